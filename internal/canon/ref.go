@@ -1,0 +1,92 @@
+package canon
+
+import "strings"
+
+// Ref names a commit: a branch, a tag, or a commit id. Which of the two a
+// short name is, only the repository knows; a branch wins.
+type Ref struct{ ref string }
+
+// ParseRef makes a Ref of at most [MaxRef] bytes: a branch or tag by its short
+// name, refs/heads/…, refs/tags/…, or a commit id of 40 hex digits, as
+// git-check-ref-format allows. "HEAD", "@", other refs/ namespaces and
+// revision expressions (~ ^ :) are refused.
+func ParseRef(s string) (Ref, error) {
+	if err := text("ref", s, MaxRef); err != nil {
+		return Ref{}, err
+	}
+	if IsCommitID(s) {
+		return Ref{strings.ToLower(s)}, nil
+	}
+	short := s
+	switch {
+	case strings.HasPrefix(s, "refs/heads/"):
+		short = s[len("refs/heads/"):]
+	case strings.HasPrefix(s, "refs/tags/"):
+		short = s[len("refs/tags/"):]
+	case strings.HasPrefix(s, "refs/"), s == "refs":
+		return Ref{}, refuse("ref", "may only be below refs/heads/ or refs/tags/")
+	}
+	if err := shortName("ref", short); err != nil {
+		return Ref{}, err
+	}
+	return Ref{s}, nil
+}
+
+// shortName checks a branch's or tag's name by the rules of
+// git-check-ref-format(1), and that it is not a revision of its own.
+func shortName(what, s string) error {
+	switch {
+	case s == "":
+		return refuse(what, "must not be empty")
+	case strings.EqualFold(s, "HEAD"), s == "@":
+		return refuse(what, "must name a branch, a tag or a commit, not HEAD or @")
+	case strings.HasPrefix(s, "-"):
+		return refuse(what, "must not begin with '-'")
+	case strings.ContainsAny(s, " ~^:?*[\\"):
+		return refuse(what, "contains one of space ~ ^ : ? * [ \\")
+	case strings.Contains(s, ".."), strings.Contains(s, "@{"), strings.HasSuffix(s, "."):
+		return refuse(what, "contains '..' or '@{' or ends in '.'")
+	}
+	for segment := range strings.SplitSeq(s, "/") {
+		if segment == "" || strings.HasPrefix(segment, ".") || strings.HasSuffix(segment, ".lock") {
+			return refuse(what, "has a segment that is empty, begins with '.' or ends in '.lock'")
+		}
+	}
+	return nil
+}
+
+// IsCommitID reports whether s is 40 hex digits.
+func IsCommitID(s string) bool {
+	if len(s) != 40 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+// String returns the ref as it was written, a commit id in lower case.
+func (r Ref) String() string { return r.ref }
+
+// IsZero reports whether r names nothing.
+func (r Ref) IsZero() bool { return r.ref == "" }
+
+// Commit returns the commit id if r is one.
+func (r Ref) Commit() (string, bool) { return r.ref, IsCommitID(r.ref) }
+
+// Branch returns the name r has if it is a branch, and whether it may be one.
+func (r Ref) Branch() (string, bool) { return r.under("refs/heads/", "refs/tags/") }
+
+// Tag returns the name r has if it is a tag, and whether it may be one.
+func (r Ref) Tag() (string, bool) { return r.under("refs/tags/", "refs/heads/") }
+
+func (r Ref) under(want, other string) (string, bool) {
+	if _, ok := r.Commit(); ok || r.IsZero() || strings.HasPrefix(r.ref, other) {
+		return "", false
+	}
+	return strings.TrimPrefix(r.ref, want), true
+}
