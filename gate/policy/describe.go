@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Describe tells in plain prose what the policy means, one statement a line.
+func (p *Policy) Describe() string {
+	d := &description{}
+	d.line(0, "%s", p.source)
+	if p.defaults[Read].says == allows {
+		d.line(0, "Reading is allowed unless a section below denies it.")
+	} else {
+		d.line(0, "Reading is denied unless a section below allows it.")
+	}
+	d.line(0, "Writing and automation are denied unless a section below allows them; writing also takes write mode and the write whitelist.")
+	d.common(0, &p.global)
+	if !p.CanHideRepositories() {
+		d.line(0, "No repository that the token reads is hidden.")
+	}
+	for _, sec := range p.sections.all {
+		d.section(sec)
+	}
+	d.settings(p)
+	return d.b.String()
+}
+
+type description struct{ b strings.Builder }
+
+func (d *description) line(indent int, format string, args ...any) {
+	d.b.WriteString(strings.Repeat("  ", indent))
+	fmt.Fprintf(&d.b, format, args...)
+	d.b.WriteByte('\n')
+}
+
+func (d *description) section(sec *section) {
+	d.line(0, "Repositories matching %s:", sec.pattern.text)
+	start := d.b.Len()
+	for _, c := range []Capability{Read, Write, Automation} {
+		switch sec.opinions[c].says {
+		case allows:
+			d.line(1, "%s is allowed.", c)
+		case denies:
+			d.line(1, "%s is denied.", c)
+		}
+	}
+	d.common(1, sec)
+	d.lists(1, "Writes may land on branches", &sec.branches)
+	if sec.opinions[Write].says == allows && !sec.branches.allow.present {
+		d.line(1, "Writes may land on any branch but the default one.")
+	}
+	d.lists(1, "Paths may be written that", &sec.writing)
+	if sec.reason != "" {
+		d.line(1, "The reason given is: %s", sec.reason)
+	}
+	if d.b.Len() == start {
+		d.line(1, "nothing is said.")
+	}
+}
+
+func (d *description) common(indent int, sec *section) {
+	if sec.tools.allow != nil {
+		d.line(indent, "Only these tools may be called: %s.", sorted(sec.tools.allow))
+	}
+	if len(sec.tools.deny) > 0 {
+		d.line(indent, "These tools may not be called: %s.", sorted(sec.tools.deny))
+	}
+	d.lists(indent, "Paths are shown that", &sec.paths)
+	if len(sec.approve) > 0 {
+		d.line(indent, "A human is asked before: %s.", sorted(sec.approve))
+	}
+	switch sec.forks.says {
+	case allows:
+		d.line(indent, "Forks are judged without their parent, unless a rule says inherit.")
+	case denies:
+		d.line(indent, "Forks of a denied repository are denied.")
+	}
+	switch sec.hides.says {
+	case allows:
+		d.line(indent, "Text of people without standing is marked.")
+	case denies:
+		d.line(indent, "Text of people without standing is hidden.")
+	}
+}
+
+func (d *description) lists(indent int, what string, l *lists) {
+	if l.allow.present {
+		d.line(indent, "%s match %s.", what, patterns(l.allow.entries))
+	}
+	if len(l.deny.entries) > 0 {
+		d.line(indent, "%s do not match (in any case of letters, nor lie below a match) %s.", what, patterns(l.deny.entries))
+	}
+}
+
+func (d *description) settings(p *Policy) {
+	d.line(0, "After reading what is private, writing where more people see it: %s; after reading untrusted text, writing: %s; forgotten after %s.",
+		p.flow.PrivateToPublic, p.flow.UntrustedToWrite, p.flow.ForgetAfter)
+	if n := len(p.secrets); n > 0 {
+		d.line(0, "%d findings are no secrets.", n)
+	}
+	for _, limit := range []struct {
+		n    int64
+		what string
+	}{
+		{int64(p.limits.CallsPerMinute), "calls a minute"},
+		{int64(p.limits.CallsPerMinutePerTool), "calls a minute of one tool"},
+		{p.limits.BytesPerSession, "bytes a session"},
+		{int64(p.limits.BytesPerAnswer), "bytes an answer"},
+	} {
+		if limit.n > 0 {
+			d.line(0, "At most %d %s.", limit.n, limit.what)
+		}
+	}
+}
+
+func sorted(names map[string]int) string {
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
+}
+
+func patterns(entries []entry) string {
+	if len(entries) == 0 {
+		return "nothing"
+	}
+	texts := make([]string, len(entries))
+	for i, e := range entries {
+		texts[i] = e.text
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,179 @@
+package policy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+const (
+	maxFile  = 1 << 20 // bytes
+	maxDepth = 16      // of brackets, and of "- - -" on one line
+)
+
+// document reads one YAML document and returns its mapping, or nil and at
+// least one error in p. Only mappings, lists and plain or quoted scalars pass:
+// what lets one text mean another (anchors, aliases, merges, tags,
+// directives, a second document) is refused before it is parsed.
+func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*token.Token]bool) {
+	if at, why := unreadable(src); why != "" {
+		p.errorf(at, "%s", why)
+		return nil, nil
+	}
+	// The parser is not ours. If it panics, the file is not loaded.
+	defer func() {
+		if recover() != nil {
+			p.errorf(place{}, "cannot be parsed as YAML")
+			root, scalars = nil, nil
+		}
+	}()
+	tokens := lexer.Tokenize(string(src))
+	scalars = make(map[*token.Token]bool)
+	if !plain(tokens, scalars, p) {
+		return nil, nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		syntax(err, p)
+		return nil, nil
+	}
+	var body ast.Node
+	for i, doc := range file.Docs {
+		if i > 0 {
+			p.errorf(at(doc.Start), "a second document: a policy is one")
+			return nil, nil
+		}
+		body = doc.Body
+	}
+	switch body := body.(type) {
+	case *ast.MappingNode:
+		return body, scalars
+	case nil, *ast.NullNode:
+		p.errorf(place{}, "the policy is empty; the least there is: version: 1")
+	default:
+		p.errorf(at(body.GetToken()), "a policy is a mapping that begins with: version: 1")
+	}
+	return nil, nil
+}
+
+// unreadable says why src is not the text of a policy.
+func unreadable(src []byte) (place, string) {
+	switch {
+	case len(src) > maxFile:
+		return place{}, fmt.Sprintf("the policy is larger than %d bytes", maxFile)
+	case len(bytes.TrimSpace(src)) == 0:
+		return place{}, "the policy is empty; the least there is: version: 1"
+	}
+	pos := place{1, 1}
+	for i, n := 0, 0; i < len(src); i += n {
+		var r rune
+		r, n = utf8.DecodeRune(src[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			return pos, "this is not valid UTF-8"
+		case r == '\r' && (i+1 == len(src) || src[i+1] != '\n'):
+			return pos, "a carriage return that ends no line"
+		case unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t', r == '\u2028', r == '\u2029', r == '\ufeff':
+			return pos, fmt.Sprintf("the invisible character %U", r)
+		case unicode.Is(unicode.Bidi_Control, r):
+			return pos, fmt.Sprintf("the character %U, which makes text read otherwise than it is", r)
+		}
+		pos.column++
+		if r == '\n' {
+			pos = place{pos.line + 1, 1}
+		}
+	}
+	return place{}, ""
+}
+
+// plain refuses every token that a policy has no use for and collects those
+// that carry text, so that it can be told afterwards if one was overlooked.
+func plain(tokens token.Tokens, scalars map[*token.Token]bool, p *problems) bool {
+	depth, dashes, content := 0, 0, false
+	for _, t := range tokens {
+		refused := ""
+		switch t.Type {
+		case token.AnchorType:
+			refused = "an anchor (&): anchors and aliases are not allowed"
+		case token.AliasType:
+			refused = "an alias (*): a pattern that begins with a star must be quoted, as in \"*.pem\""
+		case token.MergeKeyType:
+			refused = "a merge key (<<) is not allowed"
+		case token.TagType:
+			refused = "a tag (!) is not allowed; a pattern that begins with '!' must be quoted"
+		case token.DirectiveType:
+			refused = "a directive (%) is not allowed"
+		case token.MappingKeyType:
+			refused = "a complex key (?) is not allowed; a pattern that begins with '?' must be quoted"
+		case token.DocumentHeaderType:
+			if content {
+				refused = "a second document: a policy is one"
+			}
+			content = true
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		case token.SequenceEntryType:
+			dashes++
+		}
+		switch t.Type {
+		case token.SequenceEntryType, token.CommentType, token.DocumentHeaderType:
+		default:
+			content, dashes = true, 0
+		}
+		if depth > maxDepth || dashes > maxDepth {
+			refused = "nested too deeply"
+		}
+		if refused != "" {
+			p.errorf(at(t), "%s", refused)
+			return false
+		}
+		if carriesText(t) {
+			scalars[t] = true
+		}
+	}
+	return true
+}
+
+func carriesText(t *token.Token) bool {
+	switch t.Type {
+	case token.StringType, token.SingleQuoteType, token.DoubleQuoteType, token.BoolType, token.NullType,
+		token.IntegerType, token.BinaryIntegerType, token.OctetIntegerType, token.HexIntegerType, token.FloatType,
+		token.InfinityType, token.NanType:
+		return true
+	}
+	return false
+}
+
+// syntax tells the parser's own complaint.
+func syntax(err error, p *problems) {
+	var known *yaml.SyntaxError
+	if !errors.As(err, &known) {
+		p.errorf(place{}, "cannot be parsed as YAML")
+		return
+	}
+	where, hint := at(known.Token), ""
+	if line := where.line; 0 < line && line <= len(p.source) {
+		if rest := []rune(p.source[line-1]); where.column <= len(rest) && strings.ContainsRune("*&!%@`?", rest[max(0, where.column-1)]) {
+			hint = "; text that begins with one of * & ! % @ ` ? must be quoted"
+		}
+	}
+	p.errorf(where, "%s%s", known.Message, hint)
+}
+
+func at(t *token.Token) place {
+	if t == nil || t.Position == nil {
+		return place{}
+	}
+	return place{t.Position.Line, t.Position.Column}
+}

@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Explanation is a decision and how it came about.
+type Explanation struct {
+	Decision Decision
+	Query    Query
+	Sections []string   // what applies, as "policy.yaml:9 acme/hr-*"; the global part is left out
+	Against  []Decision // everything that speaks against, the deciding refusal first; nil if allowed
+	SHA256   string
+}
+
+// Explain decides q with Decide and tells which sections matched and all that
+// spoke against.
+func (p *Policy) Explain(q Query) Explanation {
+	e := Explanation{Decision: p.Decide(q), Query: q, SHA256: p.digest}
+	if !q.Repo.IsZero() {
+		for _, sec := range p.sections.matching(q.Repo) {
+			e.Sections = append(e.Sections, p.name(rule{sec.pattern.text, sec.line}))
+		}
+	}
+	for refusal := range p.refusals(q) {
+		e.Against = append(e.Against, refusal)
+	}
+	return e
+}
+
+// String tells the explanation in a few lines.
+func (e Explanation) String() string {
+	var b strings.Builder
+	what := e.Query.Tool
+	if !e.Query.Repo.IsZero() {
+		what += " on " + e.Query.Repo.String()
+	}
+	switch {
+	case e.Decision.Allow && e.Decision.Ask:
+		fmt.Fprintf(&b, "ask    %s\n", what)
+	case e.Decision.Allow:
+		fmt.Fprintf(&b, "allow  %s\n", what)
+	default:
+		fmt.Fprintf(&b, "deny   %s\n", what)
+	}
+	if e.Decision.Allow {
+		fmt.Fprintf(&b, "  because  %s\n", e.Decision.line())
+	}
+	for i, refusal := range e.Against {
+		word := "because"
+		if i > 0 {
+			word = "and"
+		}
+		fmt.Fprintf(&b, "  %-7s  %s\n", word, refusal.line())
+	}
+	for _, sec := range e.Sections {
+		fmt.Fprintf(&b, "  applies  %s\n", sec)
+	}
+	fmt.Fprintf(&b, "  policy   %s\n", e.SHA256)
+	return b.String()
+}
+
+// line tells a decision's rule and reason in one line.
+func (d Decision) line() string {
+	text := d.Why + " (" + d.Rule
+	if d.Pattern != "" {
+		text += ": " + d.Pattern
+	}
+	text += ")"
+	if d.Reason != "" {
+		text += "; " + d.Reason
+	}
+	return text
+}

@@ -1,0 +1,259 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// reader turns nodes into values and notes what is wrong with them. A value
+// that is wrong is the zero value; a policy with a problem is never built, so
+// nobody sees it.
+type reader struct {
+	*problems
+	unread map[*token.Token]bool // scalars not looked at yet
+}
+
+// member is a key of a mapping and its value.
+type member struct {
+	key   string
+	at    place
+	value ast.Node
+}
+
+// members reads a mapping's keys, of which none may come twice. Unknown and
+// valueless ones are left out, with an error.
+func (r *reader) members(where string, node ast.Node, known ...string) []member {
+	mapping, ok := node.(*ast.MappingNode)
+	if !ok {
+		r.wrong(node, where+" must be a mapping")
+		return nil
+	}
+	seen := make(map[string]int)
+	var all []member
+	for _, v := range mapping.Values {
+		key, ok := r.text(v.Key, "a key of "+where)
+		if !ok {
+			continue
+		}
+		where := at(v.Key.GetToken())
+		if line, twice := seen[key]; twice {
+			r.errorf(where, "the key %s is already on line %d", quote(key), line)
+			continue
+		}
+		seen[key] = where.line
+		if known != nil && !slices.Contains(known, key) {
+			r.errorf(where, "unknown key %s%s; known here: %s", quote(key), closest(key, known), strings.Join(known, ", "))
+			r.skip(v.Value)
+			continue
+		}
+		if _, null := v.Value.(*ast.NullNode); null || v.Value == nil {
+			r.errorf(where, "%s has no value; leave the key out to say nothing", quote(key))
+			continue
+		}
+		all = append(all, member{key, where, v.Value})
+	}
+	return all
+}
+
+// text reads a plain or quoted string on one line.
+func (r *reader) text(node ast.Node, what string) (string, bool) {
+	s, ok := node.(*ast.StringNode)
+	if !ok {
+		r.wrong(node, what+" must be a string")
+		return "", false
+	}
+	delete(r.unread, s.Token)
+	if strings.Contains(strings.TrimSpace(s.Token.Origin), "\n") {
+		r.errorf(at(s.Token), "%s runs over more than one line", what)
+		return "", false
+	}
+	return s.Value, true
+}
+
+// prose reads a string that may run over several lines, and makes it one.
+func (r *reader) prose(m member, limit int) string {
+	var text string
+	switch node := m.value.(type) {
+	case *ast.StringNode:
+		delete(r.unread, node.Token)
+		text = node.Value
+	case *ast.LiteralNode:
+		delete(r.unread, node.Value.Token)
+		text = node.Value.Value
+	default:
+		r.wrong(m.value, m.key+" must be a string")
+		return ""
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" || len(text) > limit {
+		r.errorf(m.at, "%s must have 1 to %d bytes", m.key, limit)
+	}
+	return text
+}
+
+// strings reads a list of strings and their places.
+func (r *reader) strings(m member, what string) (texts []string, places []place) {
+	sequence, ok := m.value.(*ast.SequenceNode)
+	if !ok {
+		r.wrong(m.value, m.key+" must be a list, as in "+m.key+": [a, b]")
+		return nil, nil
+	}
+	for _, node := range sequence.Values {
+		if text, ok := r.text(node, what); ok {
+			texts, places = append(texts, text), append(places, at(node.GetToken()))
+		}
+	}
+	return texts, places
+}
+
+// choice reads one of some words.
+func (r *reader) choice(m member, words ...string) string {
+	s, ok := m.value.(*ast.StringNode)
+	if !ok || !slices.Contains(words, s.Value) {
+		r.wrong(m.value, m.key+" must be "+strings.Join(words, " or "))
+		return ""
+	}
+	delete(r.unread, s.Token)
+	return s.Value
+}
+
+// number reads a decimal number between two bounds.
+func (r *reader) number(m member, low, high int64) int64 {
+	node, ok := m.value.(*ast.IntegerNode)
+	if !ok {
+		r.wrong(m.value, m.key+" must be a number")
+		return 0
+	}
+	delete(r.unread, node.Token)
+	text := node.Token.Value
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(n, 10) != text || n < low || n > high {
+		r.errorf(at(node.Token), "%s must be a decimal number from %d to %d", m.key, low, high)
+		return 0
+	}
+	return n
+}
+
+// wrong notes that a node is not what it should be, and skips it.
+func (r *reader) wrong(node ast.Node, message string) {
+	if node == nil {
+		r.errorf(place{}, "%s", message)
+		return
+	}
+	r.errorf(beginning(node), "%s, not %s", message, kind(node))
+	r.skip(node)
+}
+
+// skip marks all scalars of a node that is wrong anyway as looked at.
+func (r *reader) skip(node ast.Node) {
+	switch n := node.(type) {
+	case nil:
+	case *ast.MappingNode:
+		for _, v := range n.Values {
+			r.skip(v.Key)
+			r.skip(v.Value)
+		}
+	case *ast.SequenceNode:
+		for _, v := range n.Values {
+			r.skip(v)
+		}
+	case *ast.LiteralNode:
+		r.skip(n.Value)
+	default:
+		delete(r.unread, node.GetToken())
+	}
+}
+
+// leftover notes a scalar that nobody has looked at: the parser has dropped
+// it, so what it says is not what the author meant.
+func (r *reader) leftover() {
+	var first *token.Token
+	for t := range r.unread {
+		if first == nil || t.Position.Offset < first.Position.Offset {
+			first = t
+		}
+	}
+	if first != nil {
+		r.errorf(at(first), "this is out of place")
+	}
+}
+
+// beginning is where a node begins; a block mapping's token is its first colon.
+func beginning(node ast.Node) place {
+	if m, ok := node.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		return at(m.Values[0].Key.GetToken())
+	}
+	return at(node.GetToken())
+}
+
+func kind(node ast.Node) string {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		return "a mapping"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.StringNode:
+		return quote(n.Value)
+	case *ast.LiteralNode:
+		return "a block of text"
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.IntegerNode, *ast.FloatNode:
+		return "the number " + node.GetToken().Value
+	case *ast.BoolNode:
+		return "the truth value " + node.GetToken().Value + " (a string must be quoted)"
+	}
+	return "this"
+}
+
+// quote quotes text for an error, of which it shows at most 80 characters.
+func quote(text string) string {
+	const most = 80
+	if utf8.RuneCountInString(text) > most {
+		text = string([]rune(text)[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// closest suggests the known word that text is one or two slips away from.
+func closest(text string, known []string) string {
+	best, at := 3, ""
+	for _, word := range known {
+		if d := distance(text, word); d < best && d < len(word) {
+			best, at = d, word
+		}
+	}
+	if at == "" {
+		return ""
+	}
+	return " (did you mean " + at + "?)"
+}
+
+// distance is the number of edits between two words, 3 or more if many.
+func distance(a, b string) int {
+	if len(a)-len(b) > 2 || len(b)-len(a) > 2 {
+		return 3
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitute := diagonal
+			if a[i] != b[j] {
+				substitute++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,291 @@
+package policy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Parse loads a policy from the bytes of a YAML file of at most 1 MiB. Rules
+// are named after the last element of name. An error is an [*InvalidError].
+//
+// It is strict: what is unknown, said twice, of the wrong type or can have no
+// effect is an error, because in a policy a slip is a hole.
+func Parse(name string, src []byte) (*Policy, []Warning, error) {
+	digest := sha256.Sum256(src)
+	p := &Policy{
+		source: name,
+		base:   filepath.Base(name),
+		digest: hex.EncodeToString(digest[:]),
+		global: section{index: -1},
+	}
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	found := &problems{file: p.base, source: lines(src)}
+	if root, scalars := document(src, found); root != nil {
+		r := &reader{found, scalars}
+		r.policy(p, root)
+		if len(found.errors) == 0 {
+			r.leftover()
+		}
+	}
+	if err := found.err(); err != nil {
+		return nil, nil, err
+	}
+	return p, found.warned, nil
+}
+
+func lines(src []byte) []string {
+	return strings.Split(strings.ReplaceAll(string(src), "\r\n", "\n"), "\n")
+}
+
+// policy reads the whole file.
+func (r *reader) policy(p *Policy, root *ast.MappingNode) {
+	p.defaults[Read] = opinion{says: allows}
+	p.flow = Flow{PrivateToPublic: Deny, UntrustedToWrite: Allow, ForgetAfter: 8 * time.Hour}
+	p.limits = Limits{BytesPerAnswer: DefaultBytesPerAnswer}
+	version := false
+	for _, m := range r.members("a policy", root, "version", "defaults", "tools", "paths", "repositories",
+		"approve", "forks", "untrusted", "flow", "secrets", "limits") {
+		switch m.key {
+		case "version":
+			version = true
+			r.number(m, 1, 1)
+		case "defaults":
+			r.defaults(p, m)
+		case "repositories":
+			r.repositories(p, m)
+		case "flow":
+			r.flow(p, m)
+		case "secrets":
+			r.secrets(p, m)
+		case "limits":
+			r.limits(p, m)
+		default:
+			r.common(&p.global, m)
+		}
+	}
+	if !version && len(r.errors) == 0 {
+		r.errorf(place{}, "the key version is missing; write: version: 1")
+	}
+}
+
+func (r *reader) defaults(p *Policy, of member) {
+	for _, m := range r.members("defaults", of.value, "read", "write", "automation") {
+		switch m.key {
+		case "read":
+			p.defaults[Read] = r.opinion(m)
+		case "write", "automation":
+			c := Write
+			if m.key == "automation" {
+				c = Automation
+			}
+			o := r.opinion(m)
+			if o.says == allows {
+				r.errorf(beginning(m.value), "defaults.%s can only be deny; allow it for each repository under repositories", m.key)
+			}
+			p.defaults[c] = o
+		}
+	}
+}
+
+func (r *reader) repositories(p *Policy, of member) {
+	seen := make(map[string]int)
+	for _, m := range r.members("repositories", of.value) {
+		sec := &section{index: len(p.sections.all), line: m.at.line}
+		pattern, err := parseRepoPattern(m.key)
+		if err != nil {
+			r.errorf(m.at, "the repository pattern %s %v", quote(m.key), err)
+			r.skip(m.value)
+			continue
+		}
+		sec.pattern = pattern
+		folded := pattern.owner + "/" + pattern.name
+		if line, twice := seen[folded]; twice {
+			r.errorf(m.at, "the repository pattern %s is already on line %d (case makes no difference)", quote(m.key), line)
+		}
+		seen[folded] = m.at.line
+		r.section(sec, m)
+		p.sections.add(sec)
+	}
+}
+
+func (r *reader) section(sec *section, of member) {
+	for _, m := range r.members("a repository section", of.value, "read", "write", "automation", "tools", "paths",
+		"branches", "write_paths", "approve", "forks", "untrusted", "reason") {
+		switch m.key {
+		case "read":
+			sec.opinions[Read] = r.opinion(m)
+		case "write":
+			sec.opinions[Write] = r.opinion(m)
+		case "automation":
+			sec.opinions[Automation] = r.opinion(m)
+		case "branches":
+			sec.branches = r.lists(m, "branch", compileBranch)
+		case "write_paths":
+			sec.writing = r.lists(m, "path", compilePath)
+		case "reason":
+			sec.reason = r.prose(m, 500)
+		default:
+			r.common(sec, m)
+		}
+	}
+}
+
+// common reads the keys that the global part and sections share.
+func (r *reader) common(sec *section, m member) {
+	switch m.key {
+	case "tools":
+		sec.tools = r.tools(m)
+	case "paths":
+		sec.paths = r.lists(m, "path", compilePath)
+	case "approve":
+		sec.approve = r.toolNames(m)
+	case "forks":
+		sec.forks = r.either(m, "separate", "inherit")
+	case "untrusted":
+		sec.hides = r.either(m, "mark", "hide")
+	}
+}
+
+func (r *reader) opinion(m member) opinion { return r.either(m, "allow", "deny") }
+
+// either reads one of two words, of which the first permits more.
+func (r *reader) either(m member, allow, deny string) opinion {
+	says := denies
+	if r.choice(m, allow, deny) == allow {
+		says = allows
+	}
+	return opinion{says, m.at.line}
+}
+
+func (r *reader) tools(of member) named {
+	var n named
+	for _, m := range r.members("tools", of.value, "allow", "deny") {
+		if m.key == "allow" {
+			n.allow, n.allowLine = r.toolNames(m), m.at.line
+		} else {
+			n.deny = r.toolNames(m)
+		}
+	}
+	return n
+}
+
+// toolNames reads a list of tools; it is never nil.
+func (r *reader) toolNames(m member) map[string]int {
+	names := make(map[string]int)
+	texts, places := r.strings(m, "a tool's name")
+	for i, name := range texts {
+		switch {
+		case !KnownTool(name):
+			r.errorf(places[i], "there is no tool %s%s", quote(name), closest(name, toolNames))
+		default:
+			if line, twice := names[name]; twice {
+				r.warnf(places[i], "%s is in this list already, on line %d", name, line)
+				continue
+			}
+			names[name] = places[i].line
+		}
+	}
+	return names
+}
+
+// lists reads allow and deny lists of patterns.
+func (r *reader) lists(of member, what string, compile func(string) (glob, error)) lists {
+	var l lists
+	for _, m := range r.members(of.key, of.value, "allow", "deny") {
+		to := &l.allow
+		if m.key == "deny" {
+			to = &l.deny
+		}
+		to.present, to.line = true, m.at.line
+		texts, places := r.strings(m, "a "+what+" pattern")
+		for i, text := range texts {
+			g, err := compile(text)
+			if err != nil {
+				r.errorf(places[i], "the %s pattern %s %v", what, quote(text), err)
+				continue
+			}
+			r.doubt(places[i], text)
+			to.entries = append(to.entries, entry{text, places[i].line, g})
+		}
+	}
+	return l
+}
+
+// doubt warns of patterns that mean something, but hardly what was meant.
+func (r *reader) doubt(at place, pattern string) {
+	for name := range strings.SplitSeq(pattern, "/") {
+		if name != "**" && strings.Contains(name, "**") && !strings.ContainsAny(name, "{}[]") {
+			r.warnf(at, "** is more than * only between slashes: **/*.pem reaches into folders, **.pem does not")
+			return
+		}
+	}
+	if strings.Contains(pattern, " ") {
+		r.warnf(at, "this is one pattern with a space in it; is a comma missing?")
+	}
+}
+
+func (r *reader) flow(p *Policy, of member) {
+	for _, m := range r.members("flow", of.value, "private_to_public", "untrusted_to_write", "forget_after") {
+		switch m.key {
+		case "private_to_public":
+			p.flow.PrivateToPublic = r.action(m)
+		case "untrusted_to_write":
+			p.flow.UntrustedToWrite = r.action(m)
+		case "forget_after":
+			p.flow.ForgetAfter = r.duration(m)
+		}
+	}
+}
+
+func (r *reader) action(m member) Action {
+	words := []string{Deny.String(), Ask.String(), Allow.String()}
+	return Action(max(0, slices.Index(words, r.choice(m, words...))))
+}
+
+func (r *reader) duration(m member) time.Duration {
+	const longest = 365 * 24 * time.Hour
+	text, ok := r.text(m.value, m.key)
+	if !ok {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Second || d > longest {
+		r.errorf(beginning(m.value), "%s must be a duration from 1s to %dh, as 8h or 90m", m.key, int(longest.Hours()))
+	}
+	return d
+}
+
+func (r *reader) secrets(p *Policy, of member) {
+	for _, m := range r.members("secrets", of.value, "allow") {
+		texts, places := r.strings(m, "a fingerprint")
+		for i, text := range texts {
+			if text == "" || len(text) > 1024 || strings.TrimSpace(text) != text {
+				r.errorf(places[i], "a fingerprint must have 1 to 1024 bytes and no space around it")
+			}
+		}
+		p.secrets = texts
+	}
+}
+
+func (r *reader) limits(p *Policy, of member) {
+	const most = 1 << 40
+	for _, m := range r.members("limits", of.value, "calls_per_minute", "calls_per_minute_per_tool", "bytes_per_session", "bytes_per_answer") {
+		switch m.key {
+		case "calls_per_minute":
+			p.limits.CallsPerMinute = int(r.number(m, 1, 1_000_000))
+		case "calls_per_minute_per_tool":
+			p.limits.CallsPerMinutePerTool = int(r.number(m, 1, 1_000_000))
+		case "bytes_per_session":
+			p.limits.BytesPerSession = r.number(m, 1, most)
+		case "bytes_per_answer":
+			p.limits.BytesPerAnswer = int(r.number(m, 256, 16<<20))
+		}
+	}
+}

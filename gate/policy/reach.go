@@ -1,0 +1,48 @@
+package policy
+
+// CanHideRepositories reports whether some repository could be denied for
+// reading, by a rule on reading or on tools. If not, rows of repositories need
+// no judging.
+func (p *Policy) CanHideRepositories() bool {
+	if p.defaults[Read].says != allows {
+		return true
+	}
+	for _, sec := range p.sections.all {
+		if sec.opinions[Read].says == denies || sec.tools.allow != nil || len(sec.tools.deny) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowsTool reports whether some call of a tool could be allowed. It is for
+// not listing what never works, and errs to true: a call is decided by
+// Decide alone.
+func (p *Policy) AllowsTool(name string, c Capability) bool {
+	known, ok := tools[name]
+	if !ok || known.capability != c || !passes(&p.global, name) {
+		return false
+	}
+	if known.repoless {
+		return true
+	}
+	granted := p.defaults[c].says == allows
+	for _, sec := range p.sections.all {
+		if sec.pattern.everything() && !bears(sec, name, c) {
+			return false
+		}
+		granted = granted || sec.opinions[c].says == allows && bears(sec, name, c)
+	}
+	return granted
+}
+
+// bears reports whether a section has nothing against a tool.
+func bears(sec *section, tool string, c Capability) bool {
+	return sec.opinions[c].says != denies && passes(sec, tool)
+}
+
+func passes(sec *section, tool string) bool {
+	_, denied := sec.tools.deny[tool]
+	_, allowed := sec.tools.allow[tool]
+	return !denied && (allowed || sec.tools.allow == nil)
+}

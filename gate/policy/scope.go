@@ -1,0 +1,116 @@
+package policy
+
+import "aegis/internal/canon"
+
+// Scope is a policy as it applies to one repository. Making one costs a few
+// microseconds; judging a row with it, less than one per pattern. It is
+// immutable and as long-lived as its policy.
+type Scope struct {
+	policy   *Policy
+	sections []*section // the global part first
+}
+
+// In returns what applies to a repository.
+func (p *Policy) In(repo canon.Repo) Scope {
+	return p.scope(p.sections.matching(repo))
+}
+
+func (p *Policy) scope(matching []*section) Scope {
+	return Scope{p, append([]*section{&p.global}, matching...)}
+}
+
+// Repository judges a repository, or a row that belongs to one, for reading
+// by a tool: the read rules and the tool's lists. An empty tool leaves the
+// tool's lists out. It does not look at the repository's parent.
+func (p *Policy) Repository(repo canon.Repo, tool string) Decision {
+	if repo.IsZero() {
+		return p.deny(rule{key: "repositories"}, "no repository is named")
+	}
+	return p.In(repo).reading(tool)
+}
+
+// OwnerVisible judges what belongs to an owner and no repository, that is
+// packages, as "owner/*": sections apply whose pattern matches every
+// repository of that owner.
+func (p *Policy) OwnerVisible(owner canon.Owner) Decision {
+	if owner.IsZero() {
+		return p.deny(rule{key: "repositories"}, "no owner is named")
+	}
+	return p.scope(p.sections.matchingName(owner.String(), "*")).reading("list_packages")
+}
+
+// Path judges a file of a repository, wherever it shows.
+func (p *Policy) Path(repo canon.Repo, path canon.Path) Decision {
+	return p.In(repo).Path(path)
+}
+
+// Folder judges a folder of a repository: it is visible if it passes or may
+// contain what passes.
+func (p *Policy) Folder(repo canon.Repo, path canon.Path) Decision {
+	return p.In(repo).Folder(path)
+}
+
+// Path judges a file.
+func (s Scope) Path(path canon.Path) Decision { return s.row(path, false) }
+
+// Folder judges a folder. The zero Path is the root.
+func (s Scope) Folder(path canon.Path) Decision { return s.row(path, true) }
+
+func (s Scope) row(path canon.Path, folder bool) (d Decision) {
+	d = Decision{Allow: true, Rule: s.policy.name(rule{key: "paths"}), Why: "the path passes"}
+	s.refusePath(path, folder, func(refusal Decision) bool {
+		d = refusal
+		return false
+	})
+	return d
+}
+
+func (s Scope) reading(tool string) (d Decision) {
+	first := func(refusal Decision) bool {
+		d = refusal
+		return false
+	}
+	if tool != "" && !s.refuseTool(tool, first) {
+		return d
+	}
+	if !s.refuseCapability(Read, first) {
+		return d
+	}
+	return s.grant(Read)
+}
+
+// ForksSeparate reports whether a fork is judged without its parent. It takes
+// a rule that says "separate" and none that says "inherit".
+func (p *Policy) ForksSeparate(repo canon.Repo) bool {
+	separate := false
+	for _, sec := range p.In(repo).sections {
+		switch sec.forks.says {
+		case denies:
+			return false
+		case allows:
+			separate = true
+		}
+	}
+	return separate
+}
+
+// Untrusted says what is done with text that people without standing wrote in
+// a repository. A rule that says "hide" wins.
+func (p *Policy) Untrusted(repo canon.Repo) Treatment {
+	for _, sec := range p.In(repo).sections {
+		if sec.hides.says == denies {
+			return Hide
+		}
+	}
+	return Mark
+}
+
+// asks reports whether a human is to be asked before the tool runs.
+func (s Scope) asks(tool string) bool {
+	for _, sec := range s.sections {
+		if _, ok := sec.approve[tool]; ok {
+			return true
+		}
+	}
+	return false
+}
