@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Kind says what an entry records.
+type Kind string
+
+// The kinds of entries, a closed list: a line with another kind is no entry.
+// Recovery, rotate and restart entries are written by the log about itself.
+const (
+	KindSessionStart Kind = "session_start"
+	KindDecision     Kind = "decision"
+	KindOutcome      Kind = "outcome"
+	KindSessionEnd   Kind = "session_end"
+	KindPolicy       Kind = "policy"
+	KindRecovery     Kind = "recovery"
+	KindRotate       Kind = "rotate"
+	KindRestart      Kind = "restart"
+)
+
+// Stage says on what a decision was made.
+type Stage string
+
+// A static decision is made on the arguments alone, before Gitea is contacted;
+// a resolved one on what Gitea says they name, right before a write.
+const (
+	StageStatic   Stage = "static"
+	StageResolved Stage = "resolved"
+)
+
+// Decision is what was decided about a call.
+type Decision string
+
+// The decisions. The zero Decision is none, and no decision entry may carry it.
+const (
+	Allow Decision = "allow"
+	Deny  Decision = "deny"
+	Ask   Decision = "ask"
+)
+
+const (
+	// MaxLine bounds a line of the log, in bytes without its newline. A longer
+	// one is never written and never taken for an entry.
+	MaxLine = 64 << 10
+	// MaxPaths is how many of an entry's paths are stored. If there were more,
+	// the member paths_total says how many.
+	MaxPaths = 20
+)
+
+// Entry is what a caller has to say. Version, sequence number, time and hashes
+// are the log's to set. Zero members are left out of the line, except Session.
+// It never carries argument or answer bodies.
+type Entry struct {
+	Kind       Kind
+	Session    string
+	Principal  string
+	Call       string          // the call's id
+	Request    json.RawMessage // the JSON-RPC id as received: a number or a string
+	Client     string
+	Tool       string
+	Capability string
+	Repo       string // owner/name
+	RepoID     int64
+	Paths      []string // at most MaxPaths are stored
+	Ref        string
+	Stage      Stage
+	Decision   Decision
+	Code       string // the refusal's code
+	Rule       string // the rule that decided
+
+	PolicySHA256 string           // hex, of the policy that decided
+	GiteaStatus  int              // HTTP status
+	Redactions   map[string]int   // findings by rule
+	Withheld     int              // items held back
+	Bytes        int64            // length of the answer
+	DurationMS   float64          // milliseconds; stored to the microsecond
+	ArgsHMAC     string           // from Log.ArgsHMAC
+	Reason       string           // one sentence, for kinds that need one
+	fragment     *fragmentSummary // recovery only
+}
+
+// fragmentSummary names bytes of the log that are no entry.
+type fragmentSummary struct {
+	bytes  int64
+	sha256 string // hex
+}
+
+// check refuses an entry that does not say what its kind must say. Nothing is
+// recorded by leaving something out.
+func (e *Entry) check() error {
+	switch e.Kind {
+	case KindSessionStart, KindOutcome, KindSessionEnd, KindPolicy:
+	case KindDecision:
+		if e.Decision == "" || e.Stage == "" || e.Call == "" {
+			return errors.New("a decision entry needs decision, stage and call")
+		}
+	case KindRecovery, KindRotate, KindRestart:
+		return fmt.Errorf("entries of kind %s are the log's own", e.Kind)
+	default:
+		return errors.New("the entry has no known kind")
+	}
+	if e.Session == "" {
+		return errors.New("the entry names no session")
+	}
+	switch e.Stage {
+	case "", StageStatic, StageResolved:
+	default:
+		return errors.New("the entry has an unknown stage")
+	}
+	switch e.Decision {
+	case "", Allow, Deny, Ask:
+	default:
+		return errors.New("the entry has an unknown decision")
+	}
+	return nil
+}

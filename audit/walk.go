@@ -1,0 +1,218 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// position is a place in the chain, right after an entry. The zero place,
+// before the first entry, is start.
+type position struct {
+	seq  int64   // of that entry
+	hash hexHash // of that entry
+	size int64   // bytes of the log up to and with that entry's newline
+}
+
+var start = position{hash: noHash}
+
+// walk holds the bytes of a log to the chain, line by line, from one position
+// on. Appending and verifying both go through it, so that what one accepts the
+// other does. It stops at the first problem.
+//
+// Bytes that are no entry are tolerated in two places only: right before a
+// recovery entry that names their length and hash, and at the very end, as far
+// as an interrupted write can have left them there.
+type walk struct {
+	at     position    // after the last entry that is good
+	before position    // before it
+	marks  []position  // that must lie on the way: the head, what was seen earlier
+	midway bool        // at did not begin at the start of the log
+	found  func(*line) // called for each entry; may be nil
+
+	entries     int64
+	lines       int64
+	offset      int64     // where the present line begins
+	last        []byte    // the last entry's line, without newline
+	unended     bool      // and it has none
+	first, tail []byte    // times of the first and the last entry
+	origin      *position // what the first entry follows, if that is in another file
+	stray       *fragment
+	problem     *Problem
+}
+
+// run walks what r holds from w.at on, to its end. The error is r's or ctx's;
+// what is wrong with the log is in w.problem.
+func (w *walk) run(ctx context.Context, r *bufio.Reader) error {
+	w.offset = w.at.size
+	for w.problem == nil {
+		if w.lines%1024 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		b, err := r.ReadSlice('\n')
+		switch {
+		case err == nil, errors.Is(err, bufio.ErrBufferFull):
+			w.line(b)
+		case errors.Is(err, io.EOF):
+			if len(b) > 0 {
+				w.line(b)
+			}
+			if w.problem == nil {
+				w.finish()
+			}
+			return nil
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// line takes one line with its newline, or without at the end of the log or of
+// the buffer, which is longer than any entry.
+func (w *walk) line(b []byte) {
+	content := bytes.TrimSuffix(b, []byte("\n"))
+	ended := len(content) < len(b)
+	if w.stray != nil && !w.stray.ended { // more of a line longer than the buffer
+		w.stray.add(content, ended)
+	} else {
+		w.lines++
+		if l, reason := parseLine(content); reason == "" {
+			w.entry(&l, content, ended)
+		} else {
+			w.strayLine(content, ended, reason)
+		}
+	}
+	w.offset += int64(len(b))
+}
+
+func (w *walk) entry(l *line, content []byte, ended bool) {
+	reason := w.misfit(l)
+	switch f := w.stray; {
+	case f != nil && (reason != "" || !f.namedBy(l)):
+		w.fail(f.line, f.offset, f.reason)
+	case reason != "":
+		w.fail(w.lines, w.offset, reason)
+	case f == nil && l.fragmentSHA != nil && !w.namesLast(l):
+		w.fail(w.lines, w.offset, "names a fragment that is not before it")
+	default:
+		w.advance(l, content, ended)
+	}
+}
+
+// misfit says why l can't be the next entry, or nothing.
+func (w *walk) misfit(l *line) string {
+	continues := w.entries == 0 && w.at == start && (l.kind == KindRotate || l.kind == KindRestart)
+	switch {
+	case !l.intact():
+		return "has been changed: its bytes do not hash to its entry_hash"
+	case continues && l.seq > 1:
+		w.origin = &position{seq: l.seq - 1, hash: hexHash(l.prev)}
+		return ""
+	case l.seq <= w.at.seq:
+		return fmt.Sprintf("is entry %d, doubled or moved: it stands after entry %d", l.seq, w.at.seq)
+	case l.seq > w.at.seq+1:
+		return fmt.Sprintf("is entry %d, but it stands after entry %d: what was between them is missing", l.seq, w.at.seq)
+	case !bytes.Equal(l.prev, w.at.hash[:]):
+		return "does not follow the entry before it: its prev_hash is another"
+	}
+	return ""
+}
+
+// namesLast reports whether l names the entry right before it as one that had
+// been left without its newline. A walk that began with l has not seen that.
+func (w *walk) namesLast(l *line) bool {
+	if w.midway && w.entries == 0 {
+		return true
+	}
+	sum := hashOf(w.last)
+	return w.entries > 0 && l.fragmentBytes == int64(len(w.last)) && bytes.Equal(l.fragmentSHA, sum[:])
+}
+
+func (w *walk) advance(l *line, content []byte, ended bool) {
+	w.before, w.at.seq = w.at, l.seq
+	w.before.size = w.offset
+	copy(w.at.hash[:], l.hash)
+	w.at.size = w.offset + int64(len(content))
+	if ended {
+		w.at.size++
+	}
+	w.stray, w.unended = nil, !ended
+	w.last = append(w.last[:0], content...)
+	w.tail = append(w.tail[:0], l.time...)
+	if w.entries++; w.entries == 1 {
+		w.first = append(w.first[:0], l.time...)
+	}
+	for _, mark := range w.marks {
+		if w.before.seq < mark.seq && mark.seq <= w.at.seq && mark != w.at {
+			w.fail(w.lines, w.offset, "is not the entry that the head names")
+			return
+		}
+	}
+	if w.found != nil {
+		w.found(l)
+	}
+}
+
+// finish judges the end of the log.
+func (w *walk) finish() {
+	for _, mark := range w.marks {
+		switch {
+		case w.at.seq >= mark.seq: // compared when it was passed
+		case w.stray != nil && w.offset >= mark.size:
+			w.fail(w.stray.line, w.stray.offset, w.stray.reason)
+			return
+		default:
+			w.fail(w.lines+1, w.offset, fmt.Sprintf("is missing: the log is shorter than its head, which names entry %d at %d bytes", mark.seq, mark.size))
+			return
+		}
+	}
+	if f := w.stray; f != nil && !(f.plausible && (!f.endedLines || len(w.marks) > 0)) {
+		w.fail(f.line, f.offset, f.reason)
+	}
+}
+
+func (w *walk) fail(line, offset int64, reason string) {
+	if w.midway {
+		line = 0
+	}
+	w.problem = &Problem{Line: line, Offset: offset, Seq: w.at.seq + 1, Reason: reason, Since: parseTime(w.tail)}
+}
+
+// Problem is the first thing wrong with a log.
+type Problem struct {
+	Line   int64     // from 1; 0 if lines were not counted
+	Offset int64     // bytes before that line
+	Seq    int64     // of the entry due there
+	Reason string    // a clause that follows "the line"
+	Since  time.Time // of the last entry that is good; zero if there is none
+}
+
+// String says what is wrong, where and since when, in one sentence.
+func (p *Problem) String() string {
+	var b strings.Builder
+	if p.Line > 0 {
+		fmt.Fprintf(&b, "line %d (byte %d, where entry %d is due) %s", p.Line, p.Offset, p.Seq, p.Reason)
+	} else {
+		fmt.Fprintf(&b, "the line at byte %d, where entry %d is due, %s", p.Offset, p.Seq, p.Reason)
+	}
+	if !p.Since.IsZero() {
+		fmt.Fprintf(&b, "; everything up to %s is good", p.Since.Format(time.RFC3339Nano))
+	}
+	return b.String()
+}
+
+func parseTime(b []byte) time.Time {
+	t, err := time.Parse(timeLayout, string(b))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
