@@ -1,0 +1,108 @@
+package serve
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+)
+
+// checkMethod looks into params as far as the protocol itself defines them.
+// What belongs to a tool, its arguments, is left to the tool but for being an
+// object at all.
+func (e *envelope) checkMethod(req *jsonrpc.Request) {
+	notification := strings.HasPrefix(req.Method, "notifications/")
+	switch {
+	case notification && req.IsCall():
+		e.fail("a notification has no id")
+	case !plainMethod(req.Method) && req.IsCall():
+		e.failCode(jsonrpc.CodeMethodNotFound, "method not found")
+	}
+	params := make(map[string]json.RawMessage)
+	if req.Params != nil {
+		e.collect(params, req.Params, "a member of params occurs twice")
+	}
+	if meta := params["_meta"]; meta != nil && meta[0] == '{' {
+		inner := make(map[string]json.RawMessage)
+		e.collect(inner, meta, "a member of _meta occurs twice")
+		if token := inner["progressToken"]; token != nil {
+			if _, reason := parseID(token); reason != "" {
+				e.failParams("progressToken must be a string or an integer")
+			}
+		}
+	}
+	switch req.Method {
+	case "tools/call":
+		if args := params["arguments"]; args != nil && args[0] != '{' && !isNull(args) {
+			e.failParams("arguments must be an object")
+		}
+		e.checkInputResponses(params["inputResponses"])
+	case "notifications/cancelled":
+		if _, reason := parseID(orNull(params["requestId"])); reason != "" {
+			e.failParams("requestId must be a string or an integer")
+		}
+	}
+	if cursor := params["cursor"]; len(cursor) > maxCursor {
+		e.failParams("unknown cursor")
+	}
+}
+
+func (e *envelope) failParams(reason string) { e.failCode(jsonrpc.CodeInvalidParams, reason) }
+
+func (e *envelope) collect(into map[string]json.RawMessage, object json.RawMessage, twice string) {
+	for name, value := range members(object) {
+		if _, ok := into[name]; ok {
+			e.fail(twice)
+		}
+		into[name] = value
+	}
+}
+
+// checkInputResponses holds the answers to questions a tool asked in an
+// earlier result to the one kind there is, an elicitation's. The others decode
+// into free-form content for which there is no use here.
+func (e *envelope) checkInputResponses(responses json.RawMessage) {
+	if responses == nil || isNull(responses) {
+		return
+	}
+	if responses[0] != '{' {
+		e.failParams("inputResponses must be an object")
+		return
+	}
+	byKey := make(map[string]json.RawMessage)
+	e.collect(byKey, responses, "a member of inputResponses occurs twice")
+	for _, response := range byKey {
+		if response[0] != '{' {
+			e.failParams("an input response must be an object")
+			return
+		}
+		fields := make(map[string]json.RawMessage)
+		e.collect(fields, response, "a member of an input response occurs twice")
+		if action := fields["action"]; action == nil || action[0] != '"' {
+			e.failParams("an input response needs an action")
+		}
+		if fields["roots"] != nil || fields["role"] != nil {
+			e.failParams("an input response may only answer an elicitation")
+		}
+	}
+}
+
+// plainMethod reports whether a method's name is one that could exist.
+func plainMethod(s string) bool {
+	if len(s) > maxMethod {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if raw == nil {
+		return json.RawMessage("null")
+	}
+	return raw
+}
