@@ -1,0 +1,90 @@
+package forge
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Grant is what one call may ask of Gitea. The zero Grant permits nothing.
+type Grant struct {
+	// CallID is sent as X-Request-Id: 1 to 64 letters, digits, '-' and '_'.
+	// Without it nothing is sent.
+	CallID string
+
+	// Write permits methods other than GET and HEAD, as far as the egress
+	// list has them.
+	Write bool
+
+	// Repos are the repositories that may be addressed below
+	// /repos/{owner}/{repo}.
+	Repos []canon.Repo
+}
+
+// Client is the Gitea client of one call: the SDK's, and what the SDK lacks.
+// Every request of either goes through the call's transport. It is safe for
+// concurrent use. Errors of the methods declared here are always an [*Error];
+// errors of the SDK's methods are to be read with [From].
+type Client struct {
+	*gitea.Client
+	ctx       context.Context
+	http      *http.Client
+	transport *transport
+}
+
+// LastStatus returns the status of Gitea's last answer in this call, 0 if
+// there was none.
+func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
+
+// Allow grants another repository: a parent that the call's own repository was
+// found to have. It is the gate's to call.
+func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo) }
+
+// GetJSON asks for the path made of segments, below /api/v1, and decodes the
+// answer into v unless that is nil. Every segment is escaped here: a file's
+// path is to be given as its segments. It returns the answer's header, which
+// [HasMore] reads.
+func (c *Client) GetJSON(v any, query url.Values, segments ...string) (http.Header, error) {
+	content, header, failure := c.get(query, segments)
+	if failure != nil {
+		return nil, failure
+	}
+	if v != nil {
+		if err := json.Unmarshal(content, v); err != nil {
+			return nil, notGitea(http.StatusOK)
+		}
+	}
+	return header, nil
+}
+
+// get returns an answer's bytes, which are valid JSON.
+func (c *Client) get(query url.Values, segments []string) ([]byte, http.Header, *Error) {
+	var path strings.Builder
+	path.WriteString(c.transport.forge.base.String() + "/api/v1")
+	for _, segment := range segments {
+		path.WriteString("/" + url.PathEscape(segment))
+	}
+	if len(query) > 0 {
+		path.WriteString("?" + query.Encode())
+	}
+	req, err := http.NewRequestWithContext(c.ctx, http.MethodGet, path.String(), nil)
+	if err != nil {
+		return nil, nil, refused("the address is malformed")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, nil, From(err)
+	}
+	defer resp.Body.Close()
+	answer, ok := resp.Body.(*body)
+	if !ok {
+		return nil, nil, notGitea(resp.StatusCode)
+	}
+	return answer.bytes, resp.Header, nil
+}

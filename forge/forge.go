@@ -1,0 +1,154 @@
+// Package forge is the Gitea client, and the last thing a request passes
+// before it leaves.
+//
+// A [Forge] knows where Gitea is and holds the token; it never contacts Gitea
+// by itself. [Forge.Client] makes a [Client] for one call, bound to the call's
+// context and to the repositories in its [Grant]. A Client is the Gitea SDK's,
+// plus what the SDK lacks, over a transport that trusts neither the tool that
+// asks nor the server that answers:
+//
+//   - Only requests on the egress allow-list leave (egress.go), addressed to
+//     granted repositories, at the configured host. What is sent is built anew
+//     from what was judged: no header, cookie, credential or body of the
+//     caller's gets through, and the token is known to the transport alone.
+//   - Redirects are never followed: they are how a rule on a repository's new
+//     name is bypassed.
+//   - Answers are read whole, within bounds of size and time, and must be
+//     JSON. Every other answer is an [Error], which holds nothing of what
+//     Gitea wrote.
+//
+// A zero Grant permits nothing.
+package forge
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Config says which Gitea to speak to, and as whom.
+type Config struct {
+	// URL is Gitea's base address as [ParseURL] makes it; it may have a
+	// sub-path.
+	URL *url.URL
+
+	// Token is an access token; empty means anonymous. Printable ASCII, at
+	// most 4,096 bytes.
+	Token string `json:"-"`
+
+	// CAFile names a PEM file of certificate authorities. They replace the
+	// system's: an organisation that signs its own certificates has no use
+	// for a public authority that would vouch for an impostor. Empty means
+	// the system's. An HTTPS proxy's certificate is held to the same roots.
+	CAFile string
+
+	// UserAgent is sent with every request, "aegis/<version>"; empty means
+	// "aegis".
+	UserAgent string
+}
+
+// String names the address alone, so that a Config can be logged.
+func (c Config) String() string {
+	if c.URL == nil {
+		return "forge.Config{}"
+	}
+	return "forge.Config{" + c.URL.Redacted() + "}"
+}
+
+// GoString is String.
+func (c Config) GoString() string { return c.String() }
+
+// Forge is a Gitea that clients can be made for. It is safe for concurrent
+// use.
+type Forge struct {
+	base      url.URL // scheme, host and sub-path without a trailing slash
+	api       string  // the sub-path with /api/v1
+	token     string
+	userAgent string
+	wire      *http.Transport
+}
+
+// New makes a Forge. It reads the CA file but contacts nobody. Errors name the
+// setting that is wrong and never quote the token.
+func New(cfg Config) (*Forge, error) {
+	if cfg.URL == nil {
+		return nil, errors.New("forge: no URL of a Gitea given")
+	}
+	// Whether plain http is acceptable here was decided by whoever parsed it.
+	base, err := ParseURL(cfg.URL.String(), true)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkToken(cfg.Token); err != nil {
+		return nil, err
+	}
+	userAgent := cfg.UserAgent
+	if userAgent == "" {
+		userAgent = "aegis"
+	}
+	if !isPrintable(userAgent) || len(userAgent) > 256 {
+		return nil, errors.New("forge: the user agent must be printable ASCII of at most 256 bytes")
+	}
+	wire, err := newWire(cfg.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return &Forge{base: *base, api: base.Path + "/api/v1", token: cfg.Token, userAgent: userAgent, wire: wire}, nil
+}
+
+// Client makes a client for the one call that g and ctx belong to. It is cheap
+// and sends nothing. When ctx ends, everything that the client still does ends
+// with it, and nothing more is sent.
+func (f *Forge) Client(ctx context.Context, g Grant) *Client {
+	t := newTransport(ctx, f, g)
+	httpClient := &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	sdk, err := gitea.NewClient(f.base.String(),
+		gitea.SetGiteaVersion(""), // otherwise it would ask for the version first
+		gitea.SetContext(ctx),
+		gitea.SetHTTPClient(httpClient))
+	if err != nil {
+		panic("forge: the SDK refused options that can't fail")
+	}
+	return &Client{Client: sdk, ctx: ctx, http: httpClient, transport: t}
+}
+
+// Close closes idle connections. A closed Forge still works.
+func (f *Forge) Close() { f.wire.CloseIdleConnections() }
+
+// String names the address alone: a Forge holds the token.
+func (f *Forge) String() string { return "forge.Forge{" + f.base.String() + "}" }
+
+// GoString is String.
+func (f *Forge) GoString() string { return f.String() }
+
+func checkToken(token string) error {
+	const setting = "GITEA_TOKEN (or the file named by GITEA_TOKEN_FILE): "
+	switch {
+	case strings.HasPrefix(token, "${"):
+		return errors.New(setting + "the value is a placeholder that was not filled in; set the variable or leave it out")
+	case len(token) > 4096:
+		return errors.New(setting + "the token is longer than 4096 bytes")
+	case strings.ContainsAny(token, " \t\r\n"):
+		return errors.New(setting + "the token contains white space; give the token alone, on one line")
+	case !isPrintable(token):
+		return errors.New(setting + "the token contains characters that no token has; copy it again")
+	}
+	return nil
+}
+
+// isPrintable reports whether s is fit for a header's value.
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,172 @@
+package forge
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"aegis/internal/canon"
+)
+
+// maxQuery bounds a query as it is sent, in bytes.
+const maxQuery = 16 << 10
+
+// rule is one kind of request that may leave.
+type rule struct {
+	methods string // separated by spaces
+	pattern []string
+	query   query
+}
+
+// query is the members a query may have: their names, with an exclamation mark
+// if they must be there, and what their values may be.
+type query map[string]func(value string) bool
+
+// read makes a rule for GET and HEAD.
+func read(pattern string, queries ...query) rule {
+	all := query{}
+	for _, q := range queries {
+		for name, value := range q {
+			all[name] = value
+		}
+	}
+	return rule{methods: "GET HEAD", pattern: strings.Split(pattern, "/")[1:], query: all}
+}
+
+// admit finds the rule for a request and returns the address that is to be
+// sent: built from what was matched, not copied. It returns a Refused error if
+// there is no rule. granted says whether a repository may be addressed.
+func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (*url.URL, *Error) {
+	u := req.URL
+	if u == nil || u.Scheme != f.base.Scheme || u.Host != f.base.Host || u.Opaque != "" || u.User != nil ||
+		(req.Host != "" && req.Host != f.base.Host) {
+		return nil, refused("the request is not for the configured Gitea")
+	}
+	if u.Fragment != "" || u.RawFragment != "" {
+		return nil, refused("the address has a fragment")
+	}
+	if req.Body != nil && req.Body != http.NoBody {
+		return nil, refused("a request that only reads has no body")
+	}
+	escaped := u.EscapedPath()
+	rest, ok := strings.CutPrefix(escaped, f.api+"/")
+	if !ok {
+		return nil, refused("the address is not below /api/v1")
+	}
+	segments, ok := split(rest)
+	if !ok {
+		return nil, refused("the path is not in canonical form")
+	}
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil || len(u.RawQuery) > maxQuery {
+		return nil, refused("the query is malformed or too long")
+	}
+	for _, r := range egress {
+		if r.matchMethod(req.Method) && r.matchPath(segments, granted) && r.query.match(values) {
+			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
+			return &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}, nil
+		}
+	}
+	return nil, refused("no rule lets this request leave")
+}
+
+// split cuts an escaped path into its segments and unescapes each once. Each
+// must be escaped the one way that url.PathEscape does it, so that a name has
+// one spelling. Empty and dot segments, backslashes and control characters are
+// in no path; a slash within a segment is for the pattern to judge.
+func split(escaped string) (segments []string, ok bool) {
+	for raw := range strings.SplitSeq(escaped, "/") {
+		s, err := url.PathUnescape(raw)
+		if err != nil || s == "" || s == "." || s == ".." || url.PathEscape(s) != raw {
+			return nil, false
+		}
+		for i := range len(s) {
+			if s[i] < ' ' || s[i] == 0x7f || s[i] == '\\' {
+				return nil, false
+			}
+		}
+		segments = append(segments, s)
+	}
+	return segments, true
+}
+
+func (r rule) matchMethod(method string) bool {
+	for allowed := range strings.SplitSeq(r.methods, " ") {
+		if method == allowed {
+			return true
+		}
+	}
+	return false
+}
+
+func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
+	for i, want := range r.pattern {
+		if i >= len(segments) {
+			return false
+		}
+		got := segments[i]
+		switch want {
+		case "{owner}":
+			if !isOwner(got) {
+				return false
+			}
+		case "{repo}":
+			repo, err := canon.ParseRepo(segments[i-1], got)
+			// A name in another case would be the same repository to Gitea,
+			// and another to whoever reads the log.
+			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !granted(repo) {
+				return false
+			}
+		case "{commit}":
+			if !commitID(got) {
+				return false
+			}
+		case "{number}":
+			if !number(got) || got[0] == '0' {
+				return false
+			}
+		case "{ref...}":
+			return isShortRef(strings.Join(segments[i:], "/")) // Gitea unescapes %2F here
+		case "{path...}":
+			return !anyHasSlash(segments[i:]) && filePath(strings.Join(segments[i:], "/"))
+		default:
+			if got != want {
+				return false
+			}
+		}
+	}
+	return len(segments) == len(r.pattern)
+}
+
+// shadowed reports whether Gitea has another endpoint at a repository's
+// address: /repos/issues/search searches all issues.
+func shadowed(repo canon.Repo) bool { return repo.String() == "issues/search" }
+
+func anyHasSlash(segments []string) bool {
+	for _, s := range segments {
+		if strings.Contains(s, "/") {
+			return true
+		}
+	}
+	return false
+}
+
+// match reports whether values has all that must be there and nothing that may
+// not, each once.
+func (q query) match(values url.Values) bool {
+	for name := range q {
+		if bare, required := strings.CutSuffix(name, "!"); required && len(values[bare]) == 0 {
+			return false
+		}
+	}
+	for name, given := range values {
+		allowed := q[name]
+		if allowed == nil {
+			allowed = q[name+"!"]
+		}
+		if strings.HasSuffix(name, "!") || allowed == nil || len(given) != 1 || !allowed(given[0]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,135 @@
+package forge
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Repository is Gitea's record of a repository. It embeds its parent's record,
+// and the original_url of a mirror can hold credentials: it is not to be
+// answered as it is.
+type Repository = gitea.Repository
+
+// Repository returns a repository's record. Its full name may be spelled in
+// another case than repo.
+func (c *Client) Repository(repo canon.Repo) (*Repository, error) {
+	var record Repository
+	if _, err := c.GetJSON(&record, nil, "repos", repo.Owner(), repo.Name()); err != nil {
+		return nil, err
+	}
+	if record.ID <= 0 || record.FullName == "" {
+		return nil, notGitea(http.StatusOK)
+	}
+	return &record, nil
+}
+
+// BranchCommit returns the id of the commit at the head of a branch, given by
+// its short name.
+func (c *Client) BranchCommit(repo canon.Repo, branch string) (string, error) {
+	var record struct {
+		Name   string `json:"name"`
+		Commit struct {
+			ID string `json:"id"`
+		} `json:"commit"`
+	}
+	if _, err := c.GetJSON(&record, nil, below(repo, branch, "branches")...); err != nil {
+		return "", err
+	}
+	if record.Name != branch { // a database may fold case where git doesn't
+		return "", otherName()
+	}
+	if !commitID(record.Commit.ID) {
+		return "", notGitea(http.StatusOK)
+	}
+	return record.Commit.ID, nil
+}
+
+// TagCommit returns the id of the commit that a tag, given by its short name,
+// leads to. A tag of a tree or a blob is NotFound: its id would be served as
+// if it were a commit's, with another root.
+func (c *Client) TagCommit(repo canon.Repo, tag string) (string, error) {
+	var record struct {
+		Name   string `json:"name"`
+		Commit struct {
+			SHA string `json:"sha"`
+		} `json:"commit"`
+	}
+	if _, err := c.GetJSON(&record, nil, below(repo, tag, "tags")...); err != nil {
+		return "", err
+	}
+	if record.Name != tag {
+		return "", otherName()
+	}
+	return c.CommitID(repo, record.Commit.SHA)
+}
+
+// CommitID returns the id of the commit that id names: id itself, or where id
+// is an annotated tag's, the commit's that it leads to. The id of a tree or a
+// blob is NotFound.
+func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
+	if !canon.IsCommitID(id) {
+		return "", notGitea(http.StatusOK)
+	}
+	var record struct {
+		SHA string `json:"sha"`
+	}
+	brief := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"false"}}
+	if _, err := c.GetJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", strings.ToLower(id)); err != nil {
+		return "", err
+	}
+	if !commitID(record.SHA) {
+		return "", notGitea(http.StatusOK)
+	}
+	return record.SHA, nil
+}
+
+// Shadowed reports whether a branch or a tag is named like the commit id id.
+// Where it takes a ref, Gitea prefers such a name to the commit, so that
+// [Client.Contents] would answer what somebody who may push put there.
+func (c *Client) Shadowed(repo canon.Repo, id string) (bool, error) {
+	for _, kind := range []string{"branches", "tags"} {
+		_, err := c.GetJSON(nil, nil, below(repo, id, kind)...)
+		if err == nil {
+			return true, nil
+		}
+		if failure := From(err); failure.Kind != NotFound {
+			return false, failure
+		}
+	}
+	return false, nil
+}
+
+// Assignees returns the logins of those who can write to a repository, in
+// Gitea's spelling.
+func (c *Client) Assignees(repo canon.Repo) ([]string, error) {
+	var users []struct {
+		Login string `json:"login"`
+	}
+	if _, err := c.GetJSON(&users, nil, "repos", repo.Owner(), repo.Name(), "assignees"); err != nil {
+		return nil, err
+	}
+	logins := make([]string, 0, len(users))
+	for _, user := range users {
+		if user.Login != "" {
+			logins = append(logins, user.Login)
+		}
+	}
+	return logins, nil
+}
+
+// below returns the segments of an address below a repository that ends in a
+// name with slashes.
+func below(repo canon.Repo, name string, kind ...string) []string {
+	segments := append([]string{"repos", repo.Owner(), repo.Name()}, kind...)
+	return append(segments, strings.Split(name, "/")...)
+}
+
+// otherName is the error for a name that Gitea has in another spelling only.
+func otherName() *Error {
+	return &Error{Kind: NotFound, Status: http.StatusOK, Message: "Gitea has that name in another spelling only."}
+}

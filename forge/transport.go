@@ -1,0 +1,177 @@
+package forge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"aegis/internal/canon"
+)
+
+// patience bounds a request of a call whose context has no deadline. The gate
+// gives every call one.
+const patience = time.Minute
+
+// transport is the http.RoundTripper of one call's client.
+type transport struct {
+	ctx    context.Context
+	forge  *Forge
+	callID string
+	write  bool
+	status atomic.Int32
+
+	mu    sync.Mutex
+	repos map[canon.Repo]bool
+}
+
+func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
+	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, repos: make(map[canon.Repo]bool)}
+	for _, repo := range g.Repos {
+		t.allow(repo)
+	}
+	return t
+}
+
+// RoundTrip sends a request if it is on the list, and returns an answer only if
+// it is what was asked for: status 200 and valid JSON, read whole. Everything
+// else is an [Error].
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	out, refusal := t.judge(req)
+	if refusal != nil {
+		return nil, refusal
+	}
+	ctx, cancel := t.bind(req.Context())
+	defer cancel() // the body has been read by then
+	if ctx.Err() != nil {
+		return nil, ended(ctx, t.ctx, req.Context())
+	}
+	resp, err := t.forge.wire.RoundTrip(out.WithContext(retryingOnce(ctx, t.forge.wire)))
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ended(ctx, t.ctx, req.Context())
+		}
+		return nil, t.forge.unreachable(err)
+	}
+	defer resp.Body.Close()
+	t.status.Store(int32(resp.StatusCode))
+	if failure := t.failed(resp); failure != nil {
+		discard(resp.Body, cancel)
+		return nil, failure
+	}
+	answer, failure := readAnswer(resp, req)
+	if failure != nil {
+		if failure.Kind != TooLarge && ctx.Err() != nil {
+			return nil, ended(ctx, t.ctx, req.Context())
+		}
+		return nil, failure
+	}
+	return answer, nil
+}
+
+// judge returns the request that is to be sent in place of req, or why none is.
+func (t *transport) judge(req *http.Request) (*http.Request, *Error) {
+	if !isCallID(t.callID) {
+		return nil, refused("the call has no id")
+	}
+	if req.Method != http.MethodGet && req.Method != http.MethodHead && !t.write {
+		return nil, refused("this call may not write")
+	}
+	address, refusal := t.forge.admit(req, t.granted)
+	if refusal != nil {
+		return nil, refusal
+	}
+	header := http.Header{
+		"Accept":       {"application/json"},
+		"User-Agent":   {t.forge.userAgent},
+		"X-Request-Id": {t.callID},
+	}
+	if t.forge.token != "" {
+		header.Set("Authorization", "token "+t.forge.token)
+	}
+	return &http.Request{
+		Method: req.Method, URL: address, Host: t.forge.base.Host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}, nil
+}
+
+// bind returns the context a request runs under: the call's, whatever context
+// the request carries, which can only end it earlier.
+func (t *transport) bind(asked context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := t.ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(patience)
+	}
+	ctx, cancel := context.WithDeadline(t.ctx, deadline)
+	stop := context.AfterFunc(asked, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// ended is the error for a request that ended with one of its contexts. The
+// bound one is cancelled by the others, and may be before it learns why.
+func ended(contexts ...context.Context) *Error {
+	for _, ctx := range contexts {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return timedOut()
+		}
+	}
+	return canceled()
+}
+
+func (t *transport) granted(repo canon.Repo) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.repos[repo]
+}
+
+func (t *transport) allow(repo canon.Repo) {
+	if repo.IsZero() {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.repos[repo] = true
+}
+
+// retryingOnce bounds how often http.Transport tries again. It does so by
+// itself, for GET and HEAD, when an idle connection turns out to be dropped
+// before a byte of the answer came; it could find one such connection after the
+// other. Before the second try all idle ones are closed, so that it runs on a
+// fresh one, after which there is no third.
+func retryingOnce(ctx context.Context, wire *http.Transport) context.Context {
+	var tries atomic.Int32
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) {
+			if tries.Add(1) == 2 {
+				wire.CloseIdleConnections()
+			}
+		},
+	})
+}
+
+// discard reads what is left of a refused answer, so that the connection can be
+// used again, unless that is long or slow.
+func discard(body io.Reader, cancel context.CancelFunc) {
+	timer := time.AfterFunc(200*time.Millisecond, cancel)
+	defer timer.Stop()
+	_, _ = io.CopyN(io.Discard, body, 64<<10)
+}
+
+// isCallID reports whether s is fit to be sent as X-Request-Id: 1 to 64
+// letters, digits, '-' and '_'.
+func isCallID(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}

@@ -1,0 +1,93 @@
+package forge
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// Bounds on connecting. How long an answer may take is the call's to say.
+const (
+	dialTimeout    = 10 * time.Second
+	tlsTimeout     = 10 * time.Second
+	idleTimeout    = 30 * time.Second
+	maxHeaderBytes = 64 << 10 // of an answer, interim ones (1xx) included
+	maxCAFile      = 4 << 20
+)
+
+// newWire makes the connection pool shared by all clients of a Forge. Proxies
+// are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+func newWire(caFile string) (*http.Transport, error) {
+	roots, err := loadRoots(caFile)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Transport{
+		Proxy:                  proxyOf,
+		OnProxyConnectResponse: proxyAnswered,
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    tlsTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		MaxIdleConns:           8,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        idleTimeout,
+		ForceAttemptHTTP2:      true,
+	}, nil
+}
+
+// loadRoots reads certificate authorities from a PEM file; nil means the
+// system's.
+func loadRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	const setting = "--ca-file (GITEA_CA_FILE) "
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf(setting+"can't be opened: %w", err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxCAFile+1))
+	if err != nil {
+		return nil, fmt.Errorf(setting+"can't be read: %w", err)
+	}
+	if len(content) > maxCAFile {
+		return nil, errors.New(setting + "is larger than 4 MiB; it should hold the certificates of your authorities alone")
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(content) {
+		return nil, errors.New(setting + "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+	}
+	return roots, nil
+}
+
+// proxyOf is http.ProxyFromEnvironment with an error that doesn't quote the
+// variable, which may hold a password.
+func proxyOf(req *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, &Error{Kind: Unreachable, Message: "HTTP_PROXY or HTTPS_PROXY is not the address of a proxy."}
+	}
+	return proxy, nil
+}
+
+// proxyAnswered turns a proxy's refusal to connect into an error of ours; it
+// would be the proxy's own words otherwise.
+func proxyAnswered(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	switch resp.StatusCode {
+	case http.StatusOK:
+		return nil
+	case http.StatusProxyAuthRequired:
+		return &Error{Kind: Unreachable, Message: "The proxy (HTTPS_PROXY) wants credentials."}
+	}
+	return &Error{Kind: Unreachable, Message: "The proxy (HTTPS_PROXY) does not connect to Gitea."}
+}
