@@ -22,6 +22,8 @@ const (
 	KindRestart      Kind = "restart"
 )
 
+var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindRecovery, KindRotate, KindRestart}
+
 // Stage says on what a decision was made.
 type Stage string
 

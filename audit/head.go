@@ -58,15 +58,21 @@ func encodeHead(p position) []byte {
 // writeHead replaces the head by rename, so that whoever reads it finds the old
 // or the new one, whole. It is called under the lock. It does not sync: the
 // entries are what must survive, and a head behind them is caught up with.
+//
+// The file that is renamed may be an earlier head; it is written over in place,
+// which needs no room on a disk that is full.
 func writeHead(path string, p position) error {
-	temp := path + ".tmp"
-	f, err := openNoFollow(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
+	temp, b := path+".tmp", encodeHead(p)
+	f, err := openNoFollow(temp, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(encodeHead(p))
+	_, err = f.WriteAt(b, 0)
+	if info, statErr := f.Stat(); err == nil && (statErr != nil || info.Size() != int64(len(b))) {
+		err = f.Truncate(int64(len(b)))
+	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temp, path)
+	return replace(temp, path)
 }

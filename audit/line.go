@@ -19,44 +19,44 @@ type line struct {
 	fragmentSHA   []byte // nil if the entry names no fragment
 	hashed        []byte // what entry_hash is the hash of
 	prev, hash    []byte // 64 lower-case hex digits each
+
+	scanner scanner
 }
 
-// parseLine takes one line apart, without its newline. It accepts exactly what
+// parse takes one line apart, without its newline. It accepts exactly what
 // appendLine writes: known members in their order, each once, no space between
 // tokens, every value of its type, prev_hash and entry_hash last. There is one
 // way to read such a line, whatever reads it. It does not check the hash. On
 // failure the reason is a clause to follow "the line".
-func parseLine(b []byte) (l line, reason string) {
+func (l *line) parse(b []byte) (reason string) {
+	*l = line{scanner: scanner{buf: b}}
+	s := &l.scanner
 	if len(b) > MaxLine {
-		return l, fmt.Sprintf("is longer than %d bytes", MaxLine)
+		return fmt.Sprintf("is longer than %d bytes", MaxLine)
 	}
-	s := scanner{buf: b}
 	if !s.literal(`{"v":`) {
-		return l, "does not begin with a version"
+		return "does not begin with a version"
 	}
 	if v, ok := s.integer(); !ok {
-		return l, "does not begin with a version"
+		return "does not begin with a version"
 	} else if v != version {
-		return l, fmt.Sprintf("has version %d, which this Aegis does not know", v)
+		return fmt.Sprintf("has version %d, which this Aegis does not know", v)
 	}
 	if !utf8.Valid(b) {
-		return l, "is not UTF-8"
+		return "is not UTF-8"
 	}
 	var ok bool
 	if l.hash, ok = lastHash(b, hashMember, `"}`); !ok {
-		return l, "does not end with entry_hash"
+		return "does not end with entry_hash"
 	}
 	l.hashed = b[:len(b)-hashLength]
 	if l.prev, ok = lastHash(l.hashed, prevMember, `"`); !ok {
-		return l, "has no prev_hash before entry_hash"
+		return "has no prev_hash before entry_hash"
 	}
 	if s.buf = l.hashed[:len(l.hashed)-prevLength]; s.pos > len(s.buf) {
-		return l, "is not JSON as Aegis writes it"
+		return "is not JSON as Aegis writes it"
 	}
-	if reason = s.members(&l); reason != "" {
-		return l, reason
-	}
-	return l, ""
+	return l.members()
 }
 
 // lastHash returns the hash that ends b between member and quote.
@@ -86,9 +86,9 @@ func (l *line) intact() bool {
 	return bytes.Equal(digits[:], l.hash)
 }
 
-// members reads what lies between the version and prev_hash, into l.
-func (s *scanner) members(l *line) (reason string) {
-	next := 0
+// members reads what lies between the version and prev_hash.
+func (l *line) members() (reason string) {
+	s, next := &l.scanner, 0
 	for s.pos < len(s.buf) {
 		name, ok := s.memberName()
 		if !ok {
@@ -175,10 +175,11 @@ func keepTime(l *line, value []byte) bool {
 }
 
 func keepKind(l *line, value []byte) bool {
-	switch k := Kind(value[1 : len(value)-1]); k {
-	case KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindRecovery, KindRotate, KindRestart:
-		l.kind = k
-		return true
+	for _, kind := range kinds {
+		if string(value[1:len(value)-1]) == string(kind) {
+			l.kind = kind
+			return true
+		}
 	}
 	return false
 }

@@ -201,8 +201,8 @@ func entryBefore(f io.ReaderAt, head position) (position, error) {
 		return position{}, tampered(fmt.Sprintf("entry %d does not end where its head says, at byte %d", head.seq, head.size))
 	}
 	content = content[bytes.LastIndexByte(content, '\n')+1:]
-	l, reason := parseLine(content)
-	if reason != "" {
+	var l line
+	if reason := l.parse(content); reason != "" {
 		return position{}, tampered(fmt.Sprintf("the line of entry %d, the last its head knows, %s", head.seq, reason))
 	}
 	return position{seq: head.seq - 1, hash: hexHash(l.prev), size: head.size - int64(len(content)) - 1}, nil

@@ -35,6 +35,7 @@ type walk struct {
 	midway bool        // at did not begin at the start of the log
 	found  func(*line) // called for each entry; may be nil
 
+	parsed      line // the present one, reused
 	entries     int64
 	lines       int64
 	offset      int64     // where the present line begins
@@ -84,8 +85,8 @@ func (w *walk) line(b []byte) {
 		w.stray.add(content, ended)
 	} else {
 		w.lines++
-		if l, reason := parseLine(content); reason == "" {
-			w.entry(&l, content, ended)
+		if reason := w.parsed.parse(content); reason == "" {
+			w.entry(&w.parsed, content, ended)
 		} else {
 			w.strayLine(content, ended, reason)
 		}

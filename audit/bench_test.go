@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func BenchmarkAppend(b *testing.B) {
+	b.Run("write+fsync baseline", func(b *testing.B) {
+		line, _, err := appendLine(nil, new(sample()), 1, tick()(), noHash)
+		if err != nil {
+			b.Fatal(err)
+		}
+		f, err := os.OpenFile(filepath.Join(b.TempDir(), "plain"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer f.Close()
+		for b.Loop() {
+			if _, err := f.Write(line); err != nil {
+				b.Fatal(err)
+			}
+			if err := f.Sync(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("ours", func(b *testing.B) {
+		l := openAt(b, newPath(b))
+		for b.Loop() {
+			appendTo(b, l)
+		}
+	})
+}
+
+func BenchmarkVerify(b *testing.B) {
+	const entries = 20_000
+	path := newPath(b)
+	l := openAt(b, path)
+	appendTo(b, l)
+	writeChain(b, l, entries-1)
+	log := read(b, path)
+	b.Run("sha256 baseline", func(b *testing.B) {
+		for b.Loop() {
+			for rest := log; len(rest) > 0; {
+				n := bytes.IndexByte(rest, '\n') + 1
+				sha256.Sum256(rest[:n])
+				rest = rest[n:]
+			}
+		}
+		b.ReportMetric(entries*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
+	b.Run("ours", func(b *testing.B) {
+		b.SetBytes(int64(len(log)))
+		for b.Loop() {
+			if r := good(b, path); r.Entries != entries {
+				b.Fatalf("%d entries", r.Entries)
+			}
+		}
+		b.ReportMetric(entries*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
+}
+
+// writeChain appends n entries in one write, as if by n appends.
+func writeChain(t testing.TB, l *Log, n int) {
+	t.Helper()
+	var lines []byte
+	before, at := l.before, l.seen
+	for range n {
+		before = at
+		length := len(lines)
+		var err error
+		if lines, at.hash, err = appendLine(lines, new(sample()), at.seq+1, l.now(), at.hash); err != nil {
+			t.Fatal(err)
+		}
+		at.seq++
+		at.size += int64(len(lines) - length)
+	}
+	l.line = lines
+	if err := l.store(before, at); err != nil {
+		t.Fatal(err)
+	}
+}
