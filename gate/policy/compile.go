@@ -18,9 +18,10 @@ const (
 
 // compile makes a glob of doublestar's syntax: "*" and "?" within a segment,
 // "[a-z]", "[!a-z]", "{this,that}", and "**" as a segment of its own. It
-// refuses what is malformed and what no canonical path can match. There is no
-// escaping, since no canonical path holds a backslash: "[*]" is a star.
-func compile(pattern string) (glob, error) {
+// refuses what is malformed and what no canonical name can match; never tells
+// so of what a pattern stands for once its braces are expanded. There is no
+// escaping, since no canonical name holds a backslash: "[*]" is a star.
+func compile(pattern string, never func(row string) error) (glob, error) {
 	switch {
 	case pattern == "":
 		return glob{}, errors.New("is empty and can never match")
@@ -42,6 +43,9 @@ func compile(pattern string) (glob, error) {
 	var g glob
 	for _, row := range rows {
 		segments, err := compileRow(row)
+		if err == nil {
+			err = never(row)
+		}
 		if err != nil {
 			if row != pattern {
 				err = fmt.Errorf("stands for %q, which %w", row, err)
@@ -118,21 +122,12 @@ func compileRow(row string) ([]segment, error) {
 	if row == "" {
 		return nil, errors.New("is empty and can never match")
 	}
-	folded := strings.ToLower(row)
-	for _, escape := range []string{"%2e", "%2f", "%5c"} {
-		if strings.Contains(folded, escape) {
-			return nil, fmt.Errorf("contains the escape %s and can never match", escape)
-		}
-	}
 	var segments []segment
 	for text := range strings.SplitSeq(row, "/") {
-		switch strings.ToLower(text) {
-		case "":
+		switch {
+		case text == "":
 			return nil, errors.New("has a leading, trailing or doubled slash and can never match")
-		case ".", "..", ".git":
-			return nil, fmt.Errorf("has a %q segment and can never match", text)
-		}
-		if len(segments) == maxSegments {
+		case len(segments) == maxSegments:
 			return nil, fmt.Errorf("has more than %d segments", maxSegments)
 		}
 		s, err := compileSegment(text)

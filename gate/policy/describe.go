@@ -42,13 +42,13 @@ func (d *description) section(sec *section) {
 	for _, c := range []Capability{Read, Write, Automation} {
 		switch sec.opinions[c].says {
 		case allows:
-			d.line(1, "%s is allowed.", c)
+			d.line(1, "%s is allowed.", title(c))
 		case denies:
-			d.line(1, "%s is denied.", c)
+			d.line(1, "%s is denied.", title(c))
 		}
 	}
 	d.common(1, sec)
-	d.lists(1, "Writes may land on branches", &sec.branches)
+	d.lists(1, "Writes may land on branches that", &sec.branches)
 	if sec.opinions[Write].says == allows && !sec.branches.allow.present {
 		d.line(1, "Writes may land on any branch but the default one.")
 	}
@@ -129,4 +129,14 @@ func patterns(entries []entry) string {
 		texts[i] = e.text
 	}
 	return strings.Join(texts, ", ")
+}
+
+func title(c Capability) string {
+	switch c {
+	case Read:
+		return "Reading"
+	case Write:
+		return "Writing"
+	}
+	return "Automation"
 }

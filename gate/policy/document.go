@@ -168,7 +168,7 @@ func syntax(err error, p *problems) {
 			hint = "; text that begins with one of * & ! % @ ` ? must be quoted"
 		}
 	}
-	p.errorf(where, "%s%s", known.Message, hint)
+	p.errorf(where, "%s%s", strings.ReplaceAll(known.Message, "\t", `\t`), hint)
 }
 
 func at(t *token.Token) place {

@@ -30,7 +30,7 @@ type member struct {
 func (r *reader) members(where string, node ast.Node, known ...string) []member {
 	mapping, ok := node.(*ast.MappingNode)
 	if !ok {
-		r.wrong(node, where+" must be a mapping")
+		r.wrong(node, where+" must be a mapping, as in key: value")
 		return nil
 	}
 	seen := make(map[string]int)
@@ -41,6 +41,11 @@ func (r *reader) members(where string, node ast.Node, known ...string) []member 
 			continue
 		}
 		where := at(v.Key.GetToken())
+		if r.glued(v) {
+			r.errorf(at(v.Start), "a space is missing after the colon")
+			r.skip(v.Value)
+			continue
+		}
 		if line, twice := seen[key]; twice {
 			r.errorf(where, "the key %s is already on line %d", quote(key), line)
 			continue
@@ -58,6 +63,21 @@ func (r *reader) members(where string, node ast.Node, known ...string) []member 
 		all = append(all, member{key, where, v.Value})
 	}
 	return all
+}
+
+// glued reports whether a value follows its unquoted key's colon without a
+// space, as in {read:deny}. Other YAML parsers take that for one word, and what
+// two readers read differently is not a policy.
+func (r *reader) glued(v *ast.MappingValueNode) bool {
+	if key := v.Key.GetToken(); key.Type == token.SingleQuoteType || key.Type == token.DoubleQuoteType {
+		return false
+	}
+	colon := at(v.Start)
+	if colon.line < 1 || colon.line > len(r.source) {
+		return false
+	}
+	line := []rune(r.source[colon.line-1])
+	return colon.column < len(line) && line[colon.column] != ' ' && line[colon.column] != '\t'
 }
 
 // text reads a plain or quoted string on one line.

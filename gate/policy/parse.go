@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,7 +56,10 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 		switch m.key {
 		case "version":
 			version = true
-			r.number(m, 1, 1)
+			if n, ok := m.value.(*ast.IntegerNode); !ok || n.Token.Value != "1" {
+				r.wrong(m.value, "version must be 1")
+			}
+			r.skip(m.value)
 		case "defaults":
 			r.defaults(p, m)
 		case "repositories":
@@ -251,15 +255,14 @@ func (r *reader) action(m member) Action {
 
 func (r *reader) duration(m member) time.Duration {
 	const longest = 365 * 24 * time.Hour
-	text, ok := r.text(m.value, m.key)
-	if !ok {
-		return 0
+	if node, ok := m.value.(*ast.StringNode); ok {
+		if d, err := time.ParseDuration(node.Value); err == nil && time.Second <= d && d <= longest {
+			r.skip(node)
+			return d
+		}
 	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < time.Second || d > longest {
-		r.errorf(beginning(m.value), "%s must be a duration from 1s to %dh, as 8h or 90m", m.key, int(longest.Hours()))
-	}
-	return d
+	r.wrong(m.value, fmt.Sprintf("%s must be a duration from 1s to %dh, as in 8h or 90m", m.key, int(longest.Hours())))
+	return 0
 }
 
 func (r *reader) secrets(p *Policy, of member) {

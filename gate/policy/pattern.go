@@ -8,30 +8,66 @@ import (
 	"aegis/internal/canon"
 )
 
-// compilePath makes a glob for canonical paths.
-func compilePath(pattern string) (glob, error) { return compile(pattern) }
+// compilePath makes a glob for canonical paths, refusing what is none.
+func compilePath(pattern string) (glob, error) {
+	return compile(pattern, func(row string) error {
+		folded := strings.ToLower(row)
+		for _, escape := range []string{"%2e", "%2f", "%5c"} {
+			if strings.Contains(folded, escape) {
+				return fmt.Errorf("contains the escape %s and can never match", escape)
+			}
+		}
+		for name := range strings.SplitSeq(folded, "/") {
+			switch name {
+			case ".", "..", ".git":
+				return fmt.Errorf("has a %q segment and can never match", name)
+			}
+		}
+		return tooLong(row, canon.MaxPath)
+	})
+}
 
 // compileBranch makes a glob for short branch names, refusing what no branch
 // can be called.
 func compileBranch(pattern string) (glob, error) {
-	g, err := compile(pattern)
-	if err != nil {
-		return glob{}, err
-	}
-	switch {
-	case strings.HasPrefix(pattern, "refs/"):
-		return glob{}, errors.New("begins with refs/ and can never match; write the branch's short name")
-	case strings.HasPrefix(pattern, "-"):
-		return glob{}, errors.New("begins with '-' and can never match")
-	case strings.ContainsAny(pattern, " ~:\\"), strings.Contains(pattern, ".."), strings.Contains(pattern, "@{"):
-		return glob{}, errors.New("contains one of space ~ : \\ .. @{ and can never match")
-	}
-	for name := range strings.SplitSeq(pattern, "/") {
-		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".lock") || strings.EqualFold(pattern, "HEAD") {
-			return glob{}, errors.New("is HEAD or has a segment that begins with '.' or ends in '.lock' and can never match")
+	return compile(pattern, func(row string) error {
+		switch {
+		case strings.HasPrefix(row, "refs/"):
+			return errors.New("begins with refs/ and can never match; write the branch's short name")
+		case strings.EqualFold(row, "HEAD"), row == "@":
+			return errors.New("is no branch and can never match; the default branch goes by its name")
+		case strings.HasPrefix(row, "-"), strings.HasSuffix(row, "."):
+			return errors.New("begins with '-' or ends in '.' and can never match")
+		case strings.ContainsAny(row, " ~:"), strings.Contains(row, ".."), strings.Contains(row, "@{"):
+			return errors.New("contains one of space ~ : .. @{ and can never match")
+		}
+		for name := range strings.SplitSeq(row, "/") {
+			if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".lock") {
+				return errors.New("has a segment that begins with '.' or ends in '.lock' and can never match")
+			}
+		}
+		return tooLong(row, canon.MaxRef)
+	})
+}
+
+// tooLong refuses a row whose text alone, without its wildcards and classes,
+// is longer than any name.
+func tooLong(row string, most int) error {
+	n, class := 0, false
+	for _, c := range []byte(row) {
+		switch {
+		case c == '[':
+			class = true
+		case c == ']':
+			class = false
+		case !class && c != '*' && c != '?' && c != '/':
+			n++
 		}
 	}
-	return g, nil
+	if n > most {
+		return fmt.Errorf("is longer than %d bytes and can never match", most)
+	}
+	return nil
 }
 
 // parseRepoPattern reads "owner/name" with "*" inside either, in any case.

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,14 +67,16 @@ func window(line string, column int) (string, int) {
 	return head + string(runes) + tail, column + utf8.RuneCountInString(head)
 }
 
-// maxProblems is how many problems one error tells at most.
-const maxProblems = 10
+const (
+	maxProblems = 10  // told at most by one error
+	maxFound    = 200 // noted at most; then the rest of the file is only counted
+)
 
 // problems collects what a file's loading finds.
 type problems struct {
 	file   string
 	source []string // lines
-	errors []error
+	errors []*Problem
 	extra  int
 	warned []Warning
 }
@@ -89,7 +93,7 @@ func (p *problems) problem(at place, format string, args ...any) Problem {
 }
 
 func (p *problems) errorf(at place, format string, args ...any) {
-	if len(p.errors) == maxProblems {
+	if len(p.errors) == maxFound {
 		p.extra++
 		return
 	}
@@ -103,28 +107,42 @@ func (p *problems) warnf(at place, format string, args ...any) {
 	}
 }
 
+// err returns what was found as one error in the file's order, nil if nothing.
 func (p *problems) err() error {
 	if len(p.errors) == 0 {
 		return nil
 	}
-	all := p.errors
-	if p.extra > 0 {
-		all = append(all, fmt.Errorf("%s: and %d more", p.file, p.extra))
-	}
-	return &InvalidError{all}
+	slices.SortStableFunc(p.errors, func(a, b *Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	told := p.errors[:min(len(p.errors), maxProblems)]
+	return &InvalidError{told, len(p.errors) - len(told) + p.extra}
 }
 
-// InvalidError is returned for a policy that does not load. It tells up to ten
-// problems, each a [*Problem], in the file's order.
-type InvalidError struct{ problems []error }
+// InvalidError is returned for a policy that does not load. It tells the first
+// ten problems in the file's order, each a [*Problem], and how many more there
+// are.
+type InvalidError struct {
+	Problems []*Problem
+	More     int
+}
 
 func (e *InvalidError) Error() string {
-	texts := make([]string, len(e.problems))
-	for i, p := range e.problems {
-		texts[i] = p.Error()
+	var texts []string
+	for _, p := range e.Problems {
+		texts = append(texts, p.Error())
+	}
+	if e.More > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", e.More))
 	}
 	return strings.Join(texts, "\n")
 }
 
 // Unwrap returns the problems.
-func (e *InvalidError) Unwrap() []error { return e.problems }
+func (e *InvalidError) Unwrap() []error {
+	all := make([]error, len(e.Problems))
+	for i, p := range e.Problems {
+		all[i] = p
+	}
+	return all
+}
