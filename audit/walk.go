@@ -171,7 +171,11 @@ func (w *walk) finish() {
 			w.fail(w.stray.line, w.stray.offset, w.stray.reason)
 			return
 		default:
-			w.fail(w.lines+1, w.offset, fmt.Sprintf("is missing: the log is shorter than its head, which names entry %d at %d bytes", mark.seq, mark.size))
+			line, offset := w.lines+1, w.offset
+			if w.stray != nil {
+				line, offset = w.stray.line, w.stray.offset
+			}
+			w.fail(line, offset, fmt.Sprintf("is missing: the log is shorter than its head, which names entry %d at %d bytes", mark.seq, mark.size))
 			return
 		}
 	}
