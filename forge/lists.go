@@ -1,0 +1,173 @@
+package forge
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Page is which part of a list is asked for.
+type Page struct {
+	Page  int // from 1
+	Limit int // rows a page, at most 50
+}
+
+func (p Page) query() url.Values {
+	return url.Values{"page": {strconv.Itoa(p.Page)}, "limit": {strconv.Itoa(p.Limit)}}
+}
+
+// list asks for one page of rows, none of them nil, and reports whether there
+// are more.
+func list[T any](c *Client, p Page, query url.Values, segments ...string) (rows []*T, more bool, err error) {
+	header, err := c.GetJSON(&rows, query, segments...)
+	if err != nil {
+		return nil, false, err
+	}
+	if slices.Contains(rows, nil) {
+		return nil, false, notGitea(http.StatusOK)
+	}
+	return rows, HasMore(header, p.Page, p.Limit, len(rows)), nil
+}
+
+// Repositories returns repositories that the token may see, those with the
+// newest activity first; of one owner in the order of their names if owner is
+// not zero. A query, of words in name or description, goes with a zero owner
+// only.
+func (c *Client) Repositories(p Page, owner canon.Owner, query string) ([]*Repository, bool, error) {
+	values := p.query()
+	if !owner.IsZero() {
+		return list[Repository](c, p, values, "users", owner.String(), "repos")
+	}
+	values.Set("sort", "updated")
+	values.Set("order", "desc")
+	if query != "" {
+		values.Set("q", query)
+		values.Set("includeDesc", "true")
+	}
+	var found struct {
+		OK   bool          `json:"ok"`
+		Data []*Repository `json:"data"`
+	}
+	header, err := c.GetJSON(&found, values, "repos", "search")
+	if err != nil {
+		return nil, false, err
+	}
+	if !found.OK || slices.Contains(found.Data, nil) {
+		return nil, false, notGitea(http.StatusOK)
+	}
+	return found.Data, HasMore(header, p.Page, p.Limit, len(found.Data)), nil
+}
+
+// CommitSearch narrows a list of commits.
+type CommitSearch struct {
+	From         string     // the id of the commit to start at
+	Path         canon.Path // only commits that touch it; zero is all
+	Since, Until time.Time  // zero is unbounded
+}
+
+// Commits returns the commits that lead to one, newest first.
+func (c *Client) Commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
+	query := p.query()
+	query.Set("sha", s.From)
+	for _, part := range []string{"stat", "verification", "files"} {
+		query.Set(part, "false")
+	}
+	if !s.Path.IsRoot() {
+		query.Set("path", s.Path.String())
+	}
+	if !s.Since.IsZero() {
+		query.Set("since", s.Since.Format(time.RFC3339))
+	}
+	if !s.Until.IsZero() {
+		query.Set("until", s.Until.Format(time.RFC3339))
+	}
+	rows, more, err := list[gitea.Commit](c, p, query, "repos", repo.Owner(), repo.Name(), "commits")
+	if err != nil {
+		return nil, false, err
+	}
+	for _, row := range rows {
+		if row.CommitMeta == nil || slices.Contains(row.Parents, nil) {
+			return nil, false, notGitea(http.StatusOK)
+		}
+	}
+	return rows, more, nil
+}
+
+// IssueSearch narrows a list of issues. Gitea takes a label or milestone that
+// it does not know for no filter.
+type IssueSearch struct {
+	State     string // open, closed or all
+	Labels    []string
+	Query     string // a substring of title, body or comments
+	Assignee  string // login
+	Milestone string // title
+}
+
+// Issues returns a repository's issues without pull requests, newest first.
+func (c *Client) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue, bool, error) {
+	query := p.query()
+	query.Set("type", "issues")
+	query.Set("state", s.State)
+	for name, value := range map[string]string{
+		"labels": strings.Join(s.Labels, ","), "q": s.Query, "assigned_by": s.Assignee, "milestones": s.Milestone,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	rows, more, err := list[gitea.Issue](c, p, query, "repos", repo.Owner(), repo.Name(), "issues")
+	if err != nil {
+		return nil, false, err
+	}
+	for _, row := range rows {
+		if !whole(row) {
+			return nil, false, notGitea(http.StatusOK)
+		}
+	}
+	return rows, more, nil
+}
+
+// Issue returns an issue or a pull request by its number.
+func (c *Client) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
+	var issue gitea.Issue
+	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
+		return nil, err
+	}
+	if issue.Index != number || !whole(&issue) {
+		return nil, notGitea(http.StatusOK)
+	}
+	return &issue, nil
+}
+
+// whole reports whether an issue's lists have no holes.
+func whole(issue *gitea.Issue) bool {
+	return !slices.Contains(issue.Labels, nil) && !slices.Contains(issue.Assignees, nil)
+}
+
+// FolderTree returns the id of the tree that a folder of a commit is, and
+// whether there is a folder at folder. The root is the commit's own.
+func (c *Client) FolderTree(repo canon.Repo, commit string, folder canon.Path) (tree string, isFolder bool, err error) {
+	if folder.IsRoot() {
+		return commit, true, nil
+	}
+	// A folder's own id is only in the entries of the folder that it is in.
+	above, _ := canon.ParsePath(path.Dir(folder.String())) // "." is the root
+	found, err := c.Contents(repo, above, commit)
+	if err != nil {
+		return "", false, err
+	}
+	for _, entry := range found.Folder {
+		if entry.Path == folder.String() {
+			return entry.SHA, entry.Type == "dir" && canon.IsCommitID(entry.SHA), nil
+		}
+	}
+	return "", false, &Error{Kind: NotFound, Status: http.StatusNotFound, Message: "There is nothing at this path."}
+}

@@ -1,0 +1,289 @@
+package gate
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"aegis/sanitize"
+)
+
+// Answer is what leaves the door.
+type Answer struct {
+	Call    string // the call's id
+	IsError bool
+	Code    Code   // why it failed, "" if it did not
+	Object  []byte // one compact JSON object, the first block
+	Text    string // the second block with its envelope, "" if there is none
+
+	rule     string
+	report   sanitize.Report
+	withheld int
+}
+
+func (a Answer) size() int { return len(a.Object) + len(a.Text) }
+
+// finish turns what the handler found, or why it failed, into an answer:
+// filtered, scrubbed, then cut to size. If that fails nothing of the result
+// is left in the answer.
+func (v *Visit) finish(result *Result, err error) Answer {
+	var a Answer
+	if err == nil {
+		err = v.contain(func() (err error) {
+			a, err = v.compose(result)
+			return err
+		})
+	}
+	if err != nil {
+		return v.refuse(v.refusalOf(err))
+	}
+	v.session.sent.Add(int64(a.size()))
+	return a
+}
+
+func (v *Visit) compose(result *Result) (Answer, error) {
+	a := Answer{Call: v.id}
+	a.withheld = v.filter(result)
+	object, err := v.object(result)
+	if err != nil {
+		return Answer{}, err
+	}
+	object, a.report, err = v.gate.scrubber.JSON(object)
+	if err != nil {
+		return Answer{}, err
+	}
+	budget := v.policy.Limits().BytesPerAnswer
+	notes := members{}
+	if result.Text != nil {
+		var report sanitize.Report
+		if a.Text, report, err = v.text(result.Text, budget-len(object), &notes); err != nil {
+			return Answer{}, err
+		}
+		a.report.Add(report)
+	} else if object, err = fit(object, budget, &notes); err != nil {
+		return Answer{}, err
+	}
+	redacted := 0
+	for _, n := range a.report.Redactions {
+		redacted += n
+	}
+	notes.number("redacted", redacted)
+	notes.number("withheld", a.withheld+a.report.Withheld)
+	notes.number("hidden_characters", a.report.Hidden)
+	a.Object = notes.appendTo(object)
+	return a, nil
+}
+
+// object puts the call id, the fields and the list into one JSON object.
+func (v *Visit) object(r *Result) (json.RawMessage, error) {
+	all := members{}
+	all.add("call", v.id)
+	object := all.appendTo([]byte("{}"))
+	if r.Fields != nil {
+		fields, err := marshal(r.Fields)
+		if err != nil {
+			return nil, err
+		}
+		if object, err = join(object, fields); err != nil {
+			return nil, err
+		}
+	}
+	if r.List == nil {
+		return object, nil
+	}
+	items := make([]any, len(r.List.Rows)) // never null
+	for i, row := range r.List.Rows {
+		items[i] = row.Value
+	}
+	list, err := marshal(struct {
+		Items   []any `json:"items"`
+		Page    int   `json:"page"`
+		Limit   int   `json:"limit"`
+		HasMore bool  `json:"has_more"`
+	}{items, r.List.Page, r.List.Limit, r.List.HasMore})
+	if err != nil {
+		return nil, err
+	}
+	return join(object, list)
+}
+
+// text scrubs the whole text, then cuts out the lines that were asked for, as
+// many as fit into budget bytes. What it cut, it notes.
+func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
+	options := sanitize.TextOptions{ShowHidden: t.ShowHidden}
+	clean, report := v.gate.scrubber.Text(t.Body, options)
+	lines := splitLines(clean)
+	first, last := max(t.First, 1), len(lines)
+	if t.Last > 0 {
+		last = min(last, t.Last)
+	}
+	if first > len(lines) && first > 1 {
+		return "", report, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", len(lines))
+	}
+	window := lines[first-1 : max(last, first-1)]
+	kept, cutLine := fitLines(window, budget-envelopeSize)
+	cut := strings.Join(window[:kept], "")
+	if cutLine != "" {
+		cut, kept = cutLine, 1
+	}
+	// A cut may make a match that the whole did not have: an anchored rule at
+	// the new edge. What leaves is scrubbed as it leaves.
+	cut, _ = v.gate.scrubber.Text(cut, options)
+
+	notes.add("lines", len(lines))
+	if kept > 0 {
+		notes.add("start_line", first)
+		notes.add("end_line", first+kept-1)
+	}
+	if kept < len(window) {
+		notes.add("truncated", true)
+		notes.add("next_start_line", first+kept)
+	}
+	if cutLine != "" {
+		notes.flag("truncated")
+		notes.add("hint", fmt.Sprintf("Line %d alone is longer than an answer may be and is cut; limits.bytes_per_answer in the policy is the bound.", first))
+	}
+	framed, _ := sanitize.Wrap(cut)
+	return framed, report, nil
+}
+
+// envelopeSize is more than the two marker lines and the members that text
+// notes take.
+const envelopeSize = 512
+
+// splitLines cuts after each newline; a last line without one counts.
+func splitLines(s string) []string {
+	lines := strings.SplitAfter(s, "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// fitLines returns how many whole lines fit into budget bytes. If the first
+// alone does not, it returns the part of it that does.
+func fitLines(lines []string, budget int) (kept int, cut string) {
+	size := 0
+	for _, line := range lines {
+		if size += len(line); size > budget {
+			break
+		}
+		kept++
+	}
+	if kept == 0 && len(lines) > 0 {
+		return 0, strings.ToValidUTF8(lines[0][:max(0, min(budget, len(lines[0])))], "")
+	}
+	return kept, ""
+}
+
+// refuse makes the answer of a refusal.
+func (v *Visit) refuse(r *Refusal) Answer {
+	a := Answer{Call: v.id, IsError: true, Code: r.Code, rule: r.Rule}
+	body := members{}
+	body.add("code", string(r.Code))
+	body.add("message", r.Message)
+	if r.Rule != "" {
+		body.add("rule", r.Rule)
+	}
+	if r.Hint != "" {
+		body.add("hint", r.Hint)
+	}
+	body.add("call", v.id)
+	object := fmt.Appendf(nil, `{"error":%s}`, body.appendTo([]byte("{}")))
+	err := v.contain(func() (err error) {
+		a.Object, _, err = v.gate.scrubber.JSON(json.RawMessage(object))
+		return err
+	})
+	if err != nil { // the scrubber itself fails: say only what we wrote ourselves
+		a.Object = fmt.Appendf(nil, `{"error":{"code":%q,"message":"The call failed.","call":%q}}`, r.Code, v.id)
+	}
+	return a
+}
+
+// unavailable is the answer when the audit log could not be written: nothing
+// of the result is in it.
+func (v *Visit) unavailable(err error) Answer { return v.refuse(v.auditRefusal(err)) }
+
+func (v *Visit) auditRefusal(err error) *Refusal {
+	return Refuse(AuditUnavailable, "The audit log can't be written, so nothing was released: %s", sentence(err.Error())).
+		WithHint("See AUDIT_LOG_PATH (--audit-log); aegis audit verify tells what is wrong with a log.")
+}
+
+// sentence makes text end like one.
+func sentence(text string) string {
+	if text = strings.TrimSpace(text); text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+// members are JSON members in order, for an object that is put together.
+type members struct {
+	names map[string]bool
+	raw   []byte
+}
+
+func (m *members) add(name string, value any) {
+	raw, err := marshal(value)
+	if err != nil || m.names[name] {
+		return
+	}
+	if m.names == nil {
+		m.names = make(map[string]bool)
+	}
+	m.names[name] = true
+	m.raw = fmt.Appendf(m.raw, `,%q:%s`, name, raw)
+}
+
+func (m *members) flag(name string) { m.add(name, true) }
+
+// number adds a count unless it is zero.
+func (m *members) number(name string, n int) {
+	if n != 0 {
+		m.add(name, n)
+	}
+}
+
+// appendTo returns object with the members behind its own.
+func (m *members) appendTo(object []byte) []byte {
+	if len(m.raw) == 0 {
+		return object
+	}
+	joined, err := join(object, append([]byte("{"), append(m.raw[1:len(m.raw):len(m.raw)], '}')...))
+	if err != nil {
+		return object
+	}
+	return joined
+}
+
+// join makes one object of two.
+func join(a, b []byte) ([]byte, error) {
+	if !isObject(a) || !isObject(b) {
+		return nil, errors.New("an answer is not a JSON object")
+	}
+	switch {
+	case len(a) == 2:
+		return b, nil
+	case len(b) == 2:
+		return a, nil
+	}
+	joined := append(bytes.Clone(a[:len(a)-1]), ',')
+	return append(joined, b[1:]...), nil
+}
+
+func isObject(raw []byte) bool {
+	return len(raw) >= 2 && raw[0] == '{' && raw[len(raw)-1] == '}'
+}
+
+// marshal encodes compactly and leaves <, > and & as they are.
+func marshal(value any) ([]byte, error) {
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buf.Bytes(), "\n"), nil
+}

@@ -1,0 +1,136 @@
+package gate
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"aegis/gate/policy"
+	"aegis/internal/canon"
+)
+
+// decide goes through everything that can be decided without asking Gitea, in
+// the order in which reasons are told. It fills v.prepared. The first reason
+// to refuse wins.
+func (v *Visit) decide() *Refusal {
+	for _, step := range []func() *Refusal{
+		v.checkSession,
+		v.checkKillSwitch,
+		v.checkWriteMode,
+		v.decode,
+		v.checkLimits,
+		v.checkPolicy,
+	} {
+		if refusal := step(); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// checkSession refuses a session whose last outcome is not in the log, and a
+// call that was given up while it waited.
+func (v *Visit) checkSession() *Refusal {
+	if err := v.session.closed(); err != nil {
+		return v.auditRefusal(err)
+	}
+	if v.slotErr != nil {
+		return Refuse(Timeout, "The call was cancelled while it waited for its turn.")
+	}
+	return nil
+}
+
+// checkKillSwitch denies while the file exists, and while that can't be told.
+func (v *Visit) checkKillSwitch() *Refusal {
+	name := v.gate.options.KillSwitch
+	if name == "" {
+		return nil
+	}
+	if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	r := Refuse(Killed, "The kill switch is on: every call is denied.").
+		WithHint("Ask whoever operates Aegis here; removing the switch's file ends it.")
+	r.Rule = "kill switch"
+	return r
+}
+
+func (v *Visit) checkWriteMode() *Refusal {
+	if v.tool.Capability == policy.Read || v.gate.options.Write {
+		return nil
+	}
+	r := Refuse(WriteModeOff, "This session only reads.").
+		WithHint("Writing needs WRITE_MODE=true (--write), the repository in WRITE_REPOSITORY_WHITELIST and a policy that allows it.")
+	r.Rule = "WRITE_MODE"
+	return r
+}
+
+// decode makes the one typed value that the target is read from and the
+// handler is bound to.
+func (v *Visit) decode() *Refusal {
+	if v.tool.Prepare == nil || v.tool.Capability == 0 {
+		return v.refusalOf(errors.New("the tool is registered without capability or arguments"))
+	}
+	err := v.contain(func() (err error) {
+		v.prepared, err = v.tool.Prepare(v.call.Args)
+		return err
+	})
+	switch {
+	case errors.Is(err, errPanicked):
+		return v.refusalOf(err)
+	case err != nil:
+		var refusal *Refusal
+		if errors.As(err, &refusal) {
+			return refusal
+		}
+		return Refuse(InvalidArguments, "%s", sentence(err.Error()))
+	case v.prepared.Target.kind == unknownTarget || v.prepared.Run == nil:
+		return v.refusalOf(errors.New("the tool does not say what it touches"))
+	}
+	return nil
+}
+
+func (v *Visit) checkLimits() *Refusal {
+	limits := v.policy.Limits()
+	if refusal := v.session.spent(limits); refusal != nil {
+		return refusal
+	}
+	return v.session.rates.take(v.tool.Name, limits)
+}
+
+// checkPolicy decides on the names as they were given; what they resolve to is
+// decided later.
+func (v *Visit) checkPolicy() *Refusal {
+	target := v.prepared.Target
+	query := policy.Query{Tool: v.tool.Name, Capability: v.tool.Capability, Repo: target.repo}
+	if target.reading != noPath {
+		query.Paths = []canon.Path{target.path}
+		query.Folder = target.reading != filePath
+	}
+	decision := v.policy.Decide(query)
+	switch {
+	case !decision.Allow:
+		return denied(decision)
+	case decision.Ask:
+		r := Refuse(ApprovalUnavailable, "Policy wants a human's approval for this tool, and there is no way to ask for it here.")
+		r.Rule = decision.Rule
+		return r
+	}
+	return nil
+}
+
+// denied is the refusal of a policy's decision, with its rule and the reason
+// that the policy's author gave.
+func denied(d policy.Decision) *Refusal {
+	r := &Refusal{Code: Code(d.Code), Rule: d.Rule, Hint: "The policy has to allow it first; asking in another way will not help."}
+	switch r.Code {
+	case PathDenied:
+		r.Message = "Policy does not show this path."
+	default:
+		r.Message = "Policy does not allow this."
+	}
+	if d.Reason != "" {
+		r.Message += " Reason given: " + sentence(d.Reason)
+	}
+	return r
+}

@@ -1,0 +1,111 @@
+// Package gate is the only door between a client and Gitea.
+//
+// A call comes in as a name and raw arguments; an answer goes out, scrubbed
+// and within bounds. In between, [Gate.Do] takes it through the same steps
+// every time: decide on what is known without asking Gitea, write that
+// decision to the audit log, ask Gitea what the names resolve to and decide
+// what depends on it, run the tool with a client that can do no more than was
+// decided, filter and scrub what came back, write the outcome to the audit
+// log, and only then release the answer.
+//
+// What the door promises: no request reaches Gitea before a decision is on
+// disk, no answer leaves before its outcome is, nothing leaves unscrubbed, and
+// a tool has no way to a client but the [Visit] it is handed. A panic in a tool
+// is one failed call. Refusals are answers, too: they carry a code, a
+// sentence, the rule and what to do about it.
+//
+// What it refuses to be built without: a policy, a forge, a scrubber and an
+// audit log are parameters of [Open], and nil is an error.
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"aegis/audit"
+	"aegis/forge"
+	"aegis/gate/policy"
+	"aegis/sanitize"
+
+	"github.com/rs/zerolog"
+)
+
+// Do takes one call through the door. It always answers; a failure is an
+// answer with IsError set. It blocks while [Options.Concurrency] other calls
+// run. Cancelling ctx cancels the call, but not its audit entries.
+func (g *Gate) Do(ctx context.Context, s *Session, tool Tool, call Call) (answer Answer) {
+	v, leave := g.enter(ctx, s, tool, call)
+	defer leave()
+
+	refusal := v.decide()
+	if err := v.recordDecision(refusal); err != nil {
+		return v.unavailable(err)
+	}
+	if refusal != nil {
+		return v.refuse(refusal)
+	}
+
+	err := v.resolve()
+	var result *Result
+	if err == nil {
+		result, err = v.run()
+	}
+	answer = v.finish(result, err)
+
+	if err := v.recordOutcome(answer); err != nil {
+		return v.unavailable(err)
+	}
+	return answer
+}
+
+// Gate holds what every call is decided with. It keeps no state about callers:
+// that is a [Session]'s.
+type Gate struct {
+	policies *policy.Store
+	forge    *forge.Forge
+	scrubber *sanitize.Scrubber
+	log      *audit.Log
+	options  Options
+	changes  changes
+	slots    chan struct{}
+}
+
+// Options are the settings of a gate that have a sensible zero.
+type Options struct {
+	// Write is whether write mode is on. Off, no write is decided on at all.
+	Write bool
+	// KillSwitch is a file; while it exists every call is denied. "" is none.
+	KillSwitch string
+	// Timeout bounds one call from the moment that it has a slot to run in; 30 s
+	// if zero.
+	Timeout time.Duration
+	// Concurrency is how many calls run at once, 16 if zero; more wait.
+	Concurrency int
+	// Logger gets one event a call, without arguments or content.
+	Logger zerolog.Logger
+}
+
+// Open makes a gate. It contacts nobody. Each of the four parts is required.
+func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubber, log *audit.Log, options Options) (*Gate, error) {
+	switch {
+	case policies == nil:
+		return nil, errors.New("gate: no policy")
+	case client == nil:
+		return nil, errors.New("gate: no forge")
+	case scrubber == nil:
+		return nil, errors.New("gate: no scrubber")
+	case log == nil:
+		return nil, errors.New("gate: no audit log")
+	}
+	if options.Timeout <= 0 {
+		options.Timeout = 30 * time.Second
+	}
+	if options.Concurrency <= 0 {
+		options.Concurrency = 16
+	}
+	return &Gate{
+		policies: policies, forge: client, scrubber: scrubber, log: log, options: options,
+		slots: make(chan struct{}, options.Concurrency),
+	}, nil
+}

@@ -1,0 +1,123 @@
+package gate
+
+import (
+	"context"
+	"time"
+
+	"aegis/audit"
+	"aegis/gate/policy"
+)
+
+// recordDecision puts the decision on disk, and before it what is still owed:
+// the session's start and changes of the policy.
+func (v *Visit) recordDecision(refusal *Refusal) error {
+	ctx := context.WithoutCancel(v.ctx) // a cancelled call is recorded, too
+	if err := v.session.Begin(ctx); err != nil {
+		return err
+	}
+	if err := v.session.recordChanges(ctx); err != nil {
+		return err
+	}
+	entry := v.entry(audit.KindDecision)
+	entry.Stage = audit.StageStatic
+	entry.Decision = audit.Allow
+	entry.ArgsHMAC = v.gate.log.ArgsHMAC(v.call.Args)
+	if refusal != nil {
+		entry.Decision = audit.Deny
+		entry.Code, entry.Rule = string(refusal.Code), refusal.Rule
+	}
+	return v.append(ctx, entry)
+}
+
+// recordOutcome puts the outcome on disk. If that fails, what was done is not
+// in the log, and the session stays closed.
+func (v *Visit) recordOutcome(a Answer) error {
+	entry := v.entry(audit.KindOutcome)
+	if v.repo != nil {
+		entry.RepoID = v.repo.ID
+	}
+	if v.client != nil {
+		entry.GiteaStatus = v.client.LastStatus()
+	}
+	entry.Code, entry.Rule = string(a.Code), a.rule
+	entry.Redactions = a.report.Redactions
+	entry.Withheld = a.withheld
+	entry.Bytes = int64(a.size())
+	entry.DurationMS = float64(time.Since(v.started).Microseconds()) / 1000
+	err := v.append(context.WithoutCancel(v.ctx), entry)
+	if err != nil {
+		v.session.close(err)
+	}
+	return err
+}
+
+func (v *Visit) entry(kind audit.Kind) audit.Entry {
+	entry := v.session.entry(kind)
+	entry.Call, entry.Request = v.id, v.call.Request
+	entry.Tool, entry.Capability = v.tool.Name, v.tool.Capability.String()
+	entry.PolicySHA256 = v.policy.SHA256()
+	target := v.prepared.Target
+	entry.Repo, entry.Ref = target.repo.String(), target.ref.String()
+	if target.reading != noPath {
+		entry.Paths = []string{target.path.String()}
+	}
+	return entry
+}
+
+// append scrubs what a caller or a repository wrote and appends the entry.
+func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
+	line := v.gate.scrubber.Line
+	for i, path := range entry.Paths {
+		entry.Paths[i] = line(path)
+	}
+	entry.Repo, entry.Ref, entry.Rule = line(entry.Repo), line(entry.Ref), line(entry.Rule)
+	if err := v.gate.log.Append(ctx, entry); err != nil {
+		v.logger().Error().Err(err).Msg("audit log unavailable")
+		return err
+	}
+	event := v.logger().Info().Str("kind", string(entry.Kind)).RawJSON("request", requestID(entry.Request))
+	if entry.Code != "" {
+		event = event.Str("code", entry.Code).Str("rule", entry.Rule)
+	}
+	if entry.Kind == audit.KindOutcome {
+		event = event.Float64("duration_ms", entry.DurationMS).Int64("bytes", entry.Bytes)
+	}
+	event.Msg("call")
+	return nil
+}
+
+func requestID(raw []byte) []byte {
+	if len(raw) == 0 {
+		return []byte("null")
+	}
+	return raw
+}
+
+// recordChanges writes a policy entry for each change that the log does not
+// have yet.
+func (s *Session) recordChanges(ctx context.Context) error {
+	c := &s.gate.changes
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.pending) > 0 {
+		if err := s.gate.log.Append(ctx, s.changeEntry(c.pending[0])); err != nil {
+			return err
+		}
+		c.pending = c.pending[1:]
+	}
+	return nil
+}
+
+func (s *Session) changeEntry(change policy.Change) audit.Entry {
+	entry := s.entry(audit.KindPolicy)
+	entry.PolicySHA256 = change.SHA256
+	logger := s.gate.options.Logger.With().Str("session", s.id).Str("policy_sha256", change.SHA256).Logger()
+	if change.Loaded {
+		entry.Reason = "loaded"
+		logger.Info().Msg("policy changed; the new one is in force")
+		return entry
+	}
+	entry.Code, entry.Reason = "policy_not_loaded", "the policy in force stays"
+	logger.Error().Str("error", s.gate.scrubber.Line(change.Err.Error())).Msg("policy changed but does not load; the one in force stays")
+	return entry
+}

@@ -1,0 +1,130 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"aegis/forge"
+)
+
+// Code says for machines why a call failed.
+type Code string
+
+// The codes of failed calls.
+const (
+	Killed              Code = "killed"
+	WriteModeOff        Code = "write_mode_off"
+	InvalidArguments    Code = "invalid_arguments"
+	RateLimited         Code = "rate_limited"
+	PolicyDenied        Code = "policy_denied"
+	PathDenied          Code = "path_denied"
+	Moved               Code = "moved"
+	ApprovalUnavailable Code = "approval_unavailable"
+	AuditUnavailable    Code = "audit_unavailable"
+	NotFound            Code = "not_found"
+	Conflict            Code = "conflict"
+	GiteaUnauthorized   Code = "gitea_unauthorized"
+	GiteaForbidden      Code = "gitea_forbidden"
+	GiteaError          Code = "gitea_error"
+	GiteaUnreachable    Code = "gitea_unreachable"
+	Timeout             Code = "timeout"
+	TooLarge            Code = "too_large"
+	Internal            Code = "internal"
+)
+
+// Refusal is why a call failed, for the person who reads it: one sentence,
+// the rule that decided if one did, and what to do about it. Nothing in it is
+// internal, and no value of an argument is quoted.
+type Refusal struct {
+	Code    Code
+	Message string
+	Rule    string
+	Hint    string
+}
+
+func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }
+
+// Refuse makes a Refusal with a formatted message.
+func Refuse(code Code, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// WithHint returns r with a hint at what to do about it.
+func (r *Refusal) WithHint(format string, args ...any) *Refusal {
+	r.Hint = fmt.Sprintf(format, args...)
+	return r
+}
+
+// refusalOf decides what a client may see of err. What is not known to be fit
+// for a client becomes "internal", without its text.
+func (v *Visit) refusalOf(err error) *Refusal {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	var failure *forge.Error
+	if errors.As(err, &failure) {
+		return v.forgeRefusal(failure)
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return v.timedOut()
+	case errors.Is(err, context.Canceled):
+		return Refuse(Timeout, "The call was cancelled.")
+	}
+	v.logger().Error().Str("error", v.gate.scrubber.Line(err.Error())).Msg("call failed inside")
+	return Refuse(Internal, "Something went wrong inside Aegis; the call was given up.").
+		WithHint("The log on stderr has the details under this call's id.")
+}
+
+func (v *Visit) timedOut() *Refusal {
+	return Refuse(Timeout, "Gitea did not answer within %s.", v.gate.options.Timeout).
+		WithHint("Try again, ask for less, or raise GITEA_TIMEOUT (--timeout).")
+}
+
+func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
+	switch e.Kind {
+	case forge.NotFound:
+		return Refuse(NotFound, "Gitea has nothing by that name that this token may see.").
+			WithHint("Check the spelling; a private repository needs a token with access to it.")
+	case forge.Unauthorized:
+		return Refuse(GiteaUnauthorized, "Gitea did not accept the credentials.").
+			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE) to a valid access token.")
+	case forge.Forbidden:
+		return Refuse(GiteaForbidden, "Gitea forbids this to the token's user.").
+			WithHint("The token may lack a scope, or its user the permission.")
+	case forge.Conflict:
+		return Refuse(Conflict, "What is stored has changed in the meantime; nothing was written.").
+			WithHint("Read it again and decide anew.")
+	case forge.Moved:
+		return v.moved(e)
+	case forge.Unreachable:
+		return Refuse(GiteaUnreachable, "%s", e.Message).
+			WithHint("Check GITEA_URL (--gitea-url) and that Gitea is up.")
+	case forge.Timeout:
+		return v.timedOut()
+	case forge.Canceled:
+		return Refuse(Timeout, "The call was cancelled.")
+	case forge.TooLarge:
+		return Refuse(TooLarge, "%s", e.Message).WithHint("Ask for less.")
+	case forge.Refused:
+		v.logger().Error().Str("error", v.gate.scrubber.Line(e.Error())).Msg("egress refused")
+		return Refuse(Internal, "The tool asked for a request that is on no list; it was not sent.")
+	}
+	r := Refuse(GiteaError, "%s", e.Message)
+	if e.RetryAfter > 0 {
+		r.WithHint("Gitea asks to wait %s before trying again.", e.RetryAfter)
+	}
+	return r
+}
+
+// moved answers a redirect. The new name is told only if policy shows it: the
+// redirect must not become a way to learn hidden names.
+func (v *Visit) moved(e *forge.Error) *Refusal {
+	r := Refuse(Moved, "This repository has another name now; Aegis does not follow renames.")
+	if !e.MovedTo.IsZero() && v.policy.Repository(e.MovedTo, v.tool.Name).Allow {
+		return r.WithHint("Ask for %s.", e.MovedTo)
+	}
+	return r.WithHint("Ask for it by its present name, if you know it.")
+}

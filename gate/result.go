@@ -1,0 +1,66 @@
+package gate
+
+import (
+	"aegis/forge"
+	"aegis/internal/canon"
+)
+
+// Result is what a handler found, before filtering and scrubbing.
+type Result struct {
+	// Fields is a struct whose JSON members become the answer's own; nil for
+	// none.
+	Fields any
+	// List, if there is one, becomes items, page, limit and has_more.
+	List *List
+	// Text, if there is one, becomes the answer's second block.
+	Text *Text
+}
+
+// List is rows that the gate judges one by one.
+type List struct {
+	Rows    []Row
+	Page    int // from 1
+	Limit   int // rows a page
+	HasMore bool
+	// Whole says that Rows are all pages, not one: the gate filters first and
+	// pages then. HasMore then says that Gitea had more than was looked at.
+	Whole bool
+	// Query is the caller's query. With one, a row stays only if the query's
+	// words occur in the scrubbed text that it stands for, nothing withheld is
+	// counted, and nothing but rows that are shown moves has_more: what Gitea
+	// found in hidden text must not show. It goes with Whole.
+	Query string
+}
+
+// Row is one item of a list, with what it has to be judged by.
+type Row struct {
+	Value any // marshals to the item
+	// Record is the repository that the row stands for, nil if it stands for
+	// none.
+	Record *forge.Repository
+	// Path is the file or folder of the target repository that the row stands
+	// for, zero if it stands for none.
+	Path   canon.Path
+	Folder bool
+	// Unnameable is set where what the row stands for has a name that is not
+	// canonical: it can't be held against the policy and is withheld.
+	Unnameable bool
+	// Text is what a query is held against; Value's own JSON if "".
+	Text string
+}
+
+// Authored is implemented by values (of rows, or Result.Fields) that hold text
+// somebody wrote who may have no standing in the repository. Where policy says
+// untrusted: hide, the gate calls Hide on them.
+type Authored interface {
+	Author() string // login
+	Hide()          // replaces title, body and the like
+}
+
+// Text is a file, a diff or a log: raw text, scrubbed whole and cut then.
+type Text struct {
+	Body       string
+	First      int // first line to show, from 1; 0 is 1
+	Last       int // last line to show; 0 is the last there is
+	ShowHidden bool
+}

@@ -1,0 +1,100 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+
+	"aegis/gate/policy"
+	"aegis/internal/canon"
+)
+
+// Call is what a client asked for.
+type Call struct {
+	// Request is the JSON-RPC id as it was received, nil if there was none.
+	Request json.RawMessage
+	// Args are the raw arguments, a JSON object; nil stands for {}.
+	Args json.RawMessage
+}
+
+// Tool is what the gate must know of a tool to let it run. The zero Tool is
+// refused.
+type Tool struct {
+	Name       string
+	Capability policy.Capability
+	// Prepare decodes arguments strictly and says what they touch. Its error
+	// becomes invalid_arguments; an error's text must not quote values.
+	Prepare func(args json.RawMessage) (Prepared, error)
+}
+
+// Prepared is a call whose arguments are decoded. Gate and handler share the
+// one decoded value: Run is bound to it.
+type Prepared struct {
+	Target Target
+	Run    Handler
+}
+
+// Handler asks Gitea what the tool is for. It runs after everything was
+// decided and reaches Gitea through the visit only. What it returns has not
+// been filtered or scrubbed; the gate does both.
+type Handler func(ctx context.Context, v *Visit) (*Result, error)
+
+// Target is what a call touches. The zero Target is refused: a tool that
+// touches no single repository says so with [Everywhere].
+type Target struct {
+	kind    targetKind
+	repo    canon.Repo
+	path    canon.Path
+	reading pathReading
+	ref     canon.Ref
+	commit  bool
+}
+
+type targetKind uint8
+
+const (
+	unknownTarget targetKind = iota
+	everywhere
+	oneRepository
+)
+
+// pathReading is what a path may turn out to be.
+type pathReading uint8
+
+const (
+	noPath     pathReading = iota
+	filePath               // a file, or nothing
+	folderPath             // a folder, or nothing
+	anyPath                // either; a folder is only taken for one if Gitea says so
+)
+
+// Everywhere is the target of a call that names no repository. Its rows are
+// judged one by one.
+func Everywhere() Target { return Target{kind: everywhere} }
+
+// Repository is the target of a call that touches one repository.
+func Repository(repo canon.Repo) Target { return Target{kind: oneRepository, repo: repo} }
+
+// File adds a file's path to the target.
+func (t Target) File(path canon.Path) Target {
+	t.path, t.reading = path, filePath
+	return t
+}
+
+// Folder adds a folder's path to the target.
+func (t Target) Folder(path canon.Path) Target {
+	t.path, t.reading = path, folderPath
+	return t
+}
+
+// FileOrFolder adds a path that may be either.
+func (t Target) FileOrFolder(path canon.Path) Target {
+	t.path, t.reading = path, anyPath
+	return t
+}
+
+// At makes the gate resolve ref to a commit before the handler runs; the zero
+// ref stands for the default branch.
+func (t Target) At(ref canon.Ref) Target {
+	t.ref, t.commit = ref, true
+	return t
+}

@@ -1,0 +1,142 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"aegis/forge"
+	"aegis/gate/policy"
+	"aegis/internal/canon"
+
+	"github.com/rs/zerolog"
+)
+
+// Visit is one call on its way through the door. A handler sees of it what was
+// decided and resolved, and its client.
+type Visit struct {
+	gate    *Gate
+	session *Session
+	tool    Tool
+	call    Call
+	id      string
+	ctx     context.Context
+	started time.Time
+	policy  *policy.Policy // in force for the whole call
+	slotErr error
+
+	prepared Prepared
+	client   *forge.Client
+	repo     *Resolved
+	standing map[string]bool // folded logins that may write to repo; nil: not asked for
+}
+
+// Resolved is a repository as Gitea resolved it for this call.
+type Resolved struct {
+	Name          canon.Repo
+	ID            int64
+	FullName      string // as Gitea spells it
+	DefaultBranch string
+	Visibility    Visibility
+	Empty         bool
+	Record        *forge.Repository // the record it was resolved from
+	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
+	Commit        string            // 40 hex digits, "" if the target needs none
+}
+
+// Gitea returns the client bound to this call: its context, its capability and
+// its repositories.
+func (v *Visit) Gitea() *forge.Client { return v.client }
+
+// Repo returns the target repository as it was resolved, nil for a target
+// [Everywhere].
+func (v *Visit) Repo() *Resolved { return v.repo }
+
+// Path returns the target's path.
+func (v *Visit) Path() canon.Path { return v.prepared.Target.path }
+
+// ShowsFile reports whether policy shows the target repository's file at path.
+func (v *Visit) ShowsFile(path canon.Path) bool {
+	return v.repo != nil && v.policy.Path(v.repo.Name, path).Allow
+}
+
+// Session tells a handler who is at the door and what this door allows.
+func (v *Visit) Session() About {
+	return About{
+		WriteMode: v.gate.options.Write,
+		Policy:    v.policy.Source(),
+		Session:   v.session.id,
+	}
+}
+
+// About is what a caller may know of its own session.
+type About struct {
+	WriteMode bool
+	Policy    string // the policy's file name, or "built-in"
+	Session   string
+}
+
+// enter gives the call an id, waits for a slot and starts its clock.
+func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Visit, func()) {
+	v := &Visit{gate: g, session: s, tool: tool, call: call, id: s.nextCall()}
+	release, err := g.slot(ctx)
+	v.slotErr = err
+	v.started = time.Now()
+	current, change := g.policies.Current()
+	g.changes.note(change)
+	v.policy = current
+	var cancel context.CancelFunc
+	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
+	return v, func() { cancel(); release() }
+}
+
+// run calls the handler. A panic in it is this call's failure and nobody
+// else's.
+func (v *Visit) run() (result *Result, err error) {
+	err = v.contain(func() (err error) {
+		result, err = v.prepared.Run(v.ctx, v)
+		return err
+	})
+	if err == nil && result == nil {
+		err = errors.New("the tool answered nothing")
+	}
+	return result, err
+}
+
+// contain turns a panic in step into an error. The panic's text stays on
+// stderr: it may quote anything.
+func (v *Visit) contain(step func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			v.logger().Error().
+				Str("panic", v.gate.scrubber.Line(fmt.Sprint(p))).
+				Str("stack", v.gate.scrubber.Line(string(debug.Stack()))).
+				Msg("panic in a call")
+			err = errPanicked
+		}
+	}()
+	return step()
+}
+
+var errPanicked = errors.New("panicked")
+
+func (v *Visit) logger() *zerolog.Logger {
+	logger := v.gate.options.Logger.With().Str("session", v.session.id).Str("call", v.id).Str("tool", v.tool.Name).Logger()
+	return &logger
+}
+
+// ParentName returns the name of the repository that the target was forked
+// from, "" if there is none or policy hides it.
+func (v *Visit) ParentName() string {
+	if v.repo == nil || v.repo.Record.Parent == nil {
+		return ""
+	}
+	parent := v.repo.Record.Parent.FullName
+	name, err := canon.ParseFullName(parent)
+	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
+		return ""
+	}
+	return parent
+}

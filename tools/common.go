@@ -1,0 +1,104 @@
+package tools
+
+import (
+	"time"
+
+	"aegis/forge"
+	"aegis/gate"
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// repoArgs are the arguments that name a repository.
+type repoArgs struct {
+	Owner string `json:"owner" max:"40"`
+	Name  string `json:"repo" max:"100"`
+
+	repo canon.Repo
+}
+
+func (a *repoArgs) check() (err error) {
+	a.repo, err = canon.ParseRepo(a.Owner, a.Name)
+	return err
+}
+
+// pageArgs are the arguments of every list.
+type pageArgs struct {
+	Page  int `json:"page,omitempty" default:"1" max:"100000"`
+	Limit int `json:"limit,omitempty" default:"30" max:"50"`
+}
+
+func (a pageArgs) page() forge.Page { return forge.Page{Page: a.Page, Limit: a.Limit} }
+
+// A filter on our side looks at no more than maxScan pages of scanPage rows.
+const (
+	maxScan  = 10
+	scanPage = 50
+)
+
+// scan fetches pages until Gitea has no more, or maxScan were read, for
+// lists that are filtered on our side. bounded says that there was more.
+func scan[T any](fetch func(forge.Page) (rows []T, more bool, err error)) (all []T, bounded bool, err error) {
+	for page := 1; page <= maxScan; page++ {
+		rows, more, err := fetch(forge.Page{Page: page, Limit: scanPage})
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, rows...)
+		if !more {
+			return all, false, nil
+		}
+	}
+	return all, true, nil
+}
+
+// scanned notes, in the answer of a list that is filtered on our side, that
+// the filter looked at no more than a bound.
+type scanned struct {
+	Scanned int    `json:"scanned_at_most,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func scanNote() scanned {
+	return scanned{
+		Scanned: maxScan * scanPage,
+		Hint:    "Only that many matches of Gitea's were looked at; a narrower filter finds the rest.",
+	}
+}
+
+// login is a user's name, "" for nobody.
+func login(u *gitea.User) string {
+	if u == nil {
+		return ""
+	}
+	return u.UserName
+}
+
+func logins(users []*gitea.User) []string {
+	var all []string
+	for _, u := range users {
+		all = append(all, login(u))
+	}
+	return all
+}
+
+// stamp is a time in RFC 3339, "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() || t.Unix() == 0 {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func stampOf(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return stamp(*t)
+}
+
+// notThis is the refusal of what is not the kind that a tool is for.
+func notThis(message, hint string) error {
+	return gate.Refuse(gate.NotFound, "%s", message).WithHint("%s", hint)
+}

@@ -1,0 +1,82 @@
+package tools
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"aegis/forge"
+	"aegis/gate"
+	"aegis/internal/canon"
+)
+
+type listCommitsArgs struct {
+	repoArgs
+	Ref   canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Path  canon.Path `json:"path,omitempty" doc:"Only commits that touch this file or folder"`
+	Since time.Time  `json:"since,omitempty"`
+	Until time.Time  `json:"until,omitempty"`
+	pageArgs
+}
+
+func listCommits() Tool {
+	return read(definition[listCommitsArgs]{
+		name:        "list_commits",
+		title:       "List commits",
+		description: "The commits that lead to a ref, newest first.",
+		target: func(a listCommitsArgs) gate.Target {
+			target := gate.Repository(a.repo).At(a.Ref)
+			if a.Path.IsRoot() {
+				return target
+			}
+			return target.FileOrFolder(a.Path)
+		},
+		run: runListCommits,
+	})
+}
+
+// commitItem is a commit in a list: its subject, not its whole message.
+type commitItem struct {
+	SHA     string   `json:"sha"`
+	Subject string   `json:"subject"`
+	Author  string   `json:"author,omitempty"` // login, or the name that git has
+	Date    string   `json:"date,omitempty"`
+	Parents []string `json:"parents,omitempty"`
+	HasBody bool     `json:"has_body,omitempty"`
+}
+
+func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.Result, error) {
+	repo := v.Repo()
+	commits, more, err := v.Gitea().Commits(repo.Name, a.page(), forge.CommitSearch{
+		From: repo.Commit, Path: a.Path, Since: a.Since, Until: a.Until,
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
+	for _, c := range commits {
+		item := commitItem{SHA: c.SHA, Author: login(c.Author)}
+		if meta := c.RepoCommit; meta != nil {
+			subject, body, _ := strings.Cut(meta.Message, "\n")
+			item.Subject, item.HasBody = subject, strings.TrimSpace(body) != ""
+			if meta.Author != nil {
+				item.Date = meta.Author.Date
+				if item.Author == "" {
+					item.Author = meta.Author.Name
+				}
+			}
+		}
+		for _, parent := range c.Parents {
+			item.Parents = append(item.Parents, parent.SHA)
+		}
+		list.Rows = append(list.Rows, gate.Row{Value: item})
+	}
+	return &gate.Result{
+		Fields: struct {
+			Repository string `json:"repository"`
+			Ref        string `json:"ref,omitempty"`
+			Commit     string `json:"commit"`
+		}{repo.FullName, repo.Ref, repo.Commit},
+		List: list,
+	}, nil
+}

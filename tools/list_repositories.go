@@ -1,0 +1,88 @@
+package tools
+
+import (
+	"context"
+
+	"aegis/forge"
+	"aegis/gate"
+	"aegis/internal/canon"
+)
+
+type listRepositoriesArgs struct {
+	Query string      `json:"query,omitempty" max:"1024" doc:"Words in name or description"`
+	Owner canon.Owner `json:"owner,omitempty" doc:"Only this user's or organisation's"`
+	pageArgs
+}
+
+func listRepositories() Tool {
+	return read(definition[listRepositoriesArgs]{
+		name:        "list_repositories",
+		title:       "List repositories",
+		description: "Repositories that the token and the policy show.",
+		target:      func(listRepositoriesArgs) gate.Target { return gate.Everywhere() },
+		run:         runListRepositories,
+	})
+}
+
+func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArgs) (*gate.Result, error) {
+	fetch := func(page forge.Page) ([]*forge.Repository, bool, error) {
+		return v.Gitea().Repositories(page, a.Owner, a.Query)
+	}
+	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != ""}
+	var note any
+	var found []*forge.Repository
+	var err error
+	if list.Whole {
+		found, list.HasMore, err = scan(fetch)
+		note = scanNote()
+	} else {
+		found, list.HasMore, err = fetch(a.page())
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range found {
+		list.Rows = append(list.Rows, gate.Row{
+			Value:  repositoryRow(record),
+			Record: record,
+			Text:   record.FullName + " " + record.Description,
+		})
+	}
+	return &gate.Result{Fields: note, List: list}, nil
+}
+
+// repositoryItem is a repository in a list.
+type repositoryItem struct {
+	FullName      string `json:"full_name"`
+	Description   string `json:"description,omitempty"`
+	Visibility    string `json:"visibility"`
+	Fork          bool   `json:"fork,omitempty"`
+	Archived      bool   `json:"archived,omitempty"`
+	Empty         bool   `json:"empty,omitempty"`
+	DefaultBranch string `json:"default_branch,omitempty"`
+	OpenIssues    int    `json:"open_issues"`
+	OpenPulls     int    `json:"open_pull_requests"`
+	Updated       string `json:"updated_at,omitempty"`
+}
+
+func repositoryRow(r *forge.Repository) repositoryItem {
+	item := repositoryItem{
+		FullName: r.FullName, Description: r.Description, Visibility: string(gate.VisibilityOf(r)),
+		Fork: r.Fork, Archived: r.Archived, Empty: r.Empty, DefaultBranch: r.DefaultBranch,
+		OpenIssues: r.OpenIssues, OpenPulls: r.OpenPulls, Updated: stamp(r.Updated),
+	}
+	if r.Fork {
+		item.Description = forkDescription(r)
+	}
+	return item
+}
+
+// forkDescription is a fork's own description. Gitea copies the parent's when
+// it forks, so that a hidden repository's would show through its forks; one
+// that is the same is left out.
+func forkDescription(r *forge.Repository) string {
+	if r.Parent == nil || r.Parent.Description == r.Description {
+		return ""
+	}
+	return r.Description
+}

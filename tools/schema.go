@@ -1,0 +1,146 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"aegis/internal/canon"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// maxItems bounds lists in arguments.
+const maxItems = 100
+
+// maxInteger is the largest integer that every JSON implementation keeps.
+const maxInteger = 1<<53 - 1
+
+// parameter is one argument as its struct field declares it. The decoder and
+// the published schema are both made from it, so that they can't differ.
+//
+//	json:"name"            required
+//	json:"name,omitempty"  optional
+//	doc:"…"                the description
+//	max:"255"              bytes of a string, or the largest integer
+//	min:"1"                the smallest integer, 1 if not given
+//	enum:"a,b"             the strings allowed
+//	default:"30"           JSON, or the bare string of a string
+type parameter struct {
+	name     string
+	index    []int
+	kind     reflect.Type
+	required bool
+	doc      string
+	min, max int64
+	enum     []string
+	fallback json.RawMessage
+}
+
+func parametersOf(t reflect.Type) []*parameter {
+	var all []*parameter
+	for _, field := range reflect.VisibleFields(t) {
+		tag, ok := field.Tag.Lookup("json")
+		if !ok || field.Anonymous {
+			continue
+		}
+		name, options, _ := strings.Cut(tag, ",")
+		p := &parameter{
+			name: name, index: field.Index, kind: field.Type,
+			required: options != "omitempty",
+			doc:      field.Tag.Get("doc"),
+			min:      number(field.Tag.Get("min"), 1),
+			max:      number(field.Tag.Get("max"), boundOf(field.Type)),
+		}
+		if enum := field.Tag.Get("enum"); enum != "" {
+			p.enum = strings.Split(enum, ",")
+		}
+		if fallback := field.Tag.Get("default"); fallback != "" {
+			p.fallback = json.RawMessage(fallback)
+			if field.Type.Kind() == reflect.String {
+				p.fallback = strconv.AppendQuote(nil, fallback)
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func number(text string, otherwise int64) int64 {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// boundOf is a type's bound where the field gives none.
+func boundOf(t reflect.Type) int64 {
+	switch reflect.Zero(t).Interface().(type) {
+	case canon.Path:
+		return canon.MaxPath
+	case canon.Ref:
+		return canon.MaxRef
+	case canon.Owner:
+		return canon.MaxOwner
+	case time.Time:
+		return 40
+	}
+	switch t.Kind() {
+	case reflect.Int, reflect.Int64:
+		return maxInteger
+	}
+	return 255
+}
+
+// schemaOf is the JSON schema of a tool's arguments.
+func schemaOf(t reflect.Type) *jsonschema.Schema {
+	schema := &jsonschema.Schema{
+		Type:                 "object",
+		Properties:           make(map[string]*jsonschema.Schema),
+		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}, // marshals as false
+	}
+	for _, p := range parametersOf(t) {
+		schema.Properties[p.name] = p.schema()
+		schema.PropertyOrder = append(schema.PropertyOrder, p.name)
+		if p.required {
+			schema.Required = append(schema.Required, p.name)
+		}
+	}
+	return schema
+}
+
+func (p *parameter) schema() *jsonschema.Schema {
+	s := &jsonschema.Schema{Description: p.doc, Default: p.fallback}
+	for _, value := range p.enum {
+		s.Enum = append(s.Enum, value)
+	}
+	switch p.kind.Kind() {
+	case reflect.Bool:
+		s.Type = "boolean"
+	case reflect.Int, reflect.Int64:
+		s.Type = "integer"
+		s.Minimum = float(p.min)
+		if p.max < maxInteger {
+			s.Maximum = float(p.max)
+		}
+	case reflect.Slice:
+		s.Type = "array"
+		s.Items = &jsonschema.Schema{Type: "string"}
+	case reflect.String, reflect.Struct:
+		s.Type = "string"
+		if p.kind == reflect.TypeFor[time.Time]() {
+			s.Format = "date-time"
+		}
+	default:
+		panic(fmt.Sprintf("argument %s has type %s, which has no schema", p.name, p.kind))
+	}
+	return s
+}
+
+func float(n int64) *float64 {
+	f := float64(n)
+	return &f
+}

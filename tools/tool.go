@@ -1,0 +1,73 @@
+// Package tools holds what a client can ask for, one file a tool.
+//
+// A tool is a declaration: its arguments as a struct, what those arguments
+// touch, and how to ask Gitea. It decides nothing and sees nothing but the
+// [gate.Visit] it is handed: decoding, policy, scrubbing, paging by bytes and
+// audit are the gate's, and a tool can't be registered without saying what
+// they need. Nothing here knows of MCP: the same [Tool] runs wherever there is
+// a gate.
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+
+	"aegis/gate"
+	"aegis/gate/policy"
+
+	"github.com/google/jsonschema-go/jsonschema"
+)
+
+// Tool is what a client is told of a tool, and what the gate runs.
+type Tool struct {
+	gate.Tool
+	Title       string
+	Description string
+	Schema      *jsonschema.Schema
+	Hints       Hints
+}
+
+// Hints are the truth about a tool for clients that show or ask before they
+// call.
+type Hints struct {
+	ReadOnly    bool // changes nothing
+	Destructive bool // may change or remove what is there
+	Idempotent  bool // the same call again changes nothing more
+	OpenWorld   bool // content comes from strangers
+}
+
+// definition is a tool before its types are erased. Every field is required.
+type definition[A any] struct {
+	name        string
+	title       string
+	description string
+	target      func(A) gate.Target
+	run         func(ctx context.Context, v *gate.Visit, args A) (*gate.Result, error)
+}
+
+// read makes a Tool of capability read.
+func read[A any](d definition[A]) Tool {
+	return Tool{
+		Tool: gate.Tool{
+			Name:       d.name,
+			Capability: policy.Read,
+			Prepare: func(raw json.RawMessage) (gate.Prepared, error) {
+				args, err := decode[A](raw)
+				if err != nil {
+					return gate.Prepared{}, err
+				}
+				return gate.Prepared{
+					Target: d.target(args),
+					Run: func(ctx context.Context, v *gate.Visit) (*gate.Result, error) {
+						return d.run(ctx, v, args)
+					},
+				}, nil
+			},
+		},
+		Title:       d.title,
+		Description: d.description,
+		Schema:      schemaOf(reflect.TypeFor[A]()),
+		Hints:       Hints{ReadOnly: true, Idempotent: true, OpenWorld: true},
+	}
+}
