@@ -47,6 +47,7 @@ func seedPeople(ctx context.Context, s *Server, p program, w *World) error {
 	w.Contractor = sc.user("contractor", "public", readScopes)
 	w.Outsider = sc.user("outsider", "public", writeScopes)
 	w.Recluse = sc.user("recluse", "private", readScopes)
+	w.Neighbour = sc.user("neighbour", "limited", readScopes)
 	w.ReaderPublicOnly = sc.newToken(w.Reader, "public", append([]string{"public-only"}, readScopes...))
 
 	w.Acme = sc.org("acme", "public")

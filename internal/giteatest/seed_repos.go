@@ -43,6 +43,17 @@ func seedBranchy(sc *script, w *World) {
 	h.lightTag("heads/main", first)
 	w.Branchy = sc.repo("acme/branchy", true, h, map[string]string{"first": "refs/tags/heads/main", "second": "refs/tags/same"})
 	sc.collaborator(w.Branchy.FullName, w.Reader, "read")
+
+	// A branch and a tag called by the ids of commits they do not point at.
+	byBranch, byTag := w.Branchy.Branches["release/1.x"], w.Branchy.Branches["UPPER"]
+	repo := "/repos/" + w.Branchy.FullName
+	sc.post(repo+"/branches", object{"new_branch_name": byBranch, "old_ref_name": "main"}, nil)
+	sc.post(repo+"/tags", object{"tag_name": byTag, "target": "main"}, nil)
+	if sc.err != nil {
+		return
+	}
+	w.Branchy.Branches[byBranch], w.Branchy.Tags[byTag] = w.Branchy.Head, w.Branchy.Head
+	w.Branchy.Objects["shadowed by a branch"], w.Branchy.Objects["shadowed by a tag"] = byBranch, byTag
 }
 
 // seedRenames makes what answers redirects.

@@ -19,6 +19,7 @@ type World struct {
 	Contractor User // reads forker/people-copy, but not the repository it was forked from
 	Outsider   User // member of nothing; owns a fork of acme/public-site
 	Recluse    User // a user of private visibility
+	Neighbour  User // a user of limited visibility
 	// ReaderPublicOnly is another token of Reader, limited to public things.
 	ReaderPublicOnly string
 
@@ -30,7 +31,7 @@ type World struct {
 	HRPeople   Repo // acme/hr-people, private
 	PeopleCopy Repo // forker/people-copy: fork of HRPeople, with one commit more
 	PeopleTwo  Repo // second/people-two: fork of PeopleCopy
-	Branchy    Repo // acme/branchy: refs that look like others
+	Branchy    Repo // acme/branchy: refs that look like others; see seedBranchy
 	RenamedNew Repo // acme/renamed-new, formerly acme/renamed-old
 	HRMoved    Repo // acme/hr-moved, formerly acme/public-face
 	Moved      Repo // neworg/moved, formerly oldorg/moved
@@ -64,7 +65,7 @@ type Repo struct {
 	Head     string            // commit id of the default branch, main; "" if empty
 	Branches map[string]string // commit ids by branch
 	Tags     map[string]string // commit ids by tag; of the commit, for annotated tags too
-	Objects  map[string]string // ids of other objects, where a test needs one
+	Objects  map[string]string // ids of other objects, where a test needs one, by what the seed calls them
 }
 
 // Files are paths in ServiceA that deserve care. All are on main.
