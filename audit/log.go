@@ -40,6 +40,7 @@ type Log struct {
 	key         []byte
 	lockTimeout time.Duration
 	now         func() time.Time
+	sync        func(*os.File) error // (*os.File).Sync but in tests
 
 	turn chan struct{} // one append at a time; guards what follows
 
@@ -259,7 +260,7 @@ func (l *Log) store(before, after position) error {
 	if _, err := l.file.Write(l.line); err != nil {
 		return broken("the entry could not be written", err)
 	}
-	if err := l.file.Sync(); err != nil {
+	if err := l.sync(l.file); err != nil {
 		return broken("the entry could not be synced to disk", err)
 	}
 	if err := writeHead(l.files.head, after); err != nil {

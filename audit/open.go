@@ -44,6 +44,7 @@ func open(path string, opts Options) (*Log, error) {
 	l := &Log{
 		lockTimeout: opts.LockTimeout,
 		now:         opts.Now,
+		sync:        (*os.File).Sync,
 		turn:        make(chan struct{}, 1),
 		before:      start,
 		seen:        start,

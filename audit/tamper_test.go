@@ -229,33 +229,43 @@ func TestVerifyFailsOnEveryFlippedByte(t *testing.T) {
 			if r := good(t, path); r.Entries != 3 {
 				t.Fatal("not all entries were counted")
 			}
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			put := func(i int, b byte) {
+				if _, err := f.WriteAt([]byte{b}, int64(i)); err != nil {
+					t.Fatal(err)
+				}
+			}
 			for i := range whole {
 				for _, mask := range []byte{0x01, 0x20, whole[i] ^ '\n'} {
 					if mask == 0 {
 						continue
 					}
-					changed := bytes.Clone(whole)
-					changed[i] ^= mask
-					write(t, path, changed)
+					put(i, whole[i]^mask)
 					if verify(t, path).Problem == nil {
-						t.Errorf("byte %d changed from %q to %q and nobody noticed", i, whole[i], changed[i])
+						t.Errorf("byte %d changed from %q to %q and nobody noticed", i, whole[i], whole[i]^mask)
 					}
 				}
+				put(i, whole[i])
 			}
 		})
 	}
 }
 
-// No byte can be cut off the end either, nor the log become longer but by whole
-// entries on the chain or a beginning of one.
+// No byte can be cut off the end either.
 func TestVerifyFailsOnEveryCut(t *testing.T) {
 	t.Parallel()
 	path := filled(t, 3)
-	whole := read(t, path)
-	for n := range whole {
-		write(t, path, whole[:n])
+	whole := len(read(t, path))
+	for n := whole - 1; n >= 0; n-- {
+		if err := os.Truncate(path, int64(n)); err != nil {
+			t.Fatal(err)
+		}
 		if verify(t, path).Problem == nil {
-			t.Errorf("%d of %d bytes are left and nobody noticed", n, len(whole))
+			t.Errorf("%d of %d bytes are left and nobody noticed", n, whole)
 		}
 	}
 }
