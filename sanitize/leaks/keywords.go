@@ -1,0 +1,173 @@
+package leaks
+
+import "strings"
+
+// A dictionary finds all occurrences of many words in one pass over a text,
+// ignoring case (Aho-Corasick, as a table). Words are ASCII in lower case.
+type dictionary struct {
+	class  [256]uint8
+	shift  uint8    // a row of next has 1<<shift columns
+	next   []uint16 // next[state<<shift | class]
+	quiet  uint16   // states below this one end no word
+	ending [][]uint16
+	names  []string
+}
+
+func newDictionary(words []string) *dictionary {
+	d := &dictionary{names: words}
+	classes := uint8(1) // 0: occurs in no word
+	for _, w := range words {
+		for i := range len(w) {
+			if d.class[w[i]] == 0 {
+				d.class[w[i]] = classes
+				classes++
+			}
+		}
+	}
+	for c := byte('A'); c <= 'Z'; c++ {
+		d.class[c] = d.class[c+'a'-'A']
+	}
+	for 1<<d.shift < int(classes) {
+		d.shift++
+	}
+
+	// The trie; 0 is the root and also "no such child".
+	width := 1 << d.shift
+	trie := make([]uint16, width)
+	ends := [][]uint16{nil}
+	for n, w := range words {
+		s := 0
+		for i := range len(w) {
+			at := s<<d.shift | int(d.class[w[i]])
+			if trie[at] == 0 {
+				trie[at] = uint16(len(ends))
+				ends = append(ends, nil)
+				trie = append(trie, make([]uint16, width)...)
+			}
+			s = int(trie[at])
+		}
+		ends[s] = append(ends[s], uint16(n))
+	}
+
+	// Breadth first, every missing child becomes that of the longest proper
+	// suffix, whose words end here, too.
+	suffix := make([]uint16, len(ends))
+	queue := make([]uint16, 0, len(ends))
+	for c := range width {
+		if child := trie[c]; child != 0 {
+			queue = append(queue, child)
+		}
+	}
+	for head := 0; head < len(queue); head++ {
+		s := queue[head]
+		ends[s] = append(ends[s], ends[suffix[s]]...)
+		for c := range width {
+			at, fallback := int(s)<<d.shift|c, trie[int(suffix[s])<<d.shift|c]
+			if child := trie[at]; child != 0 {
+				suffix[child] = fallback
+				queue = append(queue, child)
+			} else {
+				trie[at] = fallback
+			}
+		}
+	}
+
+	// Renumber, so that one comparison tells whether a word ends.
+	number := make([]uint16, len(ends))
+	for s, e := range ends {
+		if e == nil {
+			number[s] = d.quiet
+			d.quiet++
+		}
+	}
+	loud := d.quiet
+	for s, e := range ends {
+		if e != nil {
+			number[s] = loud
+			loud++
+			d.ending = append(d.ending, e)
+		}
+	}
+	d.next = make([]uint16, len(trie))
+	for s := range ends {
+		for c := range width {
+			d.next[int(number[s])<<d.shift|c] = number[trie[s<<d.shift|c]]
+		}
+	}
+	return d
+}
+
+// each calls found for every word in text, with the offset after it.
+func (d *dictionary) each(text string, found func(word uint16, end int)) {
+	state := uint16(0)
+	next, class, shift := d.next, &d.class, d.shift
+	for i := range len(text) {
+		state = next[int(state)<<shift|int(class[text[i]])]
+		if state >= d.quiet {
+			for _, word := range d.ending[state-d.quiet] {
+				found(word, i+1)
+			}
+		}
+	}
+}
+
+// in reports whether one of the words occurs in text.
+func (d *dictionary) in(text string) bool {
+	state := uint16(0)
+	for i := range len(text) {
+		state = d.next[int(state)<<d.shift|int(d.class[text[i]])]
+		if state >= d.quiet {
+			return true
+		}
+	}
+	return false
+}
+
+// A folding is a text in which the few characters beyond ASCII that count as
+// ASCII letters are replaced by these, and the way back.
+type folding struct {
+	text string
+	at   []int // offsets in text after a replaced character, ascending
+	lost []int // bytes that went away before at
+}
+
+func folded(text string) folding {
+	if !strings.Contains(text, string(kelvin)) && !strings.Contains(text, string(longS)) && !strings.Contains(text, string(dottedI)) {
+		return folding{text: text}
+	}
+	var f folding
+	var b strings.Builder
+	lost := 0
+	for i, r := range text {
+		if r == kelvin || r == longS || r == dottedI {
+			b.WriteByte(byte(fold(r)))
+			lost += len(string(r)) - 1
+			f.at, f.lost = append(f.at, b.Len()), append(f.lost, lost)
+		} else if r == '\uFFFD' {
+			b.WriteByte(text[i])
+			if strings.HasPrefix(text[i:], "\uFFFD") {
+				b.WriteString(text[i+1 : i+3])
+			}
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	f.text = b.String()
+	return f
+}
+
+// original returns where offset i of the folded text is in the original.
+func (f *folding) original(i int) int {
+	lo, hi := 0, len(f.at)
+	for lo < hi {
+		if mid := (lo + hi) / 2; f.at[mid] <= i {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == 0 {
+		return i
+	}
+	return i + f.lost[lo-1]
+}

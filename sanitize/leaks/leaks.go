@@ -1,0 +1,87 @@
+// Package leaks finds secrets in text: what gitleaks' default rules find, with
+// the rules' own allow-lists and stopwords, decoding base64, hex, percent and
+// Unicode escapes up to five deep. It honours no "gitleaks:allow", no global
+// allow-list and no file path; rules that gitleaks reserves for certain file
+// names run on every text.
+//
+// It is not a wrapper. gitleaks runs a rule over the whole text as soon as
+// one of its keywords occurs anywhere. Here every rule's syntax tree is asked
+// for literals of which each match must contain one, and how far a match can
+// reach from there. One pass over the text finds all literals of all rules; a
+// small automaton, made from the rule, then walks from a literal and says if
+// a match is possible and where it must end; only there, in a window of a
+// few dozen bytes, does the regular expression itself run. Each of these
+// steps can only let through too much, never too little, so that what gitleaks
+// finds is found. Nothing is compiled before it is needed.
+package leaks
+
+//go:generate go run generate.go
+
+import "sync"
+
+// MaxDepth is how many times an encoded value is decoded again.
+const MaxDepth = 5
+
+// A Finding is a secret in a text. Offsets are in bytes.
+type Finding struct {
+	// Rule is the id of the gitleaks rule.
+	Rule string
+	// Start and End bound the secret; MatchStart and MatchEnd all that the rule
+	// matched. For an encoded secret they bound what encodes it.
+	Start, End           int
+	MatchStart, MatchEnd int
+
+	secret, match string // decoded, as gitleaks reports them
+}
+
+// A Span is text[Start:End].
+type Span struct{ Start, End int }
+
+// Also looks for something else in a text that Find looks at: the text itself
+// (depth 0) or what is left after decoding it depth times.
+type Also func(text string, depth int) []Span
+
+// AlsoRule is the rule of the findings that an [Also] made.
+const AlsoRule = "also"
+
+// Find returns all findings in text, in no particular order. It is safe for
+// concurrent use. The time it takes is bounded by a multiple of the length of
+// the text, whatever the text.
+func Find(text string, also Also) []Finding {
+	e := loaded()
+	var found []Finding
+	var steps trail
+	for depth := 0; ; depth++ {
+		current := len(found)
+		found = e.scan(text, steps.last(), found)
+		if also != nil {
+			for _, s := range also(text, depth) {
+				found = append(found, Finding{Rule: AlsoRule, Start: s.Start, End: s.End, MatchStart: s.Start, MatchEnd: s.End})
+			}
+		}
+		for i := current; i < len(found); i++ {
+			steps.toOriginal(&found[i])
+		}
+		if depth == MaxDepth {
+			return found
+		}
+		decoded, segments := decode(text)
+		if len(segments) == 0 {
+			return found
+		}
+		text = decoded
+		steps = append(steps, segments)
+	}
+}
+
+// loaded prepares the rules once, when the first text comes.
+var loaded = sync.OnceValue(func() *engine { return newEngine(table[:]) })
+
+// IDs returns the ids of all rules.
+func IDs() []string {
+	ids := make([]string, len(table))
+	for i := range table {
+		ids[i] = table[i].id
+	}
+	return ids
+}
