@@ -15,10 +15,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-const (
-	maxFile  = 1 << 20 // bytes
-	maxDepth = 16      // of brackets, and of "- - -" on one line
-)
+const maxFile = 1 << 20 // bytes
 
 // document reads one YAML document and returns its mapping, or nil and at
 // least one error in p. Only mappings, lists and plain or quoted scalars pass:
@@ -37,8 +34,8 @@ func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*toke
 		}
 	}()
 	tokens := lexer.Tokenize(string(src))
-	scalars = make(map[*token.Token]bool)
-	if !plain(tokens, scalars, p) {
+	scalars, ok := plain(tokens, string(src), p)
+	if !ok {
 		return nil, nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -82,7 +79,9 @@ func unreadable(src []byte) (place, string) {
 			return pos, "this is not valid UTF-8"
 		case r == '\r' && (i+1 == len(src) || src[i+1] != '\n'):
 			return pos, "a carriage return that ends no line"
-		case unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t', r == '\u2028', r == '\u2029', r == '\ufeff':
+		case r == '\t':
+			return pos, "a tab: readers of YAML differ on what it means; write spaces"
+		case unicode.IsControl(r) && r != '\n' && r != '\r', r == '\u2028', r == '\u2029', r == '\ufeff':
 			return pos, fmt.Sprintf("the invisible character %U", r)
 		case unicode.Is(unicode.Bidi_Control, r):
 			return pos, fmt.Sprintf("the character %U, which makes text read otherwise than it is", r)
@@ -93,66 +92,6 @@ func unreadable(src []byte) (place, string) {
 		}
 	}
 	return place{}, ""
-}
-
-// plain refuses every token that a policy has no use for and collects those
-// that carry text, so that it can be told afterwards if one was overlooked.
-func plain(tokens token.Tokens, scalars map[*token.Token]bool, p *problems) bool {
-	depth, dashes, content := 0, 0, false
-	for _, t := range tokens {
-		refused := ""
-		switch t.Type {
-		case token.AnchorType:
-			refused = "an anchor (&): anchors and aliases are not allowed"
-		case token.AliasType:
-			refused = "an alias (*): a pattern that begins with a star must be quoted, as in \"*.pem\""
-		case token.MergeKeyType:
-			refused = "a merge key (<<) is not allowed"
-		case token.TagType:
-			refused = "a tag (!) is not allowed; a pattern that begins with '!' must be quoted"
-		case token.DirectiveType:
-			refused = "a directive (%) is not allowed"
-		case token.MappingKeyType:
-			refused = "a complex key (?) is not allowed; a pattern that begins with '?' must be quoted"
-		case token.DocumentHeaderType:
-			if content {
-				refused = "a second document: a policy is one"
-			}
-			content = true
-		case token.SequenceStartType, token.MappingStartType:
-			depth++
-		case token.SequenceEndType, token.MappingEndType:
-			depth--
-		case token.SequenceEntryType:
-			dashes++
-		}
-		switch t.Type {
-		case token.SequenceEntryType, token.CommentType, token.DocumentHeaderType:
-		default:
-			content, dashes = true, 0
-		}
-		if depth > maxDepth || dashes > maxDepth {
-			refused = "nested too deeply"
-		}
-		if refused != "" {
-			p.errorf(at(t), "%s", refused)
-			return false
-		}
-		if carriesText(t) {
-			scalars[t] = true
-		}
-	}
-	return true
-}
-
-func carriesText(t *token.Token) bool {
-	switch t.Type {
-	case token.StringType, token.SingleQuoteType, token.DoubleQuoteType, token.BoolType, token.NullType,
-		token.IntegerType, token.BinaryIntegerType, token.OctetIntegerType, token.HexIntegerType, token.FloatType,
-		token.InfinityType, token.NanType:
-		return true
-	}
-	return false
 }
 
 // syntax tells the parser's own complaint.

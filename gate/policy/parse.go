@@ -230,8 +230,11 @@ func (r *reader) doubt(at place, pattern string) {
 			return
 		}
 	}
-	if strings.Contains(pattern, " ") {
+	switch {
+	case strings.Contains(pattern, " "):
 		r.warnf(at, "this is one pattern with a space in it; is a comma missing?")
+	case strings.ContainsAny(pattern, "\"'"):
+		r.warnf(at, "this pattern has a quote in it; is another one missing?")
 	}
 }
 
