@@ -109,11 +109,10 @@ func (r *reader) repositories(p *Policy, of member) {
 			continue
 		}
 		sec.pattern = pattern
-		folded := pattern.owner + "/" + pattern.name
-		if line, twice := seen[folded]; twice {
+		if line, twice := seen[pattern.key()]; twice {
 			r.errorf(m.at, "the repository pattern %s is already on line %d (case makes no difference)", quote(m.key), line)
 		}
-		seen[folded] = m.at.line
+		seen[pattern.key()] = m.at.line
 		r.section(sec, m)
 		p.sections.add(sec)
 	}

@@ -82,7 +82,7 @@ func parseRepoPattern(text string) (repoPattern, error) {
 	if err := checkNamePattern("name", name, canon.MaxRepo); err != nil {
 		return repoPattern{}, err
 	}
-	return repoPattern{text, strings.ToLower(owner), strings.ToLower(name)}, nil
+	return repoPattern{text, newWildcard(strings.ToLower(owner)), newWildcard(strings.ToLower(name))}, nil
 }
 
 // checkNamePattern refuses what can match no owner or repository name.

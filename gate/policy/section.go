@@ -30,40 +30,54 @@ type section struct {
 // repoPattern is an owner's and a repository's pattern, in lower case.
 type repoPattern struct {
 	text        string // as written
-	owner, name string
+	owner, name wildcard
 }
 
 func (p repoPattern) match(owner, name string) bool {
-	return wildcard(p.owner, owner) && wildcard(p.name, name)
+	return p.owner.match(owner) && p.name.match(name)
 }
 
 // everything reports whether the pattern matches every repository.
-func (p repoPattern) everything() bool {
-	return strings.Trim(p.owner, "*") == "" && strings.Trim(p.name, "*") == ""
+func (p repoPattern) everything() bool { return p.owner.anything() && p.name.anything() }
+
+// key is the pattern in lower case.
+func (p repoPattern) key() string { return p.owner.text + "/" + p.name.text }
+
+// wildcard is a pattern in which "*" stands for any text, cut at its stars.
+type wildcard struct {
+	text       string
+	stars      bool
+	head, tail string
+	middle     []string
 }
 
-// wildcard matches text with a pattern in which "*" stands for any text.
-func wildcard(pattern, text string) bool {
-	head, rest, star := strings.Cut(pattern, "*")
-	if !star {
-		return pattern == text
+func newWildcard(text string) wildcard {
+	parts := strings.Split(text, "*")
+	last := len(parts) - 1
+	if last == 0 {
+		return wildcard{text: text}
 	}
-	if !strings.HasPrefix(text, head) {
+	return wildcard{text, true, parts[0], parts[last], parts[1:last]}
+}
+
+func (w wildcard) anything() bool { return strings.Trim(w.text, "*") == "" }
+
+func (w wildcard) match(text string) bool {
+	if !w.stars {
+		return text == w.text
+	}
+	if len(text) < len(w.head)+len(w.tail) || !strings.HasPrefix(text, w.head) || !strings.HasSuffix(text, w.tail) {
 		return false
 	}
-	text = text[len(head):]
-	for {
-		var part string
-		part, rest, star = strings.Cut(rest, "*")
-		if !star {
-			return strings.HasSuffix(text, part)
-		}
+	text = text[len(w.head) : len(text)-len(w.tail)]
+	for _, part := range w.middle {
 		at := strings.Index(text, part)
 		if at < 0 {
 			return false
 		}
 		text = text[at+len(part):]
 	}
+	return true
 }
 
 // sections are all repository sections: exact names by lookup, patterns one
@@ -76,7 +90,7 @@ type sections struct {
 
 func (s *sections) add(sec *section) {
 	s.all = append(s.all, sec)
-	if repo, err := canon.ParseRepo(sec.pattern.owner, sec.pattern.name); err == nil {
+	if repo, err := canon.ParseFullName(sec.pattern.key()); err == nil {
 		if s.exact == nil {
 			s.exact = make(map[canon.Repo]*section)
 		}

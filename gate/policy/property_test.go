@@ -1,0 +1,301 @@
+package policy
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A draft is a policy that can be changed: keys that go into a section, each
+// with entries. It is written as YAML, so that properties hold for the whole
+// way from the file to the decision.
+type draft struct {
+	readDeny bool // defaults.read
+	global   part
+	sections []part
+}
+
+type part struct {
+	pattern  string
+	opinions map[string]string   // read, write, automation
+	lists    map[string][]string // "tools.allow" and so on; present if the key is
+}
+
+var (
+	draftRepos    = []string{"a/b", "a/c", "b/b", "b/bc"}
+	draftPatterns = []string{"*/*", "a/*", "a/b", "b/b*", "*/b", "b/bc", "a/c"}
+	draftPaths    = []string{"a", "a/b", "a/b/c", "A/x", "x.md", "d/x.md", ".gitea/x.yml", "d/.env", "D/.ENV"}
+	draftGlobs    = []string{"**", "a", "a/**", "**/*.md", "*", "a/b", "a/b/**", "**/.env", "[ab]/*", "d/*", ".gitea/**", "{a,d}/**", "?/b"}
+	draftBranches = []string{"", "main", "agent/x", "Agent/x"}
+	draftBGlobs   = []string{"**", "main", "agent/**", "*"}
+	draftTools    = []string{"get_me", "get_repository", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
+)
+
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+func newDraft(r *rand.Rand) draft {
+	d := draft{readDeny: r.IntN(4) == 0, global: newPart(r, "")}
+	patterns := slices.Clone(draftPatterns)
+	r.Shuffle(len(patterns), func(i, j int) { patterns[i], patterns[j] = patterns[j], patterns[i] })
+	for _, pattern := range patterns[:r.IntN(4)] {
+		d.sections = append(d.sections, newPart(r, pattern))
+	}
+	return d
+}
+
+func newPart(r *rand.Rand, pattern string) part {
+	p := part{pattern, map[string]string{}, map[string][]string{}}
+	keys := []string{"tools", "paths"}
+	if pattern != "" {
+		keys = append(keys, "branches", "write_paths")
+		for _, c := range []string{"read", "write", "automation"} {
+			if says := pick(r, []string{"", "allow", "allow", "deny"}); says != "" {
+				p.opinions[c] = says
+			}
+		}
+	}
+	for _, key := range keys {
+		for _, list := range []string{".allow", ".deny"} {
+			if r.IntN(3) == 0 {
+				p.lists[key+list] = []string{}
+				for range r.IntN(4) {
+					p.add(r, key+list)
+				}
+			}
+		}
+	}
+	return p
+}
+
+func (p *part) add(r *rand.Rand, list string) {
+	from := draftGlobs
+	switch {
+	case strings.HasPrefix(list, "tools"):
+		from = draftTools
+	case strings.HasPrefix(list, "branches"):
+		from = draftBGlobs
+	}
+	p.lists[list] = append(p.lists[list], pick(r, from))
+}
+
+// yaml writes the draft; r shuffles everything that may be shuffled.
+func (d draft) yaml(r *rand.Rand) string {
+	var top []string
+	top = append(top, "version: 1\n")
+	if d.readDeny {
+		top = append(top, "defaults: {read: deny}\n")
+	}
+	top = append(top, d.global.yaml(r, "")...)
+	if len(d.sections) > 0 {
+		var all []string
+		for _, s := range d.sections {
+			keys := s.yaml(r, "    ")
+			shuffle(r, keys)
+			if len(keys) == 0 {
+				all = append(all, fmt.Sprintf("  %q: {}\n", s.pattern))
+				continue
+			}
+			all = append(all, fmt.Sprintf("  %q:\n%s", s.pattern, strings.Join(keys, "")))
+		}
+		shuffle(r, all)
+		top = append(top, "repositories:\n"+strings.Join(all, ""))
+	}
+	shuffle(r, top)
+	return strings.Join(top, "")
+}
+
+func (p part) yaml(r *rand.Rand, indent string) []string {
+	var keys []string
+	for c, says := range p.opinions {
+		keys = append(keys, indent+c+": "+says+"\n")
+	}
+	for _, key := range []string{"tools", "paths", "branches", "write_paths"} {
+		var inner []string
+		for _, list := range []string{"allow", "deny"} {
+			if entries, ok := p.lists[key+"."+list]; ok {
+				quoted := make([]string, len(entries))
+				for i, e := range entries {
+					quoted[i] = fmt.Sprintf("%q", e)
+				}
+				shuffle(r, quoted)
+				inner = append(inner, list+": ["+strings.Join(quoted, ", ")+"]")
+			}
+		}
+		if len(inner) > 0 {
+			shuffle(r, inner)
+			keys = append(keys, indent+key+": {"+strings.Join(inner, ", ")+"}\n")
+		}
+	}
+	slices.Sort(keys) // maps have no order; shuffling has
+	return keys
+}
+
+func shuffle(r *rand.Rand, all []string) {
+	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+}
+
+// stricter adds an entry to a deny-list, which may be new, or a denied
+// capability, or takes an entry out of an allow-list that stays.
+func (d *draft) stricter(r *rand.Rand) {
+	p := &d.global
+	if len(d.sections) > 0 && r.IntN(3) > 0 {
+		p = &d.sections[r.IntN(len(d.sections))]
+	}
+	switch r.IntN(3) {
+	case 0:
+		if p.pattern != "" {
+			p.opinions[pick(r, []string{"read", "write", "automation"})] = "deny"
+			return
+		}
+		d.readDeny = true
+	case 1:
+		for key, entries := range p.lists {
+			if strings.HasSuffix(key, ".allow") && len(entries) > 0 {
+				i := r.IntN(len(entries))
+				p.lists[key] = slices.Delete(entries, i, i+1)
+				return
+			}
+		}
+	default:
+		keys := []string{"tools.deny", "paths.deny"}
+		if p.pattern != "" {
+			keys = append(keys, "branches.deny", "write_paths.deny")
+		}
+		p.add(r, pick(r, keys))
+	}
+}
+
+func newQuery(r *rand.Rand) Query {
+	name := pick(r, draftTools)
+	c, _ := ToolCapability(name)
+	q := Query{Tool: name, Capability: c}
+	if name == "get_me" {
+		return q
+	}
+	q.Repo = repository(pick(r, draftRepos))
+	for range r.IntN(3) {
+		q.Paths = append(q.Paths, path(pick(r, draftPaths)))
+	}
+	if c == Read {
+		q.Folder = r.IntN(2) == 0
+	} else {
+		q.Branch = pick(r, draftBranches)
+		q.Default = pick(r, []DefaultBranch{IsDefault, AskedLater, NotDefault})
+	}
+	return q
+}
+
+func rounds() int {
+	if testing.Short() {
+		return 200
+	}
+	return 2000
+}
+
+func TestI7_AddingADenyNeverPermitsMore(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 1))
+	fewer, allowed := 0, 0
+	for range rounds() {
+		d := newDraft(r)
+		before := d.yaml(r)
+		old := parse(t, before)
+		d.stricter(r)
+		after := d.yaml(r)
+		now := parse(t, after)
+		for range 40 {
+			q := newQuery(r)
+			was, is := old.Decide(q).Allow, now.Decide(q).Allow
+			if is && !was {
+				t.Fatalf("%+v was denied and is allowed\n%s\n---\n%s", q, before, after)
+			}
+			if was {
+				allowed++
+				if !is {
+					fewer++
+				}
+			}
+			if old.Repository(q.Repo, q.Tool).Allow != was && q.Capability == Read && len(q.Paths) == 0 && !q.Repo.IsZero() {
+				t.Fatalf("%+v: a row is judged otherwise than a call\n%s", q, before)
+			}
+		}
+		if now.CanHideRepositories() != true && old.CanHideRepositories() {
+			t.Fatalf("a stricter policy can't hide what a laxer one can\n%s\n---\n%s", before, after)
+		}
+	}
+	if allowed < rounds() || fewer < rounds()/10 {
+		t.Errorf("the property is hollow: %d allowed, %d of them denied later", allowed, fewer)
+	}
+}
+
+func TestI7_OrderNeverMatters(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 2))
+	for range rounds() {
+		d := newDraft(r)
+		one, other := d.yaml(r), d.yaml(r)
+		a, b := parse(t, one), parse(t, other)
+		for range 40 {
+			q := newQuery(r)
+			x, y := a.Decide(q), b.Decide(q)
+			if x.Allow != y.Allow || x.Ask != y.Ask || len(a.Explain(q).Against) != len(b.Explain(q).Against) {
+				t.Fatalf("%+v\n%+v by\n%s\n%+v by\n%s", q, x, one, y, other)
+			}
+		}
+	}
+}
+
+// What is allowed must also be reachable: a tool that is hidden as never
+// allowed is never allowed, a repository that can't be hidden never is, and
+// the folders above a visible path are visible.
+func TestShortcutsNeverContradictDecisions(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 3))
+	for range rounds() {
+		source := newDraft(r).yaml(r)
+		p := parse(t, source)
+		for range 40 {
+			q := newQuery(r)
+			d := p.Decide(q)
+			if d.Allow && !p.AllowsTool(q.Tool, q.Capability) {
+				t.Fatalf("%+v is allowed, the tool is not\n%s", q, source)
+			}
+			if !q.Repo.IsZero() && !p.CanHideRepositories() && !p.Repository(q.Repo, "").Allow {
+				t.Fatalf("%s is hidden\n%s", q.Repo, source)
+			}
+			for _, at := range q.Paths {
+				if !p.Path(q.Repo, at).Allow && !p.Folder(q.Repo, at).Allow {
+					continue
+				}
+				for folder := range folders(at.String()) {
+					if !p.Folder(q.Repo, path(folder)).Allow {
+						t.Fatalf("%s shows in %s, its folder %q does not\n%s", at, q.Repo, folder, source)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestI7_ExplainIsWhatTheGateCalls(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 4))
+	for range rounds() {
+		p := parse(t, newDraft(r).yaml(r))
+		for range 20 {
+			q := newQuery(r)
+			d, e := p.Decide(q), p.Explain(q)
+			if d != e.Decision || d.Allow != (len(e.Against) == 0) || !d.Allow && e.Against[0] != d || e.SHA256 != p.SHA256() {
+				t.Fatalf("%+v is not %+v", e, d)
+			}
+			if !strings.Contains(e.String(), d.Rule) || !strings.Contains(e.String(), d.Why) {
+				t.Fatalf("%s does not tell %+v", e, d)
+			}
+			if d.Rule == "" || d.Why == "" || d.Allow != (d.Code == "") {
+				t.Fatalf("a decision without a rule: %+v", d)
+			}
+		}
+	}
+}
