@@ -22,10 +22,28 @@ type scene struct {
 func (s scene) stage(t testing.TB, tail []byte) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "audit.jsonl")
-	write(t, path, append(bytes.Clone(s.log), tail...))
-	write(t, path+".head", s.head)
-	write(t, path+".key", []byte(strings.Repeat("ab", keySize)+"\n"))
+	s.stageAt(t, path, tail)
 	return path
+}
+
+// stageAt sets the scene at path again. It writes over what is there: thousands
+// of new files would keep the disk's journal busy.
+func (s scene) stageAt(t testing.TB, path string, tail []byte) {
+	t.Helper()
+	for side, b := range map[string][]byte{
+		"":      append(bytes.Clone(s.log), tail...),
+		".head": s.head,
+		".key":  []byte(strings.Repeat("ab", keySize) + "\n"),
+	} {
+		f, err := os.OpenFile(path+side, os.O_WRONLY|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.WriteAt(b, 0)
+		if err := errors.Join(err, f.Truncate(int64(len(b))), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // newScene stages log, head and tail, appends once, and returns what that added.
@@ -48,10 +66,10 @@ func firstScene(t testing.TB) scene {
 }
 
 // heals checks that a log with such a tail is good, takes an entry, keeps all
-// its bytes and is good again, and returns its path.
-func (s scene) heals(t testing.TB, tail []byte) (path string) {
+// its bytes and is good again.
+func (s scene) heals(t testing.TB, path string, tail []byte) {
 	t.Helper()
-	path = s.stage(t, tail)
+	s.stageAt(t, path, tail)
 	left := read(t, path)
 	if p := verify(t, path).Problem; p != nil {
 		t.Fatalf("after a cut to %d bytes: %s", len(tail), p)
@@ -70,22 +88,21 @@ func (s scene) heals(t testing.TB, tail []byte) (path string) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 // An append may be interrupted after any of its bytes.
 func TestEveryCutOfAnAppendIsRecoveredFrom(t *testing.T) {
 	t.Parallel()
-	s := firstScene(t)
+	s, path := firstScene(t), filepath.Join(t.TempDir(), "audit.jsonl")
 	for n := range len(s.next) + 1 {
-		s.heals(t, s.next[:n])
+		s.heals(t, path, s.next[:n])
 	}
 }
 
 // So may the append that recovers from that, and the one after.
 func TestEveryCutOfARecoveryIsRecoveredFrom(t *testing.T) {
 	t.Parallel()
-	first := firstScene(t)
+	first, path := firstScene(t), filepath.Join(t.TempDir(), "audit.jsonl")
 	step := 1
 	if testing.Short() {
 		step = 7
@@ -93,14 +110,14 @@ func TestEveryCutOfARecoveryIsRecoveredFrom(t *testing.T) {
 	for _, n := range []int{1, 20, 120, len(first.next) - 82, len(first.next) - 1} {
 		second := newScene(t, first, first.next[:n])
 		for m := 0; m <= len(second.next); m += step {
-			second.heals(t, second.next[:m])
+			second.heals(t, path, second.next[:m])
 		}
 		// Twice in a row, at the places where something ends.
 		line := bytes.IndexByte(second.next[1:], '\n') + 1
 		for _, m := range []int{1, 2, line, line + 1, line + 2, len(second.next) - 1} {
 			third := newScene(t, second, second.next[:m])
 			for k := 0; k <= len(third.next); k += 40 + step {
-				third.heals(t, third.next[:k])
+				third.heals(t, path, third.next[:k])
 			}
 		}
 	}
@@ -122,7 +139,8 @@ func TestRecoveryNamesTheFragment(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			path := s.heals(t, []byte(c.tail))
+			path := filepath.Join(t.TempDir(), "audit.jsonl")
+			s.heals(t, path, []byte(c.tail))
 			added := read(t, path)[len(s.log):]
 			rest, ok := bytes.CutPrefix(added, []byte(c.tail+"\n"))
 			if !ok {
@@ -177,7 +195,8 @@ func TestARecoveredFragmentIsBound(t *testing.T) {
 	t.Parallel()
 	s := firstScene(t)
 	for _, tail := range [][]byte{s.next[:100], s.next[:len(s.next)-1]} {
-		path := s.heals(t, tail)
+		path := filepath.Join(t.TempDir(), "audit.jsonl")
+		s.heals(t, path, tail)
 		log := read(t, path)
 		remove(".head", ".key", ".lock")(t, path)
 		without := append(bytes.Clone(s.log), log[len(s.log)+len(tail)+1:]...)
