@@ -20,24 +20,35 @@ const (
 // A request leaves in two steps. Its id is free before its answer is written,
 // because the client may use it again on the first byte it sees. It counts
 // until the answer is written, because the session must not end before, and
-// because a client that does not read must not pile up answers.
+// because a client that does not read must not pile up answers. That count
+// lags by one frame at most behind what the client has seen, so a bound of
+// twice the first never hits one that keeps to it.
 type ledger struct {
-	max     int
+	max     int           // requests
+	maxSize int           // bytes of their params together
 	changed chan struct{} // holds one; signalled when afterInput may have news
 
 	mu        sync.Mutex
-	waiting   map[jsonrpc.ID]string // the client's requests: their methods
-	unsettled int                   // those, and those whose answer is being written
-	asked     map[jsonrpc.ID]bool   // the server's requests
-	ended     bool                  // no more input
-	inject    []jsonrpc.Message     // for the server, in the client's stead
+	waiting   map[jsonrpc.ID]request // the client's requests
+	size      int                    // of the params of those
+	unsettled int                    // how many those are, and those whose answer is being written
+	asked     map[jsonrpc.ID]bool    // the server's requests
+	ended     bool                   // no more input
+	inject    []jsonrpc.Message      // for the server, in the client's stead
 }
 
-func newLedger(max int) *ledger {
+type request struct {
+	method string
+	size   int // bytes of params
+}
+
+// newLedger takes max requests whose params are maxSize bytes together.
+func newLedger(max, maxSize int) *ledger {
 	return &ledger{
 		max:     max,
+		maxSize: maxSize,
 		changed: make(chan struct{}, 1),
-		waiting: make(map[jsonrpc.ID]string),
+		waiting: make(map[jsonrpc.ID]request),
 		asked:   make(map[jsonrpc.ID]bool),
 	}
 }
@@ -65,10 +76,11 @@ func (l *ledger) admit(msg jsonrpc.Message) (jsonrpc.Message, *rejection) {
 		if _, used := l.waiting[m.ID]; used {
 			return nil, invalid("id is in use by a request that still waits for its answer")
 		}
-		if len(l.waiting) >= l.max || l.unsettled >= 2*l.max {
+		if len(l.waiting) >= l.max || l.unsettled >= 2*l.max || l.size+len(m.Params) > l.maxSize {
 			return nil, &rejection{id: m.ID, code: codeServer, reason: "too many requests outstanding"}
 		}
-		l.waiting[m.ID] = m.Method
+		l.waiting[m.ID] = request{m.Method, len(m.Params)}
+		l.size += len(m.Params)
 		l.unsettled++
 		return m, nil
 	}
@@ -83,8 +95,8 @@ func (l *ledger) concerns(m *jsonrpc.Request) bool {
 		return true
 	case methodCancelled:
 		id, ok := cancelledID(m)
-		method, waits := l.waiting[id]
-		return ok && waits && method != methodInitialize // which the protocol exempts
+		r, waits := l.waiting[id]
+		return ok && waits && r.method != methodInitialize // which the protocol exempts
 	}
 	return false
 }
@@ -113,9 +125,10 @@ func (l *ledger) holds(id jsonrpc.ID) bool {
 func (l *ledger) release(id jsonrpc.ID) (method string, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	method, ok = l.waiting[id]
+	r, ok := l.waiting[id]
 	delete(l.waiting, id)
-	return method, ok
+	l.size -= r.size
+	return r.method, ok
 }
 
 func (l *ledger) settle() {
@@ -161,8 +174,8 @@ func (l *ledger) endOfInput() {
 		l.answerForClient(id)
 	}
 	clear(l.asked)
-	for id, method := range l.waiting {
-		if method == methodListen {
+	for id, r := range l.waiting {
+		if r.method == methodListen {
 			params, err := json.Marshal(map[string]any{"requestId": id.Raw()})
 			if err == nil {
 				l.inject = append(l.inject, &jsonrpc.Request{Method: methodCancelled, Params: params})

@@ -71,8 +71,6 @@ func presentable(method string, err error) jsonrpc.Error {
 			return say(jsonrpc.CodeInvalidParams, "params are missing")
 		}
 		return say(wire.Code, "invalid request")
-	case mcp.CodeResourceNotFound:
-		return say(wire.Code, "resource not found")
 	case mcp.CodeUnsupportedProtocolVersion:
 		e := say(wire.Code, "unsupported protocol version")
 		e.Data = versionData(wire.Data)

@@ -81,6 +81,7 @@ func (c *conn) readLines(r *lineReader) {
 // outgoing is a frame on its way to the goroutine that writes.
 type outgoing struct {
 	frame   []byte
+	after   func()       // run before the next frame is begun, or nil
 	written chan<- error // holds one
 }
 
@@ -96,6 +97,9 @@ func (c *conn) writeFrames(w io.Writer) {
 			if err != nil {
 				err = fmt.Errorf("writing to the client: %w", err)
 				c.end(err)
+			}
+			if f.after != nil {
+				f.after()
 			}
 			f.written <- err
 			if err != nil {
@@ -125,13 +129,18 @@ func writeAll(w io.Writer, b []byte) error {
 // send hands a frame to the writer and waits until it is written. Once begun a
 // frame is written whole, whatever becomes of ctx.
 func (c *conn) send(ctx context.Context, frame []byte) error {
+	return c.sendThen(ctx, frame, nil)
+}
+
+// sendThen is send, with something to do as soon as the frame is written.
+func (c *conn) sendThen(ctx context.Context, frame []byte, after func()) error {
 	written := make(chan error, 1)
 	select {
 	case <-c.gone:
 		return c.why
 	case <-ctx.Done():
 		return ctx.Err()
-	case c.frames <- outgoing{frame, written}:
+	case c.frames <- outgoing{frame, after, written}:
 	}
 	select {
 	case err := <-written:

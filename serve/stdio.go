@@ -26,6 +26,10 @@ const (
 	DefaultMaxOutstanding = 1000    // requests
 )
 
+// outstandingFrames bounds what requests waiting for their answer hold in
+// memory, in frames of the greatest length.
+const outstandingFrames = 64
+
 // Stdio is an [mcp.Transport] over a pair of byte streams, one JSON-RPC message
 // a line. What is not a well-formed message never reaches the server: it is
 // answered here with a JSON-RPC error of fixed text, and the session lives on.
@@ -42,7 +46,8 @@ type Stdio struct {
 	// discarded as it streams in. Zero or less means [DefaultMaxFrame].
 	MaxFrame int
 	// MaxOutstanding bounds the requests waiting for their answer; more are
-	// refused at once. Zero or less means [DefaultMaxOutstanding].
+	// refused at once, and so is what would make their params longer than 64
+	// frames together. Zero or less means [DefaultMaxOutstanding].
 	MaxOutstanding int
 	// Log hears about refused and ignored frames, never what was in them.
 	Log zerolog.Logger
@@ -66,7 +71,7 @@ func (s *Stdio) Connect(ctx context.Context) (mcp.Connection, error) {
 		maxFrame: maxFrame,
 		lines:    make(chan line),
 		frames:   make(chan outgoing),
-		calls:    newLedger(maxOutstanding),
+		calls:    newLedger(maxOutstanding, outstandingFrames*maxFrame),
 		log:      eventLog{logger: s.Log},
 		gone:     make(chan struct{}),
 	}
@@ -196,12 +201,16 @@ func (c *conn) Write(ctx context.Context, msg jsonrpc.Message) error {
 			c.log.ignored("answer to nothing outstanding")
 			return nil
 		}
-		defer c.calls.settle()
-		return c.send(ctx, answerFrame(method, m))
+		// An answer is owed whatever became of its request.
+		return c.sendThen(context.WithoutCancel(ctx), answerFrame(method, m), c.calls.settle)
 	case *jsonrpc.Request:
 		frame, err := jsonrpc.EncodeMessage(m)
 		if err != nil {
-			return fmt.Errorf("encoding a message to the client: %w", err)
+			// The library writes nothing more after a failed write: answers
+			// would be waited for that never come.
+			err = fmt.Errorf("encoding a message to the client: %w", err)
+			c.end(err)
+			return err
 		}
 		if !c.calls.ask(m) {
 			return nil

@@ -188,6 +188,34 @@ func TestFloodIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
+func TestFloodOfLongFramesIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := startReady(t, func(s *Stdio) { s.MaxFrame = 1000 })
+	long := func(id, tool string) string {
+		return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"` + tool + `","arguments":{"x":"` + strings.Repeat("x", 800) + `"}}}`
+	}
+	refused := ""
+	for i := range 100 {
+		s.send(long(fmt.Sprint(i), "forever"))
+		s.send(ping)
+		a := s.receive()
+		if a.Code != 0 {
+			refused = a.ID
+			s.receive()
+			break
+		}
+	}
+	if refused == "" {
+		t.Fatal("80 kB are waiting and nothing was refused")
+	}
+	s.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":0}}`)
+	s.receive()
+	s.send(long(`"again"`, "echo"))
+	if a := s.receive(); a.ID != `"again"` || a.Code != 0 {
+		t.Errorf("got %.200s", a.line)
+	}
+}
+
 // A client that keeps a full window and sends the next request on each answer
 // must never be refused.
 func TestAWindowOfExactlyTheBoundIsNeverRefused(t *testing.T) {
@@ -195,7 +223,7 @@ func TestAWindowOfExactlyTheBoundIsNeverRefused(t *testing.T) {
 	s := startReady(t, func(s *Stdio) { s.MaxOutstanding = 2 })
 	s.send(call("0", "echo"))
 	s.send(call("1", "echo"))
-	for i := 2; i < 2000; i++ {
+	for i := 2; i < 500; i++ {
 		a := s.receive()
 		if a.Code != 0 {
 			t.Fatalf("got %s", a.line)
@@ -210,29 +238,37 @@ func TestFrameBound(t *testing.T) {
 		frame := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"x":""}}}`
 		return strings.Replace(frame, `""`, `"`+strings.Repeat("x", n-len(frame))+`"`, 1)
 	}
+	check := func(s *session, name, frame, id string, code int64) {
+		s.send(frame)
+		if a := s.receive(); a.ID != id || a.Code != code {
+			t.Errorf("%s: got %.200s", name, a.line)
+		}
+		s.send(ping)
+		if a := s.receive(); a.ID != `"ping"` {
+			t.Errorf("%s: then %.200s", name, a.line)
+		}
+	}
 	s := startReady(t, nil)
+	check(s, "exactly 1 MiB", padded(1<<20), "1", 0)
+	check(s, "one byte more", padded(1<<20+1), "null", -32600)
+
+	const max = 1000
+	s = startReady(t, func(s *Stdio) { s.MaxFrame = max })
 	for _, c := range []struct {
 		name  string
 		frame string
 		code  int64
 		id    string
 	}{
-		{"exactly", padded(DefaultMaxFrame), 0, "1"},
-		{"exactly, with a carriage return", padded(DefaultMaxFrame) + "\r", 0, "1"},
-		{"one more", padded(DefaultMaxFrame + 1), -32600, "null"},
-		{"one more, with a carriage return", padded(DefaultMaxFrame+1) + "\r", -32600, "null"},
-		{"two more", padded(DefaultMaxFrame + 2), -32600, "null"},
-		{"three more", padded(DefaultMaxFrame + 3), -32600, "null"},
-		{"twice", padded(2 * DefaultMaxFrame), -32600, "null"},
+		{"exactly", padded(max), 0, "1"},
+		{"exactly, with a carriage return", padded(max) + "\r", 0, "1"},
+		{"one more", padded(max + 1), -32600, "null"},
+		{"one more, with a carriage return", padded(max+1) + "\r", -32600, "null"},
+		{"two more", padded(max + 2), -32600, "null"},
+		{"three more", padded(max + 3), -32600, "null"},
+		{"more than is read at once", padded(200_000), -32600, "null"},
 	} {
-		s.send(c.frame)
-		if a := s.receive(); a.ID != c.id || a.Code != c.code {
-			t.Errorf("%s: got %.200s", c.name, a.line)
-		}
-		s.send(ping)
-		if a := s.receive(); a.ID != `"ping"` {
-			t.Errorf("%s: then %.200s", c.name, a.line)
-		}
+		check(s, c.name, c.frame, c.id, c.code)
 	}
 }
 
@@ -244,8 +280,8 @@ func (e *endless) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n := min(len(p), e.n)
-	for i := range p[:n] {
-		p[i] = 'x'
+	for done := 0; done < n; {
+		done += copy(p[done:n], "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
 	}
 	e.n -= n
 	return n, nil
@@ -461,7 +497,7 @@ func TestFramesAreNotInterleaved(t *testing.T) {
 			script = append(script, "garbage")
 			continue
 		}
-		script = append(script, `{"jsonrpc":"2.0","id":`+fmt.Sprint(i)+`,"method":"tools/call","params":{"name":"echo","arguments":{"x":"`+strings.Repeat("<\u2028>", i*20)+`"}}}`)
+		script = append(script, `{"jsonrpc":"2.0","id":`+fmt.Sprint(i)+`,"method":"tools/call","params":{"name":"echo","arguments":{"x":"`+strings.Repeat("<\u2028>", i*2)+`"}}}`)
 	}
 	var out bytes.Buffer
 	if err := toyServer(t).Run(context.Background(), &Stdio{In: strings.NewReader(strings.Join(script, "\r\n")), Out: &out}); err != nil {
@@ -477,4 +513,27 @@ func TestFramesAreNotInterleaved(t *testing.T) {
 	}
 }
 
-var _ mcp.Transport = (*Stdio)(nil)
+// The guard's own part of starting a session and ending it.
+func BenchmarkSession(b *testing.B) {
+	run := func(b *testing.B, transport func(io.Reader) mcp.Transport) {
+		server := toyServer(b)
+		for b.Loop() {
+			if err := server.Run(context.Background(), transport(strings.NewReader(hello+"\n"))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.Run("stock", func(b *testing.B) {
+		run(b, func(in io.Reader) mcp.Transport {
+			return &mcp.IOTransport{Reader: io.NopCloser(in), Writer: discard{}}
+		})
+	})
+	b.Run("ours", func(b *testing.B) {
+		run(b, func(in io.Reader) mcp.Transport { return &Stdio{In: in, Out: discard{}} })
+	})
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) Close() error                { return nil }
