@@ -42,17 +42,26 @@ const (
 // NewStore loads a policy file, or the built-in policy if file is "".
 func NewStore(file string) (*Store, []Warning, error) {
 	s := &Store{file: file, now: time.Now}
-	if file == "" {
-		s.current = Builtin()
-		return s, nil, nil
-	}
-	s.readAt = s.now()
-	p, warnings, stat, err := load(file)
+	warnings, err := s.first()
 	if err != nil {
 		return nil, nil, err
 	}
-	s.current, s.stat, s.seen = p, stat, p.digest
 	return s, warnings, nil
+}
+
+// first loads the policy that is in force to begin with.
+func (s *Store) first() ([]Warning, error) {
+	if s.file == "" {
+		s.current = Builtin()
+		return nil, nil
+	}
+	s.readAt = s.now()
+	p, warnings, stat, err := load(s.file)
+	if err != nil {
+		return nil, err
+	}
+	s.current, s.stat, s.seen = p, stat, p.digest
+	return warnings, nil
 }
 
 // Current returns the policy in force, having looked whether its file has
