@@ -1,0 +1,222 @@
+package sampleforge
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// commit is what the commit list needs of a commit's record.
+type commit struct {
+	SHA     string    `json:"sha"`
+	Created time.Time `json:"created"`
+	Parents []struct {
+		SHA string `json:"sha"`
+	} `json:"parents"`
+	Files []struct {
+		Name string `json:"filename"`
+	} `json:"files"`
+
+	raw json.RawMessage
+}
+
+// tree is a tree as Gitea answers it, all folders below included.
+type tree struct {
+	SHA     string  `json:"sha"`
+	URL     string  `json:"url"`
+	Entries []entry `json:"tree"`
+}
+
+type entry struct {
+	Path string `json:"path"`
+	Mode string `json:"mode"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+	SHA  string `json:"sha"`
+	URL  string `json:"url"`
+}
+
+// treesPerPage is Gitea's bound (setting.API.DefaultGitTreesPerPage).
+const treesPerPage = 1000
+
+func (r *repository) gitCommit(req *request) {
+	if c := r.commit(req.rest()); c != nil {
+		req.answer(c.show(req.URL.Query()))
+		return
+	}
+	req.notFound("commit doesn't exist: " + req.rest())
+}
+
+func (r *repository) commit(sha string) *commit {
+	for i := range r.commits {
+		if strings.EqualFold(r.commits[i].SHA, sha) {
+			return &r.commits[i]
+		}
+	}
+	return nil
+}
+
+// resolve finds the commit that a ref names: a branch, a tag or a commit id.
+func (r *repository) resolve(ref string) *commit {
+	for _, list := range []string{"branches", "tags"} {
+		for _, raw := range r.lists[list] {
+			var row struct {
+				Name   string `json:"name"`
+				Commit struct {
+					ID  string `json:"id"`
+					SHA string `json:"sha"`
+				} `json:"commit"`
+			}
+			if json.Unmarshal(raw, &row) == nil && row.Name == ref {
+				return r.commit(row.Commit.ID + row.Commit.SHA)
+			}
+		}
+	}
+	return r.commit(ref)
+}
+
+// show leaves out of a commit's record what a request doesn't want.
+func (c *commit) show(query url.Values) any {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(c.raw, &members) != nil {
+		return c.raw
+	}
+	wants := func(name string) bool {
+		on, err := strconv.ParseBool(query.Get(name))
+		return err != nil || on
+	}
+	if !wants("stat") {
+		members["stats"] = json.RawMessage("null")
+	}
+	if !wants("files") {
+		members["files"] = json.RawMessage("null")
+	}
+	if !wants("verification") {
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(members["commit"], &inner) == nil {
+			inner["verification"] = json.RawMessage("null")
+			members["commit"], _ = json.Marshal(inner)
+		}
+	}
+	return members
+}
+
+// commitList answers the commits that lead to one, newest first.
+func (r *repository) commitList(req *request) {
+	if r.isEmpty(req) {
+		return
+	}
+	query := req.URL.Query()
+	ref := query.Get("sha")
+	if ref == "" {
+		ref = "main"
+	}
+	start := r.resolve(ref)
+	if start == nil {
+		req.notFound("not found")
+		return
+	}
+	leads := map[string]bool{start.SHA: true}
+	rows, total := []json.RawMessage{}, 0
+	for i := range r.commits { // newest first: parents come after their children
+		c := &r.commits[i]
+		if !leads[c.SHA] {
+			continue
+		}
+		for _, parent := range c.Parents {
+			leads[parent.SHA] = true
+		}
+		if !c.touches(query.Get("path")) {
+			continue
+		}
+		total++ // Gitea's total knows nothing of dates
+		if within(c.Created, query.Get("since"), query.Get("until")) {
+			raw, _ := json.Marshal(c.show(query))
+			rows = append(rows, raw)
+		}
+	}
+	if total == 0 {
+		req.notFound("FileCommitsCount")
+		return
+	}
+	page, limit := pageOf(query)
+	req.w.Header().Set("X-HasMore", strconv.FormatBool(page*limit < total))
+	req.forge.pageOf(req.w, req.Request, rows, total, nil)
+}
+
+// isEmpty answers if there is no commit at all.
+func (r *repository) isEmpty(req *request) bool {
+	if len(r.commits) > 0 {
+		return false
+	}
+	req.forge.fail(req.w, http.StatusConflict, "Git Repository is empty.")
+	return true
+}
+
+func (c *commit) touches(path string) bool {
+	if path == "" {
+		return true
+	}
+	for _, f := range c.Files {
+		if f.Name == path || strings.HasPrefix(f.Name, path+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// content answers a file or a folder of a commit. One asked for by a branch
+// answers with the addresses of its commit.
+func (r *repository) content(req *request) {
+	ref := req.URL.Query().Get("ref")
+	if ref == "" {
+		ref = "main"
+	}
+	if c := r.resolve(ref); c != nil {
+		if found, ok := r.contents[c.SHA][req.rest()]; ok {
+			req.answer(found)
+			return
+		}
+	}
+	req.notFound("object does not exist [id: , rel_path: " + req.rest() + "]")
+}
+
+// tree answers one page of the entries of a tree, given by its own id, a
+// commit's or a ref.
+func (r *repository) tree(req *request) {
+	query, id := req.URL.Query(), req.rest()
+	if c := r.resolve(id); c != nil {
+		id = c.SHA
+	}
+	found, ok := r.trees[id]
+	if !ok {
+		req.forge.fail(req.w, http.StatusBadRequest, "sha not found ["+id+"]")
+		return
+	}
+	entries := found.Entries
+	if recursive, _ := strconv.ParseBool(query.Get("recursive")); !recursive {
+		entries = slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return strings.Contains(e.Path, "/") })
+	}
+	page, _ := strconv.Atoi(query.Get("page"))
+	limit, _ := strconv.Atoi(query.Get("per_page"))
+	if limit <= 0 || limit > treesPerPage {
+		limit = treesPerPage
+	}
+	page = max(page, 1)
+	part := cut(entries, page, limit)
+	if len(part) == 0 {
+		part = nil // and not []
+	}
+	req.w.Header().Set("X-Total-Count", strconv.Itoa(len(entries)))
+	req.answer(struct {
+		tree
+		Entries   []entry `json:"tree"`
+		Truncated bool    `json:"truncated"`
+		Page      int     `json:"page"`
+		Total     int     `json:"total_count"`
+	}{found, part, page*limit < len(entries), page, len(entries)})
+}
