@@ -1,27 +1,21 @@
 package sanitize
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // A Scrubber cuts secrets and shows what is hidden. It is made by [New] and
-// is safe for concurrent use.
+// is safe for concurrent use; one made otherwise withholds everything.
 type Scrubber struct {
-	secrets []string
+	own *credentials
 }
 
-// New makes a Scrubber. It is cheap: rules are prepared when first needed. It
-// fails if a secret is shorter than [MinSecret].
+// New makes a Scrubber. It is cheap: rules are prepared when the first text
+// comes. It fails if a secret is shorter than [MinSecret].
 func New(cfg Config) (*Scrubber, error) {
-	for _, secret := range cfg.Secrets {
-		if len(secret) < MinSecret {
-			return nil, fmt.Errorf("a secret to redact is shorter than %d bytes", MinSecret)
-		}
+	own, err := newCredentials(cfg.Secrets)
+	if err != nil {
+		return nil, err
 	}
-	return &Scrubber{secrets: cfg.Secrets}, nil
+	return &Scrubber{own: own}, nil
 }
 
 // TextOptions says how [Scrubber.Text] shows a text.
@@ -31,32 +25,98 @@ type TextOptions struct {
 	ShowHidden bool
 }
 
-// JSON marshals v, which must be a JSON object, and scrubs its string values.
-func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, Report{}, err
-	}
-	text, report := s.Text(strings.TrimSuffix(b.String(), "\n"), TextOptions{})
-	return []byte(text), report, nil
-}
-
-// Text scrubs a file, a diff or a log and keeps its line breaks.
+// Text scrubs a whole file, diff or log. Line breaks are kept in number and
+// place, also inside a secret of several lines, so that line numbers stay
+// true; slicing comes after. Invisible characters are counted, and replaced by
+// notes where they would hide something from a reader. Bytes that are not UTF-8
+// become U+FFFD. A text that can't be made clean is replaced by a notice with as
+// many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
-	var report Report
-	for _, secret := range s.secrets {
-		if n := strings.Count(text, secret); n > 0 {
-			report.redacted("own-credential", n)
-			text = strings.ReplaceAll(text, secret, "[redacted:own-credential]")
-		}
+	how := asFile
+	if opts.ShowHidden {
+		how = asHidden
 	}
-	return text, report
+	var report Report
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	show := func(text string) string {
+		shown, present, _ := reveal(text, how)
+		report.Hidden = max(report.Hidden, present)
+		return shown
+	}
+	if clean, ok := s.clean(text, show, true, &report); ok {
+		return clean, report
+	}
+	report.Withheld++
+	return withheldText + strings.Repeat("\n", strings.Count(text, "\n")), report
 }
 
-// Line scrubs an error message, a log line or an audit field and makes it one line.
+const (
+	withheld     = "[withheld]"
+	withheldText = "[withheld: this text could not be made clean of secrets]"
+)
+
+// Line scrubs an error message, a line of a log or a field of the audit log as
+// prose, and makes it one line.
 func (s *Scrubber) Line(text string) string {
-	text, _ = s.Text(text, TextOptions{})
-	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ").Replace(text)
+	var report Report
+	text, _ = s.prose(text, &report)
+	line := strings.Join(strings.Fields(text), " ")
+	if line != text {
+		line, _ = s.prose(line, &report)
+	}
+	return line
+}
+
+// prose scrubs a text that is read, not compiled: everything hidden in it is
+// shown. It reports whether it could be made clean; else it is withheld.
+func (s *Scrubber) prose(text string, report *Report) (string, bool) {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	show := func(text string) string {
+		shown, _, replaced := reveal(text, asProse)
+		report.Hidden += replaced
+		return revealComments(shown)
+	}
+	clean, ok := s.clean(text, show, false, report)
+	if !ok {
+		report.Withheld++
+		return withheld, false
+	}
+	return clean, true
+}
+
+// rounds bounds how often a text is looked at again; after the first few more
+// is cut each time.
+const rounds = 10
+
+func extentOf(round int) extent {
+	switch {
+	case round < 4:
+		return cutSecret
+	case round < 7:
+		return cutMatch
+	}
+	return cutLines
+}
+
+// clean cuts and shows until there is nothing more to cut or to show. It reports
+// whether that came to an end.
+func (s *Scrubber) clean(text string, show func(string) string, breaks bool, report *Report) (string, bool) {
+	if s == nil || s.own == nil {
+		return "", false
+	}
+	for round := range rounds {
+		// What is shown could be a secret that was hidden, and what was hidden
+		// could have been in the midst of one: look before and after.
+		found := s.find(text)
+		next := text
+		if len(found) > 0 {
+			next = cut(next, found, extentOf(round), breaks, report)
+		}
+		next = show(next)
+		if next == text && len(found) == 0 {
+			return text, true
+		}
+		text = next
+	}
+	return "", false
 }

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"aegis/sanitize/internal/stock"
 )
 
 // goSource returns a megabyte of the standard library, or less.
@@ -60,7 +62,7 @@ func base64Lines() string {
 }
 
 func BenchmarkFind(b *testing.B) {
-	detector := stock(b)
+	detector := stock.New(b)
 	for _, input := range []struct{ name, text string }{
 		{"go", goSource(b)},
 		{"markdown", markdown(b)},

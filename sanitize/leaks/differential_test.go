@@ -8,6 +8,8 @@ import (
 	"regexp/syntax"
 	"strings"
 	"testing"
+
+	"aegis/sanitize/internal/stock"
 )
 
 // instance writes a random text that re matches.
@@ -95,7 +97,7 @@ func sample(r *rand.Rand, d *definition) string {
 
 func TestFindsWhatGitleaksFinds(t *testing.T) {
 	t.Parallel()
-	detector := stock(t)
+	detector := stock.New(t)
 	rounds := 40
 	if testing.Short() {
 		rounds = 6

@@ -37,12 +37,9 @@ type Finding struct {
 // A Span is text[Start:End].
 type Span struct{ Start, End int }
 
-// Also looks for something else in a text that Find looks at: the text itself
-// (depth 0) or what is left after decoding it depth times.
-type Also func(text string, depth int) []Span
-
-// AlsoRule is the rule of the findings that an [Also] made.
-const AlsoRule = "also"
+// Also looks for something else in each text that [Find] looks at: the text
+// itself and what is left after each decoding. Its findings are in that text.
+type Also func(text string) []Finding
 
 // Find returns all findings in text, in no particular order. It is safe for
 // concurrent use. The time it takes is bounded by a multiple of the length of
@@ -55,9 +52,7 @@ func Find(text string, also Also) []Finding {
 		current := len(found)
 		found = e.scan(text, steps.last(), found)
 		if also != nil {
-			for _, s := range also(text, depth) {
-				found = append(found, Finding{Rule: AlsoRule, Start: s.Start, End: s.End, MatchStart: s.Start, MatchEnd: s.End})
-			}
+			found = append(found, also(text)...)
 		}
 		for i := current; i < len(found); i++ {
 			steps.toOriginal(&found[i])

@@ -1,0 +1,243 @@
+package sanitize
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
+)
+
+// ownCredential is the rule that values of [Config.Secrets] are redacted by.
+const ownCredential = "own-credential"
+
+// credentials finds given values in a text, however they are written. Each
+// value becomes needles: itself, reversed, in base64 at each of three
+// alignments, in hex. They are looked for twice: in the text as it is, and in
+// what it says once escapes are resolved (%41, \u0041, \x41, &#65;) and white
+// space and invisible characters are passed over. Case is ignored throughout.
+type credentials struct {
+	filter  [1 << 14 / 64]uint64 // a bit for each key's hash
+	needles map[uint64][]needle  // by the key of the first keyLength bytes
+}
+
+// A needle is in lower case. Bits of base64 that the value shares with what
+// stands beside it are in the character before or after.
+type needle struct {
+	text          string
+	before, after int // characters on either side that belong to it
+}
+
+const keyLength = MinSecret
+
+func newCredentials(secrets []string) (*credentials, error) {
+	c := &credentials{needles: make(map[uint64][]needle)}
+	for i, secret := range secrets {
+		if len(secret) < MinSecret {
+			return nil, fmt.Errorf("secret %d of %d to redact is %d bytes long, less than %d", i+1, len(secrets), len(secret), MinSecret)
+		}
+		c.add(needle{text: secret})
+		c.add(needle{text: strings.ReplaceAll(secret, " ", "+")})
+		c.add(needle{text: url.QueryEscape(secret)})
+		c.add(needle{text: url.PathEscape(secret)})
+		c.add(needle{text: withoutSpace(secret)})
+		c.add(needle{text: reversed(secret)})
+		c.add(needle{text: withoutSpace(reversed(secret))})
+		c.add(needle{text: hex.EncodeToString([]byte(secret))})
+		for shift := range 3 {
+			for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+				c.add(aligned(encoding, secret, shift))
+			}
+		}
+	}
+	return c, nil
+}
+
+// aligned returns the characters that encode only secret in the base64 of a
+// text in which it begins shift bytes after a multiple of three.
+func aligned(encoding *base64.Encoding, secret string, shift int) needle {
+	text := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
+	from := (8*shift + 5) / 6
+	to := 8 * (shift + len(secret)) / 6
+	n := needle{text: text[from:to]}
+	if 8*shift%6 != 0 {
+		n.before = 1
+	}
+	if 8*(shift+len(secret))%6 != 0 {
+		n.after = 1
+	}
+	return n
+}
+
+func reversed(s string) string {
+	runes := []rune(s)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+func withoutSpace(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && isSpace(byte(r)) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func isSpace(b byte) bool { return b == ' ' || '\t' <= b && b <= '\r' }
+
+func (c *credentials) add(n needle) {
+	lowered := []byte(n.text)
+	for i, b := range lowered {
+		lowered[i] = lowerByte(b)
+	}
+	n.text = string(lowered)
+	if len(n.text) < keyLength {
+		return
+	}
+	var key uint64
+	for i := range keyLength {
+		key = key<<8 | uint64(n.text[i])
+	}
+	if slices.Contains(c.needles[key], n) {
+		return
+	}
+	c.needles[key] = append(c.needles[key], n)
+	h := hashKey(key)
+	c.filter[h/64] |= 1 << (h % 64)
+}
+
+func lowerByte(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+	return b
+}
+
+const keyMask = 1<<(8*keyLength) - 1
+
+func hashKey(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 50 }
+
+func (c *credentials) candidate(key uint64) bool {
+	h := hashKey(key)
+	return c.filter[h/64]&(1<<(h%64)) != 0
+}
+
+// find returns where in text the credentials are.
+func (c *credentials) find(text string) []leaks.Finding {
+	if len(c.needles) == 0 || len(text) < keyLength {
+		return nil
+	}
+	return c.resolved(text, c.plain(text, nil))
+}
+
+func (c *credentials) plain(text string, found []leaks.Finding) []leaks.Finding {
+	var key uint64
+	for i := range len(text) {
+		key = (key<<8 | uint64(lowerByte(text[i]))) & keyMask
+		if i < keyLength-1 || !c.candidate(key) {
+			continue
+		}
+		start := i - keyLength + 1
+		for _, n := range c.needles[key] {
+			end := start + len(n.text)
+			if end <= len(text) && equalFold(text[start:end], n.text) {
+				found = append(found, ownFinding(text, start, end, n))
+			}
+		}
+	}
+	return found
+}
+
+// resolved looks for needles in what text says.
+func (c *credentials) resolved(text string, found []leaks.Finding) []leaks.Finding {
+	var key uint64
+	var begins [keyLength]int // where the last bytes read were written
+	read := 0
+	for i := 0; i < len(text); {
+		if b := text[i]; unitKind[b] == unitPlain {
+			key = (key<<8 | uint64(lowerByte(b))) & keyMask
+			begins[read%keyLength] = i
+			read++
+			i++
+			if read >= keyLength && c.candidate(key) {
+				found = c.resolvedAt(text, begins[read%keyLength], key, found)
+			}
+			continue
+		}
+		u := unitAt(text, i)
+		for _, b := range u.value[:u.n] {
+			key = (key<<8 | uint64(lowerByte(b))) & keyMask
+			begins[read%keyLength] = i
+			read++
+			if read >= keyLength && c.candidate(key) {
+				found = c.resolvedAt(text, begins[read%keyLength], key, found)
+			}
+		}
+		i += u.width
+	}
+	return found
+}
+
+func (c *credentials) resolvedAt(text string, start int, key uint64, found []leaks.Finding) []leaks.Finding {
+	for _, n := range c.needles[key] {
+		if end := saysAt(text, start, n.text); end > 0 {
+			found = append(found, ownFinding(text, start, end, n))
+		}
+	}
+	return found
+}
+
+// saysAt returns the end of needle where text says it from start on, 0 if it
+// does not. The first unit may say more before the needle.
+func saysAt(text string, start int, needle string) int {
+	matched := 0
+	first := true
+	for i := start; i < len(text); {
+		u := unitAt(text, i)
+		value := u.value[:u.n]
+		if first {
+			for len(value) > 0 && lowerByte(value[0]) != needle[0] {
+				value = value[1:]
+			}
+			first = false
+		}
+		for _, b := range value {
+			if lowerByte(b) != needle[matched] {
+				return 0
+			}
+			if matched++; matched == len(needle) {
+				return i + u.width
+			}
+		}
+		i += u.width
+	}
+	return 0
+}
+
+func ownFinding(text string, start, end int, n needle) leaks.Finding {
+	if n.before > 0 && start > 0 && isBase64(text[start-1]) {
+		start--
+	}
+	if n.after > 0 && end < len(text) && isBase64(text[end]) {
+		end++
+	}
+	return leaks.Finding{Rule: ownCredential, Start: start, End: end, MatchStart: start, MatchEnd: end}
+}
+
+func isBase64(b byte) bool {
+	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/' || b == '-' || b == '_'
+}
+
+func equalFold(text, lowered string) bool {
+	for i := range len(lowered) {
+		if lowerByte(text[i]) != lowered[i] {
+			return false
+		}
+	}
+	return true
+}
