@@ -5,77 +5,131 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
+	"strings"
 
 	"aegis/internal/canon"
 
 	gitea "code.gitea.io/sdk/gitea"
 )
 
-// Contents is what lies at a path: exactly one of File and Folder is not nil.
-type Contents struct {
-	File   *gitea.ContentsResponse   // a file with its content in base64, a symlink or a submodule
-	Folder []*gitea.ContentsResponse // a folder's entries without contents, none of them nil
-}
-
-// Contents returns what lies at path in a commit, given by its id. A file of
-// more than about 15 MB is TooLarge.
-func (c *Client) Contents(repo canon.Repo, path canon.Path, commit string) (*Contents, error) {
-	content, failure := c.contents(repo, path, commit)
+// File returns the file, symlink or submodule at path in a commit, given by
+// its id; a file with its content in base64, if Gitea gives that out. It is nil
+// where there is a folder. A file of more than about 15 MB is TooLarge.
+//
+// Gitea takes a branch or a tag whose name is the 40 digits for the commit, so
+// that whoever may push could swap what is read below a commit id. What
+// the answer was read from is therefore held against what was asked for.
+func (c *Client) File(repo canon.Repo, path canon.Path, commit string) (*gitea.ContentsResponse, error) {
+	content, _, failure := c.get(url.Values{"ref": {commit}}, below(repo, path.String(), "contents"))
 	if failure != nil {
 		return nil, failure
 	}
-	var found Contents
-	target := any(&found.File)
-	if isArray(content) {
-		target = &found.Folder
+	if bytes.HasPrefix(bytes.TrimLeft(content, " \t\r\n"), []byte("[")) {
+		return nil, nil
 	}
-	if json.Unmarshal(content, target) != nil || slices.Contains(found.Folder, nil) ||
-		(found.File == nil) == (found.Folder == nil) {
+	var file *gitea.ContentsResponse
+	if json.Unmarshal(content, &file) != nil || file == nil || file.Path != path.String() {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &found, nil
-}
-
-// IsFolder reports whether a folder lies at path in a commit. What does not
-// exist is NotFound.
-func (c *Client) IsFolder(repo canon.Repo, path canon.Path, commit string) (bool, error) {
-	content, failure := c.contents(repo, path, commit)
-	if failure != nil {
-		if failure.Kind == TooLarge && !path.IsRoot() {
-			return false, nil // a file's content; a folder as large can't be listed either
+	if file.HTMLURL != nil {
+		if !readFrom(*file.HTMLURL, commit, path) {
+			return nil, otherName()
 		}
-		return false, failure
+		return file, nil
 	}
-	return isArray(content), nil
+	// A submodule has no address. The tree can't be shadowed by a name.
+	entry, err := c.TreeEntry(repo, commit, path)
+	if err != nil {
+		return nil, err
+	}
+	if entry.SHA != file.SHA {
+		return nil, otherName()
+	}
+	return file, nil
 }
 
-func (c *Client) contents(repo canon.Repo, path canon.Path, commit string) ([]byte, *Error) {
-	segments := []string{"repos", repo.Owner(), repo.Name(), "contents"}
-	if !path.IsRoot() {
-		segments = below(repo, path.String(), "contents")
-	}
-	content, _, failure := c.get(url.Values{"ref": {commit}}, segments)
-	return content, failure
+// readFrom reports whether a content's address says that it was read from a
+// commit and not from a branch or a tag: …/src/commit/ID/PATH.
+func readFrom(address, commit string, path canon.Path) bool {
+	u, err := url.Parse(address)
+	return err == nil && strings.HasSuffix(u.Path, "/src/commit/"+commit+"/"+path.String())
 }
 
-// Tree returns a page, counted from 1, of the entries of a commit's root
-// folder, or of all folders if recursive. perPage is 1 to 1,000; Gitea may
-// give fewer. Truncated says that there is another page.
-func (c *Client) Tree(repo canon.Repo, commit string, recursive bool, page, perPage int) (*gitea.GitTreeResponse, error) {
-	var tree gitea.GitTreeResponse
+// perTree is the most entries that Gitea gives of a tree at once.
+const perTree = 1000
+
+// TreeEntry returns the entry at a path, which is not the root, of a commit: it
+// goes down the trees from the commit's own. Its Path is its last segment.
+func (c *Client) TreeEntry(repo canon.Repo, commit string, path canon.Path) (gitea.GitEntry, error) {
+	id := commit
+	segments := strings.Split(path.String(), "/")
+	for depth, segment := range segments {
+		entry, err := c.childOf(repo, id, segment)
+		if err != nil {
+			return gitea.GitEntry{}, err
+		}
+		if depth == len(segments)-1 {
+			return entry, nil
+		}
+		if entry.Type != "tree" {
+			break
+		}
+		id = entry.SHA
+	}
+	return gitea.GitEntry{}, nothingThere()
+}
+
+func (c *Client) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, error) {
+	for page := 1; ; page++ {
+		found, err := c.Tree(repo, tree, false, page, perTree)
+		if err != nil {
+			return gitea.GitEntry{}, err
+		}
+		for _, entry := range found.Entries {
+			if entry.Path == name {
+				if !commitID(entry.SHA) {
+					return gitea.GitEntry{}, notGitea(http.StatusOK)
+				}
+				return entry, nil
+			}
+		}
+		if !found.Truncated || len(found.Entries) == 0 {
+			return gitea.GitEntry{}, nothingThere()
+		}
+	}
+}
+
+// FolderTree returns the id of the tree that a folder of a commit is. What is
+// there but is no folder has the id "".
+func (c *Client) FolderTree(repo canon.Repo, commit string, folder canon.Path) (string, error) {
+	if folder.IsRoot() {
+		return commit, nil
+	}
+	entry, err := c.TreeEntry(repo, commit, folder)
+	if err != nil || entry.Type != "tree" {
+		return "", err
+	}
+	return entry.SHA, nil
+}
+
+// Tree returns a page, counted from 1, of the entries of a tree, or of it and
+// all below if recursive. tree is a commit's id, or that of a tree which was
+// found in one. perPage is 1 to 1,000; Gitea may give fewer. Truncated says
+// that there is another page.
+func (c *Client) Tree(repo canon.Repo, tree string, recursive bool, page, perPage int) (*gitea.GitTreeResponse, error) {
+	var found gitea.GitTreeResponse
 	query := url.Values{
 		"page":      {strconv.Itoa(page)},
 		"per_page":  {strconv.Itoa(perPage)},
 		"recursive": {strconv.FormatBool(recursive)},
 	}
-	if _, err := c.GetJSON(&tree, query, "repos", repo.Owner(), repo.Name(), "git", "trees", commit); err != nil {
+	if _, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "git", "trees", tree); err != nil {
 		return nil, err
 	}
-	return &tree, nil
+	return &found, nil
 }
 
-func isArray(content []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(content, " \t\r\n"), []byte("["))
+func nothingThere() *Error {
+	return &Error{Kind: NotFound, Status: http.StatusNotFound, Message: "There is nothing at this path in the commit."}
 }

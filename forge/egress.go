@@ -35,10 +35,9 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/tags/{ref...}", query{}),
 	read("/repos/{owner}/{repo}/git/commits/{commit}", commitDetail),
 	read("/repos/{owner}/{repo}/git/trees/{commit}", pages, query{"per_page": number, "recursive": flag}),
-	read("/repos/{owner}/{repo}/contents", query{"ref!": commitID}),
 	read("/repos/{owner}/{repo}/contents/{path...}", query{"ref!": commitID}),
 	read("/repos/{owner}/{repo}/commits", pages, commitDetail, query{
-		"sha!": commitID, "path": filePath, "since": moment, "until": moment,
+		"sha!": commitID, "path": pathSpec, "since": moment, "until": moment,
 	}),
 
 	read("/repos/{owner}/{repo}/issues", pages, query{

@@ -3,7 +3,6 @@ package forge
 import (
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,13 +74,45 @@ type CommitSearch struct {
 
 // Commits returns the commits that lead to one, newest first.
 func (c *Client) Commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
+	if s.Path.IsRoot() {
+		rows, more, err := c.commits(repo, p, s)
+		// Gitea counts without since and until: a page that is not full is the last.
+		return rows, more && len(rows) == p.Limit, err
+	}
+	// With a path Gitea's pages have 50 rows whatever was asked for; the page
+	// asked for is cut out of those it overlaps.
+	from := (p.Page - 1) * p.Limit
+	own := Page{Page: from/maxRows + 1, Limit: maxRows}
+	rows, more, err := c.commits(repo, own, s)
+	if err != nil {
+		return nil, false, err
+	}
+	skip := from % maxRows
+	if skip+p.Limit > maxRows && more && len(rows) == maxRows {
+		next, evenMore, err := c.commits(repo, Page{Page: own.Page + 1, Limit: maxRows}, s)
+		if err != nil {
+			return nil, false, err
+		}
+		rows, more = append(rows, next...), evenMore
+	}
+	rows = rows[min(skip, len(rows)):]
+	if len(rows) > p.Limit {
+		return rows[:p.Limit], true, nil
+	}
+	return rows, more && len(rows) == p.Limit, nil
+}
+
+// maxRows is how many rows Gitea gives at most.
+const maxRows = 50
+
+func (c *Client) commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
 	query := p.query()
 	query.Set("sha", s.From)
 	for _, part := range []string{"stat", "verification", "files"} {
 		query.Set(part, "false")
 	}
 	if !s.Path.IsRoot() {
-		query.Set("path", s.Path.String())
+		query.Set("path", literalPath+s.Path.String())
 	}
 	if !s.Since.IsZero() {
 		query.Set("since", s.Since.Format(time.RFC3339))
@@ -150,24 +181,4 @@ func (c *Client) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
 // whole reports whether an issue's lists have no holes.
 func whole(issue *gitea.Issue) bool {
 	return !slices.Contains(issue.Labels, nil) && !slices.Contains(issue.Assignees, nil)
-}
-
-// FolderTree returns the id of the tree that a folder of a commit is, and
-// whether there is a folder at folder. The root is the commit's own.
-func (c *Client) FolderTree(repo canon.Repo, commit string, folder canon.Path) (tree string, isFolder bool, err error) {
-	if folder.IsRoot() {
-		return commit, true, nil
-	}
-	// A folder's own id is only in the entries of the folder that it is in.
-	above, _ := canon.ParsePath(path.Dir(folder.String())) // "." is the root
-	found, err := c.Contents(repo, above, commit)
-	if err != nil {
-		return "", false, err
-	}
-	for _, entry := range found.Folder {
-		if entry.Path == folder.String() {
-			return entry.SHA, entry.Type == "dir" && canon.IsCommitID(entry.SHA), nil
-		}
-	}
-	return "", false, &Error{Kind: NotFound, Status: http.StatusNotFound, Message: "There is nothing at this path."}
 }

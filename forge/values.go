@@ -56,6 +56,16 @@ func moment(s string) bool {
 // commitID is 40 hex digits in lower case.
 func commitID(s string) bool { return canon.IsCommitID(s) && s == strings.ToLower(s) }
 
+// literalPath makes git take the path behind it for a path. Without it, it is
+// a pathspec: docs/gu*, :!docs or :(icase)DOCS would get around a rule on paths.
+const literalPath = ":(literal)"
+
+// pathSpec is a canonical path, taken literally.
+func pathSpec(s string) bool {
+	path, literal := strings.CutPrefix(s, literalPath)
+	return literal && filePath(path)
+}
+
 // filePath is a canonical path.
 func filePath(s string) bool {
 	_, err := canon.ParsePath(s)

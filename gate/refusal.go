@@ -119,12 +119,19 @@ func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
 	return r
 }
 
-// moved answers a redirect. The new name is told only if policy shows it: the
-// redirect must not become a way to learn hidden names.
+// moved answers a redirect. Gitea redirects before it asks who may see the
+// target, so the new name is told only if policy shows it and the token reads
+// it: a redirect must not become a way to learn hidden names.
 func (v *Visit) moved(e *forge.Error) *Refusal {
-	r := Refuse(Moved, "This repository has another name now; Aegis does not follow renames.")
-	if !e.MovedTo.IsZero() && v.policy.Repository(e.MovedTo, v.tool.Name).Allow {
-		return r.WithHint("Ask for %s.", e.MovedTo)
+	r := Refuse(Moved, "This repository has another name now; renames are not followed.").
+		WithHint("Ask for it by its present name, if you know it.")
+	if e.MovedTo.IsZero() || !v.policy.Repository(e.MovedTo, v.tool.Name).Allow {
+		return r
 	}
-	return r.WithHint("Ask for it by its present name, if you know it.")
+	v.client.Allow(e.MovedTo)
+	record, err := v.client.Repository(e.MovedTo)
+	if err != nil || v.judgeLineage(e.MovedTo, record) != nil {
+		return r
+	}
+	return r.WithHint("Ask for %s.", e.MovedTo)
 }

@@ -167,11 +167,11 @@ func (v *Visit) resolvePath(target Target) error {
 	if d.Allow {
 		return nil
 	}
-	folder, err := v.client.IsFolder(v.repo.Name, target.path, v.repo.Commit)
+	tree, err := v.client.FolderTree(v.repo.Name, v.repo.Commit, target.path)
 	if err != nil && !isNotFound(err) {
 		return err
 	}
-	if !folder {
+	if tree == "" {
 		return denied(d)
 	}
 	return nil

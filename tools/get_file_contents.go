@@ -60,17 +60,15 @@ type fileFields struct {
 	LFS        *lfsFile `json:"lfs,omitempty"`
 	Target     string   `json:"target,omitempty"`        // a symlink's, if policy shows it
 	NoTarget   bool     `json:"target_hidden,omitempty"` // it does not
-	Source     string   `json:"submodule_url,omitempty"`
 	Hint       string   `json:"hint,omitempty"`
 }
 
 func runGetFileContents(_ context.Context, v *gate.Visit, a getFileContentsArgs) (*gate.Result, error) {
 	repo := v.Repo()
-	found, err := v.Gitea().Contents(repo.Name, a.Path, repo.Commit)
+	entry, err := v.Gitea().File(repo.Name, a.Path, repo.Commit)
 	if err != nil {
 		return nil, err
 	}
-	entry := found.File
 	if entry == nil {
 		return nil, gate.Refuse(gate.InvalidArguments, "path is a folder.").WithHint("get_file_tree lists folders.")
 	}
@@ -86,10 +84,7 @@ func runGetFileContents(_ context.Context, v *gate.Visit, a getFileContentsArgs)
 		fields.showTarget(v, a.Path, entry)
 		return &gate.Result{Fields: fields}, nil
 	case "submodule":
-		if entry.SubmoduleGitURL != nil {
-			fields.Source = *entry.SubmoduleGitURL
-		}
-		fields.Hint = "A submodule is another repository; its commit here is sha."
+		fields.Hint = "A submodule is another repository, at the commit sha; .gitmodules says which."
 		return &gate.Result{Fields: fields}, nil
 	}
 	raw, err := contentOf(entry)

@@ -40,11 +40,11 @@ type treeItem struct {
 
 func runGetFileTree(_ context.Context, v *gate.Visit, a getFileTreeArgs) (*gate.Result, error) {
 	repo := v.Repo()
-	id, isFolder, err := v.Gitea().FolderTree(repo.Name, repo.Commit, a.Path)
+	id, err := v.Gitea().FolderTree(repo.Name, repo.Commit, a.Path)
 	if err != nil {
 		return nil, err
 	}
-	if !isFolder {
+	if id == "" {
 		return nil, gate.Refuse(gate.InvalidArguments, "path is not a folder.").WithHint("get_file_contents reads files.")
 	}
 	tree, err := v.Gitea().Tree(repo.Name, id, a.Recursive, a.Page, a.Limit)

@@ -79,7 +79,7 @@ func runListIssues(_ context.Context, v *gate.Visit, a listIssuesArgs) (*gate.Re
 // matches holds an issue against the filters by name.
 func (a listIssuesArgs) matches(issue *gitea.Issue) bool {
 	for _, wanted := range a.Labels {
-		if !slices.ContainsFunc(issue.Labels, func(l *gitea.Label) bool { return l.Name == wanted }) {
+		if !slices.ContainsFunc(issue.Labels, func(l *gitea.Label) bool { return strings.EqualFold(l.Name, wanted) }) {
 			return false
 		}
 	}
