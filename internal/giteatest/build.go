@@ -63,6 +63,7 @@ func build(ctx context.Context) (program, error) {
 		p.bin += ".exe"
 	}
 	if exists(p.bin) {
+		touch(p.bin)
 		return p, nil
 	}
 	return p, compile(ctx, module, p)
@@ -160,8 +161,14 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
+// touch marks path as used now.
+func touch(path string) {
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // else it is pruned early and made again
+}
+
 // prune removes what older builds and seeds left in the cache: entries of the
-// prefix that do not carry key and were not touched for a week.
+// prefix that do not carry key and were not used for a week.
 func prune(cache, prefix, key string) {
 	entries, err := os.ReadDir(cache)
 	if err != nil {

@@ -31,6 +31,7 @@ var shared struct {
 	once   sync.Once
 	server *Server
 	err    error
+	told   sync.Once // of err, in full
 }
 
 // Start returns the server shared by all tests of this process, starting it on
@@ -46,7 +47,8 @@ func Start(tb testing.TB) *Server {
 		shared.server, shared.err = Run(ctx)
 	})
 	if shared.err != nil {
-		tb.Fatalf("start Gitea: %v", shared.err)
+		shared.told.Do(func() { tb.Logf("start Gitea: %v", shared.err) })
+		tb.Fatal("Gitea did not start; the first test that asked for it says why")
 	}
 	report(tb, shared.server)
 	return shared.server

@@ -17,12 +17,13 @@ type watcher struct {
 	pipe io.Closer
 }
 
-// The group is asked, then killed, then its folder removed.
+// The group is asked, then killed, then its folder removed. "-s NAME --" is the
+// one spelling in which every shell's kill takes a group.
 const watchScript = `cat >/dev/null
-kill -TERM -- "-$1" 2>/dev/null
+kill -s TERM -- "-$1" 2>/dev/null
 i=0
-while kill -0 -- "-$1" 2>/dev/null && [ "$i" -lt 50 ]; do sleep 0.1; i=$((i+1)); done
-kill -KILL -- "-$1" 2>/dev/null
+while kill -s 0 -- "-$1" 2>/dev/null && [ "$i" -lt 50 ]; do sleep 0.1; i=$((i+1)); done
+kill -s KILL -- "-$1" 2>/dev/null
 rm -rf -- "$2"`
 
 // watch guards the process group of pid and the folder it works in.

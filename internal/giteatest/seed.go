@@ -102,6 +102,7 @@ func (sc *script) repo(fullName string, private bool, h *history, objects map[st
 	r := Repo{ID: made.ID, FullName: fullName}
 	if sc.err == nil && h != nil {
 		sc.err = h.push(sc.ctx, sc.server, sc.token, &r, objects)
+		sc.settle() // until then Gitea takes the repository for empty
 	}
 	return r
 }

@@ -65,7 +65,6 @@ func seedRenames(sc *script, w *World) {
 	w.Moved = sc.small("oldorg/moved", true)
 	sc.collaborator(w.Moved.FullName, w.Reader, "read")
 
-	sc.settle() // what Gitea does after a push would miss its repository
 	sc.patch("/repos/acme/renamed-old", object{"name": "renamed-new"}, nil)
 	w.RenamedNew.FullName = "acme/renamed-new"
 	sc.patch("/repos/acme/public-face", object{"name": "hr-moved"}, nil)
@@ -148,6 +147,7 @@ func (sc *script) small(fullName string, private bool) Repo {
 // commitFile adds a file to main.
 func (sc *script) commitFile(fullName, path, content string) {
 	sc.post("/repos/"+fullName+"/contents/"+path, object{"content": []byte(content), "branch": "main", "message": "Add " + path}, nil)
+	sc.settle()
 }
 
 // refs reads r's branches back.

@@ -40,7 +40,7 @@ type Server struct {
 // launch starts program on the data in folder, which becomes the server's, and
 // returns when it answers.
 func launch(ctx context.Context, p program, folder string) (*Server, error) {
-	s := &Server{folder: folder, exited: make(chan struct{}), inUse: flock.New(filepath.Join(folder, "in-use"))}
+	s := &Server{folder: folder, inUse: flock.New(filepath.Join(folder, "in-use"))}
 	if _, err := s.inUse.TryLock(); err != nil {
 		return nil, err
 	}
@@ -51,6 +51,7 @@ func launch(ctx context.Context, p program, folder string) (*Server, error) {
 		if err = s.listen(ctx, p); err == nil {
 			return s, nil
 		}
+		s.end()
 		if ctx.Err() != nil {
 			break
 		}
@@ -73,21 +74,18 @@ func (s *Server) listen(ctx context.Context, p program) error {
 		return err
 	}
 	defer out.Close()
-	s.cmd = s.command(context.WithoutCancel(ctx), p, "web")
-	s.cmd.Stdout, s.cmd.Stderr = out, out
-	ownGroup(s.cmd)
-	if err := s.cmd.Start(); err != nil {
+	cmd, exited := s.command(context.WithoutCancel(ctx), p, "web"), make(chan struct{})
+	cmd.Stdout, cmd.Stderr = out, out
+	ownGroup(cmd)
+	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start Gitea: %w", err)
 	}
-	s.exited = make(chan struct{})
-	go func(cmd *exec.Cmd, exited chan struct{}) {
+	go func() {
 		_ = cmd.Wait()
 		close(exited)
-	}(s.cmd, s.exited)
-	if s.watch != nil {
-		s.watch.dismiss()
-	}
-	if s.watch, err = watch(s.cmd.Process.Pid, s.folder); err != nil {
+	}()
+	s.cmd, s.exited = cmd, exited
+	if s.watch, err = watch(cmd.Process.Pid, s.folder); err != nil {
 		return err
 	}
 	return s.awaitAnswer(ctx)
@@ -145,13 +143,13 @@ func (s *Server) Close() error {
 	return s.err
 }
 
-// end stops the process and leaves the folder.
+// end stops the process, if there is one, and leaves the folder.
 func (s *Server) end() {
 	if s.watch != nil {
 		s.watch.dismiss()
 		s.watch = nil
 	}
-	if s.cmd == nil || s.cmd.Process == nil {
+	if s.cmd == nil {
 		return
 	}
 	terminate(s.cmd)
@@ -161,6 +159,7 @@ func (s *Server) end() {
 		kill(s.cmd)
 		<-s.exited
 	}
+	s.cmd = nil // its id may be somebody else's from now on
 }
 
 func (s *Server) log() string { return filepath.Join(s.folder, "gitea.log") }

@@ -28,6 +28,7 @@ func restore(ctx context.Context, p program) (*Server, error) {
 			return nil, err
 		}
 	}
+	touch(snapshot)
 	folder, err := newFolder()
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func rewriteHooks(folder, from, to string) error {
 // seedKey names a snapshot: another Gitea or another seed has another key.
 func seedKey(p program) (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, p.key, p.static)
+	fmt.Fprintln(h, p.key, p.static, p.bin) // the paths stand in configuration and hooks
 	err := fs.WalkDir(seedSource, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
