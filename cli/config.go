@@ -1,0 +1,303 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"aegis/forge"
+	"aegis/internal/canon"
+
+	"github.com/rs/zerolog"
+)
+
+// Config is a checked configuration. The token is in here and nowhere else
+// that is printed.
+type Config struct {
+	URL        *url.URL
+	Token      string // "" is anonymous
+	CAFile     string
+	PolicyFile string // "" is the built-in policy
+	AuditLog   string
+	Write      bool
+	WriteRepos []canon.Repo
+	Timeout    time.Duration
+	Gitleaks   string // "" is none
+	Secrets    []string
+	LogLevel   zerolog.Level
+	KillSwitch string
+}
+
+// Bounds on files that configuration names.
+const (
+	maxTokenFile   = 4 << 10
+	maxSecretsFile = 1 << 20
+)
+
+// config reads and checks everything that a session needs. Its errors name the
+// flag or variable and what to do.
+func (s *settings) config() (Config, error) {
+	var c Config
+	for _, step := range []func(*Config) error{
+		s.readURL, s.readToken, s.readFiles, s.readWrite, s.readRest,
+	} {
+		if err := step(&c); err != nil {
+			return Config{}, err
+		}
+	}
+	return c, nil
+}
+
+func (s *settings) readURL(c *Config) error {
+	raw, source, err := s.value(giteaURL)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if raw == "" {
+		return wrong(names(giteaURL), "is required: the address of your Gitea, such as https://git.example.org (or try \"aegis demo\")")
+	}
+	insecure, err := s.flag(insecureHTTP)
+	if err != nil {
+		return err
+	}
+	if c.URL, err = forge.ParseURL(raw, insecure); err != nil {
+		return wrong(source, "%v", err)
+	}
+	return nil
+}
+
+func (s *settings) readToken(c *Config) error {
+	token, source, err := s.value(giteaToken)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	file, fileSource, err := s.value(tokenFile)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if file != "" {
+		if token != "" {
+			return wrong(source+" and "+fileSource, "both are set; keep one")
+		}
+		raw, err := readBounded(file, maxTokenFile)
+		if err != nil {
+			return wrong(fileSource, "%v", err)
+		}
+		if token, source = strings.TrimSpace(string(raw)), fileSource; token == "" {
+			return wrong(fileSource, "the file is empty")
+		}
+		if placeholder.MatchString(token) {
+			return wrong(fileSource, "the file holds a placeholder (${…}) and no token")
+		}
+	}
+	if token == "" {
+		return nil
+	}
+	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return wrong(source, "this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
+	}
+	c.Token = token
+	return nil
+}
+
+func (s *settings) readFiles(c *Config) error {
+	given := func(name, otherwise string) (string, error) {
+		value, _, err := s.value(name)
+		if err != nil {
+			return "", &failure{exitUsage, err}
+		}
+		if value == "" {
+			return otherwise, nil
+		}
+		return value, nil
+	}
+	state, err := s.stateFolder()
+	if err != nil {
+		return err
+	}
+	if c.AuditLog, err = given(auditLog, filepath.Join(state, "audit.jsonl")); err != nil {
+		return err
+	}
+	if c.KillSwitch, err = given(killSwitch, filepath.Join(state, "STOP")); err != nil {
+		return err
+	}
+	if c.CAFile, err = given(caFile, ""); err != nil {
+		return err
+	}
+	if c.Gitleaks, err = given(gitleaksFile, ""); err != nil {
+		return err
+	}
+	if c.PolicyFile, err = given(policyFile, s.defaultPolicy()); err != nil {
+		return err
+	}
+	file, source, err := s.value(secretsFile)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if file == "" {
+		return nil
+	}
+	raw, err := readBounded(file, maxSecretsFile)
+	if err != nil {
+		return wrong(source, "%v", err)
+	}
+	lines := bufio.NewScanner(strings.NewReader(string(raw)))
+	lines.Buffer(nil, maxSecretsFile)
+	for n := 1; lines.Scan(); n++ {
+		value := strings.TrimSpace(lines.Text())
+		switch {
+		case value == "":
+		case len(value) < 6:
+			return wrong(source, "line %d is shorter than 6 characters; redacting it would redact ordinary text", n)
+		default:
+			c.Secrets = append(c.Secrets, value)
+		}
+	}
+	return nil
+}
+
+func (s *settings) readWrite(c *Config) (err error) {
+	if c.Write, err = s.flag(writeMode); err != nil {
+		return err
+	}
+	var repos []string
+	source := "--" + writeRepo
+	if s.flags.Changed(writeRepo) {
+		repos, _ = s.flags.GetStringArray(writeRepo)
+	} else {
+		raw, variable, err := s.value(writeRepo)
+		if err != nil {
+			return &failure{exitUsage, err}
+		}
+		if source = variable; raw != "" {
+			repos = strings.Split(raw, ",")
+		}
+	}
+	for _, name := range repos {
+		name = strings.TrimSpace(name)
+		if name == "" {
+			continue
+		}
+		if strings.ContainsAny(name, "*?[{") {
+			return wrong(source, "%q: the whitelist takes exact names, no patterns", name)
+		}
+		repo, err := canon.ParseFullName(name)
+		if err != nil {
+			return wrong(source, "%q: %v", name, err)
+		}
+		c.WriteRepos = append(c.WriteRepos, repo)
+	}
+	return nil
+}
+
+func (s *settings) readRest(c *Config) error {
+	c.Timeout = 30 * time.Second
+	raw, source, err := s.value(timeout)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if raw != "" {
+		if c.Timeout, err = time.ParseDuration(raw); err != nil || c.Timeout <= 0 || c.Timeout > time.Hour {
+			return wrong(source, "%q is no time between 1ms and 1h; write it like 30s", raw)
+		}
+	}
+	c.LogLevel = zerolog.InfoLevel
+	raw, source, err = s.value(logLevel)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	switch level := strings.ToLower(raw); level {
+	case "":
+	case "trace", "debug", "info", "warn", "error":
+		c.LogLevel, _ = zerolog.ParseLevel(level)
+	default:
+		return wrong(source, "%q is none of trace, debug, info, warn, error", raw)
+	}
+	return nil
+}
+
+// flag reads a setting that is true or false.
+func (s *settings) flag(name string) (bool, error) {
+	raw, source, err := s.value(name)
+	if err != nil {
+		return false, &failure{exitUsage, err}
+	}
+	if raw == "" {
+		return false, nil
+	}
+	on, err := strconv.ParseBool(raw)
+	if err != nil {
+		return false, wrong(source, "%q is neither true nor false", raw)
+	}
+	return on, nil
+}
+
+// stateFolder is where the audit log and the kill switch are by default.
+func (s *settings) stateFolder() (string, error) {
+	return s.folder("XDG_STATE_HOME", "LocalAppData", ".local", "state")
+}
+
+// defaultPolicy is the policy file in its default place, "" if there is none.
+// One that can't be looked at counts as there: it has to be read or to fail.
+func (s *settings) defaultPolicy() string {
+	folder, err := s.folder("XDG_CONFIG_HOME", "AppData", ".config")
+	if err != nil {
+		return ""
+	}
+	file := filepath.Join(folder, "policy.yaml")
+	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return file
+}
+
+// folder is aegis' own folder below the one that a variable names, or below
+// the home folder.
+func (s *settings) folder(xdg, windows string, below ...string) (string, error) {
+	if base, _ := s.lookup(xdg); filepath.IsAbs(base) {
+		return filepath.Join(base, "aegis"), nil
+	}
+	if runtime.GOOS == "windows" {
+		if base, _ := s.lookup(windows); base != "" {
+			return filepath.Join(base, "aegis"), nil
+		}
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", wrong(names(auditLog), "there is no home folder to keep the audit log in; say where it should be")
+	}
+	return filepath.Join(append([]string{home}, append(below, "aegis")...)...), nil
+}
+
+// readBounded reads a small file that configuration names.
+func readBounded(file string, bound int64) ([]byte, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, plain(err)
+	}
+	if !info.Mode().IsRegular() && info.Mode()&os.ModeNamedPipe == 0 {
+		return nil, fmt.Errorf("%s is not a file", file)
+	}
+	if info.Size() > bound {
+		return nil, fmt.Errorf("%s is longer than %d bytes", file, bound)
+	}
+	raw, err := os.ReadFile(file)
+	return raw, plain(err)
+}
+
+// plain drops the system call from a path error: people know files, not calls.
+func plain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return fmt.Errorf("%s: %w", path.Path, path.Err)
+	}
+	return err
+}

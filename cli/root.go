@@ -1,0 +1,113 @@
+// Package cli is the command line: one file a command. It turns flags and
+// environment into a configuration and wires the rooms together; it decides
+// nothing about a call.
+//
+// Exit statuses: 0 success, 1 a check that failed (aegis audit verify, aegis
+// policy check), 2 wrong configuration or usage.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Version is the release, set by the linker: -X aegis/cli.Version=1.2.3.
+var Version = "dev"
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Execute runs the command line of this process and returns its exit status.
+// sample holds the demo's forge.
+func Execute(sample fs.FS) int {
+	return run(context.Background(), environment{
+		args: os.Args[1:], lookup: os.LookupEnv, sample: sample,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	})
+}
+
+// environment is what a command gets from the process it runs in.
+type environment struct {
+	args           []string
+	lookup         func(string) (string, bool)
+	sample         fs.FS
+	stdin          *os.File
+	stdout, stderr io.Writer
+}
+
+// failure is an error with an exit status of its own.
+type failure struct {
+	status int
+	err    error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func run(ctx context.Context, env environment) int {
+	root := rootCommand(env)
+	root.SetArgs(env.args)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(env.stderr, "aegis: %v\n", err)
+	var own *failure
+	if errors.As(err, &own) {
+		return own.status
+	}
+	return exitUsage
+}
+
+func rootCommand(env environment) *cobra.Command {
+	var stdio, demo bool
+	s := newSettings(env.lookup)
+	root := &cobra.Command{
+		Use:   "aegis",
+		Short: "An MCP server for Gitea behind one gate: policy, scrubbing, audit",
+		Long: `Aegis lets an AI agent read a Gitea forge under a policy: every tool call passes
+one gate that decides, removes secrets from what comes back, and keeps a
+hash-chained audit log.
+
+An MCP client starts "aegis --stdio" once a session. "aegis demo" shows it at
+work without any Gitea.`,
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !stdio {
+				_ = cmd.Help()
+				return errors.New("say what to do: --stdio serves MCP, demo shows it at work")
+			}
+			return serveStdio(cmd.Context(), env, s, demo)
+		},
+	}
+	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
+	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
+	s.define(root.PersistentFlags())
+	root.AddCommand(demoCommand(env), policyCommand(), auditCommand(s), versionCommand())
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "aegis %s\n", Version)
+			return err
+		},
+	}
+}

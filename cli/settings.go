@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// setting is one row of the configuration: a flag, the variables that stand
+// for it, and what it is for. Values come from the flag, else from the first
+// variable that is set and not empty.
+type setting struct {
+	flag    string // "" if argv must not hold it
+	env     []string
+	help    string
+	boolean bool
+	list    bool
+}
+
+const (
+	giteaURL     = "gitea-url"
+	giteaToken   = "gitea-token" // environment only
+	tokenFile    = "gitea-token-file"
+	insecureHTTP = "insecure-http"
+	policyFile   = "policy"
+	auditLog     = "audit-log"
+	writeMode    = "write"
+	writeRepo    = "write-repo"
+	caFile       = "ca-file"
+	timeout      = "timeout"
+	secretsFile  = "secrets-file"
+	gitleaksFile = "gitleaks-config"
+	logLevel     = "log-level"
+	killSwitch   = "kill-switch"
+)
+
+var allSettings = map[string]setting{
+	giteaURL:     {flag: giteaURL, env: []string{"GITEA_URL", "GITEA_HOST"}, help: "address of Gitea, such as https://git.example.org"},
+	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}},
+	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}},
+	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
+	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
+	auditLog:     {flag: auditLog, env: []string{"AUDIT_LOG_PATH"}, help: "audit log (default $XDG_STATE_HOME/aegis/audit.jsonl)"},
+	writeMode:    {flag: writeMode, env: []string{"WRITE_MODE"}, boolean: true, help: "turn write mode on"},
+	writeRepo:    {flag: writeRepo, env: []string{"WRITE_REPOSITORY_WHITELIST"}, list: true, help: "repository that may be written to, exact owner/name; repeatable"},
+	caFile:       {flag: caFile, env: []string{"GITEA_CA_FILE"}, help: "PEM file with the certificate authority of Gitea"},
+	timeout:      {flag: timeout, env: []string{"GITEA_TIMEOUT"}, help: "time a call may take (default 30s)"},
+	gitleaksFile: {flag: gitleaksFile, env: []string{"AEGIS_GITLEAKS_CONFIG"}, help: "gitleaks configuration with more rules"},
+	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
+	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},
+	killSwitch:   {flag: killSwitch, env: []string{"AEGIS_KILL_SWITCH"}, help: "file that denies every call while it exists (default $XDG_STATE_HOME/aegis/STOP)"},
+}
+
+// settings are the values of this run.
+type settings struct {
+	lookup func(string) (string, bool)
+	flags  *pflag.FlagSet
+}
+
+func newSettings(lookup func(string) (string, bool)) *settings { return &settings{lookup: lookup} }
+
+// define adds a flag for each setting that has one.
+func (s *settings) define(flags *pflag.FlagSet) {
+	s.flags = flags
+	for _, row := range allSettings {
+		help := row.help
+		if len(row.env) > 0 {
+			help += " [" + strings.Join(row.env, ", ") + "]"
+		}
+		switch {
+		case row.flag == "":
+		case row.boolean:
+			flags.Bool(row.flag, false, help)
+		case row.list:
+			flags.StringArray(row.flag, nil, help)
+		default:
+			flags.String(row.flag, "", help)
+		}
+	}
+}
+
+// placeholder is what a client's configuration leaves behind when a variable
+// in it was never set: ${GITEA_TOKEN}, ${input:token}.
+var placeholder = regexp.MustCompile(`\$\{[^}]*\}`)
+
+// value returns a setting's value and where it comes from, for errors. An
+// empty value is none.
+func (s *settings) value(name string) (value, source string, err error) {
+	row := allSettings[name]
+	if row.flag != "" && s.flags.Changed(row.flag) {
+		value, source = s.flags.Lookup(row.flag).Value.String(), "--"+row.flag
+	} else {
+		for _, variable := range row.env {
+			if found, _ := s.lookup(variable); found != "" {
+				value, source = found, variable
+				break
+			}
+		}
+	}
+	if placeholder.MatchString(value) {
+		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
+	}
+	return value, source, nil
+}
+
+// wrong is the error of a setting whose value will not do.
+func wrong(source, format string, args ...any) error {
+	return &failure{exitUsage, fmt.Errorf("%s: %s", source, fmt.Sprintf(format, args...))}
+}
+
+// names tells how a setting can be given, for errors about its absence.
+func names(name string) string {
+	row := allSettings[name]
+	all := row.env
+	if row.flag != "" {
+		all = append([]string{"--" + row.flag}, all...)
+	}
+	return strings.Join(all, " or ")
+}
