@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -33,6 +34,23 @@ func BenchmarkAppend(b *testing.B) {
 		for b.Loop() {
 			appendTo(b, l)
 		}
+	})
+	b.Run("ours, 8 processes", func(b *testing.B) {
+		const processes, each = 8, 250
+		path := newPath(b)
+		for b.Loop() {
+			var all sync.WaitGroup
+			for range processes {
+				all.Go(func() {
+					if out, err := process(b, "append", path, each).CombinedOutput(); err != nil {
+						b.Errorf("%v: %s", err, out)
+					}
+				})
+			}
+			all.Wait()
+		}
+		b.ReportMetric(processes*each*float64(b.N)/b.Elapsed().Seconds(), "appends/s")
+		good(b, path)
 	})
 }
 

@@ -84,7 +84,21 @@ func TestEightProcessesWriteOneChain(t *testing.T) {
 			}
 		})
 	}
-	all.Wait()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		all.Wait()
+	}()
+	for verified := false; !verified; { // all the while the log is good
+		select {
+		case <-done:
+			verified = true
+		default:
+			if r, err := Verify(ctx, path); err == nil && r.Problem != nil {
+				t.Fatal(r.Problem)
+			}
+		}
+	}
 	if r := good(t, path); r.Entries != int64(processes*each) || len(r.Notes) != 0 {
 		t.Errorf("report: %+v", r)
 	}

@@ -92,7 +92,11 @@ func takeSnapshot(ctx context.Context, path string) (s snapshot, err error) {
 	_, lockErr := os.Lstat(at.lock)
 	_, keyErr := os.Lstat(at.key)
 	s.kept = lockErr == nil || keyErr == nil
-	s.head, s.headErr = readHead(at.head)
+	for range 3 { // without the lock it may be caught half written
+		if s.head, s.headErr = readHead(at.head); s.headErr == nil || errors.Is(s.headErr, errNoHead) {
+			break
+		}
+	}
 	s.log, err = os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && !errors.Is(s.headErr, errNoHead) {
 		return s, nil
