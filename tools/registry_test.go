@@ -1,0 +1,348 @@
+package tools_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"aegis/gate/policy"
+	"aegis/internal/gatetest"
+	"aegis/internal/giteatest"
+	"aegis/internal/sampleforge"
+	"aegis/tools"
+)
+
+// samples are arguments that each tool answers on the sample forge. A tool
+// without a row here fails the tests below.
+var samples = map[string]string{
+	"get_me":            `{}`,
+	"list_repositories": `{}`,
+	"get_repository":    `{"owner":"acme","repo":"website"}`,
+	"get_file_tree":     `{"owner":"acme","repo":"website","recursive":true}`,
+	"get_file_contents": `{"owner":"acme","repo":"website","path":"README.md"}`,
+	"list_commits":      `{"owner":"acme","repo":"website"}`,
+	"list_issues":       `{"owner":"acme","repo":"website","state":"all"}`,
+	"get_issue":         `{"owner":"acme","repo":"website","number":1}`,
+}
+
+const canary = "canary-Zq7Xw2Lp-operators-own-secret"
+
+// TestI1_EveryToolPassesTheGate drives every registered tool over a forge that
+// puts a secret into every text there is, and watches from the forge's side:
+// no request comes before its decision is on disk, none without the call's
+// id, and nothing of the secret comes out.
+func TestI1_EveryToolPassesTheGate(t *testing.T) {
+	t.Parallel()
+	for _, tool := range tools.All() {
+		t.Run(tool.Name, func(t *testing.T) {
+			t.Parallel()
+			args, ok := samples[tool.Name]
+			if !ok {
+				t.Fatalf("there is no sample for %s: add one", tool.Name)
+			}
+			if known, ok := policy.ToolCapability(tool.Name); !ok || known != tool.Capability {
+				t.Errorf("capability %s is not the vocabulary's", tool.Capability)
+			}
+			var door *gatetest.Door
+			forge := sample(t, func(r *http.Request) {
+				if !decided(t, door.Log, r.Header.Get("X-Request-Id")) {
+					t.Errorf("%s %s arrived before its decision was on disk", r.Method, r.URL)
+				}
+			})
+			door = gatetest.Open(t, gatetest.Config{URL: forge.URL, Token: sampleforge.DemoToken(), Secrets: []string{canary}})
+			answer := door.Ask(tool.Name, args)
+			if answer.IsError {
+				t.Fatalf("failed: %s", answer.Object)
+			}
+			requests := forge.Requests()
+			if len(requests) == 0 {
+				t.Fatal("asked Gitea nothing")
+			}
+			for _, r := range requests {
+				if r.RequestID != answer.Call {
+					t.Errorf("%s %s carries id %q, the call's is %q", r.Method, r.Path, r.RequestID, answer.Call)
+				}
+				if tool.Capability == policy.Read && r.Method != "GET" && r.Method != "HEAD" {
+					t.Errorf("a tool that reads sent %s %s", r.Method, r.Path)
+				}
+			}
+			if strings.Contains(answer.All, canary) || !strings.Contains(answer.All, "[redacted:own-credential]") {
+				t.Errorf("the planted secret is not redacted:\n%s", answer.All)
+			}
+			if answer.Fields["redacted"] == nil || answer.Fields["call"] != answer.Call {
+				t.Errorf("the answer does not tell what was redacted, or its call: %s", answer.Object)
+			}
+			entries := door.Entries()
+			last := entries[len(entries)-1]
+			if last["kind"] != "outcome" || last["call"] != answer.Call || last["redactions"] == nil || last["capability"] != tool.Capability.String() {
+				t.Errorf("the outcome is not in the log: %v", last)
+			}
+			if log, _ := os.ReadFile(door.Log); bytes.Contains(log, []byte(canary)) {
+				t.Error("the secret is in the log")
+			}
+		})
+	}
+}
+
+// sample is the sample forge behind a proxy that plants the canary in every
+// free text.
+func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
+	t.Helper()
+	forge, err := sampleforge.Start(os.DirFS("../testdata/demo/forge"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = forge.Close() })
+	return giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if onRequest != nil {
+			onRequest(r)
+		}
+		r.RequestURI = ""
+		request := r.Clone(r.Context())
+		request.URL.Scheme, request.URL.Host = "http", strings.TrimPrefix(forge.URL(), "http://")
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		defer response.Body.Close()
+		body, _ := io.ReadAll(response.Body)
+		for name, values := range response.Header {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		w.WriteHeader(response.StatusCode)
+		_, _ = w.Write(plant(body))
+	}))
+}
+
+// texts are the members of Gitea's records that people write freely.
+var texts = []string{"title", "body", "description", "message", "content", "website", "language"}
+
+// plant puts the canary into every free text of a JSON answer.
+func plant(body []byte) []byte {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil {
+		return body
+	}
+	var walk func(value any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case []any:
+			for _, each := range v {
+				walk(each)
+			}
+		case map[string]any:
+			_, isUser := v["login"]
+			for name, each := range v {
+				text, ok := each.(string)
+				switch {
+				case !ok:
+					walk(each)
+				case name == "content":
+					raw, _ := base64.StdEncoding.DecodeString(text)
+					v[name] = base64.StdEncoding.EncodeToString(append(raw, "\n"+canary+"\n"...))
+				case slices.Contains(texts, name), isUser && name == "full_name":
+					v[name] = canary + " " + text
+				}
+			}
+			if tree, ok := v["tree"].([]any); ok { // names of files are text, too
+				v["tree"] = append(tree, map[string]any{"path": canary + ".md", "mode": "100644", "type": "blob", "size": 1, "sha": strings.Repeat("a", 40)})
+			}
+		}
+	}
+	walk(value)
+	planted, _ := json.Marshal(value)
+	return planted
+}
+
+func decided(t *testing.T, log, call string) bool {
+	raw, err := os.ReadFile(log)
+	if err != nil {
+		t.Error(err)
+	}
+	for line := range bytes.Lines(raw) {
+		var entry map[string]any
+		if json.Unmarshal(line, &entry) == nil && entry["kind"] == "decision" && entry["call"] == call && entry["decision"] == "allow" {
+			return true
+		}
+	}
+	return false
+}
+
+// TestI1_ToolsHaveNoOtherWayToGitea reads the tools' own source: what they
+// import, and the methods of the client that would let it be replaced.
+func TestI1_ToolsHaveNoOtherWayToGitea(t *testing.T) {
+	t.Parallel()
+	allowed := []string{
+		"bytes", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "path", "reflect", "slices", "strconv",
+		"strings", "time", "unicode", "unicode/utf8",
+		"aegis/forge", "aegis/gate", "aegis/gate/policy", "aegis/internal/canon",
+		"code.gitea.io/sdk/gitea", "github.com/google/jsonschema-go/jsonschema",
+		"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm",
+	}
+	banned := map[string][]string{
+		"forge": {"New"},
+		"gitea": {"NewClient", "NewClientWithHTTP", "SetHTTPClient", "SetToken", "SetBasicAuth"},
+	}
+	bannedMethods := []string{"SetHTTPClient", "SetBasicAuth", "SetOTP", "SetSudo", "SetContext", "Allow"}
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, "no source")
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range file.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			if !slices.Contains(allowed, path) {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if selector, ok := node.(*ast.SelectorExpr); ok {
+				if base, ok := selector.X.(*ast.Ident); ok && slices.Contains(banned[base.Name], selector.Sel.Name) {
+					t.Errorf("%s uses %s.%s", name, base.Name, selector.Sel.Name)
+				}
+				if slices.Contains(bannedMethods, selector.Sel.Name) {
+					t.Errorf("%s calls %s", name, selector.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// TestI10_EveryListSaysHowMuchThereIs holds every tool that answers rows to
+// the members of a list.
+func TestI10_EveryListSaysHowMuchThereIs(t *testing.T) {
+	t.Parallel()
+	for _, tool := range tools.All() {
+		if !strings.HasPrefix(tool.Name, "list_") && tool.Name != "get_file_tree" {
+			continue
+		}
+		t.Run(tool.Name, func(t *testing.T) {
+			t.Parallel()
+			door := gatetest.Open(t, gatetest.Config{URL: sample(t, nil).URL, Token: sampleforge.DemoToken()})
+			answer := door.Ask(tool.Name, samples[tool.Name])
+			for _, member := range []string{"items", "page", "limit", "has_more"} {
+				if _, ok := answer.Fields[member]; !ok {
+					t.Errorf("no %s in %s", member, answer.Object)
+				}
+			}
+		})
+	}
+}
+
+// TestBadArgumentsNeverReachGitea makes bad input for every argument of every
+// tool from its schema.
+func TestBadArgumentsNeverReachGitea(t *testing.T) {
+	t.Parallel()
+	forge := giteatest.NewProxyTo(t, http.NotFoundHandler())
+	door := gatetest.Open(t, gatetest.Config{URL: forge.URL})
+	for _, tool := range tools.All() {
+		var good map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(samples[tool.Name]), &good); err != nil {
+			t.Fatal(err)
+		}
+		bad := []string{
+			`[]`, `"x"`, `1`, `{`, `{}x`, `{"a":1,}`, `{"no_such_argument":1}`, `{"Owner":"acme"}`,
+			`{"owner":"a","owner":"a"}`, "{\"owner\":\"\xff\"}", `{"owner":"\ud800"}`,
+		}
+		for name, schema := range tool.Schema.Properties {
+			for _, value := range badValues(schema.Type, schema.Maximum != nil) {
+				bad = append(bad, with(good, name, value))
+			}
+			if slices.Contains(tool.Schema.Required, name) {
+				bad = append(bad, with(good, name, ""), with(good, name, "null"))
+			}
+			if name == "path" {
+				for _, path := range []string{
+					"./x", "a/../x", "//x", "/x", "x/", "a//b", "..", ".", `a\\b`, "%2e%2e/x", "a%2fb", "a%5Cb", ".git/config", "A/.GIT/x",
+					"e\u0301", "a\u0000b", "a\nb", strings.Repeat("a/", 300) + "a",
+				} {
+					encoded, _ := json.Marshal(path)
+					bad = append(bad, with(good, name, string(encoded)))
+				}
+			}
+			if name == "ref" {
+				for _, ref := range []string{
+					"main:secrets", "HEAD", "head", "@", "main~1", "main^", ":/text", "a..b", "main@{1}", "-x", "refs/pull/1/head", "refs", "a b", "x.lock", "/a", "a/",
+				} {
+					encoded, _ := json.Marshal(ref)
+					bad = append(bad, with(good, name, string(encoded)))
+				}
+			}
+			if name == "owner" || name == "repo" {
+				for _, value := range []string{"..", "a/b", "a.git", "A.GIT", "a b", "ä", "a%2fb", strings.Repeat("a", 101)} {
+					encoded, _ := json.Marshal(value)
+					bad = append(bad, with(good, name, string(encoded)))
+				}
+			}
+		}
+		for _, args := range bad {
+			answer := door.Ask(tool.Name, args)
+			if answer.Code != "invalid_arguments" {
+				t.Errorf("%s %.200s: %s", tool.Name, args, answer.Object)
+			}
+		}
+	}
+	if requests := forge.Requests(); len(requests) > 0 {
+		t.Errorf("%d requests reached Gitea, the first is %s %s", len(requests), requests[0].Method, requests[0].Path)
+	}
+}
+
+func badValues(kind string, bounded bool) []string {
+	switch kind {
+	case "string":
+		return []string{`1`, `true`, `[]`, `{}`, `""`, `"a\u0007b"`, `"` + strings.Repeat("x", 2000) + `"`, `"\udc00"`}
+	case "integer":
+		bad := []string{`"1"`, `0`, `-1`, `1.5`, `1e3`, `true`, `9007199254740993`, `99999999999999999999999`, `[]`}
+		if bounded {
+			bad = append(bad, `100001`)
+		}
+		return bad
+	case "boolean":
+		return []string{`"true"`, `1`, `0`, `[]`}
+	case "array":
+		return []string{`"a"`, `{}`, `[1]`, `[null]`, `[""]`, `[["a"]]`, `["` + strings.Repeat(`a","`, 100) + `a"]`}
+	}
+	return []string{`{}`}
+}
+
+// with returns the arguments with one replaced, or left out if value is "".
+func with(args map[string]json.RawMessage, name, value string) string {
+	var b strings.Builder
+	b.WriteString("{")
+	for _, each := range slices.Sorted(func(yield func(string) bool) {
+		for key := range args {
+			if key != name && !yield(key) {
+				return
+			}
+		}
+	}) {
+		b.WriteString(strconv.Quote(each) + ":" + string(args[each]) + ",")
+	}
+	if value != "" {
+		b.WriteString(strconv.Quote(name) + ":" + value + ",")
+	}
+	return strings.TrimSuffix(b.String(), ",") + "}"
+}
