@@ -6,7 +6,7 @@ package giteatest
 //	             service-a  hr-people  people-copy  public-site  guild/*  cellar/*
 //	Keeper       yes (site administrator: everything)
 //	Reader       read       read       no           read         read     no
-//	Writer       write      no         no           write        read     no
+//	Writer       write      no         no           read         read     no
 //	Forker       no         read       owner        read         read     no
 //	Contractor   no         no         read         read         read     no
 //	Outsider     no         no         no           read         read     no
@@ -27,11 +27,11 @@ type World struct {
 	// The organisation neworg was oldorg once.
 	Acme, Guild, Cellar, NewOrg string
 
-	ServiceA   Repo // acme/service-a, private: see ServiceAFiles
+	ServiceA   Repo // acme/service-a, private: see Files, Issues, Secrets
 	HRPeople   Repo // acme/hr-people, private
 	PeopleCopy Repo // forker/people-copy: fork of HRPeople, with one commit more
 	PeopleTwo  Repo // second/people-two: fork of PeopleCopy
-	Branchy    Repo // acme/branchy: refs that look like others; see seedBranchy
+	Branchy    Repo // acme/branchy: refs that look like others
 	RenamedNew Repo // acme/renamed-new, formerly acme/renamed-old
 	HRMoved    Repo // acme/hr-moved, formerly acme/public-face
 	Moved      Repo // neworg/moved, formerly oldorg/moved
@@ -65,7 +65,12 @@ type Repo struct {
 	Head     string            // commit id of the default branch, main; "" if empty
 	Branches map[string]string // commit ids by branch
 	Tags     map[string]string // commit ids by tag; of the commit, for annotated tags too
-	Objects  map[string]string // ids of other objects, where a test needs one, by what the seed calls them
+	// Objects are ids of other objects. ServiceA has "tree", "tree:secrets",
+	// "blob:readme", "blob:prod", "tag:v1.0.0" (the tag object) and "first" (the
+	// commit all began with); Branchy has the commits "first" and "second", and
+	// "shadowed by a branch" and "shadowed by a tag": ids of commits that are names
+	// of refs to another commit, too.
+	Objects map[string]string
 }
 
 // Files are paths in ServiceA that deserve care. All are on main.
