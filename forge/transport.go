@@ -63,7 +63,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	t.status.Store(int32(resp.StatusCode))
 	if failure := t.failed(resp); failure != nil {
-		discard(resp.Body, cancel)
+		discard(resp, cancel)
 		return nil, failure
 	}
 	answer, failure := readAnswer(resp, req)
@@ -157,11 +157,15 @@ func retryingOnce(ctx context.Context, wire *http.Transport) context.Context {
 }
 
 // discard reads what is left of a refused answer, so that the connection can be
-// used again, unless that is long or slow.
-func discard(body io.Reader, cancel context.CancelFunc) {
+// used again, unless that is long or slow. After 101 there is no answer left
+// but the bare connection, which no context ends: it is not read at all.
+func discard(resp *http.Response, cancel context.CancelFunc) {
+	if resp.StatusCode < 200 {
+		return
+	}
 	timer := time.AfterFunc(200*time.Millisecond, cancel)
 	defer timer.Stop()
-	_, _ = io.CopyN(io.Discard, body, 64<<10)
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
 }
 
 // isCallID reports whether s is fit to be sent as X-Request-Id: 1 to 64

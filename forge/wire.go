@@ -70,12 +70,12 @@ func loadRoots(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// proxyOf is http.ProxyFromEnvironment with an error that doesn't quote the
-// variable, which may hold a password.
+// proxyOf is http.ProxyFromEnvironment with errors of ours. It ignores a
+// variable that is no address.
 func proxyOf(req *http.Request) (*url.URL, error) {
 	proxy, err := http.ProxyFromEnvironment(req)
 	if err != nil {
-		return nil, &Error{Kind: Unreachable, Message: "HTTP_PROXY or HTTPS_PROXY is not the address of a proxy."}
+		return nil, &Error{Kind: Unreachable, Message: "HTTP_PROXY is not used where REQUEST_METHOD is set, as it is for CGI programs."}
 	}
 	return proxy, nil
 }
