@@ -53,6 +53,7 @@ func BenchmarkPath(b *testing.B) {
 
 // The bound is 20 microseconds; the test's is wide, for a machine in use.
 func TestDecisionsAreFast(t *testing.T) {
+	t.Parallel()
 	p := large(t)
 	naive := *p
 	naive.sections.exact, naive.sections.patterns = nil, p.sections.all

@@ -137,9 +137,11 @@ func TestPoliciesAreBounded(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]string{
 		"too large":        "version: 1\n#" + strings.Repeat("x", maxFile),
-		"brackets":         "version: 1\ntools: " + strings.Repeat("[", 500_000),
-		"braces":           "version: 1\ntools: " + strings.Repeat("{a: ", 100_000),
-		"dashes":           "version: 1\ntools: \n  " + strings.Repeat("- ", 200_000) + "x",
+		"keys":             "version: 1\n" + strings.Repeat("tools: {}\n", 12_001),
+		"words":            "version: 1\napprove: [" + strings.Repeat("a,", 200_000) + "]",
+		"brackets":         "version: 1\ntools: " + strings.Repeat("[", 50_000),
+		"braces":           "version: 1\ntools: " + strings.Repeat("{a: ", 10_000),
+		"dashes":           "version: 1\ntools: \n  " + strings.Repeat("- ", 20_000) + "x",
 		"alternatives":     "version: 1\npaths: {deny: [\"" + strings.Repeat("{a,b}", 60) + "\"]}",
 		"alternative nest": "version: 1\npaths: {deny: [\"" + strings.Repeat("{a,", 300) + strings.Repeat("}", 300) + "\"]}",
 	} {

@@ -1,18 +1,27 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/goccy/go-yaml/token"
 )
 
-const maxDepth = 16 // of brackets, and of "- - -" on one line
+const (
+	maxDepth  = 16      // of brackets, and of "- - -" on one line
+	maxTokens = 300_000 // of a file: some 15,000 sections
+	maxKeys   = 12_000  // of one mapping; the parser's time grows with their square
+)
 
 // plain refuses every token that a policy has no use for, and tokens where
 // none belongs: the parser forgives much, by reading on without what it does
 // not understand. It returns the tokens that carry text, so that it can be
 // told afterwards if the parser overlooked one.
 func plain(tokens token.Tokens, src string, p *problems) (scalars map[*token.Token]bool, ok bool) {
+	if len(tokens) > maxTokens {
+		p.errorf(place{}, "the policy has more than %d words and signs", maxTokens)
+		return nil, false
+	}
 	scalars = make(map[*token.Token]bool)
 	var s structure
 	var seen strings.Builder
@@ -63,10 +72,15 @@ func foreign(t *token.Token) string {
 // structure follows brackets, commas, dashes and document marks.
 type structure struct {
 	open    []token.Type // brackets
+	blocks  []block      // mappings without brackets that are open, outermost first
 	dashes  int          // in a row
 	content bool
 	before  token.Type // the last token but comments
 }
+
+// block is a mapping without brackets: the column of its keys and how many
+// there are so far.
+type block struct{ column, keys int }
 
 // follow says why a token is out of place.
 func (s *structure) follow(t *token.Token) string {
@@ -107,6 +121,10 @@ func (s *structure) follow(t *token.Token) string {
 		if len(s.open) > 0 {
 			return "a dash between brackets"
 		}
+	case token.MappingValueType:
+		if s.key(t) > maxKeys {
+			return fmt.Sprintf("more than %d keys in one mapping", maxKeys)
+		}
 	case token.CollectEntryType:
 		switch before {
 		case token.CollectEntryType, token.SequenceStartType, token.MappingStartType:
@@ -121,6 +139,23 @@ func (s *structure) follow(t *token.Token) string {
 		return "nested too deeply"
 	}
 	return ""
+}
+
+// key counts a key by its colon and returns how many its mapping has so far.
+func (s *structure) key(colon *token.Token) int {
+	if len(s.open) > 0 || colon.Prev == nil {
+		return 0
+	}
+	column := at(colon.Prev).column
+	for len(s.blocks) > 0 && s.blocks[len(s.blocks)-1].column > column {
+		s.blocks = s.blocks[:len(s.blocks)-1]
+	}
+	if len(s.blocks) == 0 || s.blocks[len(s.blocks)-1].column < column {
+		s.blocks = append(s.blocks, block{column: column})
+	}
+	top := &s.blocks[len(s.blocks)-1]
+	top.keys++
+	return top.keys
 }
 
 // squeeze removes white space.
