@@ -1,0 +1,74 @@
+# make build    the aegis binary, here
+# make test     every test, with the race detector: against a real Gitea and
+#               real clients, both set up on first use (minutes, once)
+# make check    formatting, vet, modules, staticcheck, known vulnerabilities
+# make cross    that every released platform compiles
+# make bench    every benchmark, into bench.txt
+# make release-check   what a release would be, built in a scratch copy
+#
+# Needs Go, git, a C compiler (for the tests' Gitea and the race detector) and
+# Node 20 or later with npm (for the tests' clients).
+
+SHELL   := bash
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+SYSTEMS   := linux darwin windows
+TOOLS     := -modfile=testdata/tools/go.mod
+BENCHTIME ?= 1s
+
+.PHONY: build test check format vet tidy staticcheck vulnerabilities cross bench release-check
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X aegis/cli.Version=$(VERSION)" -o aegis$(shell $(GO) env GOEXE) .
+
+# The time limit is a package's own: the first one to need Gitea compiles it.
+test:
+	$(GO) test -race -timeout 40m ./...
+
+check: format vet tidy staticcheck vulnerabilities
+
+# Text that tests read as data is not ours to format.
+format:
+	@files=$$(find . \( -name testdata -o -name node_modules -o -name .git -o -name dist \) -prune -o -name '*.go' -print | xargs gofmt -l); \
+	if [ -n "$$files" ]; then echo "not formatted by gofmt:"; echo "$$files"; exit 1; fi
+
+vet:
+	@set -e; for system in $(SYSTEMS); do \
+		echo "go vet ($$system)"; CGO_ENABLED=0 GOOS=$$system $(GO) vet ./...; \
+	done
+
+tidy:
+	$(GO) mod tidy -diff
+	cd testdata/tools && $(GO) mod tidy -diff
+
+# GOOS must reach what the program looks at, not how it is built.
+staticcheck:
+	@set -e; program=$$($(GO) tool -n $(TOOLS) staticcheck); \
+	for system in $(SYSTEMS); do \
+		echo "staticcheck ($$system)"; CGO_ENABLED=0 GOOS=$$system "$$program" ./...; \
+	done
+
+# The list of known vulnerabilities is fetched; a machine that may not fetch it
+# is told so and goes on. A finding, or any other failure, is one of the check.
+vulnerabilities:
+	@program=$$($(GO) tool -n $(TOOLS) govulncheck) || exit 1; \
+	said=$$("$$program" ./... 2>&1); status=$$?; \
+	if [ $$status -eq 1 ] && [[ "$$said" == *"fetching vulnerabilities"* ]]; then \
+		echo "govulncheck: NOT RUN, its database can't be reached from here"; \
+	else echo "govulncheck: $$said"; exit $$status; fi
+
+cross:
+	@set -e; for platform in $(PLATFORMS); do \
+		echo "go build ($$platform)"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) build -trimpath -o /dev/null .; \
+	done
+
+# Benchmarks come in pairs, stock and ours; the ratio survives a noisy machine.
+bench:
+	@set -o pipefail; $(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem -timeout 60m ./... | tee bench.txt
+	@awk -f .ci/ratios.awk bench.txt
+
+release-check:
+	.ci/release-check

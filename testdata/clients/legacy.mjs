@@ -1,0 +1,15 @@
+// The client of @modelcontextprotocol/sdk: revisions up to 2025-11-25, which
+// begin with an initialize handshake.
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { play } from "./session.mjs";
+
+await play(async (server, onStderr) => {
+  const transport = new StdioClientTransport(server);
+  transport.stderr.on("data", (chunk) => onStderr(chunk.toString()));
+  let version;
+  transport.setProtocolVersion = (negotiated) => (version = negotiated);
+  const client = new Client({ name: "legacy-client", version: "1.0.0" });
+  await client.connect(transport);
+  return { client, transport, era: "legacy", version };
+});

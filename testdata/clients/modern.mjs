@@ -1,0 +1,24 @@
+// The client of @modelcontextprotocol/client, which knows both eras. NEGOTIATE
+// says how it finds out which one the server speaks: legacy begins with
+// initialize; auto asks by server/discover, which began with 2026-07-28; any
+// other value is the one revision it accepts. Over stdio the library asks in a
+// process of its own, so that two sessions run, one after the other.
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { play } from "./session.mjs";
+
+const negotiate = process.env.NEGOTIATE;
+const mode = ["legacy", "auto"].includes(negotiate) ? negotiate : { pin: negotiate };
+
+await play(async (server, onStderr) => {
+  const transport = new StdioClientTransport(server);
+  transport.stderr.on("data", (chunk) => onStderr(chunk.toString()));
+  const client = new Client({ name: "modern-client", version: "1.0.0" }, { versionNegotiation: { mode } });
+  await client.connect(transport);
+  return {
+    client,
+    transport,
+    era: client.getProtocolEra(),
+    version: client.getNegotiatedProtocolVersion(),
+  };
+});

@@ -1,0 +1,72 @@
+// One session, the same for every client library: connect, list the tools,
+// make the calls that the plan asks for, close. What happened is printed as
+// one JSON object on standard output; nothing is judged here.
+//
+// The plan is the JSON object in PLAN: {command, args, env, calls, together}.
+// env is added to what the library lets a server inherit. calls, each {name,
+// arguments}, are made one after the other; then those of together, all at
+// once.
+import { ChildProcess } from "node:child_process";
+
+export async function play(connect) {
+  const plan = JSON.parse(process.env.PLAN);
+  const seen = { errors: [], signals: [], stderr: "" };
+  const server = { command: plan.command, args: plan.args, env: plan.env, stderr: "pipe" };
+  const { client, transport, ...negotiated } = await connect(server, (text) => (seen.stderr += text));
+  client.onerror = (error) => seen.errors.push(String(error));
+  Object.assign(seen, negotiated);
+
+  seen.server = client.getServerVersion();
+  seen.capabilities = client.getServerCapabilities();
+  seen.tools = await allTools(client);
+  seen.calls = [];
+  for (const call of plan.calls) {
+    seen.calls.push(await outcome(client, call));
+  }
+  seen.together = await Promise.all(plan.together.map((call) => outcome(client, call)));
+
+  const pid = transport.pid;
+  watchSignals(seen.signals);
+  await client.close();
+  seen.gone = !alive(pid);
+  process.stdout.write(JSON.stringify(seen) + "\n");
+}
+
+async function allTools(client) {
+  const tools = [];
+  let cursor;
+  do {
+    const page = await client.listTools(cursor ? { cursor } : undefined);
+    tools.push(...page.tools);
+    cursor = page.nextCursor;
+  } while (cursor);
+  return tools;
+}
+
+// outcome tells a call's answer from a protocol error.
+async function outcome(client, call) {
+  try {
+    return { result: await client.callTool(call) };
+  } catch (error) {
+    return { error: { code: error.code, message: error.message } };
+  }
+}
+
+// watchSignals notes what a library has to send to a server that does not end
+// when its standard input does.
+function watchSignals(signals) {
+  const kill = ChildProcess.prototype.kill;
+  ChildProcess.prototype.kill = function (signal) {
+    signals.push(signal ?? "SIGTERM");
+    return kill.call(this, signal);
+  };
+}
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
