@@ -48,11 +48,11 @@ func (d *description) section(sec *section) {
 		}
 	}
 	d.common(1, sec)
-	d.lists(1, "Writes may land on branches that", &sec.branches)
+	d.lists(1, "Writes may land on branches that", "do not match (in any case of letters)", &sec.branches)
 	if sec.opinions[Write].says == allows && !sec.branches.allow.present {
 		d.line(1, "Writes may land on any branch but the default one.")
 	}
-	d.lists(1, "Paths may be written that", &sec.writing)
+	d.lists(1, "Paths may be written that", nowhere, &sec.writing)
 	if sec.reason != "" {
 		d.line(1, "The reason given is: %s", sec.reason)
 	}
@@ -68,7 +68,7 @@ func (d *description) common(indent int, sec *section) {
 	if len(sec.tools.deny) > 0 {
 		d.line(indent, "These tools may not be called: %s.", sorted(sec.tools.deny))
 	}
-	d.lists(indent, "Paths are shown that", &sec.paths)
+	d.lists(indent, "Paths are shown that", nowhere, &sec.paths)
 	if len(sec.approve) > 0 {
 		d.line(indent, "A human is asked before: %s.", sorted(sec.approve))
 	}
@@ -86,12 +86,15 @@ func (d *description) common(indent int, sec *section) {
 	}
 }
 
-func (d *description) lists(indent int, what string, l *lists) {
+// nowhere is how a denied path reaches: in any case, and into folders.
+const nowhere = "do not match (in any case of letters, nor lie below a match)"
+
+func (d *description) lists(indent int, what, not string, l *lists) {
 	if l.allow.present {
 		d.line(indent, "%s match %s.", what, patterns(l.allow.entries))
 	}
 	if len(l.deny.entries) > 0 {
-		d.line(indent, "%s do not match (in any case of letters, nor lie below a match) %s.", what, patterns(l.deny.entries))
+		d.line(indent, "%s %s %s.", what, not, patterns(l.deny.entries))
 	}
 }
 

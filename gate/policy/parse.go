@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -196,101 +194,4 @@ func (r *reader) toolNames(m member) map[string]int {
 		}
 	}
 	return names
-}
-
-// lists reads allow and deny lists of patterns.
-func (r *reader) lists(of member, what string, compile func(string) (glob, error)) lists {
-	var l lists
-	for _, m := range r.members(of.key, of.value, "allow", "deny") {
-		to := &l.allow
-		if m.key == "deny" {
-			to = &l.deny
-		}
-		to.present, to.line = true, m.at.line
-		texts, places := r.strings(m, "a "+what+" pattern")
-		for i, text := range texts {
-			g, err := compile(text)
-			if err != nil {
-				r.errorf(places[i], "the %s pattern %s %v", what, quote(text), err)
-				continue
-			}
-			r.doubt(places[i], text)
-			to.entries = append(to.entries, entry{text, places[i].line, g})
-		}
-	}
-	return l
-}
-
-// doubt warns of patterns that mean something, but hardly what was meant.
-func (r *reader) doubt(at place, pattern string) {
-	for name := range strings.SplitSeq(pattern, "/") {
-		if name != "**" && strings.Contains(name, "**") && !strings.ContainsAny(name, "{}[]") {
-			r.warnf(at, "** is more than * only between slashes: **/*.pem reaches into folders, **.pem does not")
-			return
-		}
-	}
-	switch {
-	case strings.Contains(pattern, " "):
-		r.warnf(at, "this is one pattern with a space in it; is a comma missing?")
-	case strings.ContainsAny(pattern, "\"'"):
-		r.warnf(at, "this pattern has a quote in it; is another one missing?")
-	}
-}
-
-func (r *reader) flow(p *Policy, of member) {
-	for _, m := range r.members("flow", of.value, "private_to_public", "untrusted_to_write", "forget_after") {
-		switch m.key {
-		case "private_to_public":
-			p.flow.PrivateToPublic = r.action(m)
-		case "untrusted_to_write":
-			p.flow.UntrustedToWrite = r.action(m)
-		case "forget_after":
-			p.flow.ForgetAfter = r.duration(m)
-		}
-	}
-}
-
-func (r *reader) action(m member) Action {
-	words := []string{Deny.String(), Ask.String(), Allow.String()}
-	return Action(max(0, slices.Index(words, r.choice(m, words...))))
-}
-
-func (r *reader) duration(m member) time.Duration {
-	const longest = 365 * 24 * time.Hour
-	if node, ok := m.value.(*ast.StringNode); ok {
-		if d, err := time.ParseDuration(node.Value); err == nil && time.Second <= d && d <= longest {
-			r.skip(node)
-			return d
-		}
-	}
-	r.wrong(m.value, fmt.Sprintf("%s must be a duration from 1s to %dh, as in 8h or 90m", m.key, int(longest.Hours())))
-	return 0
-}
-
-func (r *reader) secrets(p *Policy, of member) {
-	for _, m := range r.members("secrets", of.value, "allow") {
-		texts, places := r.strings(m, "a fingerprint")
-		for i, text := range texts {
-			if text == "" || len(text) > 1024 || strings.TrimSpace(text) != text {
-				r.errorf(places[i], "a fingerprint must have 1 to 1024 bytes and no space around it")
-			}
-		}
-		p.secrets = texts
-	}
-}
-
-func (r *reader) limits(p *Policy, of member) {
-	const most = 1 << 40
-	for _, m := range r.members("limits", of.value, "calls_per_minute", "calls_per_minute_per_tool", "bytes_per_session", "bytes_per_answer") {
-		switch m.key {
-		case "calls_per_minute":
-			p.limits.CallsPerMinute = int(r.number(m, 1, 1_000_000))
-		case "calls_per_minute_per_tool":
-			p.limits.CallsPerMinutePerTool = int(r.number(m, 1, 1_000_000))
-		case "bytes_per_session":
-			p.limits.BytesPerSession = r.number(m, 1, most)
-		case "bytes_per_answer":
-			p.limits.BytesPerAnswer = int(r.number(m, 256, 16<<20))
-		}
-	}
 }

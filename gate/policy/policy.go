@@ -41,7 +41,8 @@ type Query struct {
 	Repo canon.Repo
 
 	// Paths are the files touched; each must pass. If Folder is set they are
-	// folders to be listed, which pass if they may contain what passes.
+	// folders to be listed, which pass if they may contain what passes; that
+	// is for reading only.
 	Paths  []canon.Path
 	Folder bool
 
@@ -112,7 +113,7 @@ func (p *Policy) refusals(q Query) func(yield func(Decision) bool) {
 		scope := p.In(q.Repo)
 		_ = scope.refuseTool(q.Tool, yield) &&
 			scope.refuseCapability(q.Capability, yield) &&
-			scope.refusePaths(q.Paths, q.Folder, yield) &&
+			scope.refusePaths(q.Paths, q.Folder && q.Capability == Read, yield) &&
 			scope.refuseLanding(q, yield)
 	}
 }

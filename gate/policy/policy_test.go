@@ -31,6 +31,9 @@ repositories:
     paths: {deny: ["internal"]}
   "*/wiki":
     automation: allow
+  "acme/narrow":
+    write: allow
+    paths: {allow: ["src/*.go"]}
 flow: {private_to_public: deny, forget_after: 8h}
 limits: {calls_per_minute: 120, bytes_per_answer: 65536}
 `
@@ -170,6 +173,10 @@ func TestDecisions(t *testing.T) {
 		deny("policy.yaml write_paths", "commit_files", "acme/open", ".GitHub/workflows/x.yml").on("topic", NotDefault),
 		deny("policy.yaml write_paths", "commit_files", "acme/open", ".woodpecker.yaml").on("topic", NotDefault),
 		deny("policy.yaml write_paths", "commit_files", "acme/open", ".drone.yml").on("topic", NotDefault),
+
+		// A folder is listed, not written: what may merely contain what passes does not pass.
+		allow("get_file_tree", "acme/narrow", "src/"),
+		deny("policy.yaml:25 paths.allow", "commit_files", "acme/narrow", "src/").on("topic", NotDefault),
 
 		// Automation.
 		allow("dispatch_workflow", "any/wiki").on("topic", NotDefault),

@@ -1,0 +1,42 @@
+package policy
+
+import "strings"
+
+// lists reads allow and deny lists of patterns.
+func (r *reader) lists(of member, what string, compile func(string) (glob, error)) lists {
+	var l lists
+	for _, m := range r.members(of.key, of.value, "allow", "deny") {
+		to := &l.allow
+		if m.key == "deny" {
+			to = &l.deny
+		}
+		to.present, to.line = true, m.at.line
+		texts, places := r.strings(m, "a "+what+" pattern")
+		for i, text := range texts {
+			g, err := compile(text)
+			if err != nil {
+				r.errorf(places[i], "the %s pattern %s %v", what, quote(text), err)
+				continue
+			}
+			r.doubt(places[i], text)
+			to.entries = append(to.entries, entry{text, places[i].line, g})
+		}
+	}
+	return l
+}
+
+// doubt warns of patterns that mean something, but hardly what was meant.
+func (r *reader) doubt(at place, pattern string) {
+	for name := range strings.SplitSeq(pattern, "/") {
+		if name != "**" && strings.Contains(name, "**") && !strings.ContainsAny(name, "{}[]") {
+			r.warnf(at, "** is more than * only between slashes: **/*.pem reaches into folders, **.pem does not")
+			return
+		}
+	}
+	switch {
+	case strings.Contains(pattern, " "):
+		r.warnf(at, "this is one pattern with a space in it; is a comma missing?")
+	case strings.ContainsAny(pattern, "\"'"):
+		r.warnf(at, "this pattern has a quote in it; is another one missing?")
+	}
+}
