@@ -207,8 +207,9 @@ func (v *Visit) refuse(r *Refusal) Answer {
 func (v *Visit) unavailable(err error) Answer { return v.refuse(v.auditRefusal(err)) }
 
 func (v *Visit) auditRefusal(err error) *Refusal {
-	return Refuse(AuditUnavailable, "The audit log can't be written, so nothing was released: %s", sentence(err.Error())).
-		WithHint("See AUDIT_LOG_PATH (--audit-log); aegis audit verify tells what is wrong with a log.")
+	v.logger().Error().Str("error", v.gate.scrubber.Line(err.Error())).Msg("audit log unavailable")
+	return Refuse(AuditUnavailable, "The audit log can't be written, so nothing was done or released.").
+		WithHint("The log on stderr says why; aegis audit verify tells what is wrong with a log; AUDIT_LOG_PATH (--audit-log) is where it lies.")
 }
 
 // sentence makes text end like one.

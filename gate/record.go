@@ -72,7 +72,6 @@ func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
 	}
 	entry.Repo, entry.Ref, entry.Rule = line(entry.Repo), line(entry.Ref), line(entry.Rule)
 	if err := v.gate.log.Append(ctx, entry); err != nil {
-		v.logger().Error().Err(err).Msg("audit log unavailable")
 		return err
 	}
 	event := v.logger().Info().Str("kind", string(entry.Kind)).RawJSON("request", requestID(entry.Request))
