@@ -88,22 +88,6 @@ func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
 	return record.SHA, nil
 }
 
-// Shadowed reports whether a branch or a tag is named like the commit id id.
-// Where it takes a ref, Gitea prefers such a name to the commit, so that
-// [Client.Contents] would answer what somebody who may push put there.
-func (c *Client) Shadowed(repo canon.Repo, id string) (bool, error) {
-	for _, kind := range []string{"branches", "tags"} {
-		_, err := c.GetJSON(nil, nil, below(repo, id, kind)...)
-		if err == nil {
-			return true, nil
-		}
-		if failure := From(err); failure.Kind != NotFound {
-			return false, failure
-		}
-	}
-	return false, nil
-}
-
 // Assignees returns the logins of those who can write to a repository, in
 // Gitea's spelling.
 func (c *Client) Assignees(repo canon.Repo) ([]string, error) {
