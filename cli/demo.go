@@ -52,13 +52,14 @@ func playDemo(ctx context.Context, env environment) (err error) {
 
 	show := newScreen(env)
 	guest, err := startGuest(ctx, folder)
+	defer guest.end()
 	if err == nil {
 		err = playScenes(ctx, show, guest)
-		guest.end()
 	}
 	if err != nil {
+		guest.end() // its log is whole only then
 		show.failed(err)
-		fmt.Fprintf(env.stderr, "%s", guest.stderr())
+		fmt.Fprintf(env.stderr, "%s", guest.errors.Bytes())
 		return &failure{exitFailed, fmt.Errorf("the demo failed: %w", err)}
 	}
 	show.goOn()
@@ -85,7 +86,7 @@ func sessionConfig(env environment, s *settings, demo bool) (c Config, stop func
 // to ignore. Variables of that kind are ignored: they are those of the user's
 // own sessions.
 func (s *settings) refuseWithDemo() error {
-	for _, name := range []string{giteaURL, tokenFile, insecureHTTP, caFile, writeMode, writeRepo} {
+	for _, name := range []string{giteaURL, insecureHTTP, caFile, writeMode, writeRepo} {
 		if s.flags.Changed(name) {
 			return wrong("--"+name, "--demo has a forge of its own, which can only be read; leave one of the two out")
 		}

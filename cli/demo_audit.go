@@ -30,16 +30,19 @@ type logged struct {
 // sceneAudit ends the session, shows its entries and verifies the chain.
 func sceneAudit(ctx context.Context, show *screen, g *guest) error {
 	g.end()
-	show.asks("aegis audit verify")
 	entries, err := readLogged(g.log)
 	if err != nil {
 		return err
 	}
-	open := map[string]bool{} // calls decided on and not yet accounted for
+	decisions := 0
+	open := map[string]bool{} // calls that were allowed and have no outcome yet
 	for _, e := range entries {
 		switch e.Kind {
 		case "decision":
-			open[e.Call] = true
+			decisions++
+			if e.Decision == "allow" { // a refusal is its own outcome
+				open[e.Call] = true
+			}
 		case "outcome":
 			if !open[e.Call] {
 				return errors.New("an outcome is logged without its decision")
@@ -48,8 +51,8 @@ func sceneAudit(ctx context.Context, show *screen, g *guest) error {
 		}
 		show.entry(e)
 	}
-	if len(open) > 0 || len(entries) < 2*g.calls {
-		return fmt.Errorf("%d entries are logged, and %d calls have no outcome", len(entries), len(open))
+	if decisions != g.calls || len(open) > 0 {
+		return fmt.Errorf("%d of %d calls are logged, %d of them without their outcome", decisions, g.calls, len(open))
 	}
 	report, err := audit.Verify(ctx, g.log)
 	switch {
@@ -61,8 +64,8 @@ func sceneAudit(ctx context.Context, show *screen, g *guest) error {
 		return fmt.Errorf("%d entries are verified of %d", report.Entries, len(entries))
 	}
 	show.good("verified: %d entries, one chain, last entry %s...", report.Entries, report.Head[:12])
-	show.note("Each call has a decision, written before anything was sent, and an outcome. Every entry")
-	show.note("is hashed with the one before it. No text of arguments or answers is in there.")
+	show.note("A decision is on disk before anything is sent, an outcome before anything is answered. Each")
+	show.note("entry is hashed with the one before it; aegis audit verify checks that. No answer is in there.")
 	return nil
 }
 

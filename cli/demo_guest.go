@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 
 	"aegis/internal/sampleforge"
@@ -20,11 +21,24 @@ import (
 // guest is the demo's MCP client and the Aegis that it started. Like any
 // client it knows the server by what comes over the wire alone.
 type guest struct {
-	*mcp.ClientSession
-	log    string // the audit log's file
-	calls  int
-	errors bytes.Buffer
-	ended  bool
+	*mcp.ClientSession        // nil if the server did not answer
+	connection         wire   // to the server
+	log                string // the audit log's file
+	calls              int    // made so far
+	errors             bytes.Buffer
+}
+
+// wire is a transport that keeps its connection, to be closed whatever became
+// of the session over it: closing it is what ends the server.
+type wire struct {
+	mcp.CommandTransport
+	mcp.Connection
+}
+
+// Connect implements [mcp.Transport].
+func (w *wire) Connect(ctx context.Context) (_ mcp.Connection, err error) {
+	w.Connection, err = w.CommandTransport.Connect(ctx)
+	return w.Connection, err
 }
 
 // startGuest starts this program as a server and says hello. Everything that
@@ -48,27 +62,25 @@ func startGuest(ctx context.Context, folder string) (*guest, error) {
 	}
 	server.Dir = folder
 	server.Stderr = &g.errors
+	server.WaitDelay = time.Second
+	g.connection.CommandTransport = mcp.CommandTransport{Command: server, TerminateDuration: 2 * time.Second}
 	client := mcp.NewClient(&mcp.Implementation{Name: "aegis-demo", Version: Version}, nil)
-	g.ClientSession, err = client.Connect(ctx, &mcp.CommandTransport{Command: server}, nil)
+	g.ClientSession, err = client.Connect(ctx, &g.connection, nil)
 	if err != nil {
 		return g, fmt.Errorf("the server did not answer: %w", err)
 	}
 	return g, nil
 }
 
-// end closes the connection and waits until the server is gone.
+// end closes the connection and waits until the server is gone. It may be
+// called more than once.
 func (g *guest) end() {
-	if g.ClientSession != nil && !g.ended {
-		g.ended = true
+	if g.ClientSession != nil {
 		_ = g.Close()
 	}
-}
-
-// stderr is what the server wrote to its standard error. It is whole only once
-// the server is gone.
-func (g *guest) stderr() string {
-	g.end()
-	return g.errors.String()
+	if g.connection.Connection != nil {
+		_ = g.connection.Close()
+	}
 }
 
 // reply is an answer of Aegis to a call.
@@ -124,6 +136,9 @@ func (g *guest) call(ctx context.Context, tool string, args arguments) (reply, e
 		default:
 			r.text += text.Text
 		}
+	}
+	if err := seemly(r.Title + r.Body + r.text); err != nil { // with JSON's escapes undone
+		return reply{}, fmt.Errorf("%s: %w", tool, err)
 	}
 	if failed := r.Error.Code != ""; failed != result.IsError {
 		return reply{}, fmt.Errorf("%s: isError is %t, the code %q", tool, result.IsError, r.Error.Code)

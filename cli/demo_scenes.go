@@ -42,7 +42,7 @@ func sceneConnect(ctx context.Context, show *screen, g *guest) error {
 	if hello == nil || hello.ServerInfo == nil {
 		return errors.New("the server did not say who it is")
 	}
-	show.asks("initialize, tools/list")
+	show.asks("tools/list")
 	listed, err := g.ListTools(ctx, nil)
 	if err != nil {
 		return err
@@ -122,8 +122,11 @@ func sceneDeniedPath(ctx context.Context, show *screen, g *guest) error {
 	if err != nil {
 		return err
 	}
+	if err := show.refused(r, "path_denied", "policy.yaml:"); err != nil {
+		return err
+	}
 	show.note("The rule is named, with its line in the policy. Gitea was never asked.")
-	return show.refused(r, "path_denied", "policy.yaml:")
+	return nil
 }
 
 func sceneDeniedRepository(ctx context.Context, show *screen, g *guest) error {
@@ -132,8 +135,11 @@ func sceneDeniedRepository(ctx context.Context, show *screen, g *guest) error {
 	if err != nil {
 		return err
 	}
+	if err := show.refused(r, "policy_denied", "people data stays out of model context"); err != nil {
+		return err
+	}
 	show.note("The token could read it. The model is told why it can't.")
-	return show.refused(r, "policy_denied", "people data stays out of model context")
+	return nil
 }
 
 func sceneMoved(ctx context.Context, show *screen, g *guest) error {
@@ -142,8 +148,11 @@ func sceneMoved(ctx context.Context, show *screen, g *guest) error {
 	if err != nil {
 		return err
 	}
+	if err := show.refused(r, "moved", "acme/website"); err != nil {
+		return err
+	}
 	show.note("Gitea answers a redirect. Following it would bypass a rule on the new name.")
-	return show.refused(r, "moved", "acme/website")
+	return nil
 }
 
 func sceneHidden(ctx context.Context, show *screen, g *guest) error {

@@ -3,9 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -114,22 +116,32 @@ func (s *screen) refused(r reply, code, words string) error {
 
 // entry shows an entry of the audit log as one line.
 func (s *screen) entry(e logged) {
-	what := strings.TrimSpace(e.Tool + " " + e.Repo + " " + strings.Join(e.Paths, " "))
-	result := []string{e.Decision, e.Code}
-	for rule, n := range e.Redactions {
-		result = append(result, fmt.Sprintf("%s: %d", rule, n))
+	row := fmt.Sprintf("%3d %-13s", e.Seq, e.Kind)
+	switch e.Kind {
+	case "decision":
+		what := append([]string{e.Tool, e.Repo}, e.Paths...)
+		row += fmt.Sprintf(" %-5s %s", e.Decision, strings.Join(strings.Fields(strings.Join(what, " ")), " "))
+		if e.Code != "" {
+			row += ": " + e.Code
+		}
+	case "outcome":
+		row += "       " + outcomeOf(e)
+	}
+	s.line("", "     %s", wrap(strings.TrimRight(row, " "), screenWidth-5)[0])
+}
+
+func outcomeOf(e logged) string {
+	said := []string{fmt.Sprintf("%d bytes", e.Bytes)}
+	if e.Code != "" {
+		said = append(said, e.Code)
+	}
+	for _, rule := range slices.Sorted(maps.Keys(e.Redactions)) {
+		said = append(said, fmt.Sprintf("redacted %s: %d", rule, e.Redactions[rule]))
 	}
 	if e.Withheld > 0 {
-		result = append(result, fmt.Sprintf("withheld: %d", e.Withheld))
+		said = append(said, fmt.Sprintf("withheld: %d", e.Withheld))
 	}
-	if e.Bytes > 0 {
-		result = append(result, fmt.Sprintf("%d bytes", e.Bytes))
-	}
-	row := fmt.Sprintf("%3d %-13s %s", e.Seq, e.Kind, strings.Join(append(strings.Fields(what), strings.Fields(strings.Join(result, " "))...), " "))
-	if len(row) > screenWidth-5 {
-		row = row[:screenWidth-8] + "..."
-	}
-	s.line("", "     %s", row)
+	return strings.Join(said, ", ")
 }
 
 func (s *screen) failed(err error) {

@@ -145,7 +145,11 @@ func (r *repository) commitList(req *request) {
 	}
 	page, limit := pageOf(query)
 	req.w.Header().Set("X-HasMore", strconv.FormatBool(page*limit < total))
-	req.forge.pageOf(req.w, req.Request, rows, total, nil)
+	if query.Get("path") != "" { // Gitea's pages of them are full ones, whatever was asked for
+		limit = maxLimit
+	}
+	req.forge.announce(req.w, req.Request, total)
+	req.answer(cut(rows, page, limit))
 }
 
 // isEmpty answers if there is no commit at all.
@@ -157,7 +161,10 @@ func (r *repository) isEmpty(req *request) bool {
 	return true
 }
 
+// touches reports whether a commit changes what a pathspec of git names: a
+// path, or one that is marked to be taken literally. Others name nothing here.
 func (c *commit) touches(path string) bool {
+	path = strings.TrimPrefix(path, ":(literal)")
 	if path == "" {
 		return true
 	}

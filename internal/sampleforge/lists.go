@@ -19,23 +19,24 @@ const (
 // page answers one page of rows, with the headers that tell of the others.
 // wrap, if not nil, makes the answer of the page.
 func (f *Forge) page(w http.ResponseWriter, r *http.Request, rows []json.RawMessage, wrap func([]json.RawMessage) any) {
-	f.pageOf(w, r, rows, len(rows), wrap)
-}
-
-// pageOf is page where the headers tell of another total.
-func (f *Forge) pageOf(w http.ResponseWriter, r *http.Request, rows []json.RawMessage, total int, wrap func([]json.RawMessage) any) {
+	f.announce(w, r, len(rows))
 	page, limit := pageOf(r.URL.Query())
 	part := cut(rows, page, limit)
-	w.Header().Set("X-Total-Count", strconv.Itoa(total))
-	pages := (total + limit - 1) / limit
-	if links := f.links(r.URL, min(page, max(pages, 1)), pages); links != "" {
-		w.Header().Set("Link", links)
-	}
 	if wrap != nil {
 		f.answer(w, wrap(part))
 		return
 	}
 	f.answer(w, part)
+}
+
+// announce sets the headers of a list of so many rows.
+func (f *Forge) announce(w http.ResponseWriter, r *http.Request, total int) {
+	page, limit := pageOf(r.URL.Query())
+	pages := (total + limit - 1) / limit
+	w.Header().Set("X-Total-Count", strconv.Itoa(total))
+	if links := f.links(r.URL, min(page, max(pages, 1)), pages); links != "" {
+		w.Header().Set("Link", links)
+	}
 }
 
 func pageOf(query url.Values) (page, limit int) {

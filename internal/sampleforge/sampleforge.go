@@ -69,6 +69,9 @@ func (f *Forge) URL() string { return f.url }
 // user may read every sample repository.
 func (f *Forge) Token() string { return token }
 
+// DemoToken is [Forge.Token], for those who check that it is never seen.
+func DemoToken() string { return token }
+
 // PlantedKey is an access key that config/deploy.env of acme/service holds. It
 // is made up, and must never be seen in an answer of Aegis.
 func PlantedKey() string { return key }

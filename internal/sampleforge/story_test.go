@@ -45,7 +45,7 @@ func website(t *testing.T, g *realGitea) {
 		"docs/contributing.md": "# Contributing\n\nOpen an issue first. A branch per change, a review per branch.\n",
 		"Makefile":             "all:\n\tcp -r pages public\n",
 	})
-	g.post(t, developer, "/repos/acme/old-name/tags", object{"tag_name": "v1.0", "target": "main", "message": "The first release"})
+	g.post(t, developer, "/repos/acme/old-name/tags", object{"tag_name": "v1.0", "target": "main"})
 	g.commit(t, "acme/old-name", "Add a contact page\n", map[string]string{
 		"pages/contact.html": "<!doctype html>\n<title>Contact</title>\n<p>Write to hello@acme.test.</p>\n",
 	})
