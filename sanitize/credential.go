@@ -42,11 +42,13 @@ func newCredentials(secrets []string) (*credentials, error) {
 		}
 		c.add(needle{text: secret})
 		c.add(needle{text: strings.ReplaceAll(secret, " ", "+")})
+		c.add(needle{text: bare(strings.ReplaceAll(secret, " ", "+"))})
 		c.add(needle{text: url.QueryEscape(secret)})
 		c.add(needle{text: url.PathEscape(secret)})
-		c.add(needle{text: withoutSpace(secret)})
+		c.add(needle{text: bare(secret)})
+		c.add(needle{text: strings.ToUpper(secret)}) // where it is not ASCII
 		c.add(needle{text: reversed(secret)})
-		c.add(needle{text: withoutSpace(reversed(secret))})
+		c.add(needle{text: bare(reversed(secret))})
 		c.add(needle{text: hex.EncodeToString([]byte(secret))})
 		for shift := range 3 {
 			for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -79,9 +81,10 @@ func reversed(s string) string {
 	return string(runes)
 }
 
-func withoutSpace(s string) string {
+// bare returns s without what says nothing in a resolved text.
+func bare(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf && isSpace(byte(r)) {
+		if r == '\\' || r < utf8.RuneSelf && isSpace(byte(r)) {
 			return -1
 		}
 		return r
@@ -132,7 +135,42 @@ func (c *credentials) find(text string) []leaks.Finding {
 	if len(c.needles) == 0 || len(text) < keyLength {
 		return nil
 	}
-	return c.resolved(text, c.plain(text, nil))
+	found := c.resolved(text, c.plain(text, nil))
+	if v, ok := unpercented(text); ok {
+		// Other escapes may have been escaped in a URL.
+		for _, f := range c.resolved(v.text, nil) {
+			f.Start, f.End = v.original(f.Start, f.End)
+			f.MatchStart, f.MatchEnd = f.Start, f.End
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// unpercented returns the text with its percent-encoding resolved, and false if
+// that says nothing new: if no backslash comes out of it.
+func unpercented(text string) (view, bool) {
+	if !strings.Contains(text, "%5c") && !strings.Contains(text, "%5C") {
+		return view{}, false
+	}
+	var v view
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		value, ok := uint64(0), false
+		if text[i] == '%' {
+			value, ok = hexAt(text, i+1, 2)
+		}
+		if !ok {
+			b.WriteByte(text[i])
+			i++
+			continue
+		}
+		b.WriteByte(byte(value))
+		i += 3
+		v.at, v.gone = append(v.at, b.Len()), append(v.gone, i-b.Len())
+	}
+	v.text = b.String()
+	return v, true
 }
 
 func (c *credentials) plain(text string, found []leaks.Finding) []leaks.Finding {

@@ -66,14 +66,15 @@ func unitAt(text string, i int) unit {
 }
 
 // backslashUnit reads an escape of JSON or C. However often it was escaped
-// again, as `\\u0041` and `\\\"`, it says the same.
+// again, as `\\u0041` and `\\\"`, it says the same; how many backslashes there are
+// says nothing.
 func backslashUnit(text string, i int) unit {
 	j := i
 	for j < len(text) && text[j] == '\\' {
 		j++
 	}
 	if j == len(text) {
-		return byteUnit('\\', 1)
+		return unit{width: j - i}
 	}
 	width := j + 1 - i
 	switch text[j] {
@@ -92,10 +93,7 @@ func backslashUnit(text string, i int) unit {
 	case '"', '/', '\'':
 		return byteUnit(text[j], width)
 	}
-	if j >= i+2 {
-		return byteUnit('\\', 2)
-	}
-	return byteUnit('\\', 1)
+	return unit{width: j - i}
 }
 
 // entityUnit reads a character reference of HTML: by number, or one of the few
@@ -136,7 +134,7 @@ func entityUnit(text string, i int) unit {
 func byteUnit(b byte, width int) unit {
 	u := unit{n: 1, width: width}
 	u.value[0] = b
-	if unitKind[b] == unitSilent || b == 0x1b {
+	if unitKind[b] == unitSilent || b == 0x1b || b == '\\' {
 		u.n = 0
 	}
 	return u
