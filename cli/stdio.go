@@ -2,14 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"os/signal"
 	"os/user"
 	"strconv"
 	"syscall"
 	"time"
-
-	"os"
 
 	"aegis/audit"
 	"aegis/forge"
@@ -82,6 +82,9 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		logger.Error().Err(endErr).Msg("the session's end could not be recorded")
 	}
 	logger.Info().Msg("session ends")
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // the client has gone without saying so; its calls are in the log
+	}
 	return err
 }
 

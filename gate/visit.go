@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -66,7 +67,7 @@ func (v *Visit) ShowsFile(path canon.Path) bool {
 func (v *Visit) Session() About {
 	return About{
 		WriteMode: v.gate.options.Write,
-		Policy:    v.policy.Source(),
+		Policy:    filepath.Base(v.policy.Source()),
 		Session:   v.session.id,
 	}
 }
