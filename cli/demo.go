@@ -36,6 +36,7 @@ Exit status 0 if every scene turned out as it must, 1 and why if not.`,
 			defer cancel()
 			ctx, stop := context.WithTimeout(ctx, demoTime)
 			defer stop()
+			signal.Ignore(syscall.SIGPIPE) // a closed pager must not leave files behind
 			return playDemo(ctx, env)
 		},
 	}
@@ -63,6 +64,9 @@ func playDemo(ctx context.Context, env environment) (err error) {
 		return &failure{exitFailed, fmt.Errorf("the demo failed: %w", err)}
 	}
 	show.goOn()
+	if show.err != nil {
+		return &failure{exitFailed, fmt.Errorf("standard output can't be written: %w", plain(show.err))}
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ const screenWidth = 98
 type screen struct {
 	out     io.Writer
 	colours bool
+	err     error // the first failure to write; nothing is written after it
 }
 
 func newScreen(env environment) *screen {
@@ -58,7 +59,9 @@ func (s *screen) line(code, format string, args ...any) {
 	if s.colours && code != "" {
 		text = "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
-	fmt.Fprintln(s.out, text)
+	if s.err == nil {
+		_, s.err = fmt.Fprintln(s.out, text)
+	}
 }
 
 func (s *screen) title() {
