@@ -31,6 +31,7 @@ func TestI4_RedirectsAreNotFollowed(t *testing.T) {
 			"not canonical":      {"/api/v1/repos/acme/ren%61med", ""},
 			"dots":               {"/api/v1/repos/../acme", ""},
 			"other host":         {elsewhere.URL + "/api/v1/repos/acme/renamed", ""},
+			"TLS":                {"TLS/api/v1/repos/acme/renamed", ""},
 			"other scheme":       {"javascript:alert(1)", ""},
 			"nowhere":            {"", ""},
 			"garbage":            {"http://[::1", ""},
@@ -41,7 +42,7 @@ func TestI4_RedirectsAreNotFollowed(t *testing.T) {
 				c := serving(t, func(w http.ResponseWriter, r *http.Request) {
 					asked.Add(1)
 					if test.location != "" {
-						w.Header().Set("Location", strings.Replace(test.location, "SELF", "http://"+r.Host, 1))
+						w.Header().Set("Location", strings.NewReplacer("SELF", "http://"+r.Host, "TLS", "https://"+r.Host).Replace(test.location))
 					}
 					w.WriteHeader(status)
 				})

@@ -10,9 +10,9 @@ package forge
 // all of them in canonical form. In a query a name with an exclamation mark
 // must be there.
 //
-// On no list are reading by blob (git/blobs), raw, media and archive: they
-// take a path rule's object in at another door. The issue list has to say
-// type=issues, because it would contain pull requests otherwise.
+// Reading by blob (git/blobs), raw, media and archive are left out: they give a
+// file out under another name than the path that policy judged. The issue list
+// has to say type=issues, because it would contain pull requests otherwise.
 //
 // A rule for a write will name the members of its body as well.
 var egress = []rule{

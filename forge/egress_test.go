@@ -106,6 +106,7 @@ func TestEgress(t *testing.T) {
 		"GET /repos/acme/service/contents/a?ref=":                         false,
 		"GET /repos/acme/service/contents/a?ref==&ref==":                  false,
 		"GET /repos/acme/service/contents/a?ref==&token=x":                false,
+		"GET /repos/acme/service/contents/a?ref==&ref%21==":               false,
 		"GET /repos/acme/service/contents/a?ref%21==":                     false,
 		"GET /repos/acme/service/contents/a%2Fb?ref==":                    false,
 		"GET /repos/acme/service/contents/a%5Cb?ref==":                    false,

@@ -129,7 +129,12 @@ func TestUnreachable(t *testing.T) {
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	quiet := log.New(io.Discard, "", 0)
-	server := httptest.NewUnstartedServer(answering(`{"login":"me"}`))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 || r.Header.Get("Authorization") != "" {
+			t.Errorf("%s, Authorization %q", r.Proto, r.Header.Get("Authorization"))
+		}
+		answering(`{"login":"me"}`)(w, r)
+	}))
 	server.EnableHTTP2 = true
 	server.Config.ErrorLog = quiet
 	var connections atomic.Int32
