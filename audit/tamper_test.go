@@ -201,7 +201,7 @@ func TestAttacks(t *testing.T) {
 			defer l.Close()
 			if err := l.Append(ctx, sample()); !errors.Is(err, ErrUnavailable) {
 				t.Errorf("Append: %v, want ErrUnavailable", err)
-			} else if !strings.Contains(err.Error(), "aegis audit restart --reason") {
+			} else if !strings.Contains(err.Error(), "begins a new one") {
 				t.Errorf("the refusal does not say what to do: %v", err)
 			}
 			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {

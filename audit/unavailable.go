@@ -28,7 +28,7 @@ func (u *unavailable) Error() string {
 
 func (u *unavailable) Unwrap() []error { return []error{ErrUnavailable, u.err} }
 
-const restartHint = "see `aegis audit verify`; `aegis audit restart --reason …` archives this log and chains a new one on"
+const restartHint = "see `aegis audit verify`; moving the log and its head away together, to be kept, begins a new one"
 
 // tampered is the failure of a log that is not what its head or its chain says.
 func tampered(what string) error {

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -63,15 +62,8 @@ func (v *Visit) refusalOf(err error) *Refusal {
 	if errors.As(err, &refusal) {
 		return refusal
 	}
-	var failure *forge.Error
-	if errors.As(err, &failure) {
+	if failure := forge.From(err); failure.Kind != "" {
 		return v.forgeRefusal(failure)
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return v.timedOut()
-	case errors.Is(err, context.Canceled):
-		return Refuse(Timeout, "The call was cancelled.")
 	}
 	v.logger().Error().Str("error", v.gate.scrubber.Line(err.Error())).Msg("call failed inside")
 	return Refuse(Internal, "Something went wrong inside Aegis; the call was given up.").
