@@ -43,7 +43,6 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 	if err != nil {
 		return err
 	}
-	defer door.log.Close()
 
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
@@ -72,20 +71,36 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		}
 	}
 
-	finish, cancelFinish := context.WithTimeout(context.Background(), endsWithin/2)
-	defer cancelFinish()
-	select {
-	case <-begun:
-	case <-finish.Done():
-	}
-	if endErr := session.End(finish); endErr != nil {
-		logger.Error().Err(endErr).Msg("the session's end could not be recorded")
-	}
-	logger.Info().Msg("session ends")
+	finish(session, begun, door.log, logger)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // the client has gone without saying so; its calls are in the log
 	}
 	return err
+}
+
+// finish records the session's end and closes the log. It gives up in time: a
+// log that somebody else holds does not hold up the end.
+func finish(session *gate.Session, begun <-chan struct{}, log *audit.Log, logger zerolog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), endsWithin/2)
+	defer cancel()
+	recorded := make(chan error, 1)
+	go func() {
+		select {
+		case <-begun:
+		case <-ctx.Done():
+		}
+		recorded <- errors.Join(session.End(ctx), log.Close())
+	}()
+	var err error
+	select {
+	case err = <-recorded:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		logger.Error().Err(err).Msg("the session's end could not be recorded")
+	}
+	logger.Info().Msg("session ends")
 }
 
 // door is a gate with what it was opened with.
