@@ -3,6 +3,10 @@ package e2e
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,5 +92,11 @@ func newForge(tb testing.TB) *giteatest.Proxy {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = forge.Close() })
-	return giteatest.NewProxy(tb, forge.URL())
+	target, err := url.Parse(forge.URL())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = log.New(io.Discard, "", 0) // clients that are killed are no news
+	return giteatest.NewProxyTo(tb, proxy)
 }
