@@ -25,7 +25,8 @@ type Session struct {
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool
 	mu       sync.Mutex
-	client   string
+	given    string // the client's label as the client gave it
+	client   string // given, scrubbed; "" until an entry needs it
 	closedBy error // why an outcome could not be written; the session stays closed
 }
 
@@ -39,16 +40,36 @@ func (g *Gate) NewSession(principal string) *Session {
 // ID returns the session's id, which every audit entry and log line carries.
 func (s *Session) ID() string { return s.id }
 
-// Client records the client's own name and version, as it gave them.
+// Client records the client's own name and version, as it gave them. It does
+// not scrub them: the handshake waits for it, and the scrubber prepares its
+// rules for the first text that it sees.
 func (s *Session) Client(name, version string) {
-	label := strings.TrimSpace(name + " " + version)
-	if len(label) > 100 {
-		label = label[:100]
+	given := strings.TrimSpace(name + " " + version)
+	if len(given) > maxGiven {
+		given = fmt.Sprintf("a client with a name of %d bytes", len(given))
 	}
-	label = s.gate.scrubber.Line(strings.ToValidUTF8(label, ""))
 	s.mu.Lock()
-	s.client = label
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if given != s.given {
+		s.given, s.client = given, ""
+	}
+}
+
+// Bounds on a client's label, in bytes: on what is scrubbed, and on what an
+// entry then shows of it.
+const (
+	maxGiven = 1024
+	maxLabel = 100
+)
+
+// label makes a client's label fit for an entry. It is scrubbed before it is
+// cut, or half a secret would stay, and again as it leaves.
+func (s *Session) label(given string) string {
+	clean := s.gate.scrubber.Line(given)
+	if len(clean) > maxLabel {
+		clean = s.gate.scrubber.Line(strings.ToValidUTF8(clean[:maxLabel], ""))
+	}
+	return clean
 }
 
 // Begin writes the session_start entry. A failure is not the end: the entry is
@@ -87,6 +108,9 @@ func (s *Session) nextCall() string { return fmt.Sprintf("%s-%d", s.id, s.calls.
 func (s *Session) entry(kind audit.Kind) audit.Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.given != "" && s.client == "" {
+		s.client = s.label(s.given)
+	}
 	return audit.Entry{Kind: kind, Session: s.id, Principal: s.principal, Client: s.client}
 }
 
