@@ -35,9 +35,9 @@ format:
 	if [ -n "$$files" ]; then echo "not formatted by gofmt:"; echo "$$files"; exit 1; fi
 
 vet:
-	@set -e; for system in $(SYSTEMS); do \
-		echo "go vet ($$system)"; CGO_ENABLED=0 GOOS=$$system $(GO) vet ./...; \
-	done
+	@status=0; for system in $(SYSTEMS); do \
+		echo "go vet ($$system)"; CGO_ENABLED=0 GOOS=$$system $(GO) vet ./... || status=1; \
+	done; exit $$status
 
 tidy:
 	$(GO) mod tidy -diff
@@ -45,10 +45,10 @@ tidy:
 
 # GOOS must reach what the program looks at, not how it is built.
 staticcheck:
-	@set -e; program=$$($(GO) tool -n $(TOOLS) staticcheck); \
-	for system in $(SYSTEMS); do \
-		echo "staticcheck ($$system)"; CGO_ENABLED=0 GOOS=$$system "$$program" ./...; \
-	done
+	@program=$$($(GO) tool -n $(TOOLS) staticcheck) || exit 1; \
+	status=0; for system in $(SYSTEMS); do \
+		echo "staticcheck ($$system)"; CGO_ENABLED=0 GOOS=$$system "$$program" ./... || status=1; \
+	done; exit $$status
 
 # The list of known vulnerabilities is fetched; a machine that may not fetch it
 # is told so and goes on. A finding, or any other failure, is one of the check.
