@@ -7,11 +7,14 @@ import (
 	"unicode/utf8"
 )
 
+// countsSize is more than the counts take that an answer ends with.
+const countsSize = 128
+
 // fit cuts a scrubbed object down to budget bytes: a list loses rows from its
 // end, anything else has its longest strings cut. What it did it notes. Cutting
 // comes after scrubbing, so that no half of a secret is left.
 func fit(object []byte, budget int, notes *members) ([]byte, error) {
-	if len(object) <= budget {
+	if len(object)+countsSize <= budget {
 		return object, nil
 	}
 	names, values, err := topLevel(object)

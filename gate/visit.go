@@ -129,7 +129,8 @@ func (v *Visit) logger() *zerolog.Logger {
 }
 
 // ParentName returns the name of the repository that the target was forked
-// from, "" if there is none or policy hides it.
+// from, "" if there is none, if policy hides it, or if the token can't read it:
+// Gitea tells a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
 	if v.repo == nil || v.repo.Record.Parent == nil {
 		return ""
@@ -137,6 +138,10 @@ func (v *Visit) ParentName() string {
 	parent := v.repo.Record.Parent.FullName
 	name, err := canon.ParseFullName(parent)
 	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
+		return ""
+	}
+	v.client.Allow(name)
+	if _, err := v.client.Repository(name); err != nil {
 		return ""
 	}
 	return parent

@@ -53,19 +53,13 @@ func scan[T any](fetch func(forge.Page) (rows []T, more bool, err error)) (all [
 	return all, true, nil
 }
 
-// scanned notes, in the answer of a list that is filtered on our side, that
-// the filter looked at no more than a bound.
+// scanned notes, in the answer of a list that is filtered on our side, how many
+// of Gitea's matches the filter looked at; a narrower one finds the rest.
 type scanned struct {
-	Scanned int    `json:"scanned_at_most,omitempty"`
-	Hint    string `json:"hint,omitempty"`
+	AtMost int `json:"scanned_at_most"`
 }
 
-func scanNote() scanned {
-	return scanned{
-		Scanned: maxScan * scanPage,
-		Hint:    "Only that many matches of Gitea's were looked at; a narrower filter finds the rest.",
-	}
-}
+func scanNote() scanned { return scanned{maxScan * scanPage} }
 
 // login is a user's name, "" for nobody.
 func login(u *gitea.User) string {
