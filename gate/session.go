@@ -27,7 +27,7 @@ type Session struct {
 	mu       sync.Mutex
 	given    string // the client's label as the client gave it
 	client   string // given, scrubbed; "" until an entry needs it
-	closedBy error // why an outcome could not be written; the session stays closed
+	closedBy error  // why an outcome could not be written; the session stays closed
 }
 
 // NewSession lets principal, the operating system's user over stdio, to the
