@@ -11,8 +11,7 @@ import (
 )
 
 func auditCommand(s *settings) *cobra.Command {
-	command := &cobra.Command{Use: "audit", Short: "Verify the audit log"}
-	command.AddCommand(&cobra.Command{
+	return group("audit", "Verify the audit log", "verify checks the log's hash chain", &cobra.Command{
 		Use:   "verify [LOG]",
 		Short: "Check the audit log's hash chain",
 		Long: `Reads LOG (default: the log that a session would write) from its first entry to
@@ -31,7 +30,6 @@ where and since when if not.`,
 			return printReport(cmd, log, report)
 		},
 	})
-	return command
 }
 
 func logToVerify(s *settings, args []string) (string, error) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -57,7 +58,7 @@ func (s *settings) config() (Config, error) {
 }
 
 func (s *settings) readURL(c *Config) error {
-	raw, source, err := s.value(giteaURL)
+	raw, _, err := s.value(giteaURL)
 	if err != nil {
 		return &failure{exitUsage, err}
 	}
@@ -69,10 +70,14 @@ func (s *settings) readURL(c *Config) error {
 		return err
 	}
 	if c.URL, err = forge.ParseURL(raw, insecure); err != nil {
-		return wrong(source, "%v", err)
+		return &failure{exitUsage, err} // it names the setting
 	}
 	return nil
 }
+
+// tokenItself is what an access token looks like. An error about a file that is
+// not there would show it.
+var tokenItself = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
 
 func (s *settings) readToken(c *Config) error {
 	token, source, err := s.value(giteaToken)
@@ -86,6 +91,9 @@ func (s *settings) readToken(c *Config) error {
 	if file != "" {
 		if token != "" {
 			return wrong(source+" and "+fileSource, "both are set; keep one")
+		}
+		if tokenItself.MatchString(file) {
+			return wrong(fileSource, "this looks like a token and not like the name of a file; put it into GITEA_TOKEN")
 		}
 		raw, err := readBounded(file, maxTokenFile)
 		if err != nil {
@@ -172,7 +180,7 @@ func (s *settings) readWrite(c *Config) (err error) {
 		return err
 	}
 	var repos []string
-	source := "--" + writeRepo
+	source := allSettings[writeRepo].source("")
 	if s.flags.Changed(writeRepo) {
 		repos, _ = s.flags.GetStringArray(writeRepo)
 	} else {

@@ -9,8 +9,7 @@ import (
 )
 
 func policyCommand() *cobra.Command {
-	command := &cobra.Command{Use: "policy", Short: "Check policies"}
-	command.AddCommand(&cobra.Command{
+	return group("policy", "Check policies", "check FILE says what is wrong with a policy", &cobra.Command{
 		Use:   "check FILE",
 		Short: "Say what is wrong with a policy, or what it means",
 		Long: `Loads FILE exactly as a session would. Exit status 0 and what it means in plain
@@ -28,5 +27,4 @@ words, or exit status 1 and what is wrong with it, where, and the line itself.`,
 			return err
 		},
 	})
-	return command
 }

@@ -88,8 +88,7 @@ work without any Gitea.`,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !stdio {
-				_ = cmd.Help()
-				return errors.New("say what to do: --stdio serves MCP, demo shows it at work")
+				return askForMore(cmd, "--stdio serves MCP, demo shows it at work")
 			}
 			return serveStdio(cmd.Context(), env, s, demo)
 		},
@@ -100,6 +99,26 @@ work without any Gitea.`,
 	root.AddCommand(demoCommand(env), policyCommand(), auditCommand(s), versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// askForMore is the error of a command that does nothing by itself. Help goes
+// to stderr: standard output is for what was asked for.
+func askForMore(cmd *cobra.Command, choices string) error {
+	cmd.SetOut(cmd.ErrOrStderr())
+	_ = cmd.Help()
+	return errors.New("say what to do: " + choices)
+}
+
+// group is a command that is nothing but the name of those below it. Left
+// alone, or with one that does not exist, it is an error: a check that was
+// misspelt must not look like one that passed.
+func group(use, short, choices string, below ...*cobra.Command) *cobra.Command {
+	command := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return askForMore(cmd, choices) },
+	}
+	command.AddCommand(below...)
+	return command
 }
 
 func versionCommand() *cobra.Command {

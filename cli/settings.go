@@ -85,16 +85,16 @@ func (s *settings) define(flags *pflag.FlagSet) {
 // in it was never set: ${GITEA_TOKEN}, ${input:token}.
 var placeholder = regexp.MustCompile(`\$\{[^}]*\}`)
 
-// value returns a setting's value and where it comes from, for errors. An
-// empty value is none.
+// value returns a setting's value and where it comes from, for errors: the flag
+// and the variable. An empty value is none.
 func (s *settings) value(name string) (value, source string, err error) {
 	row := allSettings[name]
 	if row.flag != "" && s.flags.Changed(row.flag) {
-		value, source = s.flags.Lookup(row.flag).Value.String(), "--"+row.flag
+		value, source = s.flags.Lookup(row.flag).Value.String(), row.source("")
 	} else {
 		for _, variable := range row.env {
 			if found, _ := s.lookup(variable); found != "" {
-				value, source = found, variable
+				value, source = found, row.source(variable)
 				break
 			}
 		}
@@ -103,6 +103,20 @@ func (s *settings) value(name string) (value, source string, err error) {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
 	return value, source, nil
+}
+
+// source tells where a value comes from, the variable or, if that is "", the
+// flag, and what else could have given it.
+func (row setting) source(variable string) string {
+	switch {
+	case row.flag == "":
+		return variable
+	case variable != "":
+		return variable + " (--" + row.flag + ")"
+	case len(row.env) == 0:
+		return "--" + row.flag
+	}
+	return "--" + row.flag + " (" + row.env[0] + ")"
 }
 
 // wrong is the error of a setting whose value will not do.

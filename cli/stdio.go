@@ -122,7 +122,7 @@ func open(c Config, logger zerolog.Logger) (*door, error) {
 	}
 	client, err := forge.New(forge.Config{URL: c.URL, Token: c.Token, CAFile: c.CAFile, UserAgent: "aegis/" + Version})
 	if err != nil {
-		return nil, wrong(names(caFile), "%v", err)
+		return nil, &failure{exitUsage, err} // it names the setting
 	}
 	secrets := c.Secrets
 	if c.Token != "" {
