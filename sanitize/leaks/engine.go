@@ -193,12 +193,13 @@ func (w *windows) merged() []Span {
 
 // findings appends the rule's findings in the given parts of text.
 func (r *rule) findings(text string, parts []Span, segments []segment, found []Finding) []Finding {
+	var calm lineCache
 	for _, part := range parts {
 		if segments != nil && len(touched(segments, part.Start, part.End)) == 0 {
 			continue
 		}
 		for _, m := range r.matches(text, part) {
-			if f, is := r.finding(text, m, segments); is {
+			if f, is := r.finding(text, m, segments, &calm); is {
 				found = append(found, f)
 			}
 		}
@@ -238,7 +239,7 @@ func (r *rule) matches(text string, part Span) []Span {
 }
 
 // finding judges a match.
-func (r *rule) finding(text string, m Span, segments []segment) (Finding, bool) {
+func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache) (Finding, bool) {
 	near := touched(segments, m.Start, m.End)
 	if segments != nil && len(near) == 0 {
 		return Finding{}, false
@@ -250,11 +251,14 @@ func (r *rule) finding(text string, m Span, segments []segment) (Finding, bool) 
 	trimmed = strings.TrimRight(trimmed, "\n")
 	m.End = m.Start + len(trimmed)
 
-	line := func() string { return lines(text, m.Start, m.End) }
+	// What gitleaks takes for the line: of a decoded text that of the segments.
+	place := m
 	if segments != nil {
-		line = func() string { return lines(text, near[0].dec.Start+1, near[len(near)-1].dec.End) }
+		place = Span{near[0].dec.Start + 1, near[len(near)-1].dec.End}
 	}
-	secret, is := r.judge(trimmed, line)
+	calm.move(text, place)
+	line := func() string { return text[calm.line.Start:calm.line.End] }
+	secret, is := r.judge(trimmed, line, calm)
 	if !is {
 		return Finding{}, false
 	}
@@ -269,11 +273,16 @@ func (r *rule) finding(text string, m Span, segments []segment) (Finding, bool) 
 	}, true
 }
 
-// lines returns the lines that text[start:end] is part of.
-func lines(text string, start, end int) string {
-	from := strings.LastIndexByte(text[:start], '\n') + 1
-	if to := strings.IndexByte(text[end:], '\n'); to >= 0 {
-		return text[from : end+to]
+// move makes the cache one of the lines that s is part of.
+func (c *lineCache) move(text string, s Span) {
+	if c.single && c.line.Start <= s.Start && s.End <= c.line.End {
+		return
 	}
-	return text[from:]
+	s.End = max(s.Start, s.End)
+	c.allowed = make(map[int]bool)
+	c.line = Span{strings.LastIndexByte(text[:s.Start], '\n') + 1, len(text)}
+	if i := strings.IndexByte(text[s.End:], '\n'); i >= 0 {
+		c.line.End = s.End + i
+	}
+	c.single = !strings.Contains(text[c.line.Start:c.line.End], "\n")
 }

@@ -37,7 +37,7 @@ type rule struct {
 	// automaton is nil if the expression can't have one.
 	automaton func() *automaton
 	first     func() *[256]bool
-	allowed   []func(secret, match, line string) bool
+	allowed   []func(candidate) bool
 }
 
 func newRule(d definition, s shape) *rule {
@@ -57,16 +57,32 @@ func newRule(d definition, s shape) *rule {
 		}),
 	}
 	r.first = sync.OnceValue(func() *[256]bool { return r.automaton().firstBytes() })
-	for _, a := range d.allow {
-		if test := a.compiled(); test != nil {
+	for n, a := range d.allow {
+		if test := a.compiled(n); test != nil {
 			r.allowed = append(r.allowed, test)
 		}
 	}
 	return r
 }
 
-// compiled returns a test for the allowance, nil if it can never be true.
-func (a allowance) compiled() func(secret, match, line string) bool {
+// A candidate is a match to be judged.
+type candidate struct {
+	secret, match string
+	line          func() string
+	// calm caches, by allowance, what was found out about a line: of many
+	// candidates in one long line each would look at all of it again.
+	calm *lineCache
+}
+
+type lineCache struct {
+	line    Span
+	single  bool // it is one line, not several
+	allowed map[int]bool
+}
+
+// compiled returns a test for the allowance, the n-th of its rule; nil if it
+// can never be true.
+func (a allowance) compiled(n int) func(candidate) bool {
 	if a.all && a.elsewhere || len(a.patterns)+len(a.words) == 0 {
 		return nil
 	}
@@ -74,26 +90,31 @@ func (a allowance) compiled() func(secret, match, line string) bool {
 		return regexp.MustCompile("(?:" + strings.Join(a.patterns, "|") + ")")
 	})
 	words := sync.OnceValue(func() *dictionary { return newDictionary(a.words) })
-	return func(secret, match, line string) bool {
-		target := secret
+	byPattern := func(c candidate) bool {
 		switch a.target {
 		case "match":
-			target = match
+			return c.match != "" && pattern().MatchString(c.match)
 		case "line":
-			target = line
+			allowed, known := c.calm.allowed[n]
+			if !known {
+				allowed = pattern().MatchString(c.line())
+				c.calm.allowed[n] = allowed
+			}
+			return allowed
 		}
-		byPattern := len(a.patterns) > 0 && target != "" && pattern().MatchString(target)
-		byWord := len(a.words) > 0 && words().in(strings.ToLower(secret))
+		return c.secret != "" && pattern().MatchString(c.secret)
+	}
+	byWord := func(c candidate) bool { return words().in(strings.ToLower(c.secret)) }
+	return func(c candidate) bool {
 		if a.all {
-			return (len(a.patterns) == 0 || byPattern) && (len(a.words) == 0 || byWord)
+			return (len(a.patterns) == 0 || byPattern(c)) && (len(a.words) == 0 || byWord(c))
 		}
-		return byPattern || byWord
+		return len(a.words) > 0 && byWord(c) || len(a.patterns) > 0 && byPattern(c)
 	}
 }
 
-// judge returns where in match the secret is, and whether it is one. The line
-// function returns the line of the match.
-func (r *rule) judge(match string, line func() string) (secret Span, is bool) {
+// judge returns where in a match the secret is, and whether it is one.
+func (r *rule) judge(match string, line func() string, calm *lineCache) (secret Span, is bool) {
 	secret = Span{0, len(match)}
 	if groups := r.regexp().FindStringSubmatchIndex(match); len(groups) > 2 {
 		if r.group > 0 {
@@ -112,7 +133,7 @@ func (r *rule) judge(match string, line func() string) (secret Span, is bool) {
 		return secret, false
 	}
 	for _, allowed := range r.allowed {
-		if allowed(value, match, line()) {
+		if allowed(candidate{secret: value, match: match, line: line, calm: calm}) {
 			return secret, false
 		}
 	}
