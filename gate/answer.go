@@ -129,8 +129,10 @@ func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Repo
 		cut, kept = cutLine, 1
 	}
 	// A cut may make a match that the whole did not have: an anchored rule at
-	// the new edge. What leaves is scrubbed as it leaves.
-	cut, _ = v.gate.scrubber.Text(cut, options)
+	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
+	if cut != clean {
+		cut, _ = v.gate.scrubber.Text(cut, options)
+	}
 
 	notes.add("lines", len(lines))
 	if kept > 0 {
