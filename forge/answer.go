@@ -2,15 +2,36 @@ package forge
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 )
 
-// MaxJSON bounds a JSON answer, in bytes after decompression. A file of 10 MiB
-// is 14 MB of base64 in it.
-const MaxJSON = 20 << 20
+// Bounds on answers, in bytes after decompression.
+const (
+	MaxJSON    = 20 << 20  // a file of 10 MiB is 14 MB of base64 in it
+	MaxText    = 64 << 20  // a diff or a log
+	MaxArchive = 200 << 20 // an archive, unpacked
+)
+
+// media is the kind of answer that an endpoint gives.
+type media uint8
+
+const (
+	jsonValue media = iota
+	plainText
+	archive
+)
+
+func (m media) accept() string {
+	if m == jsonValue {
+		return "application/json"
+	}
+	return "*/*"
+}
 
 // body is an answer's body, read whole.
 type body struct {
@@ -20,52 +41,88 @@ type body struct {
 
 func (*body) Close() error { return nil }
 
-// readAnswer reads resp and returns an answer to req with its body in memory.
-// The body is valid JSON of at most [MaxJSON] bytes, or empty for HEAD.
-func readAnswer(resp *http.Response, req *http.Request) (*http.Response, *Error) {
+// readAnswer reads resp and returns an answer to req with its body in memory:
+// valid JSON of at most [MaxJSON] bytes, text of at most [MaxText], or nothing
+// for HEAD.
+func readAnswer(resp *http.Response, req *http.Request, expected media) (*http.Response, *Error) {
 	content := []byte{}
 	if req.Method != http.MethodHead {
 		var failure *Error
-		if content, failure = readJSON(resp); failure != nil {
+		if content, failure = readBody(resp, expected); failure != nil {
 			return nil, failure
 		}
 	}
+	answer := answerTo(resp, req)
+	answer.ContentLength = int64(len(content))
+	answer.Body = &body{Reader: bytes.NewReader(content), bytes: content}
+	return answer, nil
+}
+
+// answerTo is the head of an answer, with nothing in it that the transport
+// added to the request.
+func answerTo(resp *http.Response, req *http.Request) *http.Response {
 	header := resp.Header.Clone()
 	header.Del("Set-Cookie")
 	return &http.Response{
 		Status: http.StatusText(resp.StatusCode), StatusCode: resp.StatusCode,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header, ContentLength: int64(len(content)),
-		Body:    &body{Reader: bytes.NewReader(content), bytes: content},
+		Header: header, ContentLength: -1,
 		Request: req, // not the one that was sent: that one carries the token
-	}, nil
+	}
 }
 
-func readJSON(resp *http.Response) ([]byte, *Error) {
-	media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
-		return nil, notGitea(resp.StatusCode)
+func readBody(resp *http.Response, expected media) ([]byte, *Error) {
+	bound := int64(MaxText)
+	if expected == jsonValue {
+		bound = MaxJSON
+		kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+		if err != nil || kind != "application/json" {
+			return nil, notGitea(resp.StatusCode)
+		}
 	}
-	if resp.ContentLength > MaxJSON {
-		return nil, tooLarge(resp.StatusCode)
+	if resp.ContentLength > bound {
+		return nil, tooLarge(resp.StatusCode, bound)
 	}
 	var buffer bytes.Buffer
 	if resp.ContentLength > 0 {
 		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
 	// What was decompressed is counted: a small body can unpack to a huge one.
-	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, MaxJSON+1))
+	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, bound+1))
 	switch {
-	case n > MaxJSON:
-		return nil, tooLarge(resp.StatusCode)
+	case n > bound:
+		return nil, tooLarge(resp.StatusCode, bound)
 	case err != nil:
-		return nil, &Error{Kind: GiteaError, Status: resp.StatusCode, Message: "Gitea's answer was cut short."}
-	case !json.Valid(buffer.Bytes()):
+		return nil, cutShort(resp.StatusCode)
+	case expected == jsonValue && !json.Valid(buffer.Bytes()):
 		return nil, notGitea(resp.StatusCode)
 	}
 	return buffer.Bytes(), nil
 }
 
-func tooLarge(status int) *Error {
-	return &Error{Kind: TooLarge, Status: status, Message: "Gitea's answer is larger than 20 MiB."}
+// streamed is an answer that is read as it comes. Closing it, or the end of the
+// call, ends the connection.
+func streamed(resp *http.Response, req *http.Request, cancel context.CancelFunc) *http.Response {
+	answer := answerTo(resp, req)
+	answer.Body = &openBody{Reader: io.LimitReader(resp.Body, MaxArchive), from: resp.Body, cancel: cancel}
+	return answer
+}
+
+type openBody struct {
+	io.Reader
+	from   io.Closer
+	cancel context.CancelFunc
+}
+
+func (b *openBody) Close() error {
+	b.cancel()
+	return b.from.Close()
+}
+
+func tooLarge(status int, bound int64) *Error {
+	return &Error{Kind: TooLarge, Status: status, Message: fmt.Sprintf("Gitea's answer is larger than %d MiB.", bound>>20)}
+}
+
+func cutShort(status int) *Error {
+	return &Error{Kind: GiteaError, Status: status, Message: "Gitea's answer was cut short."}
 }

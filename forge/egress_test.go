@@ -178,7 +178,7 @@ func TestEgress(t *testing.T) {
 			}
 			continue
 		}
-		_, refusal := f.admit(req, func(r canon.Repo) bool { return r == only || r == shadow })
+		_, _, refusal := f.admit(req, func(r canon.Repo) bool { return r == only || r == shadow })
 		if (refusal == nil) != want {
 			t.Errorf("%s: refusal %v, want admitted: %v", request, refusal, want)
 		}
@@ -211,11 +211,11 @@ func TestEgressIsForOneHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, refusal := f.admit(req, nil); refusal != nil {
+		if _, _, refusal := f.admit(req, nil); refusal != nil {
 			t.Fatal(refusal)
 		}
 		change(req)
-		if sent, refusal := f.admit(req, nil); refusal == nil && sent.String() != "http://localhost:1/git/api/v1/user" {
+		if sent, _, refusal := f.admit(req, nil); refusal == nil && sent.String() != "http://localhost:1/git/api/v1/user" {
 			t.Errorf("%s: %s is admitted", name, sent)
 		} else if refusal == nil && name != "raw path" { // which is no encoding of the path, and ignored
 			t.Errorf("%s: admitted", name)
@@ -343,7 +343,7 @@ func FuzzEgress(f *testing.F) {
 		if err != nil {
 			return
 		}
-		sent, refusal := forge.admit(req, func(r canon.Repo) bool { return r == only })
+		sent, _, refusal := forge.admit(req, func(r canon.Repo) bool { return r == only })
 		if refusal != nil {
 			return
 		}

@@ -16,6 +16,7 @@ type rule struct {
 	methods string // separated by spaces
 	pattern []string
 	query   query
+	answer  media
 }
 
 // query is the members a query may have: their names, with an exclamation mark
@@ -33,41 +34,56 @@ func read(pattern string, queries ...query) rule {
 	return rule{methods: "GET HEAD", pattern: strings.Split(pattern, "/")[1:], query: all}
 }
 
+// readText is read for an endpoint that answers text.
+func readText(pattern string, queries ...query) rule {
+	r := read(pattern, queries...)
+	r.answer = plainText
+	return r
+}
+
+// stream is read for an endpoint whose answer is read as it comes.
+func stream(pattern string, queries ...query) rule {
+	r := read(pattern, queries...)
+	r.answer = archive
+	return r
+}
+
 // admit finds the rule for a request and returns the address that is to be
-// sent: built from what was matched, not copied. It returns a Refused error if
-// there is no rule. granted says whether a repository may be addressed.
-func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (*url.URL, *Error) {
+// sent, built from what was matched and not copied, and what may be answered.
+// It returns a Refused error if there is no rule. granted says whether a
+// repository may be addressed.
+func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (*url.URL, media, *Error) {
 	u := req.URL
 	if u == nil || u.Scheme != f.base.Scheme || u.Host != f.base.Host || u.Opaque != "" || u.User != nil ||
 		(req.Host != "" && req.Host != f.base.Host) {
-		return nil, refused("the request is not for the configured Gitea")
+		return nil, 0, refused("the request is not for the configured Gitea")
 	}
 	if u.Fragment != "" || u.RawFragment != "" {
-		return nil, refused("the address has a fragment")
+		return nil, 0, refused("the address has a fragment")
 	}
 	if req.Body != nil && req.Body != http.NoBody {
-		return nil, refused("a request that only reads has no body")
+		return nil, 0, refused("a request that only reads has no body")
 	}
 	escaped := u.EscapedPath()
 	rest, ok := strings.CutPrefix(escaped, f.api+"/")
 	if !ok {
-		return nil, refused("the address is not below /api/v1")
+		return nil, 0, refused("the address is not below /api/v1")
 	}
 	segments, ok := split(rest)
 	if !ok {
-		return nil, refused("the path is not in canonical form")
+		return nil, 0, refused("the path is not in canonical form")
 	}
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil || len(u.RawQuery) > maxQuery {
-		return nil, refused("the query is malformed or too long")
+		return nil, 0, refused("the query is malformed or too long")
 	}
 	for _, r := range egress {
 		if r.matchMethod(req.Method) && r.matchPath(segments, granted) && r.query.match(values) {
 			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
-			return &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}, nil
+			return &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}, r.answer, nil
 		}
 	}
-	return nil, refused("no rule lets this request leave")
+	return nil, 0, refused("no rule lets this request leave")
 }
 
 // split cuts an escaped path into its segments and unescapes each once. Each
@@ -122,7 +138,23 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 				return false
 			}
 		case "{number}":
-			if !number(got) || got[0] == '0' {
+			if !isNumber(got) {
+				return false
+			}
+		case "{commit}.diff":
+			if id, ok := strings.CutSuffix(got, ".diff"); !ok || !commitID(id) {
+				return false
+			}
+		case "{commit}.tar.gz":
+			if id, ok := strings.CutSuffix(got, ".tar.gz"); !ok || !commitID(id) {
+				return false
+			}
+		case "{number}.diff":
+			if n, ok := strings.CutSuffix(got, ".diff"); !ok || !isNumber(n) {
+				return false
+			}
+		case "{word}":
+			if !word(got) {
 				return false
 			}
 		case "{ref...}":
@@ -141,6 +173,8 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 // shadowed reports whether Gitea has another endpoint at a repository's
 // address: /repos/issues/search searches all issues.
 func shadowed(repo canon.Repo) bool { return repo.String() == "issues/search" }
+
+func isNumber(s string) bool { return number(s) && s[0] != '0' }
 
 func anyHasSlash(segments []string) bool {
 	for _, s := range segments {

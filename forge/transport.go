@@ -38,18 +38,23 @@ func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
 }
 
 // RoundTrip sends a request if it is on the list, and returns an answer only if
-// it is what was asked for: status 200 and valid JSON, read whole. Everything
-// else is an [Error].
+// it is what was asked for: status 200 and valid JSON or text, read whole, or
+// an archive to be read as it comes. Everything else is an [Error].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
-	out, refusal := t.judge(req)
+	out, expected, refusal := t.judge(req)
 	if refusal != nil {
 		return nil, refusal
 	}
 	ctx, cancel := t.bind(req.Context())
-	defer cancel() // the body has been read by then
+	streaming := false
+	defer func() {
+		if !streaming { // the body has been read by then
+			cancel()
+		}
+	}()
 	if ctx.Err() != nil {
 		return nil, ended(ctx, t.ctx, req.Context())
 	}
@@ -60,13 +65,21 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, t.forge.unreachable(err)
 	}
-	defer resp.Body.Close()
+	defer func() {
+		if !streaming {
+			resp.Body.Close()
+		}
+	}()
 	t.status.Store(int32(resp.StatusCode))
 	if failure := t.failed(resp); failure != nil {
 		discard(resp, cancel)
 		return nil, failure
 	}
-	answer, failure := readAnswer(resp, req)
+	if expected == archive && req.Method != http.MethodHead {
+		streaming = true
+		return streamed(resp, req, cancel), nil
+	}
+	answer, failure := readAnswer(resp, req, expected)
 	if failure != nil {
 		if failure.Kind != TooLarge && ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())
@@ -77,19 +90,19 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // judge returns the request that is to be sent in place of req, or why none is.
-func (t *transport) judge(req *http.Request) (*http.Request, *Error) {
+func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 	if !isCallID(t.callID) {
-		return nil, refused("the call has no id")
+		return nil, 0, refused("the call has no id")
 	}
 	if req.Method != http.MethodGet && req.Method != http.MethodHead && !t.write {
-		return nil, refused("this call may not write")
+		return nil, 0, refused("this call may not write")
 	}
-	address, refusal := t.forge.admit(req, t.granted)
+	address, expected, refusal := t.forge.admit(req, t.granted)
 	if refusal != nil {
-		return nil, refusal
+		return nil, 0, refusal
 	}
 	header := http.Header{
-		"Accept":       {"application/json"},
+		"Accept":       {expected.accept()},
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
@@ -99,7 +112,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, *Error) {
 	return &http.Request{
 		Method: req.Method, URL: address, Host: t.forge.base.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}, nil
+	}, expected, nil
 }
 
 // bind returns the context a request runs under: the call's, whatever context

@@ -116,6 +116,9 @@ func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Repo
 	clean, report := v.gate.scrubber.Text(t.Body, options)
 	lines := splitLines(clean)
 	first, last := max(t.First, 1), len(lines)
+	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
+		first = max(1, len(lines)-t.Tail+1)
+	}
 	if t.Last > 0 {
 		last = min(last, t.Last)
 	}

@@ -11,10 +11,19 @@ import (
 // filter takes out of a result what policy hides, and returns how many items
 // it withheld.
 func (v *Visit) filter(r *Result) (withheld int) {
-	if r.List != nil {
-		withheld = v.filterList(r.List)
+	if r.Diff != nil {
+		var body string
+		body, withheld = v.showDiff(r.Diff)
+		if r.Text == nil {
+			r.Text = new(Text)
+		}
+		r.Text.Body = body
 	}
-	if v.hideAuthored(r.Fields) {
+	withheld += v.withheld
+	if r.List != nil {
+		withheld += v.filterList(r.List)
+	}
+	if v.hideAuthored(r.Fields, v.target()) {
 		withheld++
 	}
 	return withheld
@@ -37,7 +46,7 @@ func (v *Visit) filterList(l *List) (withheld int) {
 		withheld = 0
 	}
 	for _, row := range l.Rows {
-		if v.hideAuthored(row.Value) {
+		if v.hideAuthored(row.Value, v.from(row)) {
 			withheld++
 		}
 	}
@@ -61,10 +70,17 @@ func (v *Visit) shows(row Row) bool {
 		return false
 	}
 	if row.Record != nil {
-		name, err := canon.ParseFullName(row.Record.FullName)
-		if err != nil || !v.policy.Repository(name, v.tool.Name).Allow || v.judgeLineage(name, row.Record) != nil {
+		if !v.ShowsRepository(row.Record) {
 			return false
 		}
+	} else if !row.Repo.IsZero() && !v.showsNamed(row.Repo) {
+		return false
+	}
+	if !row.Owner.IsZero() && !v.policy.OwnerVisible(row.Owner, v.tool.Name).Allow {
+		return false
+	}
+	if !row.Former.IsRoot() && !v.ShowsFile(row.Former) {
+		return false
 	}
 	if !row.Path.IsRoot() {
 		judge := v.policy.Path
@@ -82,7 +98,7 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 	if query == "" {
 		return true
 	}
-	if author, ok := row.Value.(Authored); ok && v.hides(author) {
+	if author, ok := row.Value.(Authored); ok && v.hides(author, v.from(row)) {
 		return false
 	}
 	text := row.Text
@@ -104,19 +120,38 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 
 // hideAuthored hides value's text if its author has no standing and policy
 // wants that.
-func (v *Visit) hideAuthored(value any) bool {
+func (v *Visit) hideAuthored(value any, repo canon.Repo) bool {
 	authored, ok := value.(Authored)
-	if !ok || !v.hides(authored) {
+	if !ok || !v.hides(authored, repo) {
 		return false
 	}
 	authored.Hide()
 	return true
 }
 
-func (v *Visit) hides(authored Authored) bool {
-	if v.repo == nil || v.policy.Untrusted(v.repo.Name) != policy.Hide {
+func (v *Visit) hides(authored Authored, repo canon.Repo) bool {
+	if repo.IsZero() || v.policy.Untrusted(repo) != policy.Hide {
 		return false
 	}
-	v.learnStanding()
-	return !v.standing[strings.ToLower(authored.Author())]
+	return !v.standingIn(repo)[strings.ToLower(authored.Author())]
+}
+
+// from is the repository that a row is from.
+func (v *Visit) from(row Row) canon.Repo {
+	if row.Record != nil {
+		name, _ := canon.ParseFullName(row.Record.FullName)
+		return name
+	}
+	if !row.Repo.IsZero() {
+		return row.Repo
+	}
+	return v.target()
+}
+
+// target is the target repository's name, zero if there is none.
+func (v *Visit) target() canon.Repo {
+	if v.repo == nil {
+		return canon.Repo{}
+	}
+	return v.repo.Name
 }

@@ -204,22 +204,52 @@ func VisibilityOf(r *forge.Repository) Visibility {
 	return Public
 }
 
-// learnStanding asks who may write to the target repository, once a call.
+// standingIn returns who may write to a repository, asked for once a call.
 // Without an answer nobody may.
-func (v *Visit) learnStanding() {
-	if v.standing != nil {
-		return
+func (v *Visit) standingIn(repo canon.Repo) map[string]bool {
+	if known, ok := v.standing[repo]; ok {
+		return known
 	}
-	v.standing = make(map[string]bool)
-	if v.repo == nil {
-		return
+	if v.standing == nil {
+		v.standing = make(map[canon.Repo]map[string]bool)
 	}
-	logins, err := v.client.Assignees(v.repo.Name)
+	writers := make(map[string]bool)
+	v.standing[repo] = writers
+	v.client.Allow(repo)
+	logins, err := v.client.Assignees(repo)
 	if err != nil {
 		v.logger().Warn().Str("error", v.gate.scrubber.Line(err.Error())).Msg("authors' standing unknown; their text is hidden")
-		return
 	}
 	for _, login := range logins {
-		v.standing[strings.ToLower(login)] = true
+		writers[strings.ToLower(login)] = true
 	}
+	return writers
+}
+
+// maxNamed bounds how many repositories a call looks up because of its rows.
+const maxNamed = 50
+
+// showsNamed is ShowsRepository for one that is known by name only. Its parents
+// are asked for unless no answer could hide it.
+func (v *Visit) showsNamed(repo canon.Repo) bool {
+	if !v.policy.Repository(repo, v.tool.Name).Allow {
+		return false
+	}
+	if v.policy.ForksSeparate(repo) || !v.policy.CanHideRepositories() {
+		return true
+	}
+	shown, known := v.named[repo]
+	if known {
+		return shown
+	}
+	if v.named == nil {
+		v.named = make(map[canon.Repo]bool)
+	}
+	if len(v.named) < maxNamed {
+		v.client.Allow(repo)
+		record, err := v.client.Repository(repo)
+		shown = err == nil && v.ShowsRepository(record)
+	}
+	v.named[repo] = shown
+	return shown
 }

@@ -14,6 +14,9 @@ type Result struct {
 	List *List
 	// Text, if there is one, becomes the answer's second block.
 	Text *Text
+	// Diff, if there is one, is filtered and then shown as Text would be; Text,
+	// if given, says which lines.
+	Diff *Diff
 }
 
 // List is rows that the gate judges one by one.
@@ -35,13 +38,18 @@ type List struct {
 // Row is one item of a list, with what it has to be judged by.
 type Row struct {
 	Value any // marshals to the item
-	// Record is the repository that the row stands for, nil if it stands for
-	// none.
+	// Record is the repository that the row stands for or is from, nil if there
+	// is none but the target. Repo is the same where only its name is known.
 	Record *forge.Repository
+	Repo   canon.Repo
+	// Owner is whom the row belongs to where it belongs to no repository.
+	Owner canon.Owner
 	// Path is the file or folder of the target repository that the row stands
 	// for, zero if it stands for none.
 	Path   canon.Path
 	Folder bool
+	// Former is the path that a file had before it was renamed.
+	Former canon.Path
 	// Unnameable is set where what the row stands for has a name that is not
 	// canonical: it can't be held against the policy and is withheld.
 	Unnameable bool
@@ -62,5 +70,6 @@ type Text struct {
 	Body       string
 	First      int // first line to show, from 1; 0 is 1
 	Last       int // last line to show; 0 is the last there is
+	Tail       int // with neither First nor Last: only so many lines, the last ones
 	ShowHidden bool
 }

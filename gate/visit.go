@@ -31,7 +31,9 @@ type Visit struct {
 	prepared Prepared
 	client   *forge.Client
 	repo     *Resolved
-	standing map[string]bool // folded logins that may write to repo; nil: not asked for
+	standing map[canon.Repo]map[string]bool // folded logins that may write there
+	named    map[canon.Repo]bool            // whether repositories known by name only are shown
+	withheld int                            // what [Files] left out
 }
 
 // Resolved is a repository as Gitea resolved it for this call.
@@ -61,6 +63,36 @@ func (v *Visit) Path() canon.Path { return v.prepared.Target.path }
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) bool {
 	return v.repo != nil && v.policy.Path(v.repo.Name, path).Allow
+}
+
+// ShowsRepository reports whether policy shows a repository, with all its
+// parents.
+func (v *Visit) ShowsRepository(record *forge.Repository) bool {
+	name, err := canon.ParseFullName(record.FullName)
+	return err == nil && v.policy.Repository(name, v.tool.Name).Allow && v.judgeLineage(name, record) == nil
+}
+
+// Files leaves out the rows of which policy hides a path, and counts them. The
+// paths are as Gitea gave them; a row with one that is not canonical is left
+// out.
+func Files[T any](v *Visit, rows []T, paths func(T) []string) (shown []T) {
+	for _, row := range rows {
+		if v.showsFiles(paths(row)) {
+			shown = append(shown, row)
+		} else {
+			v.withheld++
+		}
+	}
+	return shown
+}
+
+func (v *Visit) showsFiles(paths []string) bool {
+	for _, each := range paths {
+		if path, err := canon.ParsePath(each); err != nil || !v.ShowsFile(path) {
+			return false
+		}
+	}
+	return true
 }
 
 // Session tells a handler who is at the door and what this door allows.

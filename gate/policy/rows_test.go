@@ -52,11 +52,11 @@ repositories:
 	}
 	// Packages without a repository are owner/*: only what holds for all of an owner's repositories counts.
 	for name, visible := range map[string]bool{"acme": true, "gone": false, "part": true, "Gone": false} {
-		if got := p.OwnerVisible(owner(name)).Allow; got != visible {
+		if got := p.OwnerVisible(owner(name), "list_packages").Allow; got != visible {
 			t.Errorf("packages of %s visible: %t", name, got)
 		}
 	}
-	if p.OwnerVisible(canon.Owner{}).Allow {
+	if p.OwnerVisible(canon.Owner{}, "list_packages").Allow {
 		t.Error("packages of nobody are visible")
 	}
 }
@@ -72,7 +72,7 @@ repositories:
   "tool/*": {read: allow, tools: {deny: [list_packages]}}
 `)
 	for name, visible := range map[string]bool{"acme": true, "part": false, "tool": false, "other": false} {
-		if got := p.OwnerVisible(owner(name)).Allow; got != visible {
+		if got := p.OwnerVisible(owner(name), "list_packages").Allow; got != visible {
 			t.Errorf("packages of %s visible: %t", name, got)
 		}
 	}

@@ -29,14 +29,14 @@ func (p *Policy) Repository(repo canon.Repo, tool string) Decision {
 	return p.In(repo).reading(tool)
 }
 
-// OwnerVisible judges what belongs to an owner and no repository, that is
-// packages, as "owner/*": sections apply whose pattern matches every
-// repository of that owner.
-func (p *Policy) OwnerVisible(owner canon.Owner) Decision {
+// OwnerVisible judges what belongs to an owner and no repository, as packages
+// do, for reading by a tool: as "owner/*", so that sections apply whose pattern
+// matches every repository of that owner.
+func (p *Policy) OwnerVisible(owner canon.Owner, tool string) Decision {
 	if owner.IsZero() {
 		return p.deny(rule{key: "repositories"}, "no owner is named")
 	}
-	return p.scope(p.sections.matchingName(owner.String(), "*")).reading("list_packages")
+	return p.scope(p.sections.matchingName(owner.String(), "*")).reading(tool)
 }
 
 // Path judges a file of a repository, wherever it shows.

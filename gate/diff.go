@@ -1,0 +1,186 @@
+package gate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"aegis/internal/canon"
+)
+
+// Diff is a unified diff as git writes it. The gate takes out the files that
+// policy hides on either side of a change, says where they stood, and shows
+// the rest as a text.
+type Diff struct {
+	Body string
+	// Path, if not zero, leaves only the file that has this path on either side.
+	Path canon.Path
+}
+
+// diffFile is one file's part of a diff, from its "diff --git" line on.
+type diffFile struct {
+	text  string
+	paths []canon.Path // both sides, and what was renamed or copied
+	known bool         // whether all of them could be read
+}
+
+// showDiff returns what policy shows of a diff, and how many files it hides.
+func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
+	var b strings.Builder
+	run := 0 // hidden files in a row
+	flush := func() {
+		if run > 0 {
+			fmt.Fprintf(&b, "[%d files hidden by policy]\n", run)
+			hidden += run
+			run = 0
+		}
+	}
+	for _, file := range splitDiff(d.Body) {
+		if !d.Path.IsRoot() && !file.has(d.Path) {
+			continue
+		}
+		if !v.showsAll(file) {
+			run++
+			continue
+		}
+		flush()
+		b.WriteString(file.text)
+	}
+	flush()
+	return b.String(), hidden
+}
+
+func (f diffFile) has(path canon.Path) bool {
+	for _, each := range f.paths {
+		if each == path {
+			return true
+		}
+	}
+	return false
+}
+
+// showsAll reports whether policy shows each path of a file's diff. One whose
+// paths can't all be read is not shown.
+func (v *Visit) showsAll(f diffFile) bool {
+	if !f.known || len(f.paths) == 0 {
+		return false
+	}
+	for _, path := range f.paths {
+		if !v.ShowsFile(path) {
+			return false
+		}
+	}
+	return true
+}
+
+const diffHeader = "diff --git "
+
+// splitDiff cuts a diff into its files. Within a file every line of content
+// has a mark in front, so that only git itself begins a line like the header.
+// What comes before the first header is no diff, and is dropped.
+func splitDiff(diff string) (files []diffFile) {
+	start := -1
+	for at := 0; at < len(diff); {
+		if strings.HasPrefix(diff[at:], diffHeader) {
+			if start >= 0 {
+				files = append(files, readDiffFile(diff[start:at]))
+			}
+			start = at
+		}
+		next := strings.IndexByte(diff[at:], '\n')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	if start >= 0 {
+		files = append(files, readDiffFile(diff[start:]))
+	}
+	return files
+}
+
+// readDiffFile reads the paths out of the lines before the first hunk.
+func readDiffFile(text string) diffFile {
+	f := diffFile{text: text, known: true}
+	named := false // by a line that names one path; the header names two, without saying where one ends
+	header := ""
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, "@@") || line == "GIT binary patch" {
+			break
+		}
+		switch {
+		case strings.HasPrefix(line, diffHeader):
+			header = line[len(diffHeader):]
+		case strings.HasPrefix(line, "--- "):
+			named = f.add(line[4:], "a/") || named
+		case strings.HasPrefix(line, "+++ "):
+			named = f.add(line[4:], "b/") || named
+		case strings.HasPrefix(line, "rename from "), strings.HasPrefix(line, "copy from "), strings.HasPrefix(line, "rename to "), strings.HasPrefix(line, "copy to "):
+			_, rest, _ := strings.Cut(line, " ")
+			_, name, _ := strings.Cut(rest, " ")
+			named = f.add(name, "") || named
+		}
+	}
+	// Whatever other lines say, the header's sides count, too.
+	f.addHeader(header, named)
+	return f
+}
+
+// add notes the path that a line names; /dev/null is none.
+func (f *diffFile) add(name, prefix string) bool {
+	name = strings.TrimSuffix(name, "\t") // git ends a name with spaces so
+	if name == "/dev/null" {
+		return false
+	}
+	if strings.HasPrefix(name, `"`) {
+		unquoted, err := strconv.Unquote(name)
+		if err != nil {
+			f.known = false
+			return false
+		}
+		name = unquoted
+	}
+	name, ok := strings.CutPrefix(name, prefix)
+	path, err := canon.ParsePath(name)
+	if !ok || err != nil {
+		f.known = false
+		return false
+	}
+	f.paths = append(f.paths, path)
+	return true
+}
+
+// addHeader notes the paths of "a/X b/X". Where X is the same on both sides,
+// which it is unless the file was renamed or copied, its length gives it away.
+func (f *diffFile) addHeader(header string, named bool) {
+	if strings.HasPrefix(header, `"`) || strings.HasSuffix(header, `"`) {
+		left, right, ok := cutQuoted(header)
+		if !ok {
+			f.known = f.known && named
+			return
+		}
+		f.add(left, "a/")
+		f.add(right, "b/")
+		return
+	}
+	half := len(header) / 2
+	if len(header)%2 == 1 && header[half] == ' ' && strings.HasPrefix(header, "a/") &&
+		strings.HasPrefix(header[half+1:], "b/") && header[2:half] == header[half+3:] {
+		f.add(header[:half], "a/")
+		return
+	}
+	f.known = f.known && named
+}
+
+// cutQuoted takes two names apart of which at least one is quoted.
+func cutQuoted(header string) (left, right string, ok bool) {
+	if quoted, err := strconv.QuotedPrefix(header); err == nil {
+		rest, ok := strings.CutPrefix(header[len(quoted):], " ")
+		return quoted, rest, ok
+	}
+	i := strings.Index(header, ` "`)
+	if i < 0 {
+		return "", "", false
+	}
+	return header[:i], header[i+1:], true
+}
