@@ -3,6 +3,7 @@ package forge
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -63,8 +64,41 @@ func (c *Client) GetJSON(v any, query url.Values, segments ...string) (http.Head
 	return header, nil
 }
 
-// get returns an answer's bytes, which are valid JSON.
+// GetText asks as GetJSON does, for an endpoint that answers text of at most
+// [MaxText] bytes, and returns it as it came.
+func (c *Client) GetText(query url.Values, segments ...string) (string, error) {
+	content, _, failure := c.get(query, segments)
+	if failure != nil {
+		return "", failure
+	}
+	return string(content), nil
+}
+
+// Archive returns a commit's files as a gzipped tar, to be read as it comes and
+// closed. What is in it is not filtered.
+func (c *Client) Archive(repo canon.Repo, commit string) (io.ReadCloser, error) {
+	resp, failure := c.send(nil, []string{"repos", repo.Owner(), repo.Name(), "archive", commit + ".tar.gz"})
+	if failure != nil {
+		return nil, failure
+	}
+	return resp.Body, nil
+}
+
+// get returns an answer's bytes.
 func (c *Client) get(query url.Values, segments []string) ([]byte, http.Header, *Error) {
+	resp, failure := c.send(query, segments)
+	if failure != nil {
+		return nil, nil, failure
+	}
+	defer resp.Body.Close()
+	answer, ok := resp.Body.(*body)
+	if !ok {
+		return nil, nil, notGitea(resp.StatusCode)
+	}
+	return answer.bytes, resp.Header, nil
+}
+
+func (c *Client) send(query url.Values, segments []string) (*http.Response, *Error) {
 	var path strings.Builder
 	path.WriteString(c.transport.forge.base.String() + "/api/v1")
 	for _, segment := range segments {
@@ -75,16 +109,11 @@ func (c *Client) get(query url.Values, segments []string) ([]byte, http.Header, 
 	}
 	req, err := http.NewRequestWithContext(c.ctx, http.MethodGet, path.String(), nil)
 	if err != nil {
-		return nil, nil, refused("the address is malformed")
+		return nil, refused("the address is malformed")
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, nil, From(err)
+		return nil, From(err)
 	}
-	defer resp.Body.Close()
-	answer, ok := resp.Body.(*body)
-	if !ok {
-		return nil, nil, notGitea(resp.StatusCode)
-	}
-	return answer.bytes, resp.Header, nil
+	return resp, nil
 }

@@ -6,12 +6,14 @@ package forge
 //
 // In a pattern {owner} is an owner, {repo} with the {owner} before it a granted
 // repository, {commit} 40 hex digits, {number} an integer from 1, {ref...} the
-// rest of the path as a branch's or tag's name, {path...} the rest as a path;
-// all of them in canonical form. In a query a name with an exclamation mark
+// rest of the path as a branch's or tag's name, {path...} the rest as a path,
+// {comparison} two commits of which the second may be a granted repository's,
+// {wiki} a wiki page's name; all of them in canonical form. In a query a name with an exclamation mark
 // must be there.
 //
-// Reading by blob (git/blobs), raw, media and archive are left out: they give a
-// file out under another name than the path that policy judged. The issue list
+// Reading by blob (git/blobs), raw and media are left out: they give a file out
+// under another name than the path that policy judged. An archive is for
+// searching, file by file, and offered to nobody. The issue list
 // has to say type=issues, because it would contain pull requests otherwise.
 //
 // A rule for a write will name the members of its body as well.
@@ -48,6 +50,44 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/issues/{number}", query{}),
 	read("/repos/{owner}/{repo}/labels", pages),
 	read("/repos/{owner}/{repo}/milestones", pages, query{"state": state, "name": text}),
+	read("/repos/{owner}/{repo}/issues/{number}/comments", pages),
+	read("/repos/issues/search", pages, query{
+		"type": issuesOrPulls, "state": state, "q": text, "owner": login,
+	}),
+
+	read("/user/orgs", pages),
+	read("/orgs", pages),
+	read("/users/search", pages, query{"q": text}),
+
+	read("/repos/{owner}/{repo}/branches", pages),
+	read("/repos/{owner}/{repo}/tags", pages),
+	read("/repos/{owner}/{repo}/commits/{commit}/status", pages),
+	readText("/repos/{owner}/{repo}/git/commits/{commit}.diff", query{}),
+	read("/repos/{owner}/{repo}/compare/{comparison}", query{"verification": flag, "files": flag}),
+	stream("/repos/{owner}/{repo}/archive/{commit}.tar.gz", query{}),
+
+	read("/repos/{owner}/{repo}/pulls", pages, query{"state": state, "sort": word}),
+	read("/repos/{owner}/{repo}/pulls/{number}", query{}),
+	readText("/repos/{owner}/{repo}/pulls/{number}.diff", query{}),
+	read("/repos/{owner}/{repo}/pulls/{number}/commits", pages, commitDetail),
+	read("/repos/{owner}/{repo}/pulls/{number}/files", pages),
+	read("/repos/{owner}/{repo}/pulls/{number}/reviews", pages),
+	read("/repos/{owner}/{repo}/pulls/{number}/reviews/{number}/comments", pages),
+
+	read("/repos/{owner}/{repo}/releases", pages),
+	read("/repos/{owner}/{repo}/releases/latest", query{}),
+	read("/repos/{owner}/{repo}/releases/tags/{ref...}", query{}),
+
+	read("/repos/{owner}/{repo}/wiki/pages", pages),
+	read("/repos/{owner}/{repo}/wiki/page/{wiki}", query{}),
+
+	read("/repos/{owner}/{repo}/actions/runs", pages, query{"status": word, "branch": text}),
+	read("/repos/{owner}/{repo}/actions/runs/{number}", query{}),
+	read("/repos/{owner}/{repo}/actions/runs/{number}/jobs", pages),
+	readText("/repos/{owner}/{repo}/actions/jobs/{number}/logs", query{}),
+
+	read("/notifications", pages),
+	read("/packages/{owner}", pages, query{"q": text, "type": word}),
 }
 
 var (

@@ -153,8 +153,12 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 			if n, ok := strings.CutSuffix(got, ".diff"); !ok || !isNumber(n) {
 				return false
 			}
-		case "{word}":
-			if !word(got) {
+		case "{comparison}":
+			if !isComparison(got, granted) {
+				return false
+			}
+		case "{wiki}":
+			if !isText(got, 255) || strings.ContainsAny(got, "/") {
 				return false
 			}
 		case "{ref...}":
@@ -168,6 +172,19 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 		}
 	}
 	return len(segments) == len(r.pattern)
+}
+
+// isComparison reads ID...ID and ID...owner/name:ID.
+func isComparison(s string, granted func(canon.Repo) bool) bool {
+	base, head, ok := strings.Cut(s, "...")
+	if name, id, second := strings.Cut(head, ":"); second {
+		repo, err := canon.ParseFullName(name)
+		if err != nil || repo.String() != name || !granted(repo) {
+			return false
+		}
+		head = id
+	}
+	return ok && commitID(base) && commitID(head)
 }
 
 // shadowed reports whether Gitea has another endpoint at a repository's

@@ -35,6 +35,8 @@ func word(s string) bool {
 
 func state(s string) bool { return s == "open" || s == "closed" || s == "all" }
 
+func issuesOrPulls(s string) bool { return s == "issues" || s == "pulls" }
+
 func issuesOnly(s string) bool { return s == "issues" }
 
 // text is a search text or a title of at most 1,024 bytes.

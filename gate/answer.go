@@ -57,6 +57,9 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	budget := v.policy.Limits().BytesPerAnswer
 	notes := members{}
 	if result.Text != nil {
+		if object, err = fit(object, budget/2, &notes); err != nil {
+			return Answer{}, err
+		}
 		var report sanitize.Report
 		if a.Text, report, err = v.text(result.Text, budget-len(object), &notes); err != nil {
 			return Answer{}, err
