@@ -8,6 +8,8 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listCommitsArgs struct {
@@ -55,21 +57,7 @@ func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, c := range commits {
-		item := commitItem{SHA: c.SHA, Author: login(c.Author)}
-		if meta := c.RepoCommit; meta != nil {
-			subject, body, _ := strings.Cut(meta.Message, "\n")
-			item.Subject, item.HasBody = subject, strings.TrimSpace(body) != ""
-			if meta.Author != nil {
-				item.Date = meta.Author.Date
-				if item.Author == "" {
-					item.Author = meta.Author.Name
-				}
-			}
-		}
-		for _, parent := range c.Parents {
-			item.Parents = append(item.Parents, parent.SHA)
-		}
-		list.Rows = append(list.Rows, gate.Row{Value: item})
+		list.Rows = append(list.Rows, gate.Row{Value: commitRow(c)})
 	}
 	return &gate.Result{
 		Fields: struct {
@@ -79,4 +67,22 @@ func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.
 		}{repo.FullName, repo.Ref, repo.Commit},
 		List: list,
 	}, nil
+}
+
+func commitRow(c *gitea.Commit) commitItem {
+	item := commitItem{SHA: c.SHA, Author: login(c.Author)}
+	if meta := c.RepoCommit; meta != nil {
+		subject, body, _ := strings.Cut(meta.Message, "\n")
+		item.Subject, item.HasBody = subject, strings.TrimSpace(body) != ""
+		if meta.Author != nil {
+			item.Date = meta.Author.Date
+			if item.Author == "" {
+				item.Author = meta.Author.Name
+			}
+		}
+	}
+	for _, parent := range c.Parents {
+		item.Parents = append(item.Parents, parent.SHA)
+	}
+	return item
 }
