@@ -1,0 +1,102 @@
+package forge
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Commit is a commit with the files that it touches. A file that was renamed is
+// two of them.
+type Commit struct {
+	gitea.Commit
+	Files []ChangedFile `json:"files"`
+}
+
+// ChangedFile is a file that a commit touches.
+type ChangedFile struct {
+	Path   string `json:"filename"` // as git has it
+	Status string `json:"status"`   // added, modified or removed
+}
+
+func (c *Commit) whole() bool {
+	return c != nil && c.CommitMeta != nil && c.RepoCommit != nil && commitID(c.SHA) && !slices.Contains(c.Parents, nil)
+}
+
+// Commit returns a commit by its id.
+func (c *Client) Commit(repo canon.Repo, id string) (*Commit, error) {
+	var commit *Commit
+	query := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"true"}}
+	if _, err := c.GetJSON(&commit, query, "repos", repo.Owner(), repo.Name(), "git", "commits", id); err != nil {
+		return nil, err
+	}
+	if !commit.whole() || commit.SHA != id {
+		return nil, notGitea(http.StatusOK)
+	}
+	return commit, nil
+}
+
+// CommitDiff returns a commit's diff against its first parent, given by its
+// id, as git writes it. A first commit's has a head of its own before it.
+func (c *Client) CommitDiff(repo canon.Repo, id string) (string, error) {
+	return c.GetText(nil, "repos", repo.Owner(), repo.Name(), "git", "commits", id+".diff")
+}
+
+// Compare returns the commits that lead from where head and base parted to
+// head, the newest first, all of them. headRepo may be another repository than
+// base's. Both are commit ids.
+//
+// Gitea takes a branch or a tag that is called by the id for the commit. What
+// the answer was made from can't be told by the answer, so that such an id is
+// NotFound.
+func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head string) ([]*Commit, error) {
+	comparison := base + "..." + head
+	if headRepo != repo {
+		comparison = base + "..." + headRepo.String() + ":" + head
+	}
+	var found struct {
+		Commits []*Commit `json:"commits"`
+	}
+	query := url.Values{"verification": {"false"}, "files": {"true"}}
+	if _, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "compare", comparison); err != nil {
+		return nil, err
+	}
+	for _, commit := range found.Commits {
+		if !commit.whole() {
+			return nil, notGitea(http.StatusOK)
+		}
+	}
+	if err := c.unshadowed(repo, base); err != nil {
+		return nil, err
+	}
+	switch {
+	case len(found.Commits) == 0:
+		return nil, c.unshadowed(headRepo, head)
+	case found.Commits[0].SHA != head: // git begins with it
+		return nil, shadowedCommit()
+	}
+	return found.Commits, nil
+}
+
+// Status is what was reported on a commit under one context, the latest of it.
+type Status = gitea.Status
+
+// Statuses returns a page of what was reported on a commit, given by its id.
+func (c *Client) Statuses(repo canon.Repo, commit string, p Page) ([]*Status, bool, error) {
+	var found gitea.CombinedStatus
+	header, err := c.GetJSON(&found, p.query(), "repos", repo.Owner(), repo.Name(), "commits", commit, "status")
+	if err != nil {
+		return nil, false, err
+	}
+	if found.SHA != commit {
+		return nil, false, shadowedCommit()
+	}
+	if slices.Contains(found.Statuses, nil) {
+		return nil, false, notGitea(http.StatusOK)
+	}
+	return found.Statuses, HasMore(header, p.Page, p.Limit, len(found.Statuses)), nil
+}

@@ -1,0 +1,40 @@
+package forge
+
+import (
+	"net/http"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Branches returns a page of a repository's branches.
+func (c *Client) Branches(repo canon.Repo, p Page) ([]*gitea.Branch, bool, error) {
+	return list[gitea.Branch](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "branches")
+}
+
+// Tags returns a page of a repository's tags.
+func (c *Client) Tags(repo canon.Repo, p Page) ([]*gitea.Tag, bool, error) {
+	return list[gitea.Tag](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "tags")
+}
+
+// unshadowed refuses a commit id that a branch or a tag is called by, for
+// endpoints that would take the name for the commit.
+func (c *Client) unshadowed(repo canon.Repo, commit string) error {
+	for _, kind := range []string{"branches", "tags"} {
+		_, err := c.GetJSON(nil, nil, below(repo, commit, kind)...)
+		if err == nil {
+			return shadowedCommit()
+		}
+		if From(err).Kind != NotFound {
+			return err
+		}
+	}
+	return nil
+}
+
+// shadowedCommit is the error for a commit that can't be addressed, because
+// something else has its id for a name.
+func shadowedCommit() *Error {
+	return &Error{Kind: NotFound, Status: http.StatusOK, Message: "A branch or a tag is called by this commit's id."}
+}

@@ -1,0 +1,44 @@
+package forge
+
+import (
+	"net/http"
+	"slices"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// Releases returns a page of a repository's releases, newest first.
+func (c *Client) Releases(repo canon.Repo, p Page) ([]*gitea.Release, bool, error) {
+	return list[gitea.Release](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "releases")
+}
+
+// LatestRelease returns the newest release that is neither a draft nor a
+// prerelease.
+func (c *Client) LatestRelease(repo canon.Repo) (*gitea.Release, error) {
+	return c.release("repos", repo.Owner(), repo.Name(), "releases", "latest")
+}
+
+// Release returns the release of a tag, given by its short name.
+func (c *Client) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
+	release, err := c.release(below(repo, tag, "releases", "tags")...)
+	if err != nil {
+		return nil, err
+	}
+	if release.TagName != tag { // Gitea folds case here, and git doesn't
+		return nil, otherName()
+	}
+	return release, nil
+}
+
+func (c *Client) release(segments ...string) (*gitea.Release, error) {
+	var release gitea.Release
+	if _, err := c.GetJSON(&release, nil, segments...); err != nil {
+		return nil, err
+	}
+	if release.ID <= 0 || slices.Contains(release.Attachments, nil) {
+		return nil, notGitea(http.StatusOK)
+	}
+	return &release, nil
+}
