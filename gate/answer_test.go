@@ -157,7 +157,44 @@ func TestI10_LongListsLoseRows(t *testing.T) {
 		!strings.Contains(answer.Fields["hint"].(string), fmt.Sprintf("limit %d", kept)) {
 		t.Errorf("%d bytes: %.300s", len(answer.Object), answer.Object)
 	}
-	want(t, answering(t, rows(10000)).Ask("get_me", `{}`), gate.TooLarge)
+	// A row that is too long alone does not hide those behind it.
+	answer = answering(t, rows(10000)).Ask("get_me", `{}`)
+	if len(answer.Object) > bound || len(answer.Items()) != 1 || answer.Items()[0]["n"] != 0.0 || answer.Fields["has_more"] != true ||
+		!strings.Contains(answer.Fields["hint"].(string), "text is 10000 bytes long") {
+		t.Errorf("%d bytes: %.300s", len(answer.Object), answer.Object)
+	}
+	want(t, answering(t, func() *gate.Result {
+		return &gate.Result{List: &gate.List{Page: 1, Limit: 1, Rows: []gate.Row{{Value: record{"n": make(map[string]int, 1), "deep": record{"text": strings.Repeat("x ", bound)}}}}}}
+	}).Ask("get_me", `{}`), gate.TooLarge)
+}
+
+// Arrays beside a list, or without one, lose rows as well, and say so.
+func TestI10_LongArraysAreCut(t *testing.T) {
+	t.Parallel()
+	files := make([]record, 500)
+	for i := range files {
+		files[i] = record{"path": fmt.Sprintf("folder/file-%d.txt", i)}
+	}
+	for name, result := range map[string]func() *gate.Result{
+		"alone": func() *gate.Result { return &gate.Result{Fields: record{"files": files, "number": 3}} },
+		"beside rows": func() *gate.Result {
+			list := &gate.List{Page: 1, Limit: 30, Rows: make([]gate.Row, 5)}
+			for i := range list.Rows {
+				list.Rows[i].Value = record{"n": i}
+			}
+			return &gate.Result{Fields: record{"files": files, "number": 3}, List: list}
+		},
+	} {
+		answer := answering(t, result).Ask("get_me", `{}`)
+		kept := len(answer.Fields["files"].([]any))
+		if len(answer.Object) > bound || kept == 0 || kept == 500 || answer.Fields["truncated"] != true || answer.Fields["number"] != 3.0 ||
+			!strings.Contains(answer.Fields["hint"].(string), fmt.Sprintf("%d of 500 files", kept)) {
+			t.Errorf("%s: %d bytes: %.300s", name, len(answer.Object), answer.Object)
+		}
+		if name == "beside rows" && (len(answer.Items()) != 5 || answer.Fields["has_more"] != false) {
+			t.Errorf("%s: %.300s", name, answer.Object)
+		}
+	}
 }
 
 func TestI10_LongFieldsAreCut(t *testing.T) {

@@ -107,7 +107,11 @@ func (v *Visit) checkPolicy() *Refusal {
 		query.Paths = []canon.Path{target.path}
 		query.Folder = target.reading != filePath
 	}
-	decision := v.policy.Decide(query)
+	return refusalFor(v.policy.Decide(query))
+}
+
+// refusalFor makes a refusal of a decision, nil if it allows.
+func refusalFor(decision policy.Decision) *Refusal {
 	switch {
 	case !decision.Allow:
 		return denied(decision)

@@ -11,8 +11,8 @@ import (
 const countsSize = 128
 
 // fit cuts a scrubbed object down to budget bytes: a list loses rows from its
-// end, anything else has its longest strings cut. What it did it notes. Cutting
-// comes after scrubbing, so that no half of a secret is left.
+// end, anything else has its longest strings and arrays cut. What it did it
+// notes. Cutting comes after scrubbing, so that no half of a secret is left.
 func fit(object []byte, budget int, notes *members) ([]byte, error) {
 	if len(object)+countsSize <= budget {
 		return object, nil
@@ -25,41 +25,63 @@ func fit(object []byte, budget int, notes *members) ([]byte, error) {
 	if items, ok := values["items"]; ok {
 		return fitItems(names, values, items, budget, notes)
 	}
-	return fitStrings(names, values, budget, notes)
+	return fitValues(names, values, budget, notes)
 }
 
+// fitItems leaves at least half of budget to the list's rows. Of a first row
+// that is too long alone the longest values are cut.
 func fitItems(names []string, values map[string]json.RawMessage, items []byte, budget int, notes *members) ([]byte, error) {
 	var rows []json.RawMessage
 	if err := json.Unmarshal(items, &rows); err != nil {
 		return nil, err
 	}
-	size := 0
-	for _, name := range names {
-		if name != "items" {
-			size += len(name) + len(values[name]) + 4
+	values["items"] = json.RawMessage("[]")
+	rest := assemble(names, values)
+	if len(rest) > budget/2 {
+		var err error
+		if rest, err = fitValues(names, values, budget/2, notes); err != nil {
+			return nil, err
+		}
+	}
+	room := budget - len(rest)
+	if len(rows) > 0 && len(rows[0])+1 > room {
+		var err error
+		if rows[0], err = fitRow(rows[0], room-1, notes); err != nil {
+			return nil, err
 		}
 	}
 	kept := 0
 	for _, row := range rows {
-		if size += len(row) + 1; size > budget {
+		if room -= len(row) + 1; room < 0 {
 			break
 		}
 		kept++
 	}
-	if kept == 0 {
-		return nil, Refuse(TooLarge, "One row alone is longer than an answer may be.").
-			WithHint("limits.bytes_per_answer in the policy is the bound.")
-	}
 	values["items"], _ = marshal(rows[:kept])
-	if _, paged := values["has_more"]; paged {
-		values["has_more"] = json.RawMessage("true")
+	if kept < len(rows) {
+		if _, paged := values["has_more"]; paged {
+			values["has_more"] = json.RawMessage("true")
+		}
+		notes.flag("truncated")
+		notes.add("hint", fmt.Sprintf("%d of this page's %d rows fit into an answer; ask with limit %d or less, or for less.", kept, len(rows), kept))
 	}
-	notes.flag("truncated")
-	notes.add("hint", fmt.Sprintf("%d of this page's %d rows fit into an answer; ask with limit %d or less, or for less.", kept, len(rows), kept))
 	return assemble(names, values), nil
 }
 
-func fitStrings(names []string, values map[string]json.RawMessage, budget int, notes *members) ([]byte, error) {
+func fitRow(row []byte, room int, notes *members) ([]byte, error) {
+	if !isObject(row) {
+		return nil, tooLong()
+	}
+	names, values, err := topLevel(row)
+	if err != nil {
+		return nil, err
+	}
+	return fitValues(names, values, room, notes)
+}
+
+// fitValues cuts the longest of the values until the object has at most budget
+// bytes.
+func fitValues(names []string, values map[string]json.RawMessage, budget int, notes *members) ([]byte, error) {
 	for {
 		object := assemble(names, values)
 		excess := len(object) - budget
@@ -68,23 +90,47 @@ func fitStrings(names []string, values map[string]json.RawMessage, budget int, n
 		}
 		longest := ""
 		for _, name := range names {
-			if values[name][0] == '"' && len(values[name]) > len(values[longest]) {
+			if kind := values[name][0]; (kind == '"' || kind == '[') && len(values[name]) > len(values[longest]) {
 				longest = name
 			}
 		}
-		var text string
-		if longest == "" || json.Unmarshal(values[longest], &text) != nil || len(text) < 256 {
-			return nil, Refuse(TooLarge, "The answer is longer than an answer may be.").
-				WithHint("limits.bytes_per_answer in the policy is the bound.")
+		cut, hint := cutValue(longest, values[longest], excess)
+		if cut == nil {
+			return nil, tooLong()
 		}
+		values[longest] = cut
+		notes.flag("truncated")
+		notes.add("hint", hint)
+	}
+}
+
+// cutValue makes a string or an array shorter by at least excess bytes, if it has
+// them, and says so. It returns nil for what has nothing to cut.
+func cutValue(name string, value []byte, excess int) (cut []byte, hint string) {
+	var text string
+	if json.Unmarshal(value, &text) == nil && len(text) >= 256 {
 		keep := max(0, len(text)-excess)
 		for keep > 0 && !utf8.RuneStart(text[keep]) {
 			keep--
 		}
-		values[longest], _ = marshal(text[:keep])
-		notes.flag("truncated")
-		notes.add("hint", fmt.Sprintf("%s is %d bytes long and is cut; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", longest, len(text)))
+		cut, _ = marshal(text[:keep])
+		return cut, fmt.Sprintf("%s is %d bytes long and is cut; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", name, len(text))
 	}
+	var rows []json.RawMessage
+	if json.Unmarshal(value, &rows) != nil || len(rows) == 0 {
+		return nil, ""
+	}
+	keep := len(rows)
+	for ; keep > 0 && excess > 0; keep-- {
+		excess -= len(rows[keep-1]) + 1
+	}
+	cut, _ = marshal(rows[:keep])
+	return cut, fmt.Sprintf("%d of %d %s fit into an answer; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", keep, len(rows), name)
+}
+
+func tooLong() *Refusal {
+	return Refuse(TooLarge, "The answer is longer than an answer may be.").
+		WithHint("limits.bytes_per_answer in the policy is the bound.")
 }
 
 // topLevel takes an object apart, keeping the order of its members.

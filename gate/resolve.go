@@ -37,23 +37,28 @@ func (v *Visit) resolve() error {
 	})
 }
 
-func (v *Visit) resolveRepository(target Target) error {
-	record, err := v.client.Repository(target.repo)
+func (v *Visit) resolveRepository(target Target) (err error) {
+	v.repo, err = v.resolved(target.repo)
+	return err
+}
+
+// resolved asks for a repository and judges what only its record tells.
+func (v *Visit) resolved(repo canon.Repo) (*Resolved, error) {
+	record, err := v.client.Repository(repo)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	name, err := canon.ParseFullName(record.FullName)
-	if err != nil || name != target.repo {
-		return v.moved(&forge.Error{Kind: forge.Moved, MovedTo: name})
+	if err != nil || name != repo {
+		return nil, v.moved(&forge.Error{Kind: forge.Moved, MovedTo: name})
 	}
 	if refusal := v.judgeLineage(name, record); refusal != nil {
-		return refusal
+		return nil, refusal
 	}
-	v.repo = &Resolved{
+	return &Resolved{
 		Name: name, ID: record.ID, FullName: record.FullName, DefaultBranch: record.DefaultBranch,
 		Visibility: VisibilityOf(record), Empty: record.Empty, Record: record,
-	}
-	return nil
+	}, nil
 }
 
 // judgeLineage refuses a fork with a denied parent, however far up. A parent
@@ -113,37 +118,43 @@ func unseenParent() *Refusal {
 	return r
 }
 
-// resolveRef turns the target's ref into a commit. A branch wins over a tag,
-// and a commit id has to be a commit's: Gitea would serve a tree's as well.
+// resolveRef turns the target's ref into a commit.
 func (v *Visit) resolveRef(target Target) error {
 	if !target.commit {
 		return nil
 	}
-	if v.repo.Empty {
+	return v.resolveRefIn(v.repo, target.ref)
+}
+
+// resolveRefIn turns a ref of a repository into a commit; the zero ref stands
+// for the default branch. A branch wins over a tag, and a commit id has to be a
+// commit's: Gitea would serve a tree's as well.
+func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) error {
+	repo.Ref, repo.Commit = "", ""
+	if repo.Empty {
 		return Refuse(NotFound, "The repository is empty.")
 	}
-	ref := target.ref
 	if ref.IsZero() {
 		var err error
-		if ref, err = canon.ParseRef("refs/heads/" + v.repo.DefaultBranch); err != nil {
+		if ref, err = canon.ParseRef("refs/heads/" + repo.DefaultBranch); err != nil {
 			return Refuse(NotFound, "The default branch has a name that can't be asked for.").WithHint("Give a ref.")
 		}
 	}
 	if id, ok := ref.Commit(); ok {
-		commit, err := v.client.CommitID(v.repo.Name, id)
-		v.repo.Commit = commit
+		commit, err := v.client.CommitID(repo.Name, id)
+		repo.Commit = commit
 		return v.noSuchRef(err)
 	}
 	if name, ok := ref.Branch(); ok {
-		commit, err := v.client.BranchCommit(v.repo.Name, name)
+		commit, err := v.client.BranchCommit(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			v.repo.Ref, v.repo.Commit = "refs/heads/"+name, commit
+			repo.Ref, repo.Commit = "refs/heads/"+name, commit
 			return err
 		}
 	}
 	if name, ok := ref.Tag(); ok {
-		commit, err := v.client.TagCommit(v.repo.Name, name)
-		v.repo.Ref, v.repo.Commit = "refs/tags/"+name, commit
+		commit, err := v.client.TagCommit(repo.Name, name)
+		repo.Ref, repo.Commit = "refs/tags/"+name, commit
 		return v.noSuchRef(err)
 	}
 	return v.noSuchRef(&forge.Error{Kind: forge.NotFound})

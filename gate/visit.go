@@ -31,6 +31,7 @@ type Visit struct {
 	prepared Prepared
 	client   *forge.Client
 	repo     *Resolved
+	second   *Resolved                      // another repository of the call, nil if there is none
 	standing map[canon.Repo]map[string]bool // folded logins that may write there
 	named    map[canon.Repo]bool            // whether repositories known by name only are shown
 	withheld int                            // what [Files] left out
@@ -62,7 +63,7 @@ func (v *Visit) Path() canon.Path { return v.prepared.Target.path }
 
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) bool {
-	return v.repo != nil && v.policy.Path(v.repo.Name, path).Allow
+	return v.repo != nil && v.policy.Path(v.repo.Name, path).Allow && v.secondShows(path)
 }
 
 // ShowsRepository reports whether policy shows a repository, with all its

@@ -1,0 +1,84 @@
+package gate
+
+import (
+	"strings"
+
+	"aegis/forge"
+	"aegis/gate/policy"
+	"aegis/internal/canon"
+)
+
+// Second resolves a call's other ref: in the target repository if owner is zero
+// or the target's, and else in that owner's repository of the same line of
+// forks: the one that the target was forked from, a fork of the target, or
+// another fork of the same parent. Such a repository is judged as the target
+// was, and from then on a file is shown only if the rules of both show its path.
+//
+// A repository is looked for by the target's name. A fork under another name is
+// not found.
+func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
+	if owner.IsZero() || owner.String() == v.repo.Name.Owner() {
+		same := *v.repo
+		return &same, v.resolveRefIn(&same, ref)
+	}
+	name, err := v.relativeOf(owner)
+	if err != nil {
+		return nil, err
+	}
+	query := policy.Query{Tool: v.tool.Name, Capability: v.tool.Capability, Repo: name}
+	if refusal := refusalFor(v.policy.Decide(query)); refusal != nil {
+		return nil, refusal
+	}
+	v.client.Allow(name)
+	second, err := v.resolved(name)
+	if err != nil {
+		return nil, err
+	}
+	if !related(v.repo.Record, second.Record) {
+		return nil, Refuse(NotFound, "This owner's repository of that name is not of the same line of forks.")
+	}
+	v.second = second
+	return second, v.resolveRefIn(second, ref)
+}
+
+// relativeOf is the name to look for: the parent's if it is the owner's, else
+// the target's own. A fork usually keeps it.
+func (v *Visit) relativeOf(owner canon.Owner) (canon.Repo, error) {
+	if parent := v.repo.Record.Parent; parent != nil {
+		if name, err := canon.ParseFullName(parent.FullName); err == nil && name.Owner() == owner.String() {
+			return name, nil
+		}
+	}
+	return canon.ParseRepo(owner.String(), v.repo.Name.Name())
+}
+
+// related reports whether two repositories are parent and fork, or forks of one
+// parent. Gitea compares repositories that are not.
+func related(a, b *forge.Repository) bool {
+	origin := func(r *forge.Repository) int64 {
+		if r.Parent == nil {
+			return 0
+		}
+		return r.Parent.ID
+	}
+	return origin(a) == b.ID || origin(b) == a.ID || origin(a) != 0 && origin(a) == origin(b)
+}
+
+// secondShows reports whether the rules of the second repository, if the call
+// has one, show a path.
+func (v *Visit) secondShows(path canon.Path) bool {
+	return v.second == nil || v.policy.Path(v.second.Name, path).Allow
+}
+
+// SplitHead takes "owner:ref" apart; without an owner it is zero. Its errors say
+// which rule is broken.
+func SplitHead(s string) (owner canon.Owner, ref canon.Ref, err error) {
+	if name, rest, ok := strings.Cut(s, ":"); ok {
+		if owner, err = canon.ParseOwner(name); err != nil {
+			return canon.Owner{}, canon.Ref{}, err
+		}
+		s = rest
+	}
+	ref, err = canon.ParseRef(s)
+	return owner, ref, err
+}
