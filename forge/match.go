@@ -3,6 +3,7 @@ package forge
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"aegis/internal/canon"
@@ -191,7 +192,12 @@ func isComparison(s string, granted func(canon.Repo) bool) bool {
 // address: /repos/issues/search searches all issues.
 func shadowed(repo canon.Repo) bool { return repo.String() == "issues/search" }
 
-func isNumber(s string) bool { return number(s) && s[0] != '0' }
+// isNumber reports whether s is an integer from 1 that every JSON
+// implementation keeps: the ids and numbers that callers may give.
+func isNumber(s string) bool {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return err == nil && n > 0 && n < 1<<53 && s[0] >= '1'
+}
 
 func anyHasSlash(segments []string) bool {
 	for _, s := range segments {

@@ -1,0 +1,76 @@
+package forge
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// RunSearch narrows a list of workflow runs.
+type RunSearch struct {
+	Status string // one that Gitea knows; "" is any
+	Branch string // its short name; "" is any, and pull requests
+}
+
+// WorkflowRuns returns a repository's workflow runs, newest first. Each embeds
+// the whole record of the repository.
+func (c *Client) WorkflowRuns(repo canon.Repo, p Page, s RunSearch) ([]*gitea.ActionWorkflowRun, bool, error) {
+	query := p.query()
+	if s.Status != "" {
+		query.Set("status", s.Status)
+	}
+	if s.Branch != "" {
+		query.Set("branch", s.Branch)
+	}
+	var found struct {
+		Runs []*gitea.ActionWorkflowRun `json:"workflow_runs"`
+	}
+	header, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "actions", "runs")
+	if err != nil {
+		return nil, false, err
+	}
+	if slices.Contains(found.Runs, nil) {
+		return nil, false, notGitea(http.StatusOK)
+	}
+	return found.Runs, HasMore(header, p.Page, p.Limit, len(found.Runs)), nil
+}
+
+// WorkflowRun returns a workflow run by its id, which is not the number that
+// people see.
+func (c *Client) WorkflowRun(repo canon.Repo, id int64) (*gitea.ActionWorkflowRun, error) {
+	var run gitea.ActionWorkflowRun
+	if _, err := c.GetJSON(&run, nil, "repos", repo.Owner(), repo.Name(), "actions", "runs", strconv.FormatInt(id, 10)); err != nil {
+		return nil, err
+	}
+	if run.ID != id {
+		return nil, notGitea(http.StatusOK)
+	}
+	return &run, nil
+}
+
+// WorkflowJobs returns the jobs of a workflow run.
+func (c *Client) WorkflowJobs(repo canon.Repo, run int64, p Page) ([]*gitea.ActionWorkflowJob, bool, error) {
+	var found struct {
+		Jobs []*gitea.ActionWorkflowJob `json:"jobs"`
+	}
+	header, err := c.GetJSON(&found, p.query(), "repos", repo.Owner(), repo.Name(), "actions", "runs", strconv.FormatInt(run, 10), "jobs")
+	if err != nil {
+		return nil, false, err
+	}
+	for _, job := range found.Jobs {
+		if job == nil || job.RunID != run {
+			return nil, false, notGitea(http.StatusOK)
+		}
+	}
+	return found.Jobs, HasMore(header, p.Page, p.Limit, len(found.Jobs)), nil
+}
+
+// JobLog returns the whole log of a job. One that has not begun, whose log was
+// cleaned up, or that is another repository's is NotFound.
+func (c *Client) JobLog(repo canon.Repo, job int64) (string, error) {
+	return c.GetText(nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(job, 10), "logs")
+}

@@ -1,0 +1,109 @@
+package forge
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// PullRequests returns a repository's pull requests in a state (open, closed or
+// all), newest first. Each embeds the whole records of two repositories; the
+// head's is nil where it is gone.
+func (c *Client) PullRequests(repo canon.Repo, p Page, state string) ([]*gitea.PullRequest, bool, error) {
+	query := p.query()
+	query.Set("state", state)
+	rows, more, err := list[gitea.PullRequest](c, p, query, "repos", repo.Owner(), repo.Name(), "pulls")
+	if err != nil {
+		return nil, false, err
+	}
+	for _, row := range rows {
+		if !wholePull(row) {
+			return nil, false, notGitea(http.StatusOK)
+		}
+	}
+	return rows, more, nil
+}
+
+// PullRequest returns a pull request by its number; an issue's is NotFound.
+func (c *Client) PullRequest(repo canon.Repo, number int64) (*gitea.PullRequest, error) {
+	var pull gitea.PullRequest
+	if _, err := c.GetJSON(&pull, nil, belowPull(repo, number)...); err != nil {
+		return nil, err
+	}
+	if pull.Index != number || !wholePull(&pull) {
+		return nil, notGitea(http.StatusOK)
+	}
+	return &pull, nil
+}
+
+// PullRequestCommits returns the commits that a pull request brings, newest
+// first.
+func (c *Client) PullRequestCommits(repo canon.Repo, number int64, p Page) ([]*gitea.Commit, bool, error) {
+	query := p.query()
+	for _, part := range []string{"verification", "files"} {
+		query.Set(part, "false")
+	}
+	rows, more, err := list[gitea.Commit](c, p, query, belowPull(repo, number, "commits")...)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, row := range rows {
+		if row.CommitMeta == nil || slices.Contains(row.Parents, nil) {
+			return nil, false, notGitea(http.StatusOK)
+		}
+	}
+	return rows, more, nil
+}
+
+// PullRequestFiles returns the files that a pull request changes. A file's
+// former name is there only if it was renamed, not if it was copied.
+func (c *Client) PullRequestFiles(repo canon.Repo, number int64, p Page) ([]*gitea.ChangedFile, bool, error) {
+	return list[gitea.ChangedFile](c, p, p.query(), belowPull(repo, number, "files")...)
+}
+
+// PullRequestDiff returns a pull request's whole diff, as git writes it.
+func (c *Client) PullRequestDiff(repo canon.Repo, number int64) (string, error) {
+	return c.GetText(nil, "repos", repo.Owner(), repo.Name(), "pulls", strconv.FormatInt(number, 10)+".diff")
+}
+
+// Reviews returns a pull request's reviews, oldest first, without those of
+// others that are not submitted yet. Gitea counts those, so that only a full
+// page's worth of them tells of more.
+func (c *Client) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullReview, bool, error) {
+	var rows []*gitea.PullReview
+	header, err := c.GetJSON(&rows, p.query(), belowPull(repo, number, "reviews")...)
+	if err != nil {
+		return nil, false, err
+	}
+	if slices.Contains(rows, nil) {
+		return nil, false, notGitea(http.StatusOK)
+	}
+	return rows, HasMore(header, p.Page, p.Limit, p.Limit), nil
+}
+
+// ReviewComments returns the inline comments of a review, all of them.
+func (c *Client) ReviewComments(repo canon.Repo, number, review int64) ([]*gitea.PullReviewComment, error) {
+	var rows []*gitea.PullReviewComment
+	if _, err := c.GetJSON(&rows, nil, belowPull(repo, number, "reviews", strconv.FormatInt(review, 10), "comments")...); err != nil {
+		return nil, err
+	}
+	if slices.Contains(rows, nil) {
+		return nil, notGitea(http.StatusOK)
+	}
+	return rows, nil
+}
+
+// belowPull returns the segments of an address below a pull request.
+func belowPull(repo canon.Repo, number int64, rest ...string) []string {
+	return append([]string{"repos", repo.Owner(), repo.Name(), "pulls", strconv.FormatInt(number, 10)}, rest...)
+}
+
+// wholePull reports whether a pull request has both its sides and no holes in
+// its lists.
+func wholePull(p *gitea.PullRequest) bool {
+	return p.Base != nil && p.Head != nil && !slices.Contains(p.Labels, nil) && !slices.Contains(p.Assignees, nil)
+}
