@@ -1,0 +1,67 @@
+package tools
+
+import (
+	"context"
+
+	"aegis/forge"
+	"aegis/gate"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+type listBranchesArgs struct {
+	repoArgs
+	Query string `json:"query,omitempty" max:"1024" doc:"Words in the name"`
+	pageArgs
+}
+
+func listBranches() Tool {
+	return read(definition[listBranchesArgs]{
+		name:        "list_branches",
+		title:       "List branches",
+		description: "A repository's branches with the commits at their heads.",
+		target:      func(a listBranchesArgs) gate.Target { return gate.Repository(a.repo) },
+		run: func(_ context.Context, v *gate.Visit, a listBranchesArgs) (*gate.Result, error) {
+			return listNames(a.Query, a.pageArgs, func(page forge.Page) ([]*gitea.Branch, bool, error) {
+				return v.Gitea().Branches(v.Repo().Name, page)
+			}, branchRow)
+		},
+	})
+}
+
+// branchItem is a branch in a list.
+type branchItem struct {
+	Name      string `json:"name"`
+	Commit    string `json:"commit,omitempty"`
+	Protected bool   `json:"protected,omitempty"`
+}
+
+func branchRow(b *gitea.Branch) gate.Row {
+	item := branchItem{Name: b.Name, Protected: b.Protected}
+	if b.Commit != nil {
+		item.Commit = b.Commit.ID
+	}
+	return gate.Row{Value: item, Text: b.Name}
+}
+
+// listNames lists what has a name. Gitea has no search by it: a query is
+// answered on our side.
+func listNames[T any](query string, a pageArgs, fetch func(forge.Page) ([]*T, bool, error), row func(*T) gate.Row) (*gate.Result, error) {
+	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: query, Whole: query != ""}
+	var note any
+	var found []*T
+	var err error
+	if list.Whole {
+		found, list.HasMore, err = scan(fetch)
+		note = scanNote()
+	} else {
+		found, list.HasMore, err = fetch(a.page())
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, each := range found {
+		list.Rows = append(list.Rows, row(each))
+	}
+	return &gate.Result{Fields: note, List: list}, nil
+}
