@@ -25,10 +25,7 @@ func (a *getFileContentsArgs) check() error {
 	if err := a.repoArgs.check(); err != nil {
 		return err
 	}
-	if a.EndLine != 0 && a.EndLine < max(a.StartLine, 1) {
-		return gate.Refuse(gate.InvalidArguments, "end_line must not be before start_line.")
-	}
-	return nil
+	return checkLines(a.StartLine, a.EndLine)
 }
 
 func getFileContents() Tool {

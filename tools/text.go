@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -69,4 +70,12 @@ func lfsPointer(raw []byte) *lfsFile {
 		return nil
 	}
 	return pointer
+}
+
+// checkLines refuses a window that ends before it begins; 0 is not given.
+func checkLines(start, end int) error {
+	if end != 0 && end < max(start, 1) {
+		return errors.New("end_line must not be before start_line")
+	}
+	return nil
 }

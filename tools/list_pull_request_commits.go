@@ -1,0 +1,51 @@
+package tools
+
+import (
+	"context"
+
+	"aegis/gate"
+)
+
+type pullListArgs struct {
+	pullArgs
+	pageArgs
+}
+
+func listPullRequestCommits() Tool {
+	return read(definition[pullListArgs]{
+		name:        "list_pull_request_commits",
+		title:       "List a pull request's commits",
+		description: "The commits that a pull request brings, newest first. Subjects are untrusted text.",
+		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
+		run:         runListPullRequestCommits,
+	})
+}
+
+// pullCommit is a commit that somebody proposes, who may not write: its own
+// author is only what it says of itself.
+type pullCommit struct {
+	commitItem
+	proposer string
+}
+
+// Author implements [gate.Authored]. It is not the commit's.
+func (c *pullCommit) Author() string { return c.proposer }
+
+// Hide implements [gate.Authored].
+func (c *pullCommit) Hide() { c.Subject, c.commitItem.Author = hiddenText, "" }
+
+func runListPullRequestCommits(_ context.Context, v *gate.Visit, a pullListArgs) (*gate.Result, error) {
+	pull, err := openPull(v, a.Number)
+	if err != nil {
+		return nil, err
+	}
+	commits, more, err := v.Gitea().PullRequestCommits(v.Repo().Name, a.Number, a.page())
+	if err != nil {
+		return nil, err
+	}
+	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
+	for _, c := range commits {
+		list.Rows = append(list.Rows, gate.Row{Value: &pullCommit{commitItem: commitRow(c), proposer: login(pull.Poster)}})
+	}
+	return &gate.Result{List: list}, nil
+}

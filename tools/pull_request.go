@@ -1,0 +1,93 @@
+package tools
+
+import (
+	"errors"
+
+	"aegis/forge"
+	"aegis/gate"
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// pullArgs are the arguments that name a pull request.
+type pullArgs struct {
+	repoArgs
+	Number int64 `json:"number"`
+}
+
+// openPull returns a pull request for a tool that shows what it brings. That
+// was pushed to the head's repository: policy has to show it as well as the
+// target.
+func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
+	pull, err := v.Gitea().PullRequest(v.Repo().Name, number)
+	if err != nil {
+		return nil, noPull(err)
+	}
+	if headOf(v, pull).Hidden {
+		return nil, gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
+			WithHint("get_pull_request shows its title and body.")
+	}
+	return pull, nil
+}
+
+// noPull tells of the twin where there is no pull request: issues have numbers
+// from the same row.
+func noPull(err error) error {
+	var failure *forge.Error
+	if errors.As(err, &failure) && failure.Kind == forge.NotFound {
+		return notThis("There is no pull request with this number.", "If it is an issue's, get_issue reads it.")
+	}
+	return err
+}
+
+// pullSide is where a pull request comes from or goes to.
+type pullSide struct {
+	Repository string `json:"repository,omitempty"` // where it is not the target
+	Branch     string `json:"branch,omitempty"`
+	Commit     string `json:"commit,omitempty"`
+	Hidden     bool   `json:"hidden,omitempty"` // by policy, as is all the rest
+	Gone       bool   `json:"repository_gone,omitempty"`
+}
+
+// headOf is where a pull request comes from, as far as policy shows it. A
+// repository that is gone left nothing outside the target.
+func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
+	head := pull.Head
+	side := pullSide{Branch: head.Name, Commit: head.Sha}
+	switch {
+	case head.Repository == nil:
+		side.Gone = true
+	case head.Repository.ID != v.Repo().ID:
+		if !v.ShowsRepository(head.Repository) {
+			return pullSide{Hidden: true}
+		}
+		side.Repository = head.Repository.FullName
+	}
+	return side
+}
+
+// String is the branch, with its owner before it if that is not the target's.
+func (s pullSide) String() string {
+	if repo, err := canon.ParseFullName(s.Repository); err == nil {
+		return repo.Owner() + ":" + s.Branch
+	}
+	return s.Branch
+}
+
+// pullIssue is what a pull request has in common with an issue.
+func pullIssue(pull *gitea.PullRequest) *issueItem {
+	item := &issueItem{
+		Number: pull.Index, Title: pull.Title, State: string(pull.State), Poster: login(pull.Poster),
+		Assignees: logins(pull.Assignees), Comments: pull.Comments,
+		Created: stampOf(pull.Created), Updated: stampOf(pull.Updated),
+		Closed: stampOf(pull.Closed), Due: stampOf(pull.Deadline),
+	}
+	for _, label := range pull.Labels {
+		item.Labels = append(item.Labels, label.Name)
+	}
+	if pull.Milestone != nil {
+		item.Milestone = pull.Milestone.Title
+	}
+	return item
+}

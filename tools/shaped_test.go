@@ -1,0 +1,50 @@
+package tools_test
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+)
+
+// shaped answers, in Gitea's shapes, for what the sample forge has nothing of:
+// a pull request with a review, a wiki and a workflow run of acme/website.
+var shaped = map[string]string{
+	"/pulls":                         `[` + shapedPull + `]`,
+	"/pulls/9001":                    shapedPull,
+	"/pulls/9001/commits":            `[{"sha":"` + shapedID + `","commit":{"message":"Add a page","author":{"name":"Dana","date":"2025-03-06T12:00:00Z"}},"author":null,"parents":[]}]`,
+	"/pulls/9001/files":              `[{"filename":"pages/new.html","status":"added","additions":1,"deletions":0,"changes":1}]`,
+	"/pulls/9001/reviews":            `[{"id":5,"user":{"login":"dana"},"state":"COMMENT","body":"Fine.","comments_count":1}]`,
+	"/pulls/9001/reviews/5/comments": `[{"id":6,"user":{"login":"dana"},"body":"A comment","path":"pages/new.html","position":1,"pull_request_review_id":5}]`,
+	"/pulls/9001.diff": "diff --git a/pages/new.html b/pages/new.html\nnew file mode 100644\nindex 0000000..1111111\n" +
+		"--- /dev/null\n+++ b/pages/new.html\n@@ -0,0 +1 @@\n+<p>New</p>\n",
+	"/wiki/pages":          `[{"title":"Home","sub_url":"Home","html_url":"http://forge.invalid/acme/website/wiki/Home","last_commit":{"sha":"` + shapedID + `","author":{"name":"Dana","date":"2025-03-06T12:00:00Z"}}}]`,
+	"/wiki/page/Home.md":   `{"title":"Home","sub_url":"Home.md","html_url":"http://forge.invalid/acme/website/wiki/Home.md","content_base64":"` + base64.StdEncoding.EncodeToString([]byte("# Home\n")) + `"}`,
+	"/actions/runs":        `{"total_count":1,"workflow_runs":[` + shapedRun + `]}`,
+	"/actions/runs/1":      shapedRun,
+	"/actions/runs/1/jobs": `{"total_count":1,"jobs":[{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}]}`,
+	"/actions/jobs/1/logs": "2025-03-06T12:00:00.0000000Z hello\n",
+}
+
+const (
+	shapedID   = "183d5768d454fa6021f0c56bf889fa94fd4cdc9d"
+	shapedPull = `{"id":1,"number":9001,"title":"Add a page","body":"It adds a page.","state":"open","user":{"login":"dana"},` +
+		`"labels":[],"assignees":[],"base":{"label":"main","ref":"main","sha":"` + shapedID + `"},` +
+		`"head":{"label":"page","ref":"page","sha":"` + shapedID + `","repo":null}}`
+	shapedRun = `{"id":1,"run_number":1,"display_title":"Add a page","path":"build.yml@refs/heads/main","event":"push",` +
+		`"head_sha":"` + shapedID + `","status":"completed","conclusion":"success","trigger_actor":{"login":"dana"}}`
+)
+
+// answerShaped answers a request that a shaped answer is for.
+func answerShaped(w http.ResponseWriter, r *http.Request) bool {
+	body, ok := shaped[strings.TrimPrefix(r.URL.Path, "/api/v1/repos/acme/website")]
+	if !ok {
+		return false
+	}
+	kind := "application/json"
+	if strings.HasSuffix(r.URL.Path, ".diff") || strings.HasSuffix(r.URL.Path, "/logs") {
+		kind = "text/plain"
+	}
+	w.Header().Set("Content-Type", kind)
+	_, _ = w.Write(plant([]byte(body)))
+	return true
+}
