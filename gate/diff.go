@@ -2,6 +2,9 @@ package gate
 
 import (
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +25,9 @@ type diffFile struct {
 	text  string
 	paths []canon.Path // both sides, and what was renamed or copied
 	known bool         // whether all of them could be read
+
+	header  int          // how many bytes come before the first hunk
+	targets []canon.Path // where a symlink leads to
 }
 
 // showDiff returns what policy shows of a diff, and how many files it hides.
@@ -65,7 +71,7 @@ func (v *Visit) showsAll(f diffFile) bool {
 	if !f.known || len(f.paths) == 0 {
 		return false
 	}
-	for _, path := range f.paths {
+	for _, path := range slices.Concat(f.paths, f.targets) {
 		if !v.ShowsFile(path) {
 			return false
 		}
@@ -99,8 +105,41 @@ func splitDiff(diff string) (files []diffFile) {
 	return files
 }
 
-// readDiffFile reads the paths out of the lines before the first hunk.
+// readDiffFile reads the paths out of the lines before the first hunk. Of a
+// symlink, where it leads to is read as well: its content is a path.
 func readDiffFile(text string) diffFile {
+	f := readDiffHeader(text)
+	if isLink.MatchString(text[:f.header]) {
+		f.addTargets(text[f.header:])
+	}
+	return f
+}
+
+// isLink finds the mode of a symlink on either side of a change.
+var isLink = regexp.MustCompile(`(?m)^(?:(?:old|new|new file|deleted file) mode|index [0-9a-f]+\.\.[0-9a-f]+) 120000$`)
+
+// addTargets notes the paths that the lines of a symlink's hunks lead to. One
+// that leads out of the repository can't be judged.
+func (f *diffFile) addTargets(hunks string) {
+	if len(f.paths) == 0 {
+		return
+	}
+	for line := range strings.SplitSeq(hunks, "\n") {
+		if line == "" || !strings.ContainsRune("+- ", rune(line[0])) {
+			continue
+		}
+		for _, link := range f.paths {
+			target, err := canon.ParsePath(path.Join(path.Dir(link.String()), line[1:]))
+			if err != nil || strings.HasPrefix(line[1:], "/") {
+				f.known = false
+				return
+			}
+			f.targets = append(f.targets, target)
+		}
+	}
+}
+
+func readDiffHeader(text string) diffFile {
 	f := diffFile{text: text, known: true}
 	named := false // by a line that names one path; the header names two, without saying where one ends
 	header := ""
@@ -108,6 +147,7 @@ func readDiffFile(text string) diffFile {
 		if strings.HasPrefix(line, "@@") || line == "GIT binary patch" {
 			break
 		}
+		f.header = min(f.header+len(line)+1, len(text))
 		switch {
 		case strings.HasPrefix(line, diffHeader):
 			header = line[len(diffHeader):]

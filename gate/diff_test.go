@@ -1,13 +1,14 @@
 package gate
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
 
 func paths(f diffFile) string {
 	var all []string
-	for _, p := range f.paths {
+	for _, p := range slices.Concat(f.paths, f.targets) {
 		all = append(all, p.String())
 	}
 	return strings.Join(all, " ")
@@ -31,6 +32,11 @@ func TestDiffsAreReadByFile(t *testing.T) {
 		"hunk like names": {"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n--- a/y\n+++ b/y\n", []string{"x x x"}},
 		"unreadable":      {"diff --git a/x b/y\nindex 1..2\n", []string{"?"}},
 		"not canonical":   {"diff --git a/a/../x b/a/../x\n--- a/a/../x\n+++ b/a/../x\n@@ -1 +1 @@\n-a\n+b\n", []string{"?"}},
+		"a link":          {"diff --git a/d/l b/d/l\nnew file mode 120000\nindex 0..1\n--- /dev/null\n+++ b/d/l\n@@ -0,0 +1 @@\n+../secrets/x\n\\ No newline at end of file\n", []string{"d/l d/l secrets/x secrets/x"}},
+		"a link no more":  {"diff --git a/l b/l\nindex 1..2 120000\n--- a/l\n+++ b/l\n@@ -1 +1 @@\n-secrets/x\n\\ No newline at end of file\n+y\n", []string{"l l l secrets/x secrets/x secrets/x y y y"}},
+		"a link outside":  {"diff --git a/l b/l\ndeleted file mode 120000\n--- a/l\n+++ /dev/null\n@@ -1 +0,0 @@\n-../x\n", []string{"?"}},
+		"a link to root":  {"diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc/passwd\n", []string{"?"}},
+		"no link":         {"diff --git a/l b/l\nnew file mode 100644\n--- /dev/null\n+++ b/l\n@@ -0,0 +2 @@\n+new file mode 120000\n+/etc/passwd\n", []string{"l l"}},
 		"words before":    {"commit message\nsecrets\ndiff --git a/x b/x\nold mode 1\n", []string{"x"}},
 		"nothing":         {"", nil},
 	} {
