@@ -26,14 +26,25 @@ import (
 // samples are arguments that each tool answers on the sample forge. A tool
 // without a row here fails the tests below.
 var samples = map[string]string{
-	"get_me":            `{}`,
-	"list_repositories": `{}`,
-	"get_repository":    `{"owner":"acme","repo":"website"}`,
-	"get_file_tree":     `{"owner":"acme","repo":"website","recursive":true}`,
-	"get_file_contents": `{"owner":"acme","repo":"website","path":"README.md"}`,
-	"list_commits":      `{"owner":"acme","repo":"website"}`,
-	"list_issues":       `{"owner":"acme","repo":"website","state":"all"}`,
-	"get_issue":         `{"owner":"acme","repo":"website","number":1}`,
+	"get_me":                    `{}`,
+	"list_repositories":         `{}`,
+	"get_repository":            `{"owner":"acme","repo":"website"}`,
+	"get_file_tree":             `{"owner":"acme","repo":"website","recursive":true}`,
+	"get_file_contents":         `{"owner":"acme","repo":"website","path":"README.md"}`,
+	"list_commits":              `{"owner":"acme","repo":"website"}`,
+	"list_issues":               `{"owner":"acme","repo":"website","state":"all"}`,
+	"get_issue":                 `{"owner":"acme","repo":"website","number":1}`,
+	"list_pull_requests":        `{"owner":"acme","repo":"website","state":"all"}`,
+	"get_pull_request":          `{"owner":"acme","repo":"website","number":9001}`,
+	"list_pull_request_commits": `{"owner":"acme","repo":"website","number":9001}`,
+	"list_pull_request_files":   `{"owner":"acme","repo":"website","number":9001}`,
+	"list_pull_request_reviews": `{"owner":"acme","repo":"website","number":9001}`,
+	"get_pull_request_diff":     `{"owner":"acme","repo":"website","number":9001}`,
+	"list_wiki_pages":           `{"owner":"acme","repo":"website"}`,
+	"get_wiki_page":             `{"owner":"acme","repo":"website","name":"Home"}`,
+	"list_workflow_runs":        `{"owner":"acme","repo":"website"}`,
+	"get_workflow_run":          `{"owner":"acme","repo":"website","run_id":1}`,
+	"get_job_log":               `{"owner":"acme","repo":"website","job_id":1}`,
 }
 
 const canary = "canary-Zq7Xw2Lp-operators-own-secret"
@@ -108,6 +119,9 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 		if onRequest != nil {
 			onRequest(r)
 		}
+		if answerShaped(w, r) {
+			return
+		}
 		r.RequestURI = ""
 		request := r.Clone(r.Context())
 		request.URL.Scheme, request.URL.Host = "http", strings.TrimPrefix(forge.URL(), "http://")
@@ -128,15 +142,15 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 }
 
 // texts are the members of Gitea's records that people write freely.
-var texts = []string{"title", "body", "description", "message", "content", "website", "language"}
+var texts = []string{"title", "body", "description", "message", "content", "content_base64", "website", "language", "display_title"}
 
 // plant puts the canary into every free text of a JSON answer.
 func plant(body []byte) []byte {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	if decoder.Decode(&value) != nil {
-		return body
+	if !json.Valid(body) || decoder.Decode(&value) != nil { // a diff or a log
+		return append(bytes.Clone(body), "+"+canary+"\n"...)
 	}
 	var walk func(value any)
 	walk = func(value any) {
@@ -152,9 +166,11 @@ func plant(body []byte) []byte {
 				switch {
 				case !ok:
 					walk(each)
-				case name == "content":
+				case name == "content", name == "content_base64":
 					raw, _ := base64.StdEncoding.DecodeString(text)
 					v[name] = base64.StdEncoding.EncodeToString(append(raw, "\n"+canary+"\n"...))
+				case name == "filename":
+					v[name] = text + "." + canary
 				case slices.Contains(texts, name), isUser && name == "full_name":
 					v[name] = canary + " " + text
 				}
