@@ -4,17 +4,20 @@ import (
 	"encoding/binary"
 	"errors"
 	"regexp/syntax"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
 )
 
-// An automaton tells where matches of an expression that begin at a given
-// place can end. It is deterministic, is built state by state as texts ask for
-// them, and is safe for concurrent use. It knows nothing of preference and
-// captures: that is left to the regular expression.
+// An automaton tells where matches of an expression end that begin at a given
+// place. It is deterministic, is built state by state as texts ask for them,
+// and is safe for concurrent use. It knows nothing of captures.
 type automaton struct {
-	prog    *syntax.Prog
+	prog *syntax.Prog
+	// ordered: of several matches the one that the regular expression prefers
+	// is meant, not the longest. A state is then a list, most preferred first.
+	ordered bool
 	classes int // of characters that the expression can't tell apart, and one for the end of the text
 	class   [128]uint8
 	sample  []rune // one character of each class
@@ -49,17 +52,18 @@ const (
 	atBegin
 )
 
-const end rune = -1
+// endOfText stands for the character after the last.
+const endOfText rune = -1
 
 // errForeign: the expression tells characters beyond ASCII apart.
 var errForeign = errors.New("expression distinguishes characters beyond ASCII")
 
-func newAutomaton(core *syntax.Regexp) (*automaton, error) {
-	prog, err := syntax.Compile(core.Simplify())
+func newAutomaton(re *syntax.Regexp, ordered bool) (*automaton, error) {
+	prog, err := syntax.Compile(re.Simplify())
 	if err != nil {
 		return nil, err
 	}
-	a := &automaton{prog: prog, states: make(map[string]*state)}
+	a := &automaton{prog: prog, ordered: ordered, states: make(map[string]*state)}
 	return a, a.classify()
 }
 
@@ -111,7 +115,7 @@ func (a *automaton) classify() error {
 		}
 	}
 	a.classes = len(number) + 1
-	a.sample = append(a.sample, end)
+	a.sample = append(a.sample, endOfText)
 	return nil
 }
 
@@ -147,12 +151,13 @@ func bit(b bool) byte {
 	return 0
 }
 
-// longest returns the greatest end of a match that begins at offset at, or -1
-// if there is none. It gives up, with ok false, when it has taken more steps
-// than *budget, from which it subtracts those it took.
-func (a *automaton) longest(text string, at int, budget *int) (furthest int, ok bool) {
+// matchAt returns the end of the match that begins at offset at: the longest or,
+// if ordered, the preferred one; or -1 if there is none. It gives up, with ok
+// false, when it has taken more steps than *budget, from which it subtracts
+// those it took.
+func (a *automaton) matchAt(text string, at int, budget *int) (end int, ok bool) {
 	s := a.start(contextBefore(text, at))
-	furthest = -1
+	end = -1
 	i := at
 	for len(s.pcs) > 0 {
 		class, width := a.classAt(text, i)
@@ -162,7 +167,7 @@ func (a *automaton) longest(text string, at int, budget *int) (furthest int, ok 
 			*budget -= costOfState
 		}
 		if n.matched {
-			furthest = i
+			end = i
 		}
 		*budget--
 		if *budget < 0 {
@@ -174,7 +179,38 @@ func (a *automaton) longest(text string, at int, budget *int) (furthest int, ok 
 		}
 		i += width
 	}
-	return furthest, true
+	return end, true
+}
+
+// search makes an automaton for [automaton.contains]: it looks everywhere.
+func search(re *syntax.Regexp) (*automaton, error) {
+	anything := &syntax.Regexp{Op: syntax.OpStar, Sub: []*syntax.Regexp{{Op: syntax.OpAnyChar}}}
+	return newAutomaton(&syntax.Regexp{Op: syntax.OpConcat, Sub: []*syntax.Regexp{anything, re}}, false)
+}
+
+// contains reports whether text has a match, for an automaton made by search.
+// It gives up as matchAt does.
+func (a *automaton) contains(text string, budget *int) (found, ok bool) {
+	s := a.start(atBegin)
+	for i := 0; ; {
+		class, width := a.classAt(text, i)
+		n := s.next[class].Load()
+		if n == nil {
+			n = a.step(s, class)
+			*budget -= costOfState
+		}
+		*budget--
+		switch {
+		case n.matched:
+			return true, true
+		case *budget < 0:
+			return false, false
+		case width == 0:
+			return false, true
+		}
+		s = n
+		i += width
+	}
 }
 
 // costOfState is how many steps from state to state take about the time that
@@ -262,12 +298,15 @@ func (a *automaton) step(s *state, class uint8) *state {
 	matched := false
 	next := newPCSet(len(a.prog.Inst))
 	for _, pc := range here.list {
+		if matched && a.ordered {
+			break // what follows is preferred less
+		}
 		inst := &a.prog.Inst[pc]
 		switch inst.Op {
 		case syntax.InstMatch:
 			matched = true
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-			if r != end && inst.MatchRune(r) {
+			if r != endOfText && inst.MatchRune(r) {
 				a.add(next, inst.Out)
 			}
 		}
@@ -325,20 +364,20 @@ func (a *automaton) resolve(set *pcSet, pc uint32, flags syntax.EmptyOp) {
 
 // intern returns the state of a set, of which there is one.
 func (a *automaton) intern(set *pcSet, prev context, matched bool) *state {
-	// Only what reads, asserts or matches tells states apart; the order does not.
+	// Only what reads, asserts or matches tells states apart.
 	asserts := false
 	var pcs []uint32
-	for pc := range set.index {
-		if !set.has(uint32(pc)) {
-			continue
-		}
+	for _, pc := range set.list {
 		switch a.prog.Inst[pc].Op {
 		case syntax.InstEmptyWidth:
 			asserts = true
 		case syntax.InstAlt, syntax.InstAltMatch, syntax.InstCapture, syntax.InstNop, syntax.InstFail:
 			continue
 		}
-		pcs = append(pcs, uint32(pc))
+		pcs = append(pcs, pc)
+	}
+	if !a.ordered {
+		slices.Sort(pcs)
 	}
 	if !asserts {
 		prev = afterOther
@@ -378,8 +417,6 @@ type pcSet struct {
 }
 
 func newPCSet(n int) *pcSet { return &pcSet{index: make([]bool, n)} }
-
-func (s *pcSet) has(pc uint32) bool { return s.index[pc] }
 
 func (s *pcSet) add(pc uint32) bool {
 	if s.index[pc] {
