@@ -62,16 +62,15 @@ func (v *Visit) shows(row Row) bool {
 	}
 	if row.Record != nil {
 		name, err := canon.ParseFullName(row.Record.FullName)
-		if err != nil || !v.policy.Repository(name, v.tool.Name).Allow || v.judgeLineage(name, row.Record) != nil {
+		if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
+			return false
+		}
+		if _, refusal := v.judgeLineage(name, row.Record, false); refusal != nil {
 			return false
 		}
 	}
 	if !row.Path.IsRoot() {
-		judge := v.policy.Path
-		if row.Folder {
-			judge = v.policy.Folder
-		}
-		return v.repo != nil && judge(v.repo.Name, row.Path).Allow
+		return v.repo != nil && v.judgePath(row.Path, row.Folder).Allow
 	}
 	return true
 }

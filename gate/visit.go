@@ -32,6 +32,8 @@ type Visit struct {
 	client   *forge.Client
 	repo     *Resolved
 	standing map[string]bool // folded logins that may write to repo; nil: not asked for
+
+	ancestors map[canon.Repo]ancestor // parents of forks that were asked for
 }
 
 // Resolved is a repository as Gitea resolved it for this call.
@@ -45,6 +47,8 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
+
+	ancestors []canon.Repo // what it was forked from, as far as their rules hold in it
 }
 
 // Gitea returns the client bound to this call: its context, its capability and
@@ -60,7 +64,7 @@ func (v *Visit) Path() canon.Path { return v.prepared.Target.path }
 
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) bool {
-	return v.repo != nil && v.policy.Path(v.repo.Name, path).Allow
+	return v.repo != nil && v.judgePath(path, false).Allow
 }
 
 // Session tells a handler who is at the door and what this door allows.
