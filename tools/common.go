@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"strings"
 	"time"
 
 	"aegis/forge"
@@ -51,6 +52,21 @@ func scan[T any](fetch func(forge.Page) (rows []T, more bool, err error)) (all [
 		}
 	}
 	return all, true, nil
+}
+
+// searchWord is what Gitea is asked to find for a query: its longest word. Gitea
+// looks for a text as a whole, in what is shown and what is hidden. A query of
+// several words, each of which is shown somewhere, would find where one of them
+// meets a secret, and so what the secret begins with. A single word that is
+// shown is found for that alone.
+func searchWord(query string) string {
+	longest := ""
+	for word := range strings.FieldsSeq(query) {
+		if len(word) > len(longest) {
+			longest = word
+		}
+	}
+	return longest
 }
 
 // scanned notes, in the answer of a list that is filtered on our side, how many

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"strings"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -25,8 +26,9 @@ func listRepositories() Tool {
 }
 
 func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArgs) (*gate.Result, error) {
+	word := searchWord(a.Query)
 	fetch := func(page forge.Page) ([]*forge.Repository, bool, error) {
-		return v.Gitea().Repositories(page, a.Owner, a.Query)
+		return v.Gitea().Repositories(page, a.Owner, word)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != ""}
 	var note any
@@ -42,13 +44,22 @@ func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArg
 		return nil, err
 	}
 	for _, record := range found {
-		list.Rows = append(list.Rows, gate.Row{
-			Value:  repositoryRow(record),
-			Record: record,
-			Text:   record.FullName + " " + record.Description,
-		})
+		item := repositoryRow(record)
+		list.Rows = append(list.Rows, gate.Row{Value: item, Record: record, Text: searched(item, word)})
 	}
 	return &gate.Result{Fields: note, List: list}, nil
+}
+
+// searched is the text of a row in which Gitea looks for word: name and
+// description. The owner is none of it: it may be given with the name, or as
+// another word of the query.
+func searched(item repositoryItem, word string) string {
+	owner, name, _ := strings.Cut(item.FullName, "/")
+	text := name + " " + item.Description
+	if strings.Contains(strings.ToLower(owner), strings.ToLower(word)) {
+		return text
+	}
+	return item.FullName + " " + text
 }
 
 // repositoryItem is a repository in a list.
