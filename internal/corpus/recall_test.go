@@ -1,0 +1,86 @@
+package corpus
+
+import (
+	"testing"
+
+	"aegis/sanitize"
+)
+
+func scrubber(tb testing.TB, secrets ...string) *sanitize.Scrubber {
+	tb.Helper()
+	s, err := sanitize.New(sanitize.Config{Secrets: secrets})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func samples(tb testing.TB, s *Stock, n int) []Sample {
+	tb.Helper()
+	var all []Sample
+	for _, r := range s.Rules() {
+		all = append(all, s.Samples(r, n, 1)...)
+	}
+	return all
+}
+
+// captures are rules whose capture is a fragment of the secret: gitleaks reports
+// the fragment, and that alone is promised to be cut.
+var captures = map[string]bool{"jwt-base64": true, "microsoft-teams-webhook": true}
+
+func TestI3_EveryRulesSecretsAreCutInEveryContext(t *testing.T) {
+	t.Parallel()
+	s := stock(t)
+	n := 3
+	if testing.Short() {
+		n = 1
+	}
+	recall := MeasureRecall(s, scrubber(t), samples(t, s, n), nil)
+	for _, m := range recall.Misses {
+		if captures[m.Rule] {
+			continue
+		}
+		t.Errorf("%s, %s, %s: %s\n in  %q\n out %q", m.Rule, m.Context, m.Via, m.Why, m.In, m.Out)
+	}
+	for _, c := range recall.Contexts {
+		count := recall.Of("", c)
+		if count.Stock*10 < count.Texts*9 {
+			t.Errorf("%s: gitleaks finds %d of %d: the context says little", c, count.Stock, count.Texts)
+		}
+	}
+}
+
+// What passes everything must miss everything, or the measure is none.
+func TestATextThatIsNotScrubbedIsAMiss(t *testing.T) {
+	t.Parallel()
+	s := stock(t)
+	for _, sample := range samples(t, s, 1) {
+		if judge(s, sample, sample.Text, sample.Text) == "" {
+			t.Errorf("%s: nothing is wrong with %q", sample.Rule.ID, sample.Text)
+		}
+		half := sample.Secret[:len(sample.Secret)/2+1]
+		if len(sample.Secret) >= 2*minSecret && judge(s, sample, "[redacted] "+half, half) == "" {
+			t.Errorf("%s: nothing is wrong with half of %q", sample.Rule.ID, sample.Secret)
+		}
+	}
+}
+
+func TestShows(t *testing.T) {
+	t.Parallel()
+	const secret = "abcdefghijklmnopqrst"
+	for text, want := range map[string]bool{
+		"":                              false,
+		secret:                          true,
+		"x" + secret[:11] + "y":         true,
+		"x" + secret[9:] + "y":          true,
+		secret[:10] + secret[:10]:       false,
+		secret[:10] + "." + secret[10:]: false,
+	} {
+		if got := Shows(text, secret); got != want {
+			t.Errorf("%q shows %t, want %t", text, got, want)
+		}
+	}
+	if !Shows("an abcd1234 here", "abcd1234") || Shows("an abcd123 here", "abcd1234") {
+		t.Error("a short secret must be there whole")
+	}
+}
