@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
@@ -104,9 +103,9 @@ func parseAnswer(object []byte) (*answer, error) {
 				name = false
 				continue
 			}
-			var text string
-			if err := json.Unmarshal(quoted, &text); err != nil {
-				return nil, errors.New("answer has a string that can't be read")
+			text, err := unquote(quoted)
+			if err != nil {
+				return nil, err
 			}
 			a.values = append(a.values, value{at: len(a.frame), text: text})
 			continue
@@ -125,6 +124,39 @@ func parseAnswer(object []byte) (*answer, error) {
 		i++
 	}
 	return a, nil
+}
+
+// unquote reads a JSON string. The escapes that are common it reads itself.
+func unquote(quoted []byte) (string, error) {
+	inside := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(inside, '\\') < 0 {
+		return string(inside), nil
+	}
+	out := make([]byte, 0, len(inside))
+	for i := 0; i < len(inside); i++ {
+		if inside[i] != '\\' {
+			out = append(out, inside[i])
+			continue
+		}
+		i++
+		switch inside[i] {
+		case '"', '\\', '/':
+			out = append(out, inside[i])
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		default:
+			var text string
+			if err := json.Unmarshal(quoted, &text); err != nil {
+				return "", errors.New("answer has a string that can't be read")
+			}
+			return text, nil
+		}
+	}
+	return string(out), nil
 }
 
 // write puts the object together and notes where the values are.
@@ -219,26 +251,28 @@ func (v *value) unescaped(at int, up bool) int {
 
 // appendEscaped appends s as the inside of a JSON string.
 func appendEscaped(out []byte, s string) []byte {
-	if !strings.ContainsFunc(s, func(r rune) bool { return escapedLength(r) != utf8.RuneLen(r) }) {
-		return append(out, s...)
-	}
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
-		case r == '\n':
+	copied := 0
+	for i := range len(s) {
+		b := s[i]
+		if b >= 0x20 && b != '"' && b != '\\' {
+			continue
+		}
+		out = append(out, s[copied:i]...)
+		copied = i + 1
+		switch b {
+		case '"', '\\':
+			out = append(out, '\\', b)
+		case '\n':
 			out = append(out, '\\', 'n')
-		case r == '\r':
+		case '\r':
 			out = append(out, '\\', 'r')
-		case r == '\t':
+		case '\t':
 			out = append(out, '\\', 't')
-		case r < 0x20:
-			out = fmt.Appendf(out, `\u%04x`, r)
 		default:
-			out = utf8.AppendRune(out, r)
+			out = fmt.Appendf(out, `\u%04x`, b)
 		}
 	}
-	return out
+	return append(out, s[copied:]...)
 }
 
 func escapedLength(r rune) int {

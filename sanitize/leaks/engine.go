@@ -1,6 +1,9 @@
 package leaks
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // An engine is a set of rules ready to be run.
 type engine struct {
@@ -11,6 +14,7 @@ type engine struct {
 	opens, starts [][]int
 	always        []int // rules without keywords
 	anywhere      []int // rules without literals
+	scratch       sync.Pool
 }
 
 func newEngine(definitions []definition) *engine {
@@ -49,62 +53,104 @@ func newEngine(definitions []definition) *engine {
 		}
 	}
 	e.words = newDictionary(words)
+	e.scratch.New = func() any { return e.newScratch() }
 	return e
 }
 
 // A hit is a literal found: the word and the offset of its begin.
 type hit struct {
 	word uint16
-	at   int
+	at   int32
+}
+
+// A scratch is what a scan needs and leaves as it was.
+type scratch struct {
+	hits   []hit
+	open   []bool    // rules of which a keyword occurs
+	seen   []bool    // words
+	starts [][]int32 // by rule: where its core may begin
+	used   []int     // rules that have starts
+}
+
+func (e *engine) newScratch() *scratch {
+	return &scratch{open: make([]bool, len(e.rules)), seen: make([]bool, len(e.opens)), starts: make([][]int32, len(e.rules))}
+}
+
+// keepStarts bounds what a scratch keeps of a large text.
+const keepStarts = 1 << 12
+
+func (sc *scratch) reset() {
+	for _, i := range sc.used {
+		if cap(sc.starts[i]) > keepStarts {
+			sc.starts[i] = nil
+		}
+		sc.starts[i] = sc.starts[i][:0]
+	}
+	if cap(sc.hits) > keepStarts {
+		sc.hits = nil
+	}
+	sc.hits, sc.used = sc.hits[:0], sc.used[:0]
+	clear(sc.open)
+	clear(sc.seen)
+}
+
+func (sc *scratch) start(rule, at int) {
+	if len(sc.starts[rule]) == 0 {
+		sc.used = append(sc.used, rule)
+	}
+	sc.starts[rule] = append(sc.starts[rule], int32(at))
 }
 
 // scan appends to found what the rules find in text. If segments is not nil,
 // text was decoded, and only what touches a segment counts.
 func (e *engine) scan(text string, segments []segment, found []Finding) []Finding {
-	hits, open := e.hits(text)
-	starts := make(map[int][]int) // by rule: where its core may begin
+	sc := e.scratch.Get().(*scratch)
+	defer func() {
+		sc.reset()
+		e.scratch.Put(sc)
+	}()
+	e.look(text, sc)
 	for _, i := range e.anywhere {
-		if open[i] {
-			starts[i] = e.rules[i].everywhere(text)
+		if sc.open[i] {
+			for _, at := range e.rules[i].everywhere(text) {
+				sc.start(i, at)
+			}
 		}
 	}
-	for _, h := range hits {
+	for _, h := range sc.hits {
 		for _, i := range e.starts[h.word] {
-			if !open[i] {
+			if !sc.open[i] {
 				continue
 			}
-			s := e.rules[i].shape
-			for distance := s.near; distance <= s.far && distance <= h.at; distance++ {
-				starts[i] = append(starts[i], h.at-distance)
+			s := &e.rules[i].shape
+			for distance := s.near; distance <= s.far && distance <= int(h.at); distance++ {
+				sc.start(i, int(h.at)-distance)
 			}
 		}
 	}
-	for i, at := range starts {
-		found = e.rules[i].findings(text, e.rules[i].matches(text, at), segments, found)
+	for _, i := range sc.used {
+		found = e.rules[i].findings(text, e.rules[i].matches(text, sc.starts[i]), segments, found)
 	}
 	return found
 }
 
-// hits finds all literals, and the rules of which a keyword occurs.
-func (e *engine) hits(text string) (hits []hit, open []bool) {
-	open = make([]bool, len(e.rules))
+// look finds all literals, and the rules of which a keyword occurs.
+func (e *engine) look(text string, sc *scratch) {
 	for _, i := range e.always {
-		open[i] = true
+		sc.open[i] = true
 	}
-	seen := make([]bool, len(e.opens))
 	f := folded(text)
 	e.words.each(f.text, func(word uint16, end int) {
-		if !seen[word] {
-			seen[word] = true
+		if !sc.seen[word] {
+			sc.seen[word] = true
 			for _, i := range e.opens[word] {
-				open[i] = true
+				sc.open[i] = true
 			}
 		}
 		if len(e.starts[word]) > 0 {
-			hits = append(hits, hit{word, f.original(end - len(e.words.names[word]))})
+			sc.hits = append(sc.hits, hit{word, int32(f.original(end - len(e.words.names[word])))})
 		}
 	})
-	return hits, open
 }
 
 // findings appends those of the matches that are findings.

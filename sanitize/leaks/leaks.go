@@ -42,7 +42,7 @@ type Span struct{ Start, End int }
 type Also func(text string) []Finding
 
 // Find returns all findings in text, in no particular order. It is safe for
-// concurrent use. The time it takes is bounded by a multiple of the length of
+// concurrent use. Text must be shorter than 2 GiB. The time it takes is bounded by a multiple of the length of
 // the text, whatever the text.
 func Find(text string, also Also) []Finding {
 	e := loaded()

@@ -23,7 +23,7 @@ func (r *rule) everywhere(text string) []int {
 
 // matches returns what FindAll returns for the whole text, given all places
 // where the rule's core may begin.
-func (r *rule) matches(text string, starts []int) []Span {
+func (r *rule) matches(text string, starts []int32) []Span {
 	a := r.automaton()
 	if a == nil {
 		return r.all(text)
@@ -57,11 +57,12 @@ func (r *rule) all(text string) []Span {
 // first core, for a lead reaches from there as far to the left as its class and
 // length let it, and a later core's reaches no further; and a lead as short as
 // can be ends at the first core within reach.
-func (r *rule) direct(text string, starts []int, a *automaton, budget *int) ([]Span, bool) {
+func (r *rule) direct(text string, starts []int32, a *automaton, budget *int) ([]Span, bool) {
 	var found []Span
 	after := 0 // the end of the match before
-	for i, at := range starts {
-		if at < after || i > 0 && at == starts[i-1] {
+	for i, begin := range starts {
+		at := int(begin)
+		if at < after || i > 0 && begin == starts[i-1] {
 			continue
 		}
 		end, ok := a.matchAt(text, at, budget)
@@ -96,9 +97,10 @@ func inClass(ranges []rune, r rune) bool {
 
 // windowed follows the automaton from each start to see where matches can be,
 // and runs the regular expression there.
-func (r *rule) windowed(text string, starts []int, a *automaton, budget *int) ([]Span, bool) {
+func (r *rule) windowed(text string, starts []int32, a *automaton, budget *int) ([]Span, bool) {
 	var windows []Span // disjoint, in order: they hold every match whole
-	for _, at := range starts {
+	for _, begin := range starts {
+		at := int(begin)
 		end, ok := a.matchAt(text, at, budget)
 		if !ok {
 			return nil, false

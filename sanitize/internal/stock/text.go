@@ -59,4 +59,3 @@ func Base64() string {
 	}
 	return b.String()
 }
-
