@@ -67,6 +67,15 @@ func (v *Visit) ShowsFile(path canon.Path) bool {
 	return v.repo != nil && v.judgePath(path, false).Allow
 }
 
+// ShowsParent reports whether policy shows what record was forked from.
+func (v *Visit) ShowsParent(record *forge.Repository) bool {
+	if record.Parent == nil {
+		return false
+	}
+	name, err := canon.ParseFullName(record.Parent.FullName)
+	return err == nil && v.policy.Repository(name, v.tool.Name).Allow
+}
+
 // Session tells a handler who is at the door and what this door allows.
 func (v *Visit) Session() About {
 	return About{
@@ -136,12 +145,12 @@ func (v *Visit) logger() *zerolog.Logger {
 // from, "" if there is none, if policy hides it, or if the token can't read it:
 // Gitea tells a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
-	if v.repo == nil || v.repo.Record.Parent == nil {
+	if v.repo == nil || !v.ShowsParent(v.repo.Record) {
 		return ""
 	}
 	parent := v.repo.Record.Parent.FullName
 	name, err := canon.ParseFullName(parent)
-	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
+	if err != nil {
 		return ""
 	}
 	v.client.Allow(name)

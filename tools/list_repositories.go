@@ -44,7 +44,7 @@ func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArg
 		return nil, err
 	}
 	for _, record := range found {
-		item := repositoryRow(record)
+		item := repositoryRow(v, record)
 		list.Rows = append(list.Rows, gate.Row{Value: item, Record: record, Text: searched(item, word)})
 	}
 	return &gate.Result{Fields: note, List: list}, nil
@@ -76,23 +76,23 @@ type repositoryItem struct {
 	Updated       string `json:"updated_at,omitempty"`
 }
 
-func repositoryRow(r *forge.Repository) repositoryItem {
+func repositoryRow(v *gate.Visit, r *forge.Repository) repositoryItem {
 	item := repositoryItem{
 		FullName: r.FullName, Description: r.Description, Visibility: string(gate.VisibilityOf(r)),
 		Fork: r.Fork, Archived: r.Archived, Empty: r.Empty, DefaultBranch: r.DefaultBranch,
 		OpenIssues: r.OpenIssues, OpenPulls: r.OpenPulls, Updated: stamp(r.Updated),
 	}
 	if r.Fork {
-		item.Description = forkDescription(r)
+		item.Description = forkDescription(v, r)
 	}
 	return item
 }
 
-// forkDescription is a fork's own description. Gitea copies the parent's when
-// it forks, so that a hidden repository's would show through its forks; one
-// that is the same is left out.
-func forkDescription(r *forge.Repository) string {
-	if r.Parent == nil || r.Parent.Description == r.Description {
+// forkDescription is a fork's own description. Gitea copies the parent's when it
+// forks, so that a hidden repository's would show through its forks: one that
+// may have come from there, or is the same, is left out.
+func forkDescription(v *gate.Visit, r *forge.Repository) string {
+	if !v.ShowsParent(r) || r.Parent.Description == r.Description {
 		return ""
 	}
 	return r.Description
