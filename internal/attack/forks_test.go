@@ -119,3 +119,32 @@ func TestI6_ASeparateForkDoesNotDescribeItsParent(t *testing.T) {
 		t.Errorf("its own name finds %d", len(rows))
 	}
 }
+
+// A description that a fork has from its parent is not shown twice either: who
+// may read the fork need not be who may read the parent.
+func TestAForksDescriptionIsItsParents(t *testing.T) {
+	t.Parallel()
+	s := open(t, as(nobody))
+	s.exposed("/repos/outsider/public-site", "The public-site repository")
+	s.hides("The public-site repository")
+	s.shown("get_repository", in("outsider/public-site"))
+	for _, row := range s.shown("list_repositories", args{"owner": "outsider"}).Items() {
+		if row["description"] != nil {
+			t.Errorf("%v", row)
+		}
+	}
+}
+
+func TestTheBuiltInPolicyHidesCredentialFiles(t *testing.T) {
+	t.Parallel()
+	s := open(t, under(""))
+	for _, path := range []string{".env", "config/id_rsa", "config/.ENV.local", "x/y/server.PEM", "a.key", "ID_ED25519", ".netrc", "x/.git-credentials"} {
+		s.refused(gate.PathDenied, "get_file_contents", in(serviceA, "path", path))
+	}
+	s.untouched()
+	for _, path := range paths(s.shown("get_file_tree", in(serviceA, "recursive", true, "limit", 1000)).Items()) {
+		if strings.Contains(path, ".env") || strings.Contains(path, "id_rsa") {
+			t.Errorf("%s is listed", path)
+		}
+	}
+}

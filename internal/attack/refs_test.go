@@ -92,6 +92,14 @@ func TestI4_NamesThatAreTwoThings(t *testing.T) {
 	s.refused(gate.NotFound, "get_file_contents", in("acme/branchy", "path", "README.md", "ref", "upper"))
 	s.refused(gate.NotFound, "get_file_contents", in("acme/branchy", "path", "secrets.txt", "ref", "release/1"))
 
+	// A ref that is called like a commit is read as the ref where it is named as one.
+	for _, ref := range []string{"refs/heads/" + branchy.Objects["shadowed by a branch"], "refs/tags/" + branchy.Objects["shadowed by a tag"]} {
+		answer := s.shown("get_file_contents", in("acme/branchy", "path", "README.md", "ref", ref))
+		if answer.Fields["commit"] != branchy.Head || !strings.Contains(answer.Text, "main, later") {
+			t.Errorf("%s was read from %v", ref, answer.Fields["commit"])
+		}
+	}
+
 	// An annotated tag has an id of its own.
 	tag := s.world.ServiceA.Objects["tag:v1.0.0"]
 	answer := s.shown("get_file_contents", in(serviceA, "path", "docs/guide.md", "ref", tag))

@@ -134,6 +134,7 @@ func (s *scene) canaries() map[string]string {
 		"hr-people's table":         "ada,1",
 		"hr-people's issue":         "Raise for Ada",
 		"hr-people's description":   "The hr-people repository",
+		"hr-people's present one":   "described anew",
 		"an AWS key":                plant.AWS,
 		"a GitHub token":            plant.PAT,
 		"an encoded key":            plant.Base64,
@@ -229,6 +230,8 @@ func build(t *testing.T, server *giteatest.Server) {
 		}
 		post("POST", apiA+"/forks", args{"organization": "second", "name": "service-copy"})
 		post("PUT", "/repos/"+copyA+"/collaborators/"+reader.Name, args{"permission": "read"})
+		// Its forks keep the description that it had.
+		post("PATCH", "/repos/acme/hr-people", args{"description": "People, described anew"})
 		post("POST", "/orgs/acme/repos", args{"name": "teller", "private": true, "description": "Ask with " + reader.Token})
 		post("PUT", "/repos/"+teller+"/collaborators/"+reader.Name, args{"permission": "read"})
 	})
