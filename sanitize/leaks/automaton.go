@@ -153,9 +153,8 @@ func bit(b bool) byte {
 
 // matchAt returns the end of the match that begins at offset at: the longest or,
 // if ordered, the preferred one; or -1 if there is none. It gives up, with ok
-// false, when it has taken more steps than *budget, from which it subtracts
-// those it took.
-func (a *automaton) matchAt(text string, at int, budget *int) (end int, ok bool) {
+// false, when the budget is spent.
+func (a *automaton) matchAt(text string, at int, budget *budget) (end int, ok bool) {
 	s := a.start(contextBefore(text, at))
 	end = -1
 	i := at
@@ -164,22 +163,24 @@ func (a *automaton) matchAt(text string, at int, budget *int) (end int, ok bool)
 		n := s.next[class].Load()
 		if n == nil {
 			n = a.step(s, class)
-			*budget -= costOfState
+			budget.near -= costOfState
 		}
 		if n.matched {
 			end = i
-		}
-		*budget--
-		if *budget < 0 {
-			return 0, false
 		}
 		s = n
 		if width == 0 {
 			break
 		}
 		i += width
+		if i-at > nearby {
+			if budget.far--; budget.far < 0 {
+				return 0, false
+			}
+		}
 	}
-	return end, true
+	budget.near -= min(i-at, nearby)
+	return end, budget.near >= 0
 }
 
 // search makes an automaton for [automaton.contains]: it looks everywhere.
@@ -190,20 +191,20 @@ func search(re *syntax.Regexp) (*automaton, error) {
 
 // contains reports whether text has a match, for an automaton made by search.
 // It gives up as matchAt does.
-func (a *automaton) contains(text string, budget *int) (found, ok bool) {
+func (a *automaton) contains(text string, budget *budget) (found, ok bool) {
 	s := a.start(atBegin)
 	for i := 0; ; {
 		class, width := a.classAt(text, i)
 		n := s.next[class].Load()
 		if n == nil {
 			n = a.step(s, class)
-			*budget -= costOfState
+			budget.near -= costOfState
 		}
-		*budget--
+		budget.near--
 		switch {
 		case n.matched:
 			return true, true
-		case *budget < 0:
+		case budget.near < 0:
 			return false, false
 		case width == 0:
 			return false, true
@@ -212,6 +213,20 @@ func (a *automaton) contains(text string, budget *int) (found, ok bool) {
 		i += width
 	}
 }
+
+// A budget is how many steps from state to state may still be taken in a text:
+// near a place where a match may begin, and far from it. A step near is taken
+// once for each such place, of which there is one every few bytes at most; only
+// an expression without a bound goes far, and on a text made for it from each
+// place to the end.
+type budget struct{ near, far int }
+
+func newBudget(text string) *budget {
+	return &budget{near: 160*len(text) + 1<<18, far: 8*len(text) + 1<<12}
+}
+
+// nearby is how many bytes a match usually stays within.
+const nearby = 512
 
 // costOfState is how many steps from state to state take about the time that
 // it takes to make a state.

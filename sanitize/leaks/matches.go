@@ -29,15 +29,18 @@ func (r *rule) matches(text string, starts []int32) []Span {
 		return r.all(text)
 	}
 	slices.Sort(starts)
-	budget := 32*len(text) + 1<<18
+	budget := newBudget(text)
 	var found []Span
 	var ok bool
 	if r.shape.direct {
-		found, ok = r.direct(text, starts, a, &budget)
+		found, ok = r.direct(text, starts, a, budget)
 	} else {
-		found, ok = r.windowed(text, starts, a, &budget)
+		found, ok = r.windowed(text, starts, a, budget)
 	}
 	if !ok { // too laborious to be followed place by place
+		if !r.anywhere(text) {
+			return nil
+		}
 		return r.all(text)
 	}
 	return found
@@ -57,7 +60,7 @@ func (r *rule) all(text string) []Span {
 // first core, for a lead reaches from there as far to the left as its class and
 // length let it, and a later core's reaches no further; and a lead as short as
 // can be ends at the first core within reach.
-func (r *rule) direct(text string, starts []int32, a *automaton, budget *int) ([]Span, bool) {
+func (r *rule) direct(text string, starts []int32, a *automaton, budget *budget) ([]Span, bool) {
 	var found []Span
 	after := 0 // the end of the match before
 	for i, begin := range starts {
@@ -97,7 +100,7 @@ func inClass(ranges []rune, r rune) bool {
 
 // windowed follows the automaton from each start to see where matches can be,
 // and runs the regular expression there.
-func (r *rule) windowed(text string, starts []int32, a *automaton, budget *int) ([]Span, bool) {
+func (r *rule) windowed(text string, starts []int32, a *automaton, budget *budget) ([]Span, bool) {
 	var windows []Span // disjoint, in order: they hold every match whole
 	for _, begin := range starts {
 		at := int(begin)

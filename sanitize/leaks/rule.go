@@ -42,6 +42,7 @@ type rule struct {
 	// expression can't have one.
 	automaton func() *automaton
 	first     func() *[256]bool
+	anywhere  func(text string) bool // whether there is a match
 	allowed   []func(candidate) bool
 }
 
@@ -61,6 +62,7 @@ func newRule(d definition, s shape) *rule {
 			return a
 		}),
 	}
+	r.anywhere = matcher(d.pattern)
 	if s.direct && s.lead > 0 {
 		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + s.captures.String() + ")") })
 	}
@@ -153,12 +155,12 @@ func (r *rule) groups(match string) []int {
 		return r.regexp().FindStringSubmatchIndex(match)
 	}
 	// The lead is as short as can be: it ends where first a core begins.
-	first, a, budget := r.first(), r.automaton(), 1<<20
+	first, a, budget := r.first(), r.automaton(), newBudget(match)
 	for at := range match {
 		if !first[match[at]] {
 			continue
 		}
-		end, ok := a.matchAt(match, at, &budget)
+		end, ok := a.matchAt(match, at, budget)
 		if !ok {
 			break
 		}
@@ -192,8 +194,7 @@ func matcher(pattern string) func(string) bool {
 	})
 	return func(text string) bool {
 		if a := fast(); a != nil {
-			budget := 32*len(text) + 1<<18
-			if found, ok := a.contains(text, &budget); ok {
+			if found, ok := a.contains(text, newBudget(text)); ok {
 				return found
 			}
 		}
