@@ -12,7 +12,7 @@ import (
 
 // aMoment bounds an end that should take a second at most, for a machine with
 // other things to do. It is far below every other time in play.
-const aMoment = 1500 * time.Millisecond
+const aMoment = 1800 * time.Millisecond
 
 // Calls that were read are answered, however fast the input ends.
 func TestEndOfInputAnswersWhatWasRead(t *testing.T) {

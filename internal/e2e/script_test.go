@@ -29,20 +29,42 @@ func TestPipedSessions(t *testing.T) {
 	if !testing.Short() {
 		giteatest.Start(t) // before several scripts ask for it at once
 	}
+	var all sync.WaitGroup
 	for n := range 10 {
-		t.Run(strconv.Itoa(n), func(t *testing.T) { run(t, "piped") })
+		all.Go(func() {
+			t.Run(strconv.Itoa(n), func(t *testing.T) { run(scriptTest{t, false}, "piped") })
+		})
+	}
+	all.Wait()
+}
+
+// scriptTest is what a folder of scripts runs in.
+type scriptTest struct {
+	*testing.T
+	turns bool // its scripts take turns with other tests; those that only wait need none
+}
+
+func (s scriptTest) Parallel() {
+	if s.turns {
+		s.T.Parallel()
 	}
 }
+
+func (s scriptTest) Run(name string, script func(testscript.T)) {
+	s.T.Run(name, func(t *testing.T) { script(scriptTest{t, s.turns}) })
+}
+
+func (s scriptTest) Verbose() bool { return testing.Verbose() }
 
 // What is wrong with a configuration is said before anything else happens.
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
-	run(t, "config")
+	run(scriptTest{t, true}, "config")
 }
 
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	run(t, "commands")
+	run(scriptTest{t, true}, "commands")
 }
 
 // run runs the scripts of a folder. Beside testscript's own commands they have
@@ -58,9 +80,9 @@ func TestCommands(t *testing.T) {
 //	malformed FILE       writes all malformed frames to FILE
 //	append FILE FROM…    adds files to the end of FILE
 //	flip FILE            changes one bit in the middle of FILE
-func run(t *testing.T, folder string) {
+func run(t scriptTest, folder string) {
 	path := aegis(t)
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(t, testscript.Params{
 		Dir:                 filepath.Join(scripts, folder),
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
