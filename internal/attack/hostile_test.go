@@ -254,6 +254,7 @@ func TestPagesWithoutEnd(t *testing.T) {
 		"repositories":            {"list_repositories", args{}},
 		"commits of a path":       {"list_commits", in(serviceA, "path", "docs/guide.md", "limit", 50, "page", 3)},
 		"a tree":                  {"get_file_tree", in(serviceA, "recursive", true)},
+		"a folder in a tree":      {"get_file_tree", in(serviceA, "path", "docs/none")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -263,17 +264,6 @@ func TestPagesWithoutEnd(t *testing.T) {
 				t.Errorf("%d requests", n)
 			}
 		})
-	}
-}
-
-// A folder is looked for on all pages of the one above it: there the call's own
-// time is the bound.
-func TestAFolderOnPagesWithoutEnd(t *testing.T) {
-	t.Parallel()
-	s := open(t, within(time.Second), func(s *scene, c *gatetest.Config) { endless(s, c) })
-	prompt(t, 10*time.Second)
-	if answer := s.ask("get_file_tree", in(serviceA, "path", "docs/none")); !answer.IsError {
-		t.Errorf("%s", answer.Object)
 	}
 }
 
