@@ -2,10 +2,10 @@ package stock
 
 import (
 	"encoding/base64"
+	"go/build"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -15,7 +15,7 @@ func GoSource(tb testing.TB) string {
 	tb.Helper()
 	var b strings.Builder
 	for _, pattern := range []string{"net/http/*.go", "go/types/*.go", "crypto/tls/*.go", "os/*.go"} {
-		files, _ := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", pattern))
+		files, _ := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", pattern))
 		for _, f := range files {
 			if strings.HasSuffix(f, "_test.go") || b.Len() > 1<<20 {
 				continue
