@@ -62,6 +62,31 @@ func Contexts() []Context {
 				"## Setup\n\n- use `" + s.Text + "`\n- start\n",
 			}
 		}},
+		{"CRLF lines", func(s Sample) []string {
+			return []string{
+				"[service]\r\n" + s.name() + " = " + s.Secret + "\r\nport = 80\r\n",
+				"[service]\r\n" + strings.ReplaceAll(s.Text, "\n", "\r\n") + "\r\nport = 80\r\n",
+			}
+		}},
+		{"twice in a line", func(s Sample) []string {
+			return []string{s.Text + " and " + s.Text, s.Text + "\n" + s.Text}
+		}},
+		{"HTML", func(s Sample) []string {
+			return []string{
+				"<p>Your token is <code>" + s.Secret + "</code>.</p>\n",
+				"<input name=\"" + s.name() + "\" value=\"" + s.Secret + "\">\n",
+				"<pre>\n" + s.Text + "\n</pre>\n",
+			}
+		}},
+		{"once more, bare", func(s Sample) []string {
+			return []string{s.Text + "\n\nIf that fails, try " + s.Secret + " by hand.\n"}
+		}},
+		{"URL", func(s Sample) []string {
+			return []string{
+				"GET https://api.example/v1/items?" + s.name() + "=" + s.Secret + "&page=2\n",
+				"GET https://api.example/v1/items?page=2&" + s.name() + "=" + s.Secret + "\n",
+			}
+		}},
 	}
 }
 

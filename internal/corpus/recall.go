@@ -140,7 +140,7 @@ func measure(stock *Stock, scrubber *sanitize.Scrubber, s Sample, c Context) (Co
 	}
 	switch {
 	case len(misses) > 0 && count.Stock == 0:
-		return count, nil
+		return count, nil // nor does gitleaks find it
 	case len(misses) == 0 && count.Stock == 0:
 		count.Beyond = 1
 	case len(misses) == 0:
@@ -149,13 +149,15 @@ func measure(stock *Stock, scrubber *sanitize.Scrubber, s Sample, c Context) (Co
 	return count, misses
 }
 
+// finds reports whether gitleaks finds the sample's secret wherever it is.
 func finds(stock *Stock, s Sample, text string) bool {
+	found := 0
 	for _, secret := range stock.Secrets(s.Rule, text) {
 		if secret == s.Reported {
-			return true
+			found++
 		}
 	}
-	return false
+	return found > 0 && found >= strings.Count(text, s.Secret)
 }
 
 // judge says what is wrong with an output: that gitleaks finds something in it,

@@ -60,20 +60,28 @@ func (s *Stock) Samples(r Rule, n int, seed uint64) []Sample {
 	return samples
 }
 
-// fragment reports whether a match without its capture still has a run of
-// letters and digits longer than any name in a rule: then the capture is only a
-// part of the secret.
+// fragment reports whether a match without its capture still has a long run of
+// letters and digits, no mere name: then the capture is only a part of the
+// secret.
 func fragment(match, capture string) bool {
 	rest := strings.Replace(match, capture, " ", 1)
 	for _, run := range strings.FieldsFunc(rest, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
+		return !isDigit(r) && (r < 'A' || 'Z' < r) && (r < 'a' || 'z' < r)
 	}) {
-		if len(run) >= 20 {
+		digits := strings.Map(func(r rune) rune {
+			if isDigit(r) {
+				return r
+			}
+			return -1
+		}, run)
+		if len(run) >= 20 && len(digits) >= 3 {
 			return true
 		}
 	}
 	return false
 }
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func hashed(s string) uint64 {
 	h := fnv.New64a()

@@ -46,6 +46,7 @@ func TestFragmentsOfSecretsAreToldFromSecrets(t *testing.T) {
 		{"a_rather_long_name-of.a_setting = 'abcdefgh'", "abcdefgh", false},
 		{"https://host/abcd-0123456789abcdefghij", "abcd-", true},
 		{"ab0123456789abcdefghij", "ab", true},
+		{"https://user:password@enterprise1contribsys2com", "user:password", false},
 	} {
 		if got := fragment(c.match, c.capture); got != c.want {
 			t.Errorf("%q of %q: a fragment %t, want %t", c.capture, c.match, got, c.want)
