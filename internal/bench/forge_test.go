@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"go/build"
+	gobuild "go/build"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -92,7 +92,7 @@ func newForge(tb testing.TB, files map[string]string) *httptest.Server {
 // again where that is all.
 func goSource(tb testing.TB, size int) string {
 	tb.Helper()
-	files, err := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", "net", "http", "*.go"))
+	files, err := filepath.Glob(filepath.Join(gobuild.Default.GOROOT, "src", "net", "http", "*.go"))
 	if err != nil || len(files) == 0 {
 		tb.Fatalf("no source of the standard library: %v", err)
 	}
