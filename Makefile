@@ -76,3 +76,9 @@ bench:
 
 release-check:
 	.ci/release-check
+
+# Recall by rule, context and encoding, and what is cut from ordinary text: a
+# few minutes. Modules whose text is read are fetched if they are not here.
+.PHONY: corpus
+corpus:
+	@$(GO) run ./internal/corpus/report

@@ -31,7 +31,7 @@ func TestLittleIsCutFromOrdinaryText(t *testing.T) {
 		t.Fatal(err)
 	}
 	if testing.Short() {
-		files = files[:400]
+		files = files[:200]
 	}
 	f := MeasureFalse(stock(t), scrubber(t), files, 50)
 	for _, name := range f.Overlooked {

@@ -62,16 +62,14 @@ func (r *Recall) note(rule, context string, c Count, misses []Miss) {
 }
 
 // MeasureRecall scrubs every sample in every context: as a file, as a value of
-// an answer and, where it is one line, as a line of a log. Haystacks are
-// measured as the context "100 KB of code".
-func MeasureRecall(stock *Stock, scrubber *sanitize.Scrubber, samples []Sample, haystacks []Haystack) *Recall {
+// an answer and as a line of a log. Haystacks are measured as one more context.
+func MeasureRecall(stock *Stock, scrubber *sanitize.Scrubber, samples []Sample, contexts []Context, haystacks []Haystack) *Recall {
 	r := &Recall{counts: make(map[[2]string]Count)}
 	for i, s := range samples {
 		if i == 0 || samples[i-1].Rule.ID != s.Rule.ID {
 			r.Rules = append(r.Rules, s.Rule.ID)
 		}
 	}
-	contexts := Contexts()
 	for _, c := range contexts {
 		r.Contexts = append(r.Contexts, c.Name)
 	}

@@ -69,7 +69,7 @@ func (r *reporter) recall() error {
 	}
 	samples, without := r.samples(func(corpus.Rule) bool { return true })
 	haystacks := corpus.Haystacks(samples, code.String(), haystack, perHaystack, r.seed)
-	recall := corpus.MeasureRecall(r.stock, r.scrubber, samples, haystacks)
+	recall := corpus.MeasureRecall(r.stock, r.scrubber, samples, corpus.Contexts(), haystacks)
 
 	r.printf("### Recall by context\n\n%d samples of %d rules.", len(samples), len(recall.Rules))
 	if len(without) > 0 {
