@@ -150,7 +150,7 @@ func (g *guest) call(ctx context.Context, tool string, args arguments) (reply, e
 func seemly(text string) error {
 	for _, secret := range []string{sampleforge.PlantedKey(), sampleforge.DemoToken()} {
 		if strings.Contains(text, secret) {
-			return errors.New("A SECRET IS VISIBLE in what Aegis let out")
+			return errors.New("a SECRET IS VISIBLE in what Aegis let out")
 		}
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cf, r) }) {

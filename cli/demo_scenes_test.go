@@ -36,8 +36,8 @@ func TestDemoNoticesWhatMustNotBe(t *testing.T) {
 		{"a file without its frame", "It reads a file", `{}`, "# Website\n", false, "frame"},
 		{"a file with a zero-width space", "It reads a file", `{}`, framed + "\u200b", false, "invisible"},
 		{"an escaped one", "It reads a file", `{"body":"\u200b"}`, framed, false, "invisible"},
-		{"the key", "A file has an access key in it", `{"redacted":1}`, "AWS_ACCESS_KEY_ID=" + key + "\nREPLICAS=2\n", false, "A SECRET IS VISIBLE"},
-		{"the key elsewhere", "A file has an access key in it", `{"redacted":1,"path":"` + key + `"}`, "", false, "A SECRET IS VISIBLE"},
+		{"the key", "A file has an access key in it", `{"redacted":1}`, "AWS_ACCESS_KEY_ID=" + key + "\nREPLICAS=2\n", false, "a SECRET IS VISIBLE"},
+		{"the key elsewhere", "A file has an access key in it", `{"redacted":1,"path":"` + key + `"}`, "", false, "a SECRET IS VISIBLE"},
 		{"nothing redacted", "A file has an access key in it", `{}`, "AWS_ACCESS_KEY_ID=\nREPLICAS=2\n", false, "not redacted"},
 		{"too much redacted", "A file has an access key in it", `{"redacted":1}`, "AWS_ACCESS_KEY_ID=[redacted:all]\n", false, "more than the key"},
 		{"a denied path that is answered", "A path that the policy denies", `{}`, framed, false, `the code is ""`},
@@ -106,7 +106,7 @@ func TestDemoNoticesABrokenLog(t *testing.T) {
 		"no decision":    {`{"seq":1,"kind":"outcome","call":"a"}` + "\n", "without its decision"},
 		"calls missing":  {`{"seq":1,"kind":"session_start"}` + "\n", "0 of 1 calls"},
 		"no entry":       {"x\n", "no entry"},
-		"a secret in it": {`{"seq":1,"kind":"decision","tool":"` + sampleforge.PlantedKey() + `"}` + "\n", "A SECRET IS VISIBLE"},
+		"a secret in it": {`{"seq":1,"kind":"decision","tool":"` + sampleforge.PlantedKey() + `"}` + "\n", "a SECRET IS VISIBLE"},
 		"no chain":       {`{"seq":1,"kind":"decision","call":"a","decision":"deny"}` + "\n", "line"},
 	} {
 		t.Run(name, func(t *testing.T) {

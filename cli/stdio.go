@@ -37,7 +37,9 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		return err
 	}
 	defer stop()
-	logger := zerolog.New(env.stderr).Level(config.LogLevel).With().Timestamp().Logger()
+	logs := newLogQueue(env.stderr)
+	defer logs.flush()
+	logger := zerolog.New(logs).Level(config.LogLevel).With().Timestamp().Logger()
 
 	door, err := open(config, logger)
 	if err != nil {

@@ -32,19 +32,19 @@ func (c *Client) File(repo canon.Repo, path canon.Path, commit string) (*gitea.C
 	if json.Unmarshal(content, &file) != nil || file == nil || file.Path != path.String() {
 		return nil, notGitea(http.StatusOK)
 	}
-	if file.HTMLURL != nil {
-		if !readFrom(*file.HTMLURL, commit, path) {
-			return nil, otherName()
-		}
+	if file.HTMLURL != nil && readFrom(*file.HTMLURL, commit, path) {
 		return file, nil
 	}
-	// A submodule has no address. The tree can't be shadowed by a name.
+	// It was read from a name that shadows the commit, or is a submodule, which
+	// has no address. The tree can't be shadowed: if it has the same there, this
+	// is what was asked for.
 	entry, err := c.TreeEntry(repo, commit, path)
 	if err != nil {
 		return nil, err
 	}
 	if entry.SHA != file.SHA {
-		return nil, otherName()
+		return nil, &Error{Kind: GiteaError, Status: http.StatusOK,
+			Message: "Gitea takes a branch or tag that is named like the commit for it; the file can't be read from the commit."}
 	}
 	return file, nil
 }
@@ -58,6 +58,9 @@ func readFrom(address, commit string, path canon.Path) bool {
 
 // perTree is the most entries that Gitea gives of a tree at once.
 const perTree = 1000
+
+// maxTreePages bounds how many pages of one folder are looked at for an entry.
+const maxTreePages = 100
 
 // TreeEntry returns the entry at a path, which is not the root, of a commit: it
 // goes down the trees from the commit's own. Its Path is its last segment.
@@ -81,7 +84,7 @@ func (c *Client) TreeEntry(repo canon.Repo, commit string, path canon.Path) (git
 }
 
 func (c *Client) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, error) {
-	for page := 1; ; page++ {
+	for page := 1; page <= maxTreePages; page++ {
 		found, err := c.Tree(repo, tree, false, page, perTree)
 		if err != nil {
 			return gitea.GitEntry{}, err
@@ -98,6 +101,7 @@ func (c *Client) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, er
 			return gitea.GitEntry{}, nothingThere()
 		}
 	}
+	return gitea.GitEntry{}, &Error{Kind: TooLarge, Message: "A folder on the way has more entries than are looked at."}
 }
 
 // FolderTree returns the id of the tree that a folder of a commit is. What is

@@ -94,13 +94,14 @@ func TestI4_FilesAreReadFromTheCommit(t *testing.T) {
 		"/contents/null":    `null`,
 		"/contents/folder":  `[]`,
 		"/contents/module":  `{"path":"module","type":"submodule","sha":"` + otherID + `"}`,
+		"/contents/same":    `{"path":"same","type":"file","sha":"` + otherID + `","html_url":"` + home + `/src/tag/` + testID + `/same"}`,
 		"/contents/swapped": `{"path":"swapped","type":"submodule","sha":"` + testID + `"}`,
 
-		"/git/trees/" + testID: `{"tree":[{"path":"module","type":"commit","sha":"` + otherID + `"},{"path":"swapped","type":"commit","sha":"` + otherID + `"}]}`,
+		"/git/trees/" + testID: `{"tree":[{"path":"module","type":"commit","sha":"` + otherID + `"},{"path":"swapped","type":"commit","sha":"` + otherID + `"},{"path":"same","type":"blob","sha":"` + otherID + `"}]}`,
 	}))
 	for path, want := range map[string]Kind{
 		"a/b.md": "", "u %": "", "module": "", "folder": "",
-		"branch": NotFound, "tag": NotFound, "commit": NotFound, "swapped": NotFound, "none": NotFound,
+		"branch": NotFound, "tag": NotFound, "commit": NotFound, "swapped": GiteaError, "same": "", "none": NotFound,
 		"path": GiteaError, "null": GiteaError,
 	} {
 		t.Run(path, func(t *testing.T) {

@@ -65,7 +65,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 			return Answer{}, err
 		}
 		a.report.Add(report)
-	} else if object, err = fit(object, budget, &notes); err != nil {
+	} else if object, err = v.fitted(object, budget, &notes, &a.report); err != nil {
 		return Answer{}, err
 	}
 	redacted := 0
@@ -77,6 +77,19 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	notes.number("hidden_characters", a.report.Hidden)
 	a.Object = notes.appendTo(object)
 	return a, nil
+}
+
+// fitted cuts object to budget bytes. A cut may make a match that the whole did
+// not have, of a rule that wants an end behind a secret: what was cut is scrubbed
+// as it leaves.
+func (v *Visit) fitted(object []byte, budget int, notes *members, report *sanitize.Report) ([]byte, error) {
+	cut, err := fit(object, budget, notes)
+	if err != nil || len(cut) == len(object) {
+		return cut, err
+	}
+	cut, again, err := v.gate.scrubber.JSON(json.RawMessage(cut))
+	report.Add(again)
+	return cut, err
 }
 
 // object puts the call id, the fields and the list into one JSON object.

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"aegis/gate/policy"
@@ -83,11 +84,7 @@ func (v *Visit) shows(row Row) bool {
 		return false
 	}
 	if !row.Path.IsRoot() {
-		judge := v.policy.Path
-		if row.Folder {
-			judge = v.policy.Folder
-		}
-		return v.repo != nil && judge(v.repo.Name, row.Path).Allow
+		return v.repo != nil && v.judgePath(row.Path, row.Folder).Allow
 	}
 	return true
 }
@@ -109,7 +106,7 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 		}
 		text = string(raw)
 	}
-	text = strings.ToLower(v.gate.scrubber.Line(text))
+	text = strings.ToLower(redaction.ReplaceAllLiteralString(v.gate.scrubber.Line(text), " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -117,6 +114,10 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 	}
 	return true
 }
+
+// redaction is what stands for a secret. It is no text that the row holds: a
+// word found in it would tell of the secret in its place.
+var redaction = regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`)
 
 // hideAuthored hides value's text if its author has no standing and policy
 // wants that.

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"aegis/audit"
@@ -53,7 +54,7 @@ func (v *Visit) recordOutcome(a Answer) error {
 
 func (v *Visit) entry(kind audit.Kind) audit.Entry {
 	entry := v.session.entry(kind)
-	entry.Call, entry.Request = v.id, v.call.Request
+	entry.Call, entry.Request = v.id, v.request()
 	entry.Tool, entry.Capability = v.tool.Name, v.tool.Capability.String()
 	entry.PolicySHA256 = v.policy.SHA256()
 	target := v.prepared.Target
@@ -83,6 +84,24 @@ func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
 	}
 	event.Msg("call")
 	return nil
+}
+
+// request is the JSON-RPC id as it may be logged. The client chose it, so that a
+// string is scrubbed like any other text of its own.
+func (v *Visit) request() json.RawMessage {
+	var id string
+	if json.Unmarshal(v.call.Request, &id) != nil {
+		return v.call.Request // a number, too small to hide anything in, or none
+	}
+	clean := v.gate.scrubber.Line(id)
+	if clean == id {
+		return v.call.Request
+	}
+	raw, err := marshal(clean)
+	if err != nil {
+		return nil
+	}
+	return raw
 }
 
 func requestID(raw []byte) []byte {

@@ -122,7 +122,10 @@ func (v *Visit) moved(e *forge.Error) *Refusal {
 	}
 	v.client.Allow(e.MovedTo)
 	record, err := v.client.Repository(e.MovedTo)
-	if err != nil || v.judgeLineage(e.MovedTo, record) != nil {
+	if err != nil {
+		return r
+	}
+	if _, refusal := v.judgeLineage(e.MovedTo, record, false); refusal != nil {
 		return r
 	}
 	return r.WithHint("Ask for %s.", e.MovedTo)

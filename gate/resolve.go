@@ -5,15 +5,10 @@ import (
 	"strings"
 
 	"aegis/forge"
-	"aegis/gate/policy"
 	"aegis/internal/canon"
 
 	gitea "code.gitea.io/sdk/gitea"
 )
-
-// maxLineage bounds how many parents of a fork are looked at. Forks of forks
-// are rare and a longer chain is refused.
-const maxLineage = 10
 
 // resolve asks Gitea what the decided names stand for, and decides what
 // depends on it. From here on v has a client; a refusal is the call's outcome.
@@ -38,8 +33,13 @@ func (v *Visit) resolve() error {
 }
 
 func (v *Visit) resolveRepository(target Target) (err error) {
-	v.repo, err = v.resolved(target.repo)
-	return err
+	if v.repo, err = v.resolved(target.repo); err != nil || target.reading == noPath {
+		return err
+	}
+	if _, refusal := v.ancestorsOf(v.repo); refusal != nil {
+		return refusal
+	}
+	return nil
 }
 
 // resolved asks for a repository and judges what only its record tells.
@@ -52,70 +52,13 @@ func (v *Visit) resolved(repo canon.Repo) (*Resolved, error) {
 	if err != nil || name != repo {
 		return nil, v.moved(&forge.Error{Kind: forge.Moved, MovedTo: name})
 	}
-	if refusal := v.judgeLineage(name, record); refusal != nil {
+	if _, refusal := v.judgeLineage(name, record, false); refusal != nil {
 		return nil, refusal
 	}
 	return &Resolved{
 		Name: name, ID: record.ID, FullName: record.FullName, DefaultBranch: record.DefaultBranch,
 		Visibility: VisibilityOf(record), Empty: record.Empty, Record: record,
 	}, nil
-}
-
-// judgeLineage refuses a fork with a denied parent, however far up. A parent
-// that can't be seen can't be held against the policy; it is refused if the
-// policy hides any repository at all.
-func (v *Visit) judgeLineage(name canon.Repo, record *forge.Repository) *Refusal {
-	for range maxLineage {
-		if !record.Fork || v.policy.ForksSeparate(name) || !v.policy.CanHideRepositories() {
-			return nil
-		}
-		if record.Parent == nil {
-			return unseenParent()
-		}
-		parent, err := canon.ParseFullName(record.Parent.FullName)
-		if err != nil {
-			return unseenParent()
-		}
-		if d := v.policy.Repository(parent, v.tool.Name); !d.Allow {
-			return deniedParent(d)
-		}
-		name, record = parent, record.Parent
-		if record.Fork && record.Parent == nil { // Gitea embeds one generation
-			v.client.Allow(parent)
-			if record, err = v.client.Repository(parent); err != nil {
-				return v.lineageFailed(err)
-			}
-		}
-	}
-	return unseenParent()
-}
-
-// lineageFailed tells a parent that can't be seen from a Gitea that fails.
-func (v *Visit) lineageFailed(err error) *Refusal {
-	var failure *forge.Error
-	if errors.As(err, &failure) {
-		switch failure.Kind {
-		case forge.NotFound, forge.Forbidden, forge.Unauthorized, forge.Moved:
-			return unseenParent()
-		}
-	}
-	return v.refusalOf(err)
-}
-
-const forksHint = "A section for this fork may say forks: separate."
-
-// deniedParent does not repeat the parent's reason or name: they are the
-// hidden repository's.
-func deniedParent(d policy.Decision) *Refusal {
-	r := Refuse(PolicyDenied, "Policy denies a repository that this one is a fork of.").WithHint(forksHint)
-	r.Rule = d.Rule
-	return r
-}
-
-func unseenParent() *Refusal {
-	r := Refuse(PolicyDenied, "This is a fork of a repository that can't be seen, so that policy can't be asked about it.").WithHint(forksHint)
-	r.Rule = "forks: inherit"
-	return r
 }
 
 // resolveRef turns the target's ref into a commit.
@@ -168,14 +111,24 @@ func (v *Visit) noSuchRef(err error) error {
 	return err
 }
 
-// resolvePath holds a path that passed as a folder against the policy for
+// resolvePath holds the path against the rules of the repositories that the
+// target was forked from, and one that passed as a folder against the policy for
 // files, if a folder is not what Gitea has there.
 func (v *Visit) resolvePath(target Target) error {
-	if target.reading != anyPath || target.path.IsRoot() {
+	if target.reading == noPath || target.path.IsRoot() {
 		return nil
 	}
-	d := v.policy.Path(v.repo.Name, target.path)
-	if d.Allow {
+	asFile := v.judgePath(target.path, false)
+	if target.reading == filePath && !asFile.Allow {
+		return denied(asFile)
+	}
+	if target.reading == filePath || target.reading == anyPath && asFile.Allow {
+		return nil
+	}
+	if asFolder := v.judgePath(target.path, true); !asFolder.Allow {
+		return denied(asFolder)
+	}
+	if target.reading == folderPath {
 		return nil
 	}
 	tree, err := v.client.FolderTree(v.repo.Name, v.repo.Commit, target.path)
@@ -183,7 +136,7 @@ func (v *Visit) resolvePath(target Target) error {
 		return err
 	}
 	if tree == "" {
-		return denied(d)
+		return denied(asFile)
 	}
 	return nil
 }

@@ -64,12 +64,6 @@ func related(a, b *forge.Repository) bool {
 	return origin(a) == b.ID || origin(b) == a.ID || origin(a) != 0 && origin(a) == origin(b)
 }
 
-// secondShows reports whether the rules of the second repository, if the call
-// has one, show a path.
-func (v *Visit) secondShows(path canon.Path) bool {
-	return v.second == nil || v.policy.Path(v.second.Name, path).Allow
-}
-
 // SplitHead takes "owner:ref" apart; without an owner it is zero. Its errors say
 // which rule is broken.
 func SplitHead(s string) (owner canon.Owner, ref canon.Ref, err error) {

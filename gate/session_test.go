@@ -1,9 +1,11 @@
 package gate_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
+	"aegis/gate"
 	"aegis/internal/gatetest"
 )
 
@@ -39,5 +41,25 @@ func TestI3_ClientLabelsAreScrubbedBeforeTheyAreCut(t *testing.T) {
 				t.Errorf("a client's new name is not recorded: %v", all[len(all)-1]["client"])
 			}
 		})
+	}
+}
+
+func TestI3_ARequestsIDIsScrubbed(t *testing.T) {
+	t.Parallel()
+	const secret = "0123456789abcdef0123456789abcdef01234567"
+	door := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Secrets: []string{secret}})
+	tool := toy("get_me", gate.Everywhere(), says(record{}))
+	for id, logged := range map[string]any{
+		`7`: 7.0, `"plain"`: "plain", `"` + secret + `"`: "[redacted:own-credential]", `"a\u200bb"`: nil,
+	} {
+		answer := door.Gate.Do(t.Context(), door.Session, tool.Tool, gate.Call{Request: json.RawMessage(id)})
+		for _, entry := range door.Entries() {
+			if entry["call"] == answer.Call && logged != nil && entry["request"] != logged {
+				t.Errorf("%s is logged as %v", id, entry["request"])
+			}
+		}
+	}
+	if text := door.Stderr.String(); strings.Contains(text, secret) || strings.Contains(text, "\u200b") {
+		t.Errorf("stderr shows it: %s", text)
 	}
 }

@@ -35,6 +35,8 @@ type Visit struct {
 	standing map[canon.Repo]map[string]bool // folded logins that may write there
 	named    map[canon.Repo]bool            // whether repositories known by name only are shown
 	withheld int                            // what [Files] left out
+
+	ancestors map[canon.Repo]ancestor // parents of forks that were asked for
 }
 
 // Resolved is a repository as Gitea resolved it for this call.
@@ -48,6 +50,10 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
+
+	traced      bool         // whether the next two are known
+	ancestors   []canon.Repo // what it was forked from, as far as their rules hold in it
+	untraceable *Refusal     // why they can not be known
 }
 
 // Gitea returns the client bound to this call: its context, its capability and
@@ -63,14 +69,27 @@ func (v *Visit) Path() canon.Path { return v.prepared.Target.path }
 
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) bool {
-	return v.repo != nil && v.policy.Path(v.repo.Name, path).Allow && v.secondShows(path)
+	return v.repo != nil && v.judgePath(path, false).Allow
 }
 
 // ShowsRepository reports whether policy shows a repository, with all its
 // parents.
 func (v *Visit) ShowsRepository(record *forge.Repository) bool {
 	name, err := canon.ParseFullName(record.FullName)
-	return err == nil && v.policy.Repository(name, v.tool.Name).Allow && v.judgeLineage(name, record) == nil
+	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
+		return false
+	}
+	_, refusal := v.judgeLineage(name, record, false)
+	return refusal == nil
+}
+
+// ShowsParent reports whether policy shows what record was forked from.
+func (v *Visit) ShowsParent(record *forge.Repository) bool {
+	if record.Parent == nil {
+		return false
+	}
+	name, err := canon.ParseFullName(record.Parent.FullName)
+	return err == nil && v.policy.Repository(name, v.tool.Name).Allow
 }
 
 // Files leaves out the rows of which policy hides a path, and counts them. The
@@ -165,12 +184,12 @@ func (v *Visit) logger() *zerolog.Logger {
 // from, "" if there is none, if policy hides it, or if the token can't read it:
 // Gitea tells a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
-	if v.repo == nil || v.repo.Record.Parent == nil {
+	if v.repo == nil || !v.ShowsParent(v.repo.Record) {
 		return ""
 	}
 	parent := v.repo.Record.Parent.FullName
 	name, err := canon.ParseFullName(parent)
-	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
+	if err != nil {
 		return ""
 	}
 	v.client.Allow(name)

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
 )
@@ -65,89 +62,6 @@ func (s *Scrubber) recut(value *value, found []leaks.Finding, round int, report 
 	}
 }
 
-// An answer is a JSON object with its string values taken out.
-type answer struct {
-	frame  []byte // what is between them
-	values []value
-}
-
-// A value is a string value.
-type value struct {
-	at   int // offset in frame at which it belongs
-	text string
-	// start and end bound it, without its quotes, in the object last written.
-	start, end int
-}
-
-// parseAnswer takes apart an object that encoding/json wrote.
-func parseAnswer(object []byte) (*answer, error) {
-	if len(object) == 0 || object[0] != '{' {
-		return nil, errors.New("answer is not a JSON object")
-	}
-	a := &answer{frame: make([]byte, 0, len(object))}
-	var open []byte // brackets
-	name := false   // whether the next string is a member's name
-	for i := 0; i < len(object); {
-		b := object[i]
-		if b == '"' {
-			end := i + 1
-			for object[end] != '"' {
-				if object[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			quoted := object[i : end+1]
-			i = end + 1
-			if name {
-				a.frame = append(a.frame, quoted...)
-				name = false
-				continue
-			}
-			var text string
-			if err := json.Unmarshal(quoted, &text); err != nil {
-				return nil, errors.New("answer has a string that can't be read")
-			}
-			a.values = append(a.values, value{at: len(a.frame), text: text})
-			continue
-		}
-		switch b {
-		case '{':
-			open, name = append(open, b), true
-		case '[':
-			open, name = append(open, b), false
-		case '}', ']':
-			open, name = open[:len(open)-1], false
-		case ',':
-			name = open[len(open)-1] == '{'
-		}
-		a.frame = append(a.frame, b)
-		i++
-	}
-	return a, nil
-}
-
-// write puts the object together and notes where the values are.
-func (a *answer) write() []byte {
-	size := len(a.frame)
-	for i := range a.values {
-		size += len(a.values[i].text) + 8
-	}
-	out := make([]byte, 0, size)
-	copied := 0
-	for i := range a.values {
-		v := &a.values[i]
-		out = append(out, a.frame[copied:v.at]...)
-		copied = v.at
-		out = append(out, '"')
-		v.start = len(out)
-		out = appendEscaped(out, v.text)
-		v.end = len(out)
-		out = append(out, '"')
-	}
-	return append(out, a.frame[copied:]...)
-}
-
 // blamed returns, by value, the findings for which it must be cut, with offsets
 // in the value.
 func (a *answer) blamed(found []leaks.Finding) map[int][]leaks.Finding {
@@ -197,56 +111,4 @@ func (a *answer) beside(at int) []int {
 		hit = append(hit, next)
 	}
 	return hit
-}
-
-// unescaped returns the offset in the value of offset at of the object; one
-// outside is moved to the value's begin or end, one in the midst of a character
-// to its begin or, with up, to its end.
-func (v *value) unescaped(at int, up bool) int {
-	if at <= v.start {
-		return 0
-	}
-	written := v.start
-	for i, r := range v.text {
-		next := written + escapedLength(r)
-		if written >= at || next > at && !up {
-			return i
-		}
-		written = next
-	}
-	return len(v.text)
-}
-
-// appendEscaped appends s as the inside of a JSON string.
-func appendEscaped(out []byte, s string) []byte {
-	if !strings.ContainsFunc(s, func(r rune) bool { return escapedLength(r) != utf8.RuneLen(r) }) {
-		return append(out, s...)
-	}
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
-		case r == '\n':
-			out = append(out, '\\', 'n')
-		case r == '\r':
-			out = append(out, '\\', 'r')
-		case r == '\t':
-			out = append(out, '\\', 't')
-		case r < 0x20:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		default:
-			out = utf8.AppendRune(out, r)
-		}
-	}
-	return out
-}
-
-func escapedLength(r rune) int {
-	switch {
-	case r == '"', r == '\\', r == '\n', r == '\r', r == '\t':
-		return 2
-	case r < 0x20:
-		return len(`\u0000`)
-	}
-	return utf8.RuneLen(r)
 }

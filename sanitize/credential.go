@@ -17,12 +17,14 @@ const ownCredential = "own-credential"
 
 // credentials finds given values in a text, however they are written. Each
 // value becomes needles: itself, reversed, in base64 at each of three
-// alignments, in hex. They are looked for twice: in the text as it is, and in
-// what it says once escapes are resolved (%41, \u0041, \x41, &#65;) and white
-// space and invisible characters are passed over. Case is ignored throughout.
+// alignments, in hex. They are looked for in the text as it is, and in what it
+// says once escapes are resolved (%41, \u0041, \x41, &#65;) and white space,
+// backslashes and invisible characters are read over. Case is ignored throughout.
 type credentials struct {
 	filter  [1 << 14 / 64]uint64 // a bit for each key's hash
 	needles map[uint64][]needle  // by the key of the first keyLength bytes
+	// special: a key holds a byte that is read over or looked into.
+	special bool
 }
 
 // A needle is in lower case. Bits of base64 that the value shares with what
@@ -105,6 +107,7 @@ func (c *credentials) add(n needle) {
 	var key uint64
 	for i := range keyLength {
 		key = key<<8 | uint64(n.text[i])
+		c.special = c.special || unitKind[n.text[i]] != unitPlain
 	}
 	if slices.Contains(c.needles[key], n) {
 		return
@@ -135,7 +138,7 @@ func (c *credentials) find(text string) []leaks.Finding {
 	if len(c.needles) == 0 || len(text) < keyLength {
 		return nil
 	}
-	found := c.resolved(text, c.plain(text, nil))
+	found := c.resolved(text, nil)
 	if v, ok := unpercented(text); ok {
 		// Other escapes may have been escaped in a URL.
 		for _, f := range c.resolved(v.text, nil) {
@@ -173,57 +176,69 @@ func unpercented(text string) (view, bool) {
 	return v, true
 }
 
-func (c *credentials) plain(text string, found []leaks.Finding) []leaks.Finding {
-	var key uint64
-	for i := range len(text) {
-		key = (key<<8 | uint64(lowerByte(text[i]))) & keyMask
-		if i < keyLength-1 || !c.candidate(key) {
-			continue
-		}
-		start := i - keyLength + 1
-		for _, n := range c.needles[key] {
-			end := start + len(n.text)
-			if end <= len(text) && equalFold(text[start:end], n.text) {
-				found = append(found, ownFinding(text, start, end, n))
-			}
-		}
-	}
-	return found
-}
-
-// resolved looks for needles in what text says.
+// resolved looks for needles in what text says, and as they are.
 func (c *credentials) resolved(text string, found []leaks.Finding) []leaks.Finding {
 	var key uint64
-	var begins [keyLength]int // where the last bytes read were written
+	var begins [8]int // where the last bytes read were written
 	read := 0
 	for i := 0; i < len(text); {
-		if b := text[i]; unitKind[b] == unitPlain {
-			key = (key<<8 | uint64(lowerByte(b))) & keyMask
-			begins[read%keyLength] = i
+		if b := lowerPlain[text[i]]; b != 0 {
+			key = (key<<8 | uint64(b)) & keyMask
+			begins[read&7] = i
 			read++
 			i++
-			if read >= keyLength && c.candidate(key) {
-				found = c.resolvedAt(text, begins[read%keyLength], key, found)
+			if c.candidate(key) && read >= keyLength {
+				found = c.verify(text, begins[(read-keyLength)&7], key, found)
 			}
 			continue
 		}
 		u := unitAt(text, i)
 		for _, b := range u.value[:u.n] {
 			key = (key<<8 | uint64(lowerByte(b))) & keyMask
-			begins[read%keyLength] = i
+			begins[read&7] = i
 			read++
-			if read >= keyLength && c.candidate(key) {
-				found = c.resolvedAt(text, begins[read%keyLength], key, found)
+			if c.candidate(key) && read >= keyLength {
+				found = c.verify(text, begins[(read-keyLength)&7], key, found)
 			}
+		}
+		if u.width > 1 || c.special {
+			// What was read as one thing or not at all may be part of a needle.
+			found = c.plain(text, i, i+u.width, found)
 		}
 		i += u.width
 	}
 	return found
 }
 
-func (c *credentials) resolvedAt(text string, start int, key uint64, found []leaks.Finding) []leaks.Finding {
+// plain looks for needles as they are of which the key overlaps text[from:to].
+func (c *credentials) plain(text string, from, to int, found []leaks.Finding) []leaks.Finding {
+	from, to = max(0, from-keyLength+1), min(len(text), to+keyLength-1)
+	var key uint64
+	for i := from; i < to; i++ {
+		key = (key<<8 | uint64(lowerByte(text[i]))) & keyMask
+		if i-from >= keyLength-1 && c.candidate(key) {
+			found = c.verify(text, i-keyLength+1, key, found)
+		}
+	}
+	return found
+}
+
+// lowerPlain is, for a byte that says itself, its lower case; else 0.
+var lowerPlain = func() (t [256]byte) {
+	for b := range t {
+		if unitKind[b] == unitPlain {
+			t[b] = lowerByte(byte(b))
+		}
+	}
+	return t
+}()
+
+// verify looks for the needles of a key at start.
+func (c *credentials) verify(text string, start int, key uint64, found []leaks.Finding) []leaks.Finding {
 	for _, n := range c.needles[key] {
-		if end := saysAt(text, start, n.text); end > 0 {
+		if end := start + len(n.text); end <= len(text) && equalFold(text[start:end], n.text) {
+			found = append(found, ownFinding(text, start, end, n))
+		} else if end := saysAt(text, start, n.text); end > 0 {
 			found = append(found, ownFinding(text, start, end, n))
 		}
 	}

@@ -72,11 +72,14 @@ func TestHostileTextsTakeLinearTime(t *testing.T) {
 	for name, make := range hostile {
 		took := func(n int) time.Duration {
 			text := make(n)
-			begin := time.Now()
-			s.Text(text, TextOptions{})
-			return time.Since(begin)
+			best := time.Hour // others use the machine, too
+			for range 3 {
+				begin := time.Now()
+				s.Text(text, TextOptions{})
+				best = min(best, time.Since(begin))
+			}
+			return best
 		}
-		took(small) // prepares what it needs
 		one, four := took(small), took(4*small)
 		t.Logf("%-22s %8.1f ms a megabyte", name, float64(four.Microseconds())/1000*4)
 		if four > 12*one+100*time.Millisecond {

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// originalStdout keeps the file from being collected and its handle from being
+// kept keeps the original file from being collected and its handle from being
 // closed and given to another file: C code may have remembered the handle.
-var originalStdout *os.File
+var kept []*os.File
 
 func claimStdout() (*os.File, error) {
 	self := windows.CurrentProcess()
@@ -22,7 +22,7 @@ func claimStdout() (*os.File, error) {
 		_ = windows.CloseHandle(private)
 		return nil, fmt.Errorf("pointing standard output at standard error: %w", err)
 	}
-	originalStdout = os.Stdout
+	kept = append(kept, os.Stdout)
 	os.Stdout = os.Stderr
 	return os.NewFile(uintptr(private), "stdout"), nil
 }

@@ -36,7 +36,7 @@ func getRepository() Tool {
 				Created  string   `json:"created_at,omitempty"`
 				URL      string   `json:"html_url"`
 			}{
-				repositoryItem: repositoryRow(r),
+				repositoryItem: repositoryRow(v, r),
 				ID:             r.ID, Language: r.Language, Topics: r.Topics, Website: r.Website,
 				Template: r.Template, Mirror: r.Mirror, Parent: v.ParentName(),
 				SizeKiB: r.Size, Stars: r.Stars, Forks: r.Forks, Releases: r.Releases,

@@ -43,7 +43,7 @@ func listIssues() Tool {
 
 func runListIssues(_ context.Context, v *gate.Visit, a listIssuesArgs) (*gate.Result, error) {
 	search := forge.IssueSearch{
-		State: a.State, Labels: a.Labels, Query: a.Query, Assignee: a.Assignee, Milestone: a.Milestone,
+		State: a.State, Labels: a.Labels, Query: searchWord(a.Query), Assignee: a.Assignee, Milestone: a.Milestone,
 	}
 	fetch := func(page forge.Page) ([]*gitea.Issue, bool, error) {
 		return v.Gitea().Issues(v.Repo().Name, page, search)

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"strings"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -25,8 +26,9 @@ func listRepositories() Tool {
 }
 
 func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArgs) (*gate.Result, error) {
+	word := searchWord(a.Query)
 	fetch := func(page forge.Page) ([]*forge.Repository, bool, error) {
-		return v.Gitea().Repositories(page, a.Owner, a.Query)
+		return v.Gitea().Repositories(page, a.Owner, word)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != ""}
 	var note any
@@ -42,13 +44,22 @@ func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArg
 		return nil, err
 	}
 	for _, record := range found {
-		list.Rows = append(list.Rows, gate.Row{
-			Value:  repositoryRow(record),
-			Record: record,
-			Text:   record.FullName + " " + record.Description,
-		})
+		item := repositoryRow(v, record)
+		list.Rows = append(list.Rows, gate.Row{Value: item, Record: record, Text: searched(item, word)})
 	}
 	return &gate.Result{Fields: note, List: list}, nil
+}
+
+// searched is the text of a row in which Gitea looks for word: name and
+// description. The owner is none of it: it may be given with the name, or as
+// another word of the query.
+func searched(item repositoryItem, word string) string {
+	owner, name, _ := strings.Cut(item.FullName, "/")
+	text := name + " " + item.Description
+	if strings.Contains(strings.ToLower(owner), strings.ToLower(word)) {
+		return text
+	}
+	return item.FullName + " " + text
 }
 
 // repositoryItem is a repository in a list.
@@ -65,23 +76,23 @@ type repositoryItem struct {
 	Updated       string `json:"updated_at,omitempty"`
 }
 
-func repositoryRow(r *forge.Repository) repositoryItem {
+func repositoryRow(v *gate.Visit, r *forge.Repository) repositoryItem {
 	item := repositoryItem{
 		FullName: r.FullName, Description: r.Description, Visibility: string(gate.VisibilityOf(r)),
 		Fork: r.Fork, Archived: r.Archived, Empty: r.Empty, DefaultBranch: r.DefaultBranch,
 		OpenIssues: r.OpenIssues, OpenPulls: r.OpenPulls, Updated: stamp(r.Updated),
 	}
 	if r.Fork {
-		item.Description = forkDescription(r)
+		item.Description = forkDescription(v, r)
 	}
 	return item
 }
 
-// forkDescription is a fork's own description. Gitea copies the parent's when
-// it forks, so that a hidden repository's would show through its forks; one
-// that is the same is left out.
-func forkDescription(r *forge.Repository) string {
-	if r.Parent == nil || r.Parent.Description == r.Description {
+// forkDescription is a fork's own description. Gitea copies the parent's when it
+// forks, so that a hidden repository's would show through its forks: one that
+// may have come from there, or is the same, is left out.
+func forkDescription(v *gate.Visit, r *forge.Repository) string {
+	if !v.ShowsParent(r) || r.Parent.Description == r.Description {
 		return ""
 	}
 	return r.Description

@@ -15,6 +15,17 @@ func (p *Policy) CanHideRepositories() bool {
 	return false
 }
 
+// CanHidePathsOfSome reports whether some section has a rule on paths, so that
+// one repository's files may be hidden where another's are not.
+func (p *Policy) CanHidePathsOfSome() bool {
+	for _, sec := range p.sections.all {
+		if sec.paths.allow.present || sec.paths.deny.present {
+			return true
+		}
+	}
+	return false
+}
+
 // AllowsTool reports whether some call of a tool could be allowed. It is for
 // not listing what never works, and errs to true: a call is decided by
 // Decide alone.

@@ -4,50 +4,65 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"aegis/audit"
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 	"aegis/internal/gatetest"
-	"aegis/sanitize"
 	"aegis/tools"
 
 	gitea "code.gitea.io/sdk/gitea"
 )
 
-// BenchmarkCall measures what the gate adds to reading a file of 4 KB from a
-// branch: a repository's record, a branch's and the file are asked for, two
-// entries are synced. The baseline asks for the same three with a plain HTTP
-// client and decodes them with the SDK. The parts are those of the gate that
-// can be run by themselves, each beside the others in every turn.
+// A call is something to ask for whose answer has 4 KB.
+type call struct {
+	tool  string
+	args  string
+	text  string                    // the file that is read, "" if none is
+	plain func(*gitea.Client) error // the same requests, decoded by the SDK
+	over  func(*forge.Client) error // the same over the gate's transport
+}
+
+// BenchmarkCall measures what the gate adds to two calls, from arguments to
+// answer, with both entries synced. A file of 4 KB takes three requests: for a
+// repository's record, a branch's and the file. A list of twenty issues takes
+// two, and has many values that are scrubbed one by one. The baseline sends the
+// same requests with a plain HTTP client and decodes them with the SDK. The
+// parts are those of the gate that can be run by themselves, and what the disk
+// alone takes for two synced writes, each beside the others in every turn.
 func BenchmarkCall(b *testing.B) {
 	text := goSource(b, 5000+4096)[5000:]
 	server := newForge(b, map[string]string{"main.go": text})
+	b.Run("file", func(b *testing.B) { measure(b, server.URL, readFile(b, text)) })
+	b.Run("list", func(b *testing.B) { measure(b, server.URL, listIssues(b)) })
+}
+
+func measure(b *testing.B, url string, c call) {
+	ours, answer := through(b, url, c)
 	parts := []struct {
 		name string
-		run  func()
+		run  func() error
 		took []time.Duration
 	}{
-		{name: "baseline", run: plain(b, server.URL, text)},
-		{name: "ours", run: through(b, server.URL)},
-		{name: "requests", run: requests(b, server.URL)},
-		{name: "audit", run: entries(b)},
-		{name: "scrub", run: scrub(b, text)},
-	}
-	for _, part := range parts { // rules are prepared and connections made once
-		part.run()
+		{name: "baseline", run: plain(b, url, c)},
+		{name: "ours", run: ours},
+		{name: "requests", run: requests(b, url, c)},
+		{name: "audit", run: entries(b, c)},
+		{name: "sync", run: syncs(b)},
+		{name: "scrub", run: scrub(b, c, answer)},
 	}
 	for b.Loop() {
 		for i := range parts {
 			begin := time.Now()
-			parts[i].run()
+			if err := parts[i].run(); err != nil {
+				b.Fatalf("%s: %v", parts[i].name, err)
+			}
 			parts[i].took = append(parts[i].took, time.Since(begin))
 		}
 	}
@@ -59,135 +74,123 @@ func BenchmarkCall(b *testing.B) {
 		b.ReportMetric(microseconds(median(part.took)), part.name+"-µs")
 	}
 	b.ReportMetric(microseconds(median(added)), "added-µs")
+	b.ReportMetric(float64(len(answer.Object)+len(answer.Text)), "answer-B")
+}
+
+// through asks through the gate, once to begin with: rules are prepared and
+// connections made.
+func through(b *testing.B, url string, c call) (ask func() error, first gate.Answer) {
+	b.Helper()
+	door := gatetest.Open(b, gatetest.Config{URL: url, Token: token})
+	door.Session.Client("bench", "1")
+	for _, tool := range tools.All() {
+		if tool.Name != c.tool {
+			continue
+		}
+		do := func() gate.Answer {
+			return door.Gate.Do(context.Background(), door.Session, tool.Tool,
+				gate.Call{Request: json.RawMessage("1"), Args: json.RawMessage(c.args)})
+		}
+		if first = do(); first.IsError {
+			b.Fatalf("%s", first.Object)
+		}
+		return func() error {
+			if a := do(); len(a.Object)+len(a.Text) < 4000 {
+				return fmt.Errorf("%s", a.Object)
+			}
+			return nil
+		}, first
+	}
+	b.Fatalf("there is no %s", c.tool)
+	return nil, gate.Answer{}
 }
 
 // plain asks with nothing in between.
-func plain(b *testing.B, url, text string) func() {
-	owner, name, _ := strings.Cut(repository, "/")
+func plain(b *testing.B, url string, c call) func() error {
 	httpClient := &http.Client{Transport: &http.Transport{}}
 	b.Cleanup(httpClient.CloseIdleConnections)
-	return func() {
+	return func() error {
 		client, err := gitea.NewClient(url, gitea.SetGiteaVersion(""), gitea.SetHTTPClient(httpClient), gitea.SetToken(token))
 		if err != nil {
-			b.Fatal(err)
+			return err
 		}
-		if _, _, err = client.GetRepo(owner, name); err != nil {
-			b.Fatal(err)
-		}
-		head, _, err := client.GetRepoBranch(owner, name, branch)
-		if err != nil {
-			b.Fatal(err)
-		}
-		file, _, err := client.GetContents(owner, name, head.Commit.ID, "main.go")
-		if err != nil {
-			b.Fatal(err)
-		}
-		if raw, err := base64.StdEncoding.DecodeString(*file.Content); err != nil || string(raw) != text {
-			b.Fatalf("%d bytes of %d, %v", len(raw), len(text), err)
-		}
+		return c.plain(client)
 	}
 }
 
-// through asks through the gate.
-func through(b *testing.B, url string) func() {
-	door := gatetest.Open(b, gatetest.Config{URL: url, Token: token})
-	door.Session.Client("bench", "1")
-	owner, name, _ := strings.Cut(repository, "/")
-	call := gate.Call{
-		Request: json.RawMessage("1"),
-		Args:    fmt.Appendf(nil, `{"owner":%q,"repo":%q,"path":"main.go"}`, owner, name),
-	}
-	for _, tool := range tools.All() {
-		if tool.Name == "get_file_contents" {
-			return func() {
-				if a := door.Gate.Do(context.Background(), door.Session, tool.Tool, call); a.IsError || a.Text == "" {
-					b.Fatalf("%s", a.Object)
-				}
-			}
-		}
-	}
-	b.Fatal("there is no get_file_contents")
-	return nil
-}
-
-// requests asks the way the gate does, over its transport.
-func requests(b *testing.B, address string) func() {
-	base, err := forge.ParseURL(address, false)
-	if err != nil {
-		b.Fatal(err)
-	}
-	f, err := forge.New(forge.Config{URL: base, Token: token})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(f.Close)
-	repo, err := canon.ParseFullName(repository)
-	if err != nil {
-		b.Fatal(err)
-	}
+func readFile(b *testing.B, text string) call {
+	owner, name, repo := names(b)
 	path, err := canon.ParsePath("main.go")
 	if err != nil {
 		b.Fatal(err)
 	}
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		client := f.Client(ctx, forge.Grant{CallID: "bench-1", Repos: []canon.Repo{repo}})
-		if _, err := client.Repository(repo); err != nil {
-			b.Fatal(err)
-		}
-		head, err := client.BranchCommit(repo, branch)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := client.File(repo, path, head); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// entries appends a call's two entries, each synced.
-func entries(b *testing.B) func() {
-	log, err := audit.Open(filepath.Join(b.TempDir(), "state", "audit.jsonl"), audit.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = log.Close() })
-	decision := audit.Entry{
-		Kind: audit.KindDecision, Session: "abcdefghijkl", Principal: "tester", Call: "abcdefghijkl-1", Request: json.RawMessage("1"),
-		Client: "bench 1", Tool: "get_file_contents", Capability: "read", Repo: repository, Paths: []string{"main.go"},
-		Stage: audit.StageStatic, Decision: audit.Allow, PolicySHA256: strings.Repeat("0", 64), ArgsHMAC: log.ArgsHMAC([]byte("{}")),
-	}
-	outcome := decision
-	outcome.Kind, outcome.Stage, outcome.Decision, outcome.ArgsHMAC = audit.KindOutcome, "", "", ""
-	outcome.RepoID, outcome.GiteaStatus, outcome.Bytes, outcome.DurationMS = 11, 200, 4500, 1.2
-	return func() {
-		for _, entry := range []audit.Entry{decision, outcome} {
-			if err := log.Append(context.Background(), entry); err != nil {
-				b.Fatal(err)
+	return call{
+		tool: "get_file_contents",
+		args: fmt.Sprintf(`{"owner":%q,"repo":%q,"path":"main.go"}`, owner, name),
+		text: text,
+		plain: func(client *gitea.Client) error {
+			if _, _, err := client.GetRepo(owner, name); err != nil {
+				return err
 			}
-		}
+			head, _, err := client.GetRepoBranch(owner, name, branch)
+			if err != nil {
+				return err
+			}
+			file, _, err := client.GetContents(owner, name, head.Commit.ID, "main.go")
+			if err != nil {
+				return err
+			}
+			raw, err := base64.StdEncoding.DecodeString(*file.Content)
+			if err == nil && string(raw) != text {
+				err = errors.New("another text")
+			}
+			return err
+		},
+		over: func(client *forge.Client) error {
+			if _, err := client.Repository(repo); err != nil {
+				return err
+			}
+			head, err := client.BranchCommit(repo, branch)
+			if err != nil {
+				return err
+			}
+			_, err = client.File(repo, path, head)
+			return err
+		},
 	}
 }
 
-// scrub scrubs what a call lets out: the text whole and as it was cut, the
-// object, and what goes into the entries.
-func scrub(b *testing.B, text string) func() {
-	scrubber, err := sanitize.New(sanitize.Config{Secrets: []string{token}})
+func listIssues(b *testing.B) call {
+	owner, name, repo := names(b)
+	return call{
+		tool: "list_issues",
+		args: fmt.Sprintf(`{"owner":%q,"repo":%q}`, owner, name),
+		plain: func(client *gitea.Client) error {
+			if _, _, err := client.GetRepo(owner, name); err != nil {
+				return err
+			}
+			rows, _, err := client.ListRepoIssues(owner, name, gitea.ListIssueOption{Type: gitea.IssueTypeIssue, State: gitea.StateOpen})
+			if err == nil && len(rows) != issues {
+				err = fmt.Errorf("%d issues", len(rows))
+			}
+			return err
+		},
+		over: func(client *forge.Client) error {
+			if _, err := client.Repository(repo); err != nil {
+				return err
+			}
+			_, _, err := client.Issues(repo, forge.Page{Page: 1, Limit: 30}, forge.IssueSearch{State: "open"})
+			return err
+		},
+	}
+}
+
+func names(b *testing.B) (owner, name string, repo canon.Repo) {
+	b.Helper()
+	owner, name, _ = strings.Cut(repository, "/")
+	repo, err := canon.ParseFullName(repository)
 	if err != nil {
 		b.Fatal(err)
 	}
-	object := json.RawMessage(fmt.Sprintf(`{"call":"abcdefghijkl-1","repository":%q,"visibility":"public","path":"main.go","ref":"refs/heads/main",`+
-		`"commit":%q,"type":"file","sha":%q,"size":4096,"last_commit":%q}`, repository, commit, commit, commit))
-	return func() {
-		clean, _ := scrubber.Text(text, sanitize.TextOptions{})
-		scrubber.Text(clean, sanitize.TextOptions{})
-		if _, _, err := scrubber.JSON(object); err != nil {
-			b.Fatal(err)
-		}
-		for range 2 {
-			scrubber.Line("main.go")
-			scrubber.Line(repository)
-		}
-	}
+	return owner, name, repo
 }

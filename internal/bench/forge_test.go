@@ -3,11 +3,12 @@ package bench
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	gobuild "go/build"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -18,10 +19,11 @@ const (
 	branch     = "main"
 	commit     = "0123456789abcdef0123456789abcdef01234567"
 	token      = "f0e1d2c3b4a5968778695a4b3c2d1e0f01234567"
+	issues     = 20 // open ones
 )
 
-// newForge serves a repository with the given files, each at its path. Answers
-// are made beforehand.
+// newForge serves a repository with issues and the given files, each at its
+// path. Answers are made beforehand.
 func newForge(tb testing.TB, files map[string]string) *httptest.Server {
 	tb.Helper()
 	owner, name, _ := strings.Cut(repository, "/")
@@ -41,7 +43,7 @@ func newForge(tb testing.TB, files map[string]string) *httptest.Server {
 		"avatar_url": server.URL + "/avatars/7", "html_url": server.URL + "/" + owner, "created": "2024-01-02T03:04:05Z",
 	}
 	below := "/api/v1/repos/" + repository
-	add := func(path string, answer map[string]any) {
+	add := func(path string, answer any) {
 		raw, err := json.Marshal(answer)
 		if err != nil {
 			tb.Fatal(err)
@@ -63,6 +65,18 @@ func newForge(tb testing.TB, files map[string]string) *httptest.Server {
 			"timestamp": "2025-01-02T03:04:05Z",
 		},
 	})
+	var rows []map[string]any
+	for n := issues; n > 0; n-- {
+		rows = append(rows, map[string]any{
+			"id": 1000 + n, "number": n, "state": "open", "user": user, "comments": n % 4,
+			"title":  fmt.Sprintf("Orders above %d00 are taken twice when the queue restarts", n),
+			"body":   "It happens after a restart, now and then.\n\n1. Place an order\n2. Restart\n\nThe order is there twice.",
+			"labels": []map[string]any{{"id": 5, "name": "bug", "color": "ee0701"}},
+			"url":    fmt.Sprintf("%s%s/issues/%d", server.URL, below, n), "html_url": fmt.Sprintf("%s/%s/issues/%d", server.URL, repository, n),
+			"created_at": "2024-11-02T03:04:05Z", "updated_at": "2025-01-02T03:04:05Z",
+		})
+	}
+	add(below+"/issues", rows)
 	for path, text := range files {
 		add(below+"/contents/"+path, map[string]any{
 			"name": filepath.Base(path), "path": path, "sha": strings.Repeat("ab", 20), "last_commit_sha": commit,
@@ -78,7 +92,7 @@ func newForge(tb testing.TB, files map[string]string) *httptest.Server {
 // again where that is all.
 func goSource(tb testing.TB, size int) string {
 	tb.Helper()
-	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "net", "http", "*.go"))
+	files, err := filepath.Glob(filepath.Join(gobuild.Default.GOROOT, "src", "net", "http", "*.go"))
 	if err != nil || len(files) == 0 {
 		tb.Fatalf("no source of the standard library: %v", err)
 	}

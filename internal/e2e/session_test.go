@@ -101,7 +101,10 @@ func start(t *testing.T, folder, forge string, adjust func(*exec.Cmd)) *session 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.out, s.cmd.Stdout = out, write
+	s.out = out
+	if s.cmd.Stdout == nil {
+		s.cmd.Stdout = write
+	}
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -72,9 +72,9 @@ func TestProxy_Hooks(t *testing.T) {
 			if r.URL.Path != "/down" {
 				return nil
 			}
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 503) })
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusServiceUnavailable) })
 		}
-		for path, want := range map[string]int{"/down": 503, "/up": 200} {
+		for path, want := range map[string]int{"/down": http.StatusServiceUnavailable, "/up": http.StatusOK} {
 			res, err := http.Get(p.URL + path)
 			if err != nil {
 				t.Fatal(err)

@@ -20,6 +20,7 @@ type encoded struct {
 func encodings(text string) []encoded {
 	var found []encoded
 	add := func(start, end int, k kind) { found = append(found, encoded{Span{start, end}, k}) }
+	codePoint := strings.Index(text, "U+") // the next one
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case inBase64[c]:
@@ -27,7 +28,16 @@ func encodings(text string) []encoded {
 			for end < len(text) && inBase64[text[end]] {
 				end++
 			}
-			i = encodedRun(text, i, end, add)
+			if 0 <= codePoint && codePoint < i {
+				if codePoint = strings.Index(text[i:], "U+"); codePoint >= 0 {
+					codePoint += i
+				}
+			}
+			if end-i >= 16 || i <= codePoint && codePoint < end {
+				i = encodedRun(text, i, end, add)
+			} else {
+				i = end
+			}
 		case c == '%':
 			if end := percents(text, i); end > i {
 				add(i, end, percentKind)

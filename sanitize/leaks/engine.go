@@ -1,9 +1,8 @@
 package leaks
 
 import (
-	"slices"
 	"strings"
-	"unicode/utf8"
+	"sync"
 )
 
 // An engine is a set of rules ready to be run.
@@ -15,6 +14,7 @@ type engine struct {
 	opens, starts [][]int
 	always        []int // rules without keywords
 	anywhere      []int // rules without literals
+	scratch       sync.Pool
 }
 
 func newEngine(definitions []definition) *engine {
@@ -53,189 +53,115 @@ func newEngine(definitions []definition) *engine {
 		}
 	}
 	e.words = newDictionary(words)
+	e.scratch.New = func() any { return e.newScratch() }
 	return e
 }
 
 // A hit is a literal found: the word and the offset of its begin.
 type hit struct {
 	word uint16
-	at   int
+	at   int32
+}
+
+// A scratch is what a scan needs and leaves as it was.
+type scratch struct {
+	hits   []hit
+	open   []bool    // rules of which a keyword occurs
+	seen   []bool    // words
+	starts [][]int32 // by rule: where its core may begin
+	used   []int     // rules that have starts
+}
+
+func (e *engine) newScratch() *scratch {
+	return &scratch{open: make([]bool, len(e.rules)), seen: make([]bool, len(e.opens)), starts: make([][]int32, len(e.rules))}
+}
+
+// keepStarts bounds what a scratch keeps of a large text.
+const keepStarts = 1 << 12
+
+func (sc *scratch) reset() {
+	for _, i := range sc.used {
+		if cap(sc.starts[i]) > keepStarts {
+			sc.starts[i] = nil
+		}
+		sc.starts[i] = sc.starts[i][:0]
+	}
+	if cap(sc.hits) > keepStarts {
+		sc.hits = nil
+	}
+	sc.hits, sc.used = sc.hits[:0], sc.used[:0]
+	clear(sc.open)
+	clear(sc.seen)
+}
+
+func (sc *scratch) start(rule, at int) {
+	if len(sc.starts[rule]) == 0 {
+		sc.used = append(sc.used, rule)
+	}
+	sc.starts[rule] = append(sc.starts[rule], int32(at))
 }
 
 // scan appends to found what the rules find in text. If segments is not nil,
 // text was decoded, and only what touches a segment counts.
 func (e *engine) scan(text string, segments []segment, found []Finding) []Finding {
-	hits, open := e.hits(text)
-	windows := make(map[int]*windows)
+	sc := e.scratch.Get().(*scratch)
+	defer func() {
+		sc.reset()
+		e.scratch.Put(sc)
+	}()
+	e.look(text, sc)
 	for _, i := range e.anywhere {
-		if open[i] {
-			w := e.rules[i].newWindows(text)
-			w.everywhere()
-			windows[i] = w
+		if sc.open[i] {
+			for _, at := range e.rules[i].everywhere(text) {
+				sc.start(i, at)
+			}
 		}
 	}
-	for _, h := range hits {
+	for _, h := range sc.hits {
 		for _, i := range e.starts[h.word] {
-			if !open[i] {
+			if !sc.open[i] {
 				continue
 			}
-			w := windows[i]
-			if w == nil {
-				w = e.rules[i].newWindows(text)
-				windows[i] = w
+			s := &e.rules[i].shape
+			for distance := s.near; distance <= s.far && distance <= int(h.at); distance++ {
+				sc.start(i, int(h.at)-distance)
 			}
-			w.at(h.at)
 		}
 	}
-	for i, w := range windows {
-		found = e.rules[i].findings(text, w.merged(), segments, found)
+	for _, i := range sc.used {
+		found = e.rules[i].findings(text, e.rules[i].matches(text, sc.starts[i]), segments, found)
 	}
 	return found
 }
 
-// hits finds all literals, and the rules of which a keyword occurs.
-func (e *engine) hits(text string) (hits []hit, open []bool) {
-	open = make([]bool, len(e.rules))
+// look finds all literals, and the rules of which a keyword occurs.
+func (e *engine) look(text string, sc *scratch) {
 	for _, i := range e.always {
-		open[i] = true
+		sc.open[i] = true
 	}
-	seen := make([]bool, len(e.opens))
 	f := folded(text)
 	e.words.each(f.text, func(word uint16, end int) {
-		if !seen[word] {
-			seen[word] = true
+		if !sc.seen[word] {
+			sc.seen[word] = true
 			for _, i := range e.opens[word] {
-				open[i] = true
+				sc.open[i] = true
 			}
 		}
 		if len(e.starts[word]) > 0 {
-			hits = append(hits, hit{word, f.original(end - len(e.words.names[word]))})
+			sc.hits = append(sc.hits, hit{word, int32(f.original(end - len(e.words.names[word])))})
 		}
 	})
-	return hits, open
 }
 
-// windows collects where in a text a rule may match.
-type windows struct {
-	rule   *rule
-	text   string
-	budget int
-	spans  []Span
-	// rest, if not negative, is where the rule was found too laborious to be
-	// followed literal by literal: it may match anywhere from there on.
-	rest int
-}
-
-func (r *rule) newWindows(text string) *windows {
-	return &windows{rule: r, text: text, budget: 32*len(text) + 1<<18, rest: -1}
-}
-
-// at notes that a literal of the rule begins at offset at.
-func (w *windows) at(at int) {
-	for distance := w.rule.shape.near; distance <= w.rule.shape.far && distance <= at; distance++ {
-		w.core(at - distance)
-	}
-}
-
-// everywhere tries each place at which a match could begin.
-func (w *windows) everywhere() {
-	a := w.rule.automaton()
-	if a == nil {
-		w.rest = 0
-		return
-	}
-	first := w.rule.first()
-	for i := range len(w.text) {
-		if first[w.text[i]] {
-			w.core(i)
-		}
-	}
-}
-
-// core notes where matches of the core that begin at offset at can be.
-func (w *windows) core(at int) {
-	if w.rest >= 0 {
-		w.rest = min(w.rest, at)
-		return
-	}
-	a := w.rule.automaton()
-	if a == nil {
-		w.rest = at
-		return
-	}
-	end, ok := a.longest(w.text, at, &w.budget)
-	if !ok {
-		w.rest = at
-		return
-	}
-	if end >= 0 {
-		w.spans = append(w.spans, Span{max(0, at-w.rule.shape.lead), end})
-	}
-}
-
-// merged returns disjoint spans, in order, that hold every match of the rule
-// whole.
-func (w *windows) merged() []Span {
-	if w.rest >= 0 {
-		w.spans = append(w.spans, Span{max(0, w.rest-min(w.rule.shape.lead, w.rest)), len(w.text)})
-	}
-	slices.SortFunc(w.spans, func(a, b Span) int { return a.Start - b.Start })
-	var merged []Span
-	for _, s := range w.spans {
-		if n := len(merged); n > 0 && s.Start <= merged[n-1].End {
-			merged[n-1].End = max(merged[n-1].End, s.End)
-			continue
-		}
-		merged = append(merged, s)
-	}
-	return merged
-}
-
-// findings appends the rule's findings in the given parts of text.
-func (r *rule) findings(text string, parts []Span, segments []segment, found []Finding) []Finding {
+// findings appends those of the matches that are findings.
+func (r *rule) findings(text string, matches []Span, segments []segment, found []Finding) []Finding {
 	var calm lineCache
-	for _, part := range parts {
-		if segments != nil && len(touched(segments, part.Start, part.End)) == 0 {
-			continue
-		}
-		for _, m := range r.matches(text, part) {
-			if f, is := r.finding(text, m, segments, &calm); is {
-				found = append(found, f)
-			}
+	for _, m := range matches {
+		if f, is := r.finding(text, m, segments, &calm); is {
+			found = append(found, f)
 		}
 	}
 	return found
-}
-
-// matches returns what FindAll returns for the whole text, as far as it lies in
-// part; part cuts no match in two.
-func (r *rule) matches(text string, part Span) []Span {
-	// One character more on each side is what assertions look at. At the very
-	// edge they would see a text's begin or end where there is none; a
-	// match that touches it can't be trusted, and more text is taken.
-	for margin := 1; ; margin *= 16 {
-		lo, hi := max(0, part.Start-margin), min(len(text), part.End+margin)
-		for lo > 0 && !utf8.RuneStart(text[lo]) {
-			lo--
-		}
-		for hi < len(text) && !utf8.RuneStart(text[hi]) {
-			hi++
-		}
-		spans := r.regexp().FindAllStringIndex(text[lo:hi], -1)
-		matches := make([]Span, 0, len(spans))
-		trusted := true
-		for _, s := range spans {
-			m := Span{lo + s[0], lo + s[1]}
-			if m.Start == lo && lo > 0 || m.End == hi && hi < len(text) {
-				trusted = false
-				break
-			}
-			matches = append(matches, m)
-		}
-		if trusted {
-			return matches
-		}
-	}
 }
 
 // finding judges a match.

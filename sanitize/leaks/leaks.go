@@ -41,9 +41,9 @@ type Span struct{ Start, End int }
 // itself and what is left after each decoding. Its findings are in that text.
 type Also func(text string) []Finding
 
-// Find returns all findings in text, in no particular order. It is safe for
-// concurrent use. The time it takes is bounded by a multiple of the length of
-// the text, whatever the text.
+// Find returns all findings in text, in no particular order; also may be nil.
+// Text must be shorter than 2 GiB. The time taken is bounded by a multiple of
+// the length of the text, whatever the text. Find is safe for concurrent use.
 func Find(text string, also Also) []Finding {
 	e := loaded()
 	var found []Finding

@@ -2,6 +2,8 @@ package leaks
 
 import (
 	"regexp/syntax"
+	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,6 +18,13 @@ type shape struct {
 	// lead bytes before it.
 	core *syntax.Regexp
 	lead int
+	// direct says that the match at a core's begin is all there is to know: the
+	// lead, if any, is up to most characters of one class, as few as possible.
+	// Captures keeps the core's groups.
+	direct   bool
+	class    []rune
+	most     int
+	captures *syntax.Regexp
 	// literals, in lower case, are such that one of them begins at least near and
 	// at most far bytes after the core does, in every match. With none, a core
 	// can begin anywhere.
@@ -33,8 +42,15 @@ func analyse(pattern string) (shape, error) {
 	if err != nil {
 		return shape{}, err
 	}
-	core, lead := behead(uncaptured(parsed))
+	whole := flat(parsed, false)
+	core, lead := behead(whole)
 	s := shape{core: core, lead: lead, longest: maxBytes(core)}
+	s.direct = true
+	if lead > 0 {
+		s.class, s.most, s.direct = lazyLead(whole, core)
+		s.captures, _ = behead(flat(parsed, true))
+		s.direct = s.direct && !looksBack(core) && len(s.captures.Sub) == len(core.Sub)
+	}
 	parts := []*syntax.Regexp{core}
 	if core.Op == syntax.OpConcat {
 		parts = core.Sub
@@ -45,7 +61,7 @@ func analyse(pattern string) (shape, error) {
 	for i, part := range parts {
 		rest := prefixes(&syntax.Regexp{Op: syntax.OpConcat, Sub: parts[i:]})
 		if rest.useful() {
-			s.literals, s.near, s.far = rest.strings, near, far
+			s.literals, s.near, s.far = shortest(rest.strings), near, far
 			break
 		}
 		near, far = near+minBytes(part), far+maxBytes(part)
@@ -56,26 +72,54 @@ func analyse(pattern string) (shape, error) {
 	return s, nil
 }
 
-// uncaptured returns re without capturing groups and with nested
-// concatenations made flat.
-func uncaptured(re *syntax.Regexp) *syntax.Regexp {
-	for re.Op == syntax.OpCapture {
+// flat returns re with nested concatenations made flat, and without capturing
+// groups unless they are to be kept.
+func flat(re *syntax.Regexp, captures bool) *syntax.Regexp {
+	for re.Op == syntax.OpCapture && !captures {
 		re = re.Sub[0]
 	}
 	if len(re.Sub) == 0 {
 		return re
 	}
-	flat := *re
-	flat.Sub = nil
+	copied := *re
+	copied.Sub = nil
 	for _, sub := range re.Sub {
-		sub = uncaptured(sub)
+		sub = flat(sub, captures)
 		if re.Op == syntax.OpConcat && sub.Op == syntax.OpConcat {
-			flat.Sub = append(flat.Sub, sub.Sub...)
+			copied.Sub = append(copied.Sub, sub.Sub...)
 		} else {
-			flat.Sub = append(flat.Sub, sub)
+			copied.Sub = append(copied.Sub, sub)
 		}
 	}
-	return &flat
+	return &copied
+}
+
+// lazyLead describes what was cut from whole to leave core: repetitions of one
+// class, each as short as possible. It returns false if it is something else.
+func lazyLead(whole, core *syntax.Regexp) (class []rune, most int, ok bool) {
+	if whole.Op != syntax.OpConcat || core.Op != syntax.OpConcat {
+		return nil, 0, false
+	}
+	for _, part := range whole.Sub[:len(whole.Sub)-len(core.Sub)] {
+		if part.Op != syntax.OpRepeat || part.Flags&syntax.NonGreedy == 0 || part.Max < 0 || part.Sub[0].Op != syntax.OpCharClass {
+			return nil, 0, false
+		}
+		if class != nil && !slices.Equal(class, part.Sub[0].Rune) {
+			return nil, 0, false
+		}
+		class = part.Sub[0].Rune
+		most += part.Max
+	}
+	return class, most, class != nil
+}
+
+// looksBack reports whether re asks what is before a place.
+func looksBack(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(re.Sub, looksBack)
 }
 
 // behead cuts what re may begin with but need not, and returns how many bytes
@@ -201,4 +245,15 @@ func widest(re *syntax.Regexp, r rune) int {
 		}
 	}
 	return n
+}
+
+// shortest drops the strings that begin with another one.
+func shortest(all []string) []string {
+	var kept []string
+	for _, s := range all {
+		if !slices.ContainsFunc(all, func(other string) bool { return len(other) < len(s) && strings.HasPrefix(s, other) }) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }

@@ -3,6 +3,7 @@ package leaks
 import (
 	"math"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -34,9 +35,14 @@ type rule struct {
 	definition
 	shape  shape
 	regexp func() *regexp.Regexp
-	// automaton is nil if the expression can't have one.
+	// core is the regular expression of the core alone, anchored; only for rules
+	// that are direct and have a lead.
+	core func() *regexp.Regexp
+	// automaton is the core's; ordered if the rule is direct. It is nil if the
+	// expression can't have one.
 	automaton func() *automaton
 	first     func() *[256]bool
+	anywhere  func(text string) bool // whether there is a match
 	allowed   []func(candidate) bool
 }
 
@@ -49,12 +55,16 @@ func newRule(d definition, s shape) *rule {
 			if s.lead >= unbounded {
 				return nil
 			}
-			a, err := newAutomaton(s.core)
+			a, err := newAutomaton(s.core, s.direct)
 			if err != nil {
 				return nil
 			}
 			return a
 		}),
+	}
+	r.anywhere = matcher(d.pattern)
+	if s.direct && s.lead > 0 {
+		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + s.captures.String() + ")") })
 	}
 	r.first = sync.OnceValue(func() *[256]bool { return r.automaton().firstBytes() })
 	for n, a := range d.allow {
@@ -86,23 +96,21 @@ func (a allowance) compiled(n int) func(candidate) bool {
 	if a.all && a.elsewhere || len(a.patterns)+len(a.words) == 0 {
 		return nil
 	}
-	pattern := sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile("(?:" + strings.Join(a.patterns, "|") + ")")
-	})
+	pattern := matcher("(?:" + strings.Join(a.patterns, "|") + ")")
 	words := sync.OnceValue(func() *dictionary { return newDictionary(a.words) })
 	byPattern := func(c candidate) bool {
 		switch a.target {
 		case "match":
-			return c.match != "" && pattern().MatchString(c.match)
+			return c.match != "" && pattern(c.match)
 		case "line":
 			allowed, known := c.calm.allowed[n]
 			if !known {
-				allowed = pattern().MatchString(c.line())
+				allowed = pattern(c.line())
 				c.calm.allowed[n] = allowed
 			}
 			return allowed
 		}
-		return c.secret != "" && pattern().MatchString(c.secret)
+		return c.secret != "" && pattern(c.secret)
 	}
 	byWord := func(c candidate) bool { return words().in(strings.ToLower(c.secret)) }
 	return func(c candidate) bool {
@@ -116,7 +124,7 @@ func (a allowance) compiled(n int) func(candidate) bool {
 // judge returns where in a match the secret is, and whether it is one.
 func (r *rule) judge(match string, line func() string, calm *lineCache) (secret Span, is bool) {
 	secret = Span{0, len(match)}
-	if groups := r.regexp().FindStringSubmatchIndex(match); len(groups) > 2 {
+	if groups := r.groups(match); len(groups) > 2 {
 		if r.group > 0 {
 			secret = Span{max(0, groups[2*r.group]), max(0, groups[2*r.group+1])}
 		} else {
@@ -138,6 +146,60 @@ func (r *rule) judge(match string, line func() string, calm *lineCache) (secret 
 		}
 	}
 	return secret, true
+}
+
+// groups is FindStringSubmatchIndex of the whole expression, but for the begin
+// of the match itself.
+func (r *rule) groups(match string) []int {
+	if r.core == nil {
+		return r.regexp().FindStringSubmatchIndex(match)
+	}
+	// The lead is as short as can be: it ends where first a core begins.
+	first, a, budget := r.first(), r.automaton(), newBudget(match)
+	for at := range match {
+		if !first[match[at]] {
+			continue
+		}
+		end, ok := a.matchAt(match, at, budget)
+		if !ok {
+			break
+		}
+		if end < 0 {
+			continue
+		}
+		groups := r.core().FindStringSubmatchIndex(match[at:])
+		for i := range groups {
+			if groups[i] >= 0 {
+				groups[i] += at
+			}
+		}
+		return groups
+	}
+	return r.regexp().FindStringSubmatchIndex(match)
+}
+
+// matcher returns MatchString of a pattern, compiled when first called.
+func matcher(pattern string) func(string) bool {
+	slow := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+	fast := sync.OnceValue(func() *automaton {
+		re, err := syntax.Parse(pattern, syntax.Perl)
+		if err != nil {
+			return nil
+		}
+		a, err := search(re)
+		if err != nil {
+			return nil
+		}
+		return a
+	})
+	return func(text string) bool {
+		if a := fast(); a != nil {
+			if found, ok := a.contains(text, newBudget(text)); ok {
+				return found
+			}
+		}
+		return slow().MatchString(text)
+	}
 }
 
 // inexact bounds the error of a value's entropy. The sum's last bits depend on

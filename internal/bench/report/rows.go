@@ -1,0 +1,140 @@
+package main
+
+// A figure is where a value is found, and how it is shown.
+type figure struct {
+	benchmark string // without "Benchmark"
+	unit      string // as go test prints it
+	scale     float64
+	inverse   bool   // the scale is divided by the value, not multiplied: a time becomes a rate
+	show      string // a format of the scaled value, with the unit that people read
+}
+
+// A row is one line of the table.
+type row struct {
+	what     string
+	ours     figure
+	baseline figure // zero if there is none
+	beside   string // what the baseline is
+	// most and least bound ours, as it is shown; mostRatio and leastRatio bound
+	// ours divided by the baseline. Zero is no bound; a row without one is not
+	// judged.
+	most, least, mostRatio, leastRatio float64
+	linux                              bool // can be taken on Linux only
+}
+
+func in(benchmark, unit string, scale float64, show string) figure {
+	return figure{benchmark: benchmark, unit: unit, scale: scale, show: show}
+}
+
+// rate is the MB/s of a benchmark that goes through so many bytes; what go test
+// prints as MB/s has too few digits for a ratio.
+func rate(benchmark string, bytes float64) figure {
+	return figure{benchmark: benchmark, unit: "ns/op", scale: bytes * 1e3, inverse: true, show: "%.2f MB/s"}
+}
+
+// processorRate is rate in processor time.
+func processorRate(benchmark string, bytes float64) figure {
+	f := rate(benchmark, bytes)
+	f.unit = "cpu-ns/op"
+	return f
+}
+
+// How values are scaled and shown.
+const (
+	asIs      = 1
+	toMicros  = 1e-3 // from nanoseconds
+	asMS      = "%.1f ms"
+	asUS      = "%.0f µs"
+	asMB      = "%.1f MB"
+	asEntries = "%.0f entries/s"
+)
+
+// table is what is promised, and what helps to understand it.
+var table = []row{
+	{
+		what: "start → `initialize` answered, median of 20", beside: "three-tool server", mostRatio: 2,
+		baseline: in("Server/start/initialize", "stock-ms", asIs, asMS), ours: in("Server/start/initialize", "ours-ms", asIs, asMS),
+	},
+	{
+		what: "start → `server/discover` answered, median of 20", beside: "three-tool server", mostRatio: 2,
+		baseline: in("Server/start/discover", "stock-ms", asIs, asMS), ours: in("Server/start/discover", "ours-ms", asIs, asMS),
+	},
+	{what: "`tools/list`, a tool", most: 700, ours: in("Server/list", "ours-B/tool", asIs, "%.0f bytes")},
+	{
+		what: "binary, stripped", beside: "three-tool server", most: 20,
+		baseline: in("Server/binary", "stock-MB", asIs, asMB), ours: in("Server/binary", "ours-MB", asIs, asMB),
+	},
+	{
+		what: "memory after start", beside: "three-tool server", most: 20, linux: true,
+		baseline: in("Server/memory/start", "stock-MB", asIs, asMB), ours: in("Server/memory/start", "ours-MB", asIs, asMB),
+	},
+	{what: "memory after reading a 5 MB file", most: 80, linux: true, ours: in("Server/memory/file", "ours-MB", asIs, asMB)},
+	{what: "… at its peak while reading it", most: 80, linux: true, ours: in("Server/memory/file", "peak-MB", asIs, asMB)},
+	{what: "… time to read it", linux: true, ours: in("Server/memory/file", "read-ms", asIs, "%.0f ms")},
+
+	{
+		what: "finding secrets in 1 MB of Go source", beside: "gitleaks", leastRatio: 100,
+		baseline: rate("Find/go/stock", 1<<20), ours: rate("Find/go/ours", 1<<20),
+	},
+	{
+		what: "finding secrets in 1 MB of Markdown", beside: "gitleaks", leastRatio: 100,
+		baseline: rate("Find/markdown/stock", 1<<20), ours: rate("Find/markdown/ours", 1<<20),
+	},
+	{
+		what: "finding secrets in 1 MB of base64", beside: "gitleaks", leastRatio: 100,
+		baseline: rate("Find/base64/stock", 1<<20), ours: rate("Find/base64/ours", 1<<20),
+	},
+	{
+		what: "scrubbing 1 MB of Go source, all of it", beside: "gitleaks", leastRatio: 100,
+		baseline: processorRate("Scrub/stock", 1<<20), ours: processorRate("Scrub/ours", 1<<20),
+	},
+	{
+		what: "finding secrets in 4 KB of Go source", beside: "gitleaks",
+		baseline: rate("Find/4KB/stock", 4<<10), ours: rate("Find/4KB/ours", 4<<10),
+	},
+
+	{
+		what: "a file of 4 KB is asked for, median", beside: "plain client",
+		baseline: in("Call/file", "baseline-µs", asIs, asUS), ours: in("Call/file", "ours-µs", asIs, asUS),
+	},
+	{what: "… what the gate adds", most: 1000, ours: in("Call/file", "added-µs", asIs, asUS)},
+	{
+		what: "… two audit entries, synced", beside: "two writes, synced",
+		baseline: in("Call/file", "sync-µs", asIs, asUS), ours: in("Call/file", "audit-µs", asIs, asUS),
+	},
+	{what: "… scrubbing", ours: in("Call/file", "scrub-µs", asIs, asUS)},
+	{
+		what: "… three requests, over the gate's transport", beside: "plain client",
+		baseline: in("Call/file", "baseline-µs", asIs, asUS), ours: in("Call/file", "requests-µs", asIs, asUS),
+	},
+
+	{
+		what: "a list of 4 KB is asked for, median", beside: "plain client",
+		baseline: in("Call/list", "baseline-µs", asIs, asUS), ours: in("Call/list", "ours-µs", asIs, asUS),
+	},
+	{what: "… what the gate adds", most: 1000, ours: in("Call/list", "added-µs", asIs, asUS)},
+	{
+		what: "… two audit entries, synced", beside: "two writes, synced",
+		baseline: in("Call/list", "sync-µs", asIs, asUS), ours: in("Call/list", "audit-µs", asIs, asUS),
+	},
+	{what: "… scrubbing", ours: in("Call/list", "scrub-µs", asIs, asUS)},
+	{
+		what: "… two requests, over the gate's transport", beside: "plain client",
+		baseline: in("Call/list", "baseline-µs", asIs, asUS), ours: in("Call/list", "requests-µs", asIs, asUS),
+	},
+
+	{
+		what: "policy decision, 10,000 sections", beside: "going through all", most: 20,
+		baseline: in("Decide/naive", "ns/op", toMicros, asUS), ours: in("Decide/ours", "ns/op", toMicros, "%.1f µs"),
+	},
+
+	{
+		what: "audit: append, one process", beside: "write and fsync",
+		baseline: in("Append/write+fsync_baseline", "ns/op", toMicros, asUS), ours: in("Append/ours", "ns/op", toMicros, asUS),
+	},
+	{what: "audit: append, 8 processes, one chain", least: 1000, ours: in("Append/ours,_8_processes", "appends/s", asIs, asEntries)},
+	{
+		what: "audit: verify", beside: "SHA-256 alone", least: 300_000,
+		baseline: in("Verify/sha256_baseline", "entries/s", asIs, asEntries), ours: in("Verify/ours", "entries/s", asIs, asEntries),
+	},
+}

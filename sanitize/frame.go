@@ -1,0 +1,179 @@
+package sanitize
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// An answer is a JSON object with its string values taken out.
+type answer struct {
+	frame  []byte // what is between them
+	values []value
+}
+
+// A value is a string value.
+type value struct {
+	at   int // offset in frame at which it belongs
+	text string
+	// start and end bound it, without its quotes, in the object last written.
+	start, end int
+}
+
+// parseAnswer takes apart an object that encoding/json wrote.
+func parseAnswer(object []byte) (*answer, error) {
+	if len(object) == 0 || object[0] != '{' {
+		return nil, errors.New("answer is not a JSON object")
+	}
+	a := &answer{frame: make([]byte, 0, len(object))}
+	var open []byte // brackets
+	name := false   // whether the next string is a member's name
+	for i := 0; i < len(object); {
+		b := object[i]
+		if b == '"' {
+			end := i + 1
+			for object[end] != '"' {
+				if object[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			quoted := object[i : end+1]
+			i = end + 1
+			if name {
+				a.frame = append(a.frame, quoted...)
+				name = false
+				continue
+			}
+			text, err := unquote(quoted)
+			if err != nil {
+				return nil, err
+			}
+			a.values = append(a.values, value{at: len(a.frame), text: text})
+			continue
+		}
+		switch b {
+		case '{':
+			open, name = append(open, b), true
+		case '[':
+			open, name = append(open, b), false
+		case '}', ']':
+			open, name = open[:len(open)-1], false
+		case ',':
+			name = open[len(open)-1] == '{'
+		}
+		a.frame = append(a.frame, b)
+		i++
+	}
+	return a, nil
+}
+
+// unquote reads a JSON string. The escapes that are common it reads itself.
+func unquote(quoted []byte) (string, error) {
+	inside := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(inside, '\\') < 0 {
+		return string(inside), nil
+	}
+	out := make([]byte, 0, len(inside))
+	for i := 0; i < len(inside); i++ {
+		if inside[i] != '\\' {
+			out = append(out, inside[i])
+			continue
+		}
+		i++
+		switch inside[i] {
+		case '"', '\\', '/':
+			out = append(out, inside[i])
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		default:
+			var text string
+			if err := json.Unmarshal(quoted, &text); err != nil {
+				return "", errors.New("answer has a string that can't be read")
+			}
+			return text, nil
+		}
+	}
+	return string(out), nil
+}
+
+// write puts the object together and notes where the values are.
+func (a *answer) write() []byte {
+	size := len(a.frame)
+	for i := range a.values {
+		size += len(a.values[i].text) + 8
+	}
+	out := make([]byte, 0, size)
+	copied := 0
+	for i := range a.values {
+		v := &a.values[i]
+		out = append(out, a.frame[copied:v.at]...)
+		copied = v.at
+		out = append(out, '"')
+		v.start = len(out)
+		out = appendEscaped(out, v.text)
+		v.end = len(out)
+		out = append(out, '"')
+	}
+	return append(out, a.frame[copied:]...)
+}
+
+// unescaped returns the offset in the value of offset at of the object; one
+// outside is moved to the value's begin or end, one in the midst of a character
+// to its begin or, with up, to its end.
+func (v *value) unescaped(at int, up bool) int {
+	if at <= v.start {
+		return 0
+	}
+	written := v.start
+	for i, r := range v.text {
+		next := written + escapedLength(r)
+		if written >= at || next > at && !up {
+			return i
+		}
+		written = next
+	}
+	return len(v.text)
+}
+
+// appendEscaped appends s as the inside of a JSON string.
+func appendEscaped(out []byte, s string) []byte {
+	copied := 0
+	for i := range len(s) {
+		b := s[i]
+		if b >= 0x20 && b != '"' && b != '\\' {
+			continue
+		}
+		out = append(out, s[copied:i]...)
+		copied = i + 1
+		switch b {
+		case '"', '\\':
+			out = append(out, '\\', b)
+		case '\n':
+			out = append(out, '\\', 'n')
+		case '\r':
+			out = append(out, '\\', 'r')
+		case '\t':
+			out = append(out, '\\', 't')
+		default:
+			out = fmt.Appendf(out, `\u%04x`, b)
+		}
+	}
+	return append(out, s[copied:]...)
+}
+
+func escapedLength(r rune) int {
+	switch {
+	case r == '"', r == '\\', r == '\n', r == '\r', r == '\t':
+		return 2
+	case r < 0x20:
+		return len(`\u0000`)
+	}
+	return utf8.RuneLen(r)
+}
