@@ -139,7 +139,7 @@ func open(c Config, logger zerolog.Logger) (*door, error) {
 		return nil, wrong(names(auditLog), "%v", err)
 	}
 	g, err := gate.Open(store, client, scrubber, log, gate.Options{
-		Write: c.Write, KillSwitch: c.KillSwitch, Timeout: c.Timeout, Logger: logger,
+		Write: c.Write, WriteRepos: c.WriteRepos, KillSwitch: c.KillSwitch, Timeout: c.Timeout, Logger: logger,
 	})
 	if err != nil {
 		return nil, err

@@ -43,6 +43,9 @@ type Client struct {
 // there was none.
 func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
 
+// Anonymous reports whether there is no token: Gitea shows what is public.
+func (c *Client) Anonymous() bool { return c.transport.forge.token == "" }
+
 // Allow grants another repository: a parent that the call's own repository was
 // found to have. It is the gate's to call.
 func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo) }

@@ -54,6 +54,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	v.reportFiles(result.List, &a.report)
 	budget := v.policy.Limits().BytesPerAnswer
 	notes := members{}
 	if result.Text != nil {

@@ -26,6 +26,7 @@ import (
 	"aegis/audit"
 	"aegis/forge"
 	"aegis/gate/policy"
+	"aegis/internal/canon"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
@@ -75,6 +76,8 @@ type Gate struct {
 type Options struct {
 	// Write is whether write mode is on. Off, no write is decided on at all.
 	Write bool
+	// WriteRepos is the write whitelist: the repositories that may be written to.
+	WriteRepos []canon.Repo
 	// KillSwitch is a file; while it exists every call is denied. "" is none.
 	KillSwitch string
 	// Timeout bounds one call from the moment that it has a slot to run in; 30 s

@@ -329,6 +329,6 @@ func TestCallsWaitTheirTurn(t *testing.T) {
 func TestAGiteaThatNeverAnswersIsATimeout(t *testing.T) {
 	t.Parallel()
 	stuck := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	door := gatetest.Open(t, gatetest.Config{URL: newFake(record{"/user": stuck}).proxy(t).URL, Timeout: 50 * time.Millisecond})
+	door := gatetest.Open(t, gatetest.Config{URL: newFake(record{"/user": stuck}).proxy(t).URL, Token: commit, Timeout: 50 * time.Millisecond})
 	want(t, door.Ask("get_me", `{}`), gate.Timeout)
 }

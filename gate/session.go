@@ -21,6 +21,7 @@ type Session struct {
 	calls     atomic.Int64
 	rates     rates
 	sent      atomic.Int64
+	code      codeCache
 
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool

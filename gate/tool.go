@@ -14,6 +14,9 @@ type Call struct {
 	Request json.RawMessage
 	// Args are the raw arguments, a JSON object; nil stands for {}.
 	Args json.RawMessage
+	// Progress, if the client wants to know, is told how far a long call is: in
+	// fixed words, and in numbers of what policy shows. It may block.
+	Progress func(done, total float64, message string)
 }
 
 // Tool is what the gate must know of a tool to let it run. The zero Tool is

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
 	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
+	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
 )
@@ -36,7 +36,8 @@ type Visit struct {
 	named    map[canon.Repo]bool            // whether repositories known by name only are shown
 	withheld int                            // what [Files] left out
 
-	ancestors map[canon.Repo]ancestor // parents of forks that were asked for
+	ancestors map[canon.Repo]ancestor        // parents of forks that were asked for
+	scrubbed  map[canon.Path]sanitize.Report // of files that [Visit.Code] had changed
 }
 
 // Resolved is a repository as Gitea resolved it for this call.
@@ -113,22 +114,6 @@ func (v *Visit) showsFiles(paths []string) bool {
 		}
 	}
 	return true
-}
-
-// Session tells a handler who is at the door and what this door allows.
-func (v *Visit) Session() About {
-	return About{
-		WriteMode: v.gate.options.Write,
-		Policy:    filepath.Base(v.policy.Source()),
-		Session:   v.session.id,
-	}
-}
-
-// About is what a caller may know of its own session.
-type About struct {
-	WriteMode bool
-	Policy    string // the policy's file name, or "built-in"
-	Session   string
 }
 
 // enter gives the call an id, waits for a slot and starts its clock.

@@ -18,13 +18,15 @@ import (
 type Refusal struct {
 	Code    int64  // a JSON-RPC error code
 	Message string // one sentence, without anything a caller sent
+	// Data is more about it, JSON; nil for none. It was scrubbed.
+	Data json.RawMessage
 }
 
 func (r *Refusal) Error() string { return r.Message }
 
 // Unwrap gives r its code on transports that know only [jsonrpc.Error].
 func (r *Refusal) Unwrap() error {
-	return &jsonrpc.Error{Code: r.Code, Message: r.Message}
+	return &jsonrpc.Error{Code: r.Code, Message: r.Message, Data: r.Data}
 }
 
 // answerFrame encodes the answer to a request for method. A result that can't
@@ -48,7 +50,7 @@ func answerFrame(method string, m *jsonrpc.Response) []byte {
 func presentable(method string, err error) jsonrpc.Error {
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
-		return jsonrpc.Error{Code: refusal.Code, Message: refusal.Message}
+		return jsonrpc.Error{Code: refusal.Code, Message: refusal.Message, Data: refusal.Data}
 	}
 	var wire *jsonrpc.Error
 	if !errors.As(err, &wire) {
@@ -62,8 +64,13 @@ func presentable(method string, err error) jsonrpc.Error {
 	case jsonrpc.CodeMethodNotFound:
 		return say(wire.Code, "method not found")
 	case jsonrpc.CodeInvalidParams:
-		if method == "tools/call" && strings.HasPrefix(text, "unknown tool ") {
+		switch {
+		case method == "tools/call" && strings.HasPrefix(text, "unknown tool "):
 			return say(wire.Code, "unknown tool")
+		case method == "prompts/get" && strings.HasPrefix(text, "unknown prompt "):
+			return say(wire.Code, "unknown prompt")
+		case method == "resources/read" && strings.HasPrefix(text, "Resource not found"):
+			return say(wire.Code, "unknown resource")
 		}
 		return say(wire.Code, "invalid params")
 	case jsonrpc.CodeInvalidRequest:

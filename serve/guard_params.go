@@ -37,6 +37,22 @@ func (e *envelope) checkMethod(req *jsonrpc.Request) {
 			e.failParams("arguments must be an object")
 		}
 		e.checkInputResponses(params["inputResponses"])
+	case "resources/read":
+		if uri := params["uri"]; uri == nil || uri[0] != '"' {
+			e.failParams("uri must be a string")
+		}
+		e.checkInputResponses(params["inputResponses"])
+	case "prompts/get":
+		e.checkTexts("arguments", params["arguments"])
+		e.checkInputResponses(params["inputResponses"])
+	case "completion/complete":
+		e.checkTexts("ref", params["ref"])
+		e.checkTexts("argument", params["argument"])
+		if known := params["context"]; known != nil && known[0] == '{' {
+			inner := make(map[string]json.RawMessage)
+			e.collect(inner, known, "a member of context occurs twice")
+			e.checkTexts("arguments", inner["arguments"])
+		}
 	case "notifications/cancelled":
 		if _, reason := parseID(orNull(params["requestId"])); reason != "" {
 			e.failParams("requestId must be a string or an integer")
@@ -55,6 +71,25 @@ func (e *envelope) collect(into map[string]json.RawMessage, object json.RawMessa
 			e.fail(twice)
 		}
 		into[name] = value
+	}
+}
+
+// checkTexts holds a member of params to an object of strings, each name once.
+// The library would take the last of two.
+func (e *envelope) checkTexts(name string, object json.RawMessage) {
+	if object == nil || isNull(object) {
+		return
+	}
+	if object[0] != '{' {
+		e.failParams(name + " must be an object")
+		return
+	}
+	texts := make(map[string]json.RawMessage)
+	e.collect(texts, object, "a member of "+name+" occurs twice")
+	for _, text := range texts {
+		if text[0] != '"' {
+			e.failParams(name + " must hold strings")
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package tools
 
 import (
 	"context"
+	"errors"
 
+	"aegis/forge"
 	"aegis/gate"
 )
 
@@ -12,23 +14,94 @@ func getMe() Tool {
 	return read(definition[getMeArgs]{
 		name:        "get_me",
 		title:       "Who am I",
-		description: "The Gitea user that this session acts as, and whether the session may write.",
+		description: "The Gitea user that this session acts as, and what the session may do: write mode, policy, limits.",
 		target:      func(getMeArgs) gate.Target { return gate.Everywhere() },
-		run: func(_ context.Context, v *gate.Visit, _ getMeArgs) (*gate.Result, error) {
-			user, _, err := v.Gitea().GetMyUserInfo()
-			if err != nil {
-				return nil, err
-			}
-			about := v.Session()
-			return &gate.Result{Fields: struct {
-				Login     string `json:"login"`
-				Name      string `json:"name,omitempty"`
-				ID        int64  `json:"id"`
-				Admin     bool   `json:"admin,omitempty"`
-				URL       string `json:"html_url,omitempty"`
-				WriteMode bool   `json:"write_mode"`
-				Policy    string `json:"policy"`
-			}{user.UserName, user.FullName, user.ID, user.IsAdmin, user.HTMLURL, about.WriteMode, about.Policy}}, nil
-		},
+		run:         runGetMe,
 	})
+}
+
+// meFields is a session: its user, if it has a token, and its bounds.
+type meFields struct {
+	*userFields
+	Anonymous  bool     `json:"anonymous,omitempty"`
+	Version    string   `json:"gitea_version,omitempty"`
+	WriteMode  bool     `json:"write_mode"`
+	WriteRepos []string `json:"write_repositories,omitempty"`
+	Policy     rules    `json:"policy"`
+	Hint       string   `json:"hint,omitempty"`
+}
+
+type userFields struct {
+	Login string `json:"login"`
+	Name  string `json:"name,omitempty"`
+	ID    int64  `json:"id"`
+	Admin bool   `json:"admin,omitempty"`
+	URL   string `json:"html_url,omitempty"`
+}
+
+// rules is a policy in short. Refusals name the rules one by one; here they are
+// counted, so that nothing hidden is named.
+type rules struct {
+	Source   string   `json:"source"`
+	SHA256   string   `json:"sha256"`       // its first 12 digits, as the audit log has them
+	Default  string   `json:"read_default"` // allow or deny
+	Sections int      `json:"repository_sections,omitempty"`
+	Denied   int      `json:"sections_denying_read,omitempty"`
+	Allowed  int      `json:"sections_allowing_read,omitempty"`
+	Paths    int      `json:"path_rules,omitempty"`
+	Hidden   []string `json:"tools_denied,omitempty"`
+	Limits   limits   `json:"limits"`
+}
+
+type limits struct {
+	CallsPerMinute        int   `json:"calls_per_minute,omitempty"`
+	CallsPerMinutePerTool int   `json:"calls_per_minute_per_tool,omitempty"`
+	BytesPerSession       int64 `json:"bytes_per_session,omitempty"`
+	BytesPerAnswer        int   `json:"bytes_per_answer"`
+}
+
+func runGetMe(_ context.Context, v *gate.Visit, _ getMeArgs) (*gate.Result, error) {
+	about := v.Session()
+	fields := &meFields{
+		Anonymous: v.Gitea().Anonymous(), WriteMode: about.WriteMode, WriteRepos: about.WriteRepos, Policy: rulesOf(about),
+	}
+	if fields.Anonymous {
+		fields.Hint = "There is no token: only what Gitea shows to everybody can be read. GITEA_TOKEN (or GITEA_TOKEN_FILE) would be one."
+	} else {
+		user, _, err := v.Gitea().GetMyUserInfo()
+		if err != nil {
+			return nil, err
+		}
+		fields.userFields = &userFields{user.UserName, user.FullName, user.ID, user.IsAdmin, user.HTMLURL}
+	}
+	var err error
+	fields.Version, err = version(v)
+	return &gate.Result{Fields: fields}, err
+}
+
+// version is Gitea's, "" where Gitea does not tell it.
+func version(v *gate.Visit) (string, error) {
+	var answer struct{ Version string }
+	_, err := v.Gitea().GetJSON(&answer, nil, "version")
+	var failure *forge.Error
+	if errors.As(err, &failure) {
+		switch failure.Kind {
+		case forge.NotFound, forge.Unauthorized, forge.Forbidden:
+			return "", nil
+		}
+	}
+	return answer.Version, err
+}
+
+func rulesOf(about gate.About) rules {
+	p := about.Policy
+	r := rules{
+		Source: p.Source, SHA256: p.SHA256[:min(12, len(p.SHA256))], Default: "deny",
+		Sections: p.Sections, Denied: p.ReadDenied, Allowed: p.ReadAllowed, Paths: p.PathRules, Hidden: about.Hidden,
+		Limits: limits(p.Limits),
+	}
+	if p.ReadByDefault {
+		r.Default = "allow"
+	}
+	return r
 }

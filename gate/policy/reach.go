@@ -1,5 +1,7 @@
 package policy
 
+import "aegis/internal/canon"
+
 // CanHideRepositories reports whether some repository could be denied for
 // reading, by a rule on reading or on tools. If not, rows of repositories need
 // no judging.
@@ -45,6 +47,17 @@ func (p *Policy) AllowsTool(name string, c Capability) bool {
 		granted = granted || sec.opinions[c].says == allows && bears(sec, name, c)
 	}
 	return granted
+}
+
+// AllowsToolIn reports whether some call of a tool could be allowed in one
+// repository. It leaves out what depends on paths and branches.
+func (p *Policy) AllowsToolIn(repo canon.Repo, name string, c Capability) bool {
+	known, ok := tools[name]
+	if !ok || known.capability != c || repo.IsZero() {
+		return false
+	}
+	scope, none := p.In(repo), func(Decision) bool { return false }
+	return scope.refuseTool(name, none) && scope.refuseCapability(c, none)
 }
 
 // bears reports whether a section has nothing against a tool.

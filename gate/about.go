@@ -1,0 +1,74 @@
+package gate
+
+import (
+	"aegis/gate/policy"
+	"aegis/sanitize"
+)
+
+// About is what a caller may know of its own session, so that it need not find
+// out by being refused.
+type About struct {
+	Session   string
+	WriteMode bool
+	// WriteRepos are the repositories of the write whitelist that policy does
+	// not hide, nil unless write mode is on.
+	WriteRepos []string
+	Policy     policy.Summary
+	// Hidden are the tools that no call of could be allowed by the policy,
+	// sorted, of the capabilities that the session has.
+	Hidden []string
+}
+
+// Session tells a handler who is at the door and what this door allows.
+func (v *Visit) Session() About {
+	about := About{Session: v.session.id, WriteMode: v.gate.options.Write, Policy: v.policy.Summary()}
+	for _, name := range policy.Tools() {
+		capability, _ := policy.ToolCapability(name)
+		if (capability == policy.Read || about.WriteMode) && !v.policy.AllowsTool(name, capability) {
+			about.Hidden = append(about.Hidden, name)
+		}
+	}
+	if !about.WriteMode {
+		return about
+	}
+	for _, repo := range v.gate.options.WriteRepos {
+		if v.policy.Repository(repo, "").Allow {
+			about.WriteRepos = append(about.WriteRepos, repo.String())
+		}
+	}
+	return about
+}
+
+// Offers returns what tells, by a tool's name and capability, whether some call
+// of it could be allowed in this session by the policy in force now. It is for
+// not listing what never works, and errs to true; calls are decided by [Gate.Do].
+func (s *Session) Offers() func(tool string, c policy.Capability) bool {
+	g := s.gate
+	current, change := g.policies.Current()
+	g.changes.note(change)
+	return func(tool string, c policy.Capability) bool {
+		if !current.AllowsTool(tool, c) {
+			return false
+		}
+		if c == policy.Read {
+			return true
+		}
+		if !g.options.Write {
+			return false
+		}
+		for _, repo := range g.options.WriteRepos {
+			if current.AllowsToolIn(repo, tool, c) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// Clean removes secrets from a text that leaves without having passed the gate:
+// one that was composed of what the client itself sent, and for which nothing
+// was read. It keeps line breaks.
+func (s *Session) Clean(text string) string {
+	clean, _ := s.gate.scrubber.Text(text, sanitize.TextOptions{})
+	return clean
+}

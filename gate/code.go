@@ -1,0 +1,317 @@
+package gate
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"sync"
+
+	"aegis/forge"
+	"aegis/internal/canon"
+	"aegis/sanitize"
+)
+
+// MaxCodeFile is the size, in bytes, of the largest file that [Visit.Code] reads.
+const MaxCodeFile = 1 << 20
+
+// CodeReader says which files [Visit.Code] is to read, and who looks at them.
+// All are required.
+type CodeReader struct {
+	// Wants is asked about paths that policy shows, and about no others.
+	Wants func(canon.Path) bool
+	// Decode makes UTF-8 of a file, or says in a word why it has no text. It has
+	// to say the same of a content each time, and is called concurrently.
+	Decode func(raw []byte) (text, skip string)
+	// Look is called for each file, concurrently and in no order.
+	Look func(CodeFile)
+}
+
+// CodeFile is a file's text, scrubbed, with lines that end in "\n".
+type CodeFile struct {
+	Path canon.Path
+	Text string
+	// Masked is Text, line by line, with a NUL for each marker of a redaction:
+	// what a query may be held against. A marker is no text of the file's, and
+	// one that a query meets would tell of what it stands for.
+	Masked string
+}
+
+// CodeSeen counts, of the files that were wanted, those that were looked at and
+// those that were not, by the reason: Decode's, "too_large", "withheld" for one
+// that can't be made clean, and "not_archived" for one that Gitea's archive has
+// not, or not as the commit has it.
+type CodeSeen struct {
+	Files   int
+	Skipped map[string]int
+}
+
+// Code reads the files of the target's commit that policy shows and reader wants.
+//
+// Gitea has no way to read many files but the archive of all. What is in it is
+// told by its content, never by its name: a content is looked at under the paths
+// where the commit's tree has that blob, if policy shows them now. Everything
+// else in the archive is dropped unread. Texts are scrubbed whole before anybody
+// looks at them, and kept for the session's next search, at most [maxCode] bytes.
+func (v *Visit) Code(reader CodeReader) (CodeSeen, error) {
+	s := &codeSearch{
+		visit: v, reader: reader, turn: v.session.code.begin(),
+		left: make(map[string][]canon.Path), seen: CodeSeen{Skipped: make(map[string]int)},
+	}
+	index, err := s.index()
+	if err != nil {
+		return CodeSeen{}, err
+	}
+	s.choose(index)
+	if err := s.search(index); err != nil {
+		return CodeSeen{}, err
+	}
+	return s.seen, nil
+}
+
+// codeIndex is the regular files of a commit that have a canonical path.
+type codeIndex struct {
+	files   []indexedFile
+	reading chan struct{} // holds one while a call reads the archive
+
+	mu      sync.Mutex
+	missing map[string]bool // blobs that the archive turned out not to have
+}
+
+type indexedFile struct {
+	path canon.Path
+	blob string
+	size int64
+}
+
+type codeSearch struct {
+	visit  *Visit
+	reader CodeReader
+	turn   int64
+	left   map[string][]canon.Path // paths that are still to be looked at, by blob
+
+	mu   sync.Mutex
+	seen CodeSeen
+}
+
+func (s *codeSearch) key(id string) codeKey { return codeKey{s.visit.repo.ID, id} }
+
+// index returns the list of the commit's files.
+func (s *codeSearch) index() (*codeIndex, error) {
+	v := s.visit
+	if kept, ok := v.session.code.get(s.turn, s.key(v.repo.Commit)).(*codeIndex); ok {
+		return kept, nil
+	}
+	files, err := v.client.TreeFiles(v.repo.Name, v.repo.Commit)
+	if err != nil {
+		return nil, err
+	}
+	index := &codeIndex{reading: make(chan struct{}, 1), missing: make(map[string]bool)}
+	size := 0
+	for _, file := range files {
+		path, err := canon.ParsePath(file.Path)
+		if err != nil {
+			continue // it can't be held against the policy, nor asked for by any tool
+		}
+		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
+		size += len(file.Path) + 120
+	}
+	v.session.code.put(s.turn, s.key(v.repo.Commit), index, size)
+	return index, nil
+}
+
+// choose notes the files to look at: those that policy shows at this moment,
+// whatever it did when they were read.
+func (s *codeSearch) choose(index *codeIndex) {
+	for _, file := range index.files {
+		switch {
+		case !s.visit.ShowsFile(file.path) || !s.reader.Wants(file.path):
+		case file.size > MaxCodeFile:
+			s.seen.Skipped["too_large"]++
+		default:
+			s.left[file.blob] = append(s.left[file.blob], file.path)
+		}
+	}
+}
+
+// search looks at what is kept, and then at what has to be read. Of calls that
+// would read the same archive one reads it, and the others wait and look at what
+// is kept then.
+func (s *codeSearch) search(index *codeIndex) error {
+	if err := s.lookAtKept(); err != nil || s.skipMissing(index) {
+		return err
+	}
+	select {
+	case index.reading <- struct{}{}:
+		defer func() { <-index.reading }()
+	case <-s.visit.ctx.Done():
+		return s.visit.ctx.Err()
+	}
+	if err := s.lookAtKept(); err != nil || s.skipMissing(index) {
+		return err
+	}
+	if err := s.readArchive(); err != nil {
+		return err
+	}
+	index.mu.Lock()
+	for blob := range s.left {
+		index.missing[blob] = true
+	}
+	index.mu.Unlock()
+	s.skipMissing(index)
+	return nil
+}
+
+// skipMissing gives up what no archive has, and reports whether nothing is left.
+func (s *codeSearch) skipMissing(index *codeIndex) (done bool) {
+	index.mu.Lock()
+	defer index.mu.Unlock()
+	for blob, paths := range s.left {
+		if index.missing[blob] {
+			s.seen.Skipped["not_archived"] += len(paths)
+			delete(s.left, blob)
+		}
+	}
+	return len(s.left) == 0
+}
+
+// lookAtKept looks at the texts that the session has kept.
+func (s *codeSearch) lookAtKept() error {
+	cache := &s.visit.session.code
+	return s.visit.spread(func(do func(job func() error) bool) error {
+		for blob, paths := range s.left {
+			kept, ok := cache.get(s.turn, s.key(blob)).(*codeText)
+			if !ok {
+				continue
+			}
+			delete(s.left, blob)
+			if !do(func() error { return s.look(kept, paths) }) {
+				break
+			}
+		}
+		return nil
+	})
+}
+
+// readArchive looks at what of the wanted is in Gitea's archive.
+func (s *codeSearch) readArchive() error {
+	v := s.visit
+	progress, all := v.progress(), len(s.left)
+	progress(0, all)
+	return v.spread(func(do func(job func() error) bool) error {
+		err := v.client.ReadArchive(v.repo.Name, v.repo.Commit, 2*MaxCodeFile, func(content []byte) error {
+			blob, content := s.wanted(content)
+			if blob == "" {
+				return v.ctx.Err()
+			}
+			paths := s.left[blob]
+			delete(s.left, blob)
+			progress(all-len(s.left), all)
+			read := func() error {
+				text := s.scrub(content)
+				v.session.code.put(s.turn, s.key(blob), text, text.size())
+				return s.look(text, paths)
+			}
+			if !do(read) {
+				return errStopped
+			}
+			return nil
+		})
+		return v.archiveFailed(err)
+	})
+}
+
+// wanted returns which of the blobs that are left a content is, "" for none.
+func (s *codeSearch) wanted(content []byte) (blob string, stored []byte) {
+	if blob = forge.BlobID(content); s.left[blob] != nil {
+		return blob, content
+	}
+	if stored = forge.Unconverted(content); stored != nil {
+		if blob = forge.BlobID(stored); s.left[blob] != nil {
+			return blob, stored
+		}
+	}
+	return "", nil
+}
+
+// scrub makes a content fit to be looked at.
+func (s *codeSearch) scrub(content []byte) *codeText {
+	text, skip := s.reader.Decode(content)
+	if skip != "" {
+		return &codeText{skip: skip}
+	}
+	clean, report := s.visit.gate.scrubber.Text(text, sanitize.TextOptions{})
+	if report.Withheld > 0 {
+		return &codeText{skip: "withheld"}
+	}
+	clean = strings.ReplaceAll(clean, "\r\n", "\n")
+	return &codeText{text: clean, masked: marker.ReplaceAllLiteralString(clean, "\x00"), report: report}
+}
+
+// marker is what stands for a secret, and what looks like it, within a line.
+var marker = regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`)
+
+func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
+	for _, path := range paths {
+		if err := s.visit.ctx.Err(); err != nil {
+			return err
+		}
+		if text.skip == "" {
+			s.reader.Look(CodeFile{Path: path, Text: text.text, Masked: text.masked})
+		}
+		s.note(text, path)
+	}
+	return nil
+}
+
+func (s *codeSearch) note(text *codeText, path canon.Path) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text.skip != "" {
+		s.seen.Skipped[text.skip]++
+		return
+	}
+	s.seen.Files++
+	if len(text.report.Redactions) > 0 || text.report.Hidden > 0 {
+		if s.visit.scrubbed == nil {
+			s.visit.scrubbed = make(map[canon.Path]sanitize.Report)
+		}
+		s.visit.scrubbed[path] = text.report
+	}
+}
+
+// errStopped ends the reading of an archive when a job has failed.
+var errStopped = errors.New("a job failed")
+
+// archiveFailed tells what Gitea's answer to the question for an archive means.
+func (v *Visit) archiveFailed(err error) error {
+	var failure *forge.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	switch {
+	case failure.Kind == forge.Moved && failure.MovedTo.IsZero():
+		return Refuse(GiteaError, "Gitea gives archives out at another address, and redirects are not followed: code can't be searched.").
+			WithHint("get_file_tree and get_file_contents read single files; whoever operates Gitea can set SERVE_DIRECT = false for repo-archive.")
+	case failure.Kind == forge.NotFound:
+		return Refuse(NotFound, "Gitea has no archive of this commit; archives may be switched off, and code can't be searched without.").
+			WithHint("get_file_tree and get_file_contents read single files.")
+	case failure.Kind == forge.TooLarge:
+		return Refuse(TooLarge, "The repository is larger than can be searched: its archive unpacks to more than %d MiB.", forge.MaxArchive>>20).
+			WithHint("get_file_tree and get_file_contents read single files.")
+	}
+	return err
+}
+
+// reportFiles adds what was cut from the files that a list shows rows of.
+func (v *Visit) reportFiles(list *List, report *sanitize.Report) {
+	if list == nil || len(v.scrubbed) == 0 {
+		return
+	}
+	added := make(map[canon.Path]bool)
+	for _, row := range list.Rows {
+		if of, ok := v.scrubbed[row.Path]; ok && !added[row.Path] {
+			added[row.Path] = true
+			report.Add(of)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package gate
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// spread runs the jobs that feed hands to do, on all processors at once, and
+// waits for all. do waits for a free processor; it reports false once a job has
+// failed or the call is over, and then no job runs any more. A job's error, or
+// panic, is the result, before feed's own.
+func (v *Visit) spread(feed func(do func(job func() error) bool) error) error {
+	ctx, fail := context.WithCancelCause(v.ctx)
+	defer fail(nil)
+	jobs := make(chan func() error)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for job := range jobs {
+				if ctx.Err() == nil {
+					if err := v.contain(job); err != nil {
+						fail(err)
+					}
+				}
+			}
+		})
+	}
+	err := feed(func(job func() error) bool {
+		select {
+		case jobs <- job:
+			return ctx.Err() == nil
+		case <-ctx.Done():
+			return false
+		}
+	})
+	close(jobs)
+	workers.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// progress returns a function that tells the client how far a call is, if the
+// client wants to know: at most twice a second, in whole percents that grow. It
+// is for one goroutine.
+func (v *Visit) progress() func(done, all int) {
+	if v.call.Progress == nil {
+		return func(int, int) {}
+	}
+	told, next := -1, time.Now()
+	return func(done, all int) {
+		percent := 100 * done / max(all, 1)
+		if now := time.Now(); percent > told && !now.Before(next) {
+			told, next = percent, now.Add(500*time.Millisecond)
+			v.call.Progress(float64(percent), 100, "reading files")
+		}
+	}
+}
