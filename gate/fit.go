@@ -125,7 +125,7 @@ func cutValue(name string, value []byte, excess int) (cut []byte, hint string) {
 		excess -= len(rows[keep-1]) + 1
 	}
 	cut, _ = marshal(rows[:keep])
-	return cut, fmt.Sprintf("%d of %d %s fit into an answer; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", keep, len(rows), name)
+	return cut, fmt.Sprintf("%d of %d %s fit into an answer; ask for a smaller part, or have limits.bytes_per_answer raised in the policy.", keep, len(rows), name)
 }
 
 func tooLong() *Refusal {

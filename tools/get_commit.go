@@ -1,10 +1,10 @@
 package tools
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -97,7 +97,7 @@ func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Resu
 // shownFiles sorts the changed files by path, Gitea has them in no order, and
 // leaves those that policy shows. It is never nil.
 func shownFiles(v *gate.Visit, files []fileChange) []fileChange {
-	slices.SortFunc(files, func(a, b fileChange) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(files, func(a, b fileChange) int { return strings.Compare(a.Path, b.Path) })
 	return append([]fileChange{}, gate.Files(v, files, fileChange.paths)...)
 }
 

@@ -45,6 +45,21 @@ var samples = map[string]string{
 	"list_workflow_runs":        `{"owner":"acme","repo":"website"}`,
 	"get_workflow_run":          `{"owner":"acme","repo":"website","run_id":1}`,
 	"get_job_log":               `{"owner":"acme","repo":"website","job_id":1}`,
+	"list_organizations":        `{}`,
+	"search_users":              `{"query":"dana"}`,
+	"list_branches":             `{"owner":"acme","repo":"website"}`,
+	"list_tags":                 `{"owner":"acme","repo":"website"}`,
+	"get_commit":                `{"owner":"acme","repo":"website","sha":"` + shapedID + `"}`,
+	"compare_refs":              `{"owner":"acme","repo":"website","base":"v1.0","head":"main"}`,
+	"get_commit_status":         `{"owner":"acme","repo":"website","ref":"main"}`,
+	"list_issue_comments":       `{"owner":"acme","repo":"website","number":1}`,
+	"search_issues":             `{"query":"phone"}`,
+	"list_labels":               `{"owner":"acme","repo":"website"}`,
+	"list_milestones":           `{"owner":"acme","repo":"website"}`,
+	"list_releases":             `{"owner":"acme","repo":"website"}`,
+	"get_release":               `{"owner":"acme","repo":"website","tag":"latest"}`,
+	"list_notifications":        `{}`,
+	"list_packages":             `{"owner":"acme"}`,
 }
 
 const canary = "canary-Zq7Xw2Lp-operators-own-secret"
@@ -157,10 +172,16 @@ func plant(body []byte) []byte {
 		switch v := value.(type) {
 		case []any:
 			for _, each := range v {
+				if row, ok := each.(map[string]any); ok && row["commit"] != nil && row["name"] != nil { // a branch or a tag
+					row["name"] = canary + row["name"].(string)
+				}
 				walk(each)
 			}
 		case map[string]any:
 			_, isUser := v["login"]
+			if _, isRelease := v["tag_name"]; isRelease {
+				v["name"] = canary
+			}
 			for name, each := range v {
 				text, ok := each.(string)
 				switch {
@@ -299,7 +320,7 @@ func TestBadArgumentsNeverReachGitea(t *testing.T) {
 					bad = append(bad, with(good, name, string(encoded)))
 				}
 			}
-			if name == "ref" {
+			if name == "ref" || name == "base" || name == "sha" || name == "tag" {
 				for _, ref := range []string{
 					"main:secrets", "HEAD", "head", "@", "main~1", "main^", ":/text", "a..b", "main@{1}", "-x", "refs/pull/1/head", "refs", "a b", "x.lock", "/a", "a/",
 				} {

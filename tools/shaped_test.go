@@ -17,17 +17,20 @@ var shaped = map[string]string{
 	"/pulls/9001/reviews/5/comments": `[{"id":6,"user":{"login":"dana"},"body":"A comment","path":"pages/new.html","position":1,"pull_request_review_id":5}]`,
 	"/pulls/9001.diff": "diff --git a/pages/new.html b/pages/new.html\nnew file mode 100644\nindex 0000000..1111111\n" +
 		"--- /dev/null\n+++ b/pages/new.html\n@@ -0,0 +1 @@\n+<p>New</p>\n",
-	"/wiki/pages":          `[{"title":"Home","sub_url":"Home","html_url":"http://forge.invalid/acme/website/wiki/Home","last_commit":{"sha":"` + shapedID + `","author":{"name":"Dana","date":"2025-03-06T12:00:00Z"}}}]`,
-	"/wiki/page/Home.md":   `{"title":"Home","sub_url":"Home.md","html_url":"http://forge.invalid/acme/website/wiki/Home.md","content_base64":"` + base64.StdEncoding.EncodeToString([]byte("# Home\n")) + `"}`,
-	"/actions/runs":        `{"total_count":1,"workflow_runs":[` + shapedRun + `]}`,
-	"/actions/runs/1":      shapedRun,
-	"/actions/runs/1/jobs": `{"total_count":1,"jobs":[{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}]}`,
-	"/actions/jobs/1/logs": "2025-03-06T12:00:00.0000000Z hello\n",
+	"/wiki/pages":           `[{"title":"Home","sub_url":"Home","html_url":"http://forge.invalid/acme/website/wiki/Home","last_commit":{"sha":"` + shapedID + `","author":{"name":"Dana","date":"2025-03-06T12:00:00Z"}}}]`,
+	"/wiki/page/Home.md":    `{"title":"Home","sub_url":"Home.md","html_url":"http://forge.invalid/acme/website/wiki/Home.md","content_base64":"` + base64.StdEncoding.EncodeToString([]byte("# Home\n")) + `"}`,
+	"/actions/runs":         `{"total_count":1,"workflow_runs":[` + shapedRun + `]}`,
+	"/actions/runs/1":       shapedRun,
+	"/actions/runs/1/jobs":  `{"total_count":1,"jobs":[{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}]}`,
+	"/api/v1/notifications": `[{"id":1,"repository":` + shapedRepository + `,"subject":{"title":"Add a page","type":"Pull","state":"open","url":"http://forge.invalid/api/v1/repos/acme/website/issues/9001"},"unread":true}]`,
+	"/api/v1/packages/acme": `[{"id":1,"name":"site ` + canary + `","version":"1.0","type":"generic","repository":` + shapedRepository + `,"owner":{"login":"acme"},"creator":{"login":"dana"}}]`,
+	"/actions/jobs/1/logs":  "2025-03-06T12:00:00.0000000Z hello\n",
 }
 
 const (
-	shapedID   = "183d5768d454fa6021f0c56bf889fa94fd4cdc9d"
-	shapedPull = `{"id":1,"number":9001,"title":"Add a page","body":"It adds a page.","state":"open","user":{"login":"dana"},` +
+	shapedRepository = `{"id":1,"name":"website","full_name":"acme/website","owner":{"login":"acme","visibility":"public"}}`
+	shapedID         = "183d5768d454fa6021f0c56bf889fa94fd4cdc9d"
+	shapedPull       = `{"id":1,"number":9001,"title":"Add a page","body":"It adds a page.","state":"open","user":{"login":"dana"},` +
 		`"labels":[],"assignees":[],"base":{"label":"main","ref":"main","sha":"` + shapedID + `"},` +
 		`"head":{"label":"page","ref":"page","sha":"` + shapedID + `","repo":null}}`
 	shapedRun = `{"id":1,"run_number":1,"display_title":"Add a page","path":"build.yml@refs/heads/main","event":"push",` +

@@ -3,6 +3,7 @@ package readtest_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -77,13 +78,14 @@ func (c carpenter) commit(by giteatest.User, repo, branch, message string, files
 		if moved {
 			at = from
 		}
-		answer, err := c.s.As(by.Token).Do(c.t.Context(), http.MethodGet, repo+"/contents/"+strings.ReplaceAll(at, " ", "%20")+"?ref="+branch, nil)
+		address := repo + "/contents/" + (&url.URL{Path: at}).EscapedPath() + "?ref=" + url.QueryEscape(branch)
+		answer, err := c.s.As(by.Token).Do(c.t.Context(), http.MethodGet, address, nil)
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		change := object{"operation": "create", "path": path, "content": []byte(content)}
 		if answer.Status == http.StatusOK {
-			c.do(by, http.MethodGet, repo+"/contents/"+strings.ReplaceAll(at, " ", "%20")+"?ref="+branch, nil, &present)
+			c.do(by, http.MethodGet, address, nil, &present)
 			change["operation"], change["sha"] = "update", present.SHA
 			if moved {
 				change["from_path"], change["content"] = from, present.Content
@@ -114,7 +116,7 @@ func furnish(t *testing.T, s *giteatest.Server) *desk {
 	c.commit(k, reviewedRepo, "feature", "Change things\n\n"+d.planted+"\n", map[string]string{
 		"src/a.go": "package a\n\n// one\n// " + d.planted + "\n// three\n", "secrets/prod.txt": "hidden-word changed\n",
 		"docs/out.txt": "<-secrets/moves-out.txt", "secrets/in.md": "<-docs/moves-in.md", "docs/日本 new.md": "<-docs/old ä.md",
-		"secrets/added.txt": "hidden-word added\n",
+		"secrets/added.txt": "hidden-word added\n", `secrets/a "q" b.txt`: "hidden-word quoted\n", `docs/a "q" b.txt`: "quoted\n",
 	})
 	c.commit(k, reviewedRepo, "feature", "Subject with "+d.planted, map[string]string{"src/b.go": "package a\n"})
 	pull := func(by giteatest.User, title, head, base string) int64 {
@@ -159,6 +161,9 @@ func furnish(t *testing.T, s *giteatest.Server) *desk {
 		}
 		d.forked = number
 	}
+	c.post(w.Outsider, fmt.Sprintf("/repos/acme/public-site/pulls/%d/reviews", w.Issues.SitePull), object{
+		"event": "COMMENT", "body": "A word on my patch", "comments": []object{{"path": "patch.txt", "new_position": 1, "body": "this line of the patch"}},
+	})
 	pages(t, c, d)
 	if err := s.Settle(t.Context()); err != nil {
 		t.Fatal(err)

@@ -126,14 +126,14 @@ func TestI6_PullRequestsHideFiles(t *testing.T) {
 	hidden := []string{"secrets/", "hidden-word", "moves-out", "moves-in", d.secret}
 
 	files := ok(t, hiding.Ask("list_pull_request_files", numbered(d.feature)))
-	if got := column(files, "path"); !slices.Equal(got, []string{"docs/日本 new.md", "src/a.go", "src/b.go"}) || files.Fields["withheld"] != 4.0 {
+	if got := column(files, "path"); !slices.Equal(got, []string{`docs/a "q" b.txt`, "docs/日本 new.md", "src/a.go", "src/b.go"}) || files.Fields["withheld"] != 5.0 {
 		t.Errorf("files %v: %s", got, files.Object)
 	}
-	if row := files.Items()[0]; row["former_path"] != "docs/old ä.md" || row["status"] != "renamed" {
+	if row := files.Items()[1]; row["former_path"] != "docs/old ä.md" || row["status"] != "renamed" {
 		t.Errorf("renamed: %v", row)
 	}
 	diff := ok(t, hiding.Ask("get_pull_request_diff", numbered(d.feature)))
-	if diff.Fields["withheld"] != 4.0 || !strings.Contains(diff.Text, "files hidden by policy]") ||
+	if diff.Fields["withheld"] != 5.0 || !strings.Contains(diff.Text, "files hidden by policy]") ||
 		!strings.Contains(diff.Text, "+// aws_access_key_id = [redacted:") || !strings.Contains(diff.Text, "rename to docs/日本 new.md") {
 		t.Errorf("diff: %s", diff.All)
 	}
@@ -153,7 +153,7 @@ func TestI6_PullRequestsHideFiles(t *testing.T) {
 
 	// One file of it.
 	for path, want := range map[string]string{
-		"src/a.go": "+++ b/src/a.go", "docs/日本 new.md": "rename from docs/old ä.md", "docs/old ä.md": "rename to docs/日本 new.md",
+		"src/a.go": "+++ b/src/a.go", `docs/a "q" b.txt`: `+++ "b/docs/a \"q\" b.txt"`, "docs/日本 new.md": "rename from docs/old ä.md", "docs/old ä.md": "rename to docs/日本 new.md",
 	} {
 		a := ok(t, hiding.Ask("get_pull_request_diff", numbered(d.feature, `,"path":`+raw(path))))
 		if !strings.Contains(a.Text, want) || strings.Count(a.Text, "diff --git") != 1 || a.Fields["withheld"] != nil {
@@ -268,9 +268,16 @@ func TestStrangersPullRequests(t *testing.T) {
 	const hides = "version: 1\nuntrusted: hide\n"
 	for tool, args := range map[string]string{
 		"list_pull_requests": site(""), "get_pull_request": site(number), "list_pull_request_commits": site(number),
+		"list_pull_request_reviews": site(number),
 	} {
 		marked, hidden := ok(t, door(t, s, "version: 1\n").Ask(tool, args)), ok(t, door(t, s, hides).Ask(tool, args))
-		const own = "patch"
+		own := "patch"
+		if tool == "list_pull_request_reviews" { // whose comments are on patch.txt
+			own = "my patch"
+			if !strings.Contains(marked.All, "this line") || strings.Contains(hidden.All, "this line") || hidden.Fields["withheld"] != 2.0 {
+				t.Errorf("inline: %s\n%s", marked.Object, hidden.Object)
+			}
+		}
 		if !strings.Contains(strings.ToLower(marked.All), own) || strings.Contains(strings.ToLower(hidden.All), own) || hidden.Fields["withheld"] == nil {
 			t.Errorf("%s: %s\n%s", tool, marked.Object, hidden.Object)
 		}

@@ -14,6 +14,7 @@ import (
 //
 //	me.json                           GET /user
 //	users.json                        GET /users/{login} of each user and organisation
+//	organizations.json                GET /orgs/{login} of each organisation
 //	repositories.json                 GET /repos/{owner}/{repo} of each, in the order of their ids
 //	moved.json                        former full names: {"owner/old": "owner/new"}
 //	repositories/OWNER/NAME/
@@ -22,6 +23,9 @@ import (
 //	  assignees.json                  GET …/assignees
 //	  issues.json                     GET …/issues/{number} of each, newest first
 //	  comments.json                   {"number": GET …/issues/{number}/comments}
+//	  releases.json                   GET …/releases, newest first
+//	  statuses.json                   {"commit": GET …/commits/{sha}/status}
+//	  diffs.json                      {"commit": GET …/git/commits/{sha}.diff}
 //	  commits.json                    GET …/git/commits/{sha} of each, newest first
 //	  trees.json                      {"id": GET …/git/trees/{id}?recursive=true}, of commits and of folders
 //	  contents.json                   {"commit": {"path": GET …/contents/{path}?ref=commit}}, "" is the root
@@ -31,16 +35,18 @@ const host = "http://forge.invalid"
 
 // data is all that a forge answers with.
 type data struct {
-	me           json.RawMessage
-	users        []user
-	repositories []*repository
-	moved        map[string]string // by full name, folded
+	me            json.RawMessage
+	users         []user
+	organizations []json.RawMessage
+	repositories  []*repository
+	moved         map[string]string // by full name, folded
 }
 
 type user struct {
-	Login string `json:"login"`
-	ID    int64  `json:"id"`
-	raw   json.RawMessage
+	Login    string `json:"login"`
+	FullName string `json:"full_name"`
+	ID       int64  `json:"id"`
+	raw      json.RawMessage
 }
 
 // repository is a repository's record and what lies below it.
@@ -57,6 +63,8 @@ type repository struct {
 	lists    map[string][]json.RawMessage // branches, tags, labels, milestones, assignees
 	issues   []issue
 	comments map[string][]json.RawMessage
+	statuses map[string]json.RawMessage
+	diffs    map[string]string
 	commits  []commit
 	trees    map[string]tree
 	contents map[string]map[string]json.RawMessage
@@ -73,6 +81,7 @@ func load(files fs.FS, url string) (*data, error) {
 		l.decode(raw, &u)
 		d.users = append(d.users, u)
 	}
+	l.read("organizations.json", &d.organizations)
 	l.read("moved.json", &d.moved)
 	l.read("repositories.json", &repositories)
 	for _, raw := range repositories {
@@ -95,7 +104,7 @@ type loader struct {
 func (l *loader) below(r *repository) {
 	folder := path.Join("repositories", strings.ToLower(r.FullName))
 	r.lists = map[string][]json.RawMessage{}
-	for _, name := range []string{"branches", "tags", "labels", "milestones", "assignees"} {
+	for _, name := range []string{"branches", "tags", "labels", "milestones", "assignees", "releases"} {
 		var list []json.RawMessage
 		l.read(path.Join(folder, name+".json"), &list)
 		r.lists[name] = list
@@ -113,6 +122,11 @@ func (l *loader) below(r *repository) {
 		c := commit{raw: raw}
 		l.decode(raw, &c)
 		r.commits = append(r.commits, c)
+	}
+	l.read(path.Join(folder, "statuses.json"), &r.statuses)
+	l.read(path.Join(folder, "diffs.json"), &r.diffs)
+	for id, diff := range r.diffs {
+		r.diffs[id] = strings.ReplaceAll(diff, keyPlace, key)
 	}
 	l.read(path.Join(folder, "trees.json"), &r.trees)
 	l.read(path.Join(folder, "contents.json"), &r.contents)

@@ -2,6 +2,7 @@ package sampleforge
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -44,11 +45,66 @@ type entry struct {
 const treesPerPage = 1000
 
 func (r *repository) gitCommit(req *request) {
+	if id, ok := strings.CutSuffix(req.rest(), ".diff"); ok {
+		r.diff(req, id)
+		return
+	}
 	if c := r.commit(req.rest()); c != nil {
 		req.answer(c.show(req.URL.Query()))
 		return
 	}
 	req.notFound("commit doesn't exist: " + req.rest())
+}
+
+func (r *repository) diff(req *request, id string) {
+	diff, ok := r.diffs[strings.ToLower(id)]
+	if !ok {
+		req.notFound("commit doesn't exist: " + id)
+		return
+	}
+	req.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(req.w, diff)
+}
+
+// status answers what was reported on a commit.
+func (r *repository) status(req *request) {
+	if c := r.resolve(req.PathValue("n")); c != nil {
+		if found, ok := r.statuses[c.SHA]; ok {
+			var combined struct {
+				Total int `json:"total_count"`
+			}
+			_ = json.Unmarshal(found, &combined)
+			req.forge.announce(req.w, req.Request, combined.Total)
+			req.answer(found)
+			return
+		}
+	}
+	req.notFound("object does not exist [id: " + req.PathValue("n") + ", rel_path: ]")
+}
+
+// compare answers the commits that lead to one and not to another.
+func (r *repository) compare(req *request) {
+	base, head, _ := strings.Cut(req.rest(), "...")
+	from, to := r.resolve(base), r.resolve(head)
+	if from == nil || to == nil {
+		req.notFound("not found")
+		return
+	}
+	known := map[string]bool{from.SHA: true}
+	wanted := map[string]bool{to.SHA: true}
+	query, rows := req.URL.Query(), []any{}
+	query.Del("stat") // is answered always
+	for i := range r.commits {
+		c := &r.commits[i]
+		for _, parent := range c.Parents {
+			known[parent.SHA] = known[parent.SHA] || known[c.SHA]
+			wanted[parent.SHA] = wanted[parent.SHA] || wanted[c.SHA]
+		}
+		if wanted[c.SHA] && !known[c.SHA] {
+			rows = append(rows, c.show(query))
+		}
+	}
+	req.answer(map[string]any{"total_commits": len(rows), "commits": rows})
 }
 
 func (r *repository) commit(sha string) *commit {

@@ -138,6 +138,70 @@ func (f *Forge) search(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// searchIssues answers the issues of all repositories that match, newest first.
+func (f *Forge) searchIssues(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	var found []issue
+	for _, repo := range f.data.repositories {
+		for _, i := range repo.issues {
+			owner := query.Get("owner")
+			if repo.issueMatches(i, query) && (owner == "" || strings.EqualFold(owner, repo.Owner.Login)) {
+				found = append(found, i)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b issue) int { return b.Created.Compare(a.Created) })
+	rows := []json.RawMessage{}
+	for _, i := range found {
+		rows = append(rows, i.raw)
+	}
+	f.page(w, r, rows, nil)
+}
+
+// searchUsers answers users by login or name; whose address matches is not
+// told.
+func (f *Forge) searchUsers(w http.ResponseWriter, r *http.Request) {
+	wanted := strings.ToLower(r.URL.Query().Get("q"))
+	rows := []json.RawMessage{}
+	for _, u := range f.data.users {
+		if !f.isOrganization(u.Login) && strings.Contains(strings.ToLower(u.Login+"\n"+u.FullName), wanted) {
+			rows = append(rows, u.raw)
+		}
+	}
+	f.page(w, r, rows, func(rows []json.RawMessage) any {
+		return map[string]any{"ok": true, "data": rows}
+	})
+}
+
+func (f *Forge) isOrganization(login string) bool { return f.findOrganization(login) != nil }
+
+func (f *Forge) findOrganization(login string) json.RawMessage {
+	for _, raw := range f.data.organizations {
+		var row struct {
+			Name string `json:"name"`
+		}
+		if json.Unmarshal(raw, &row) == nil && strings.EqualFold(row.Name, login) {
+			return raw
+		}
+	}
+	return nil
+}
+
+func (f *Forge) organization(w http.ResponseWriter, r *http.Request) {
+	if found := f.findOrganization(r.PathValue("owner")); found != nil {
+		f.answer(w, found)
+		return
+	}
+	f.fail(w, http.StatusNotFound, "not found")
+}
+
+func (f *Forge) organizations(w http.ResponseWriter, r *http.Request) {
+	f.page(w, r, f.data.organizations, nil)
+}
+
+// nothing answers a list that the demo's user has nothing in.
+func (f *Forge) nothing(w http.ResponseWriter, r *http.Request) { f.page(w, r, nil, nil) }
+
 // matches holds a repository against a search's filters.
 func (r *repository) matches(query url.Values) bool {
 	if uid := query.Get("uid"); uid != "" && uid != "0" && uid != strconv.FormatInt(r.Owner.ID, 10) {

@@ -42,8 +42,8 @@ func (n *names) fix(v any) any {
 
 // kinds tells the kinds of records by members that only they have.
 var kinds = []struct{ kind, member string }{
-	{"user", "login"}, {"repository", "full_name"}, {"label", "color"},
-	{"issue", "number"}, {"milestone", "open_issues"}, {"comment", "issue_url"},
+	{"user", "login"}, {"user", "repo_admin_change_team_access"}, {"repository", "full_name"}, {"label", "color"},
+	{"issue", "number"}, {"release", "tag_name"}, {"milestone", "open_issues"}, {"comment", "issue_url"},
 }
 
 func (n *names) record(v map[string]any) any {
@@ -58,7 +58,7 @@ func (n *names) record(v map[string]any) any {
 		}
 		break
 	}
-	if login, ok := v["login"].(string); ok {
+	if login, ok := v["username"].(string); ok && v["avatar_url"] != nil {
 		v["avatar_url"] = host + "/avatars/" + login
 	}
 	if _, ok := v["full_name"]; ok && v["size"] != nil {

@@ -55,6 +55,7 @@ func (r *recorder) record() {
 		users = append(users, r.get("/users/"+login))
 	}
 	r.keep("users.json", users)
+	r.keep("organizations.json", []any{r.get("/orgs/acme")})
 	r.keep("moved.json", object{"acme/old-name": "acme/website"})
 	repositories := []any{}
 	for _, name := range []string{"acme/website", "acme/service", "acme/hr-people", "acme/playground"} {
@@ -67,7 +68,7 @@ func (r *recorder) record() {
 func (r *recorder) below(name string) {
 	keep := func(file string, v any) { r.keep(path.Join("repositories", name, file+".json"), v) }
 	root := "/repos/" + name
-	for _, list := range []string{"branches", "tags", "labels", "milestones?state=all", "assignees"} {
+	for _, list := range []string{"branches", "tags", "labels", "milestones?state=all", "assignees", "releases"} {
 		file, _, _ := strings.Cut(list, "?")
 		keep(file, r.get(root+"/"+list))
 	}
@@ -80,11 +81,13 @@ func (r *recorder) below(name string) {
 	keep("issues", issues)
 	keep("comments", comments)
 
-	commits, trees, contents := []any{}, object{}, object{}
+	commits, trees, contents, statuses, diffs := []any{}, object{}, object{}, object{}, object{}
 	if len(r.list(root+"/branches")) > 0 {
 		for _, row := range r.list(root + "/commits?sha=main") {
 			sha := row["sha"].(string)
 			commits = append(commits, r.get(root+"/git/commits/"+sha))
+			statuses[sha] = r.get(root + "/commits/" + sha + "/status")
+			diffs[sha] = strings.ReplaceAll(string(r.gitea.do(r.t, reader, http.MethodGet, root+"/git/commits/"+sha+".diff", nil)), key, keyPlace)
 			paths := object{"": r.get(root + "/contents?ref=" + sha)}
 			for _, entry := range r.tree(root, sha, trees) {
 				name := entry["path"].(string)
@@ -96,6 +99,8 @@ func (r *recorder) below(name string) {
 			contents[sha] = paths
 		}
 	}
+	keep("statuses", statuses)
+	keep("diffs", diffs)
 	keep("commits", commits)
 	keep("trees", trees)
 	keep("contents", contents)
@@ -224,6 +229,13 @@ func sameAnswers(t *testing.T, r *recorder) {
 		"/repos/acme/website/issues?type=issues&state=all&milestones=v1.1", "/repos/acme/website/issues?type=issues&state=all&assigned_by=dana",
 		"/repos/acme/website/issues?type=issues&state=all&created_by=visitor", "/repos/acme/website/issues?type=issues&state=all&q=Phone",
 		"/repos/acme/website/issues/99", "/repos/acme/website/releases", "/repos/acme/website/pulls",
+		"/repos/acme/website/releases/latest", "/repos/acme/website/releases/tags/v1.0", "/repos/acme/website/releases/tags/none",
+		"/repos/acme/service/releases/latest", "/users/search?q=dana", "/users/search?q=VISITOR&limit=1",
+		"/repos/issues/search?q=phone&state=all", "/repos/issues/search?q=phone&state=closed", "/repos/issues/search?q=A%20raise&owner=acme&type=issues",
+		"/repos/acme/website/commits/"+head+"/status", "/repos/acme/website/commits/main/status?page=1&limit=50",
+		"/repos/acme/website/commits/"+strings.Repeat("1", 40)+"/status",
+		"/repos/acme/website/compare/v1.0...main", "/repos/acme/website/compare/"+head+"..."+head+"?files=false&verification=false",
+		"/repos/acme/website/compare/main...none", "/packages/acme", "/notifications?limit=1",
 		"/repos/acme/playground/commits?sha=main", "/repos/acme/playground/branches/main",
 		"/repos/acme/playground/contents", "/repos/acme/playground/git/trees/main", "/repos/acme/playground/git/commits/"+head,
 		"/repos/acme/playground/tags/x", "/repos/acme/website/git/trees/"+strings.Repeat("1", 40), "/no/such/thing",

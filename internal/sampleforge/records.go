@@ -49,12 +49,36 @@ func namedIn(list string) func(*repository, *request) {
 	}
 }
 
+func (r *repository) latestRelease(req *request) {
+	r.findRelease(req, func(_ string, stable bool) bool { return stable })
+}
+
+func (r *repository) release(req *request) {
+	r.findRelease(req, func(tag string, _ bool) bool { return strings.EqualFold(tag, req.rest()) })
+}
+
+func (r *repository) findRelease(req *request, wanted func(tag string, stable bool) bool) {
+	for _, raw := range r.lists["releases"] {
+		var row struct {
+			Tag        string `json:"tag_name"`
+			Draft      bool   `json:"draft"`
+			Prerelease bool   `json:"prerelease"`
+		}
+		if json.Unmarshal(raw, &row) == nil && wanted(row.Tag, !row.Draft && !row.Prerelease) {
+			req.answer(raw)
+			return
+		}
+	}
+	req.notFound("not found")
+}
+
 // issue is what the issue list filters by.
 type issue struct {
 	Number    int64     `json:"number"`
 	Title     string    `json:"title"`
 	Body      string    `json:"body"`
 	State     string    `json:"state"`
+	Created   time.Time `json:"created_at"`
 	Updated   time.Time `json:"updated_at"`
 	User      user      `json:"user"`
 	Labels    []named   `json:"labels"`

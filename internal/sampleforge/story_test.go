@@ -53,6 +53,8 @@ func website(t *testing.T, g *realGitea) {
 	g.patch(t, developer, "/repos/acme/old-name", object{"name": "website"})
 
 	repo := "/repos/acme/website"
+	g.post(t, developer, repo+"/releases", object{"tag_name": "v1.0", "name": "The first website", "body": "It says who we are."})
+	g.post(t, developer, repo+"/statuses/main", object{"context": "ci/build", "state": "success", "description": "Built in 3 seconds"})
 	bug := g.post(t, developer, repo+"/labels", object{"name": "bug", "color": "#cc2222", "description": "Something is wrong"})
 	docs := g.post(t, developer, repo+"/labels", object{"name": "docs", "color": "#2266cc", "description": "About texts"})
 	next := g.post(t, developer, repo+"/milestones", object{"title": "v1.1", "description": "The next release", "due_on": "2030-01-31T00:00:00Z"})
