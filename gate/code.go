@@ -211,8 +211,11 @@ func (s *codeSearch) readArchive() error {
 				v.session.code.put(s.turn, s.key(blob), text, text.size())
 				return s.look(text, paths)
 			}
-			if !do(read) {
+			switch {
+			case !do(read):
 				return errStopped
+			case len(s.left) == 0:
+				return errAllRead
 			}
 			return nil
 		})
@@ -244,11 +247,11 @@ func (s *codeSearch) scrub(content []byte) *codeText {
 		return &codeText{skip: "withheld"}
 	}
 	clean = strings.ReplaceAll(clean, "\r\n", "\n")
-	return &codeText{text: clean, masked: marker.ReplaceAllLiteralString(clean, "\x00"), report: report}
+	return &codeText{text: clean, masked: Marker.ReplaceAllLiteralString(clean, "\x00"), report: report}
 }
 
-// marker is what stands for a secret, and what looks like it, within a line.
-var marker = regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`)
+// Marker matches what stands for a secret, and what looks like it, in a line.
+var Marker = regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`)
 
 func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 	for _, path := range paths {
@@ -279,13 +282,19 @@ func (s *codeSearch) note(text *codeText, path canon.Path) {
 	}
 }
 
-// errStopped ends the reading of an archive when a job has failed.
-var errStopped = errors.New("a job failed")
+// What ends the reading of an archive before its end.
+var (
+	errStopped = errors.New("a job failed")
+	errAllRead = errors.New("all that was wanted is read")
+)
 
 // archiveFailed tells what Gitea's answer to the question for an archive means.
 func (v *Visit) archiveFailed(err error) error {
 	var failure *forge.Error
-	if !errors.As(err, &failure) {
+	switch {
+	case err == errAllRead:
+		return nil
+	case !errors.As(err, &failure):
 		return err
 	}
 	switch {

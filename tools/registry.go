@@ -10,6 +10,7 @@ func All() []Tool {
 		searchUsers(),
 		getFileTree(),
 		getFileContents(),
+		searchCode(),
 		listBranches(),
 		listTags(),
 		listCommits(),
