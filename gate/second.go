@@ -41,6 +41,18 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	return second, v.resolveRefIn(second, ref)
 }
 
+// Join makes record's repository, which policy has to show, the call's second
+// one: what the call shows of files came from there, too, so that its rules on
+// paths count as the target's do. It reports whether policy shows it.
+func (v *Visit) Join(record *forge.Repository) bool {
+	name, err := canon.ParseFullName(record.FullName)
+	if err != nil || !v.ShowsRepository(record) {
+		return false
+	}
+	v.second = &Resolved{Name: name, ID: record.ID, FullName: record.FullName, Record: record}
+	return true
+}
+
 // relativeOf is the name to look for: the parent's if it is the owner's, else
 // the target's own. A fork usually keeps it.
 func (v *Visit) relativeOf(owner canon.Owner) (canon.Repo, error) {

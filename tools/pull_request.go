@@ -24,7 +24,8 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	if err != nil {
 		return nil, noPull(err)
 	}
-	if headOf(v, pull).Hidden {
+	head := pull.Head.Repository
+	if head != nil && head.ID != v.Repo().ID && !v.Join(head) {
 		return nil, gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
 			WithHint("get_pull_request shows its title and body.")
 	}
