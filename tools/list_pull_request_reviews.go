@@ -68,9 +68,14 @@ func (c *reviewComment) Hide() { c.Body = hiddenText }
 
 func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs) (*gate.Result, error) {
 	name := v.Repo().Name
-	reviews, more, err := v.Gitea().Reviews(name, a.Number, a.page())
+	pull, err := v.Gitea().PullRequest(name, a.Number)
 	if err != nil {
 		return nil, noPull(err)
+	}
+	headShows := joinHead(v, pull)
+	reviews, more, err := v.Gitea().Reviews(name, a.Number, a.page())
+	if err != nil {
+		return nil, err
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, r := range reviews {
@@ -86,7 +91,9 @@ func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs)
 			return nil, err
 		}
 		for _, c := range comments {
-			list.Rows = append(list.Rows, reviewCommentRow(r.ID, c))
+			row := reviewCommentRow(r.ID, c)
+			row.Unnameable = row.Unnameable || !headShows
+			list.Rows = append(list.Rows, row)
 		}
 	}
 	return &gate.Result{List: list}, nil

@@ -24,12 +24,19 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	if err != nil {
 		return nil, noPull(err)
 	}
-	head := pull.Head.Repository
-	if head != nil && head.ID != v.Repo().ID && !v.Join(head) {
+	if !joinHead(v, pull) {
 		return nil, gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
 			WithHint("get_pull_request shows its title and body.")
 	}
 	return pull, nil
+}
+
+// joinHead holds the call to the rules of the repository that a pull request
+// comes from, and reports whether policy shows it. One that is gone left nothing
+// outside the target.
+func joinHead(v *gate.Visit, pull *gitea.PullRequest) bool {
+	head := pull.Head.Repository
+	return head == nil || head.ID == v.Repo().ID || v.Join(head)
 }
 
 // noPull tells of the twin where there is no pull request: issues have numbers
