@@ -58,7 +58,7 @@ func NewServer(version string, g *gate.Gate, session *gate.Session, registered [
 	}
 	s.addResources()
 	s.addPrompts()
-	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer)
+	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer, s.misaddressed)
 	return s
 }
 
