@@ -23,7 +23,9 @@ const (
 // toyServer has tools that answer, wait, fail and ask.
 func toyServer(tb testing.TB) *mcp.Server {
 	tb.Helper()
-	s := mcp.NewServer(&mcp.Implementation{Name: "toy", Version: "1"}, nil)
+	s := mcp.NewServer(&mcp.Implementation{Name: "toy", Version: "1"}, &mcp.ServerOptions{
+		CompletionHandler: func(context.Context, *mcp.CompleteRequest) (*mcp.CompleteResult, error) { return nil, unknown("prompt") },
+	})
 	text := func(t string) *mcp.CallToolResult {
 		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: t}}}
 	}

@@ -39,8 +39,8 @@ func templateOf(kind string) *template {
 	return nil
 }
 
-// anyURI catches what no template matches, so that it is refused for its
-// reason. It is listed nowhere.
+// anyURI matches what no template does, so that it is refused for its reason. It
+// is listed nowhere.
 const anyURI = "{+uri}"
 
 func (s *Server) addResources() {
@@ -50,6 +50,23 @@ func (s *Server) addResources() {
 		}, s.readResource)
 	}
 	s.mcp.AddResourceTemplate(&mcp.ResourceTemplate{Name: "any", URITemplate: anyURI}, s.readResource)
+}
+
+// misaddressed is a receiving middleware that answers for URIs that the library
+// takes for none at all: those are refused like any other.
+func (s *Server) misaddressed(next mcp.MethodHandler) mcp.MethodHandler {
+	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+		if read, ok := req.(*mcp.ReadResourceRequest); ok && read.Params != nil {
+			if at, ok := parseURI(read.Params.URI); !ok || at.bad != "" {
+				result, err := s.readResource(ctx, read)
+				if err != nil {
+					return nil, err
+				}
+				return result, nil
+			}
+		}
+		return next(ctx, method, req)
+	}
 }
 
 // readResource calls the tool that a URI stands for, through the gate like any

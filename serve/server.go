@@ -52,13 +52,13 @@ func NewServer(version string, g *gate.Gate, session *gate.Session, registered [
 		s.tools[tool.Name] = tool
 		s.mcp.AddTool(describe(tool), func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 			return toolResult(g.Do(ctx, session, tool.Tool, gate.Call{
-				Request: json.RawMessage(RequestID(req)), Args: req.Params.Arguments,
+				Request: json.RawMessage(RequestID(req)), Args: req.Params.Arguments, Progress: progressOf(ctx, req),
 			})), nil
 		})
 	}
 	s.addResources()
 	s.addPrompts()
-	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer)
+	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer, s.misaddressed)
 	return s
 }
 

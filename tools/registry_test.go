@@ -1,7 +1,9 @@
 package tools_test
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"go/ast"
@@ -16,6 +18,7 @@ import (
 	"strings"
 	"testing"
 
+	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
@@ -31,6 +34,7 @@ var samples = map[string]string{
 	"get_repository":            `{"owner":"acme","repo":"website"}`,
 	"get_file_tree":             `{"owner":"acme","repo":"website","recursive":true}`,
 	"get_file_contents":         `{"owner":"acme","repo":"website","path":"README.md"}`,
+	"search_code":               `{"owner":"acme","repo":"website","query":"planted"}`,
 	"list_commits":              `{"owner":"acme","repo":"website"}`,
 	"list_issues":               `{"owner":"acme","repo":"website","state":"all"}`,
 	"get_issue":                 `{"owner":"acme","repo":"website","number":1}`,
@@ -125,11 +129,11 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 // free text.
 func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 	t.Helper()
-	forge, err := sampleforge.Start(os.DirFS("../testdata/demo/forge"))
+	recorded, err := sampleforge.Start(os.DirFS("../testdata/demo/forge"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = forge.Close() })
+	t.Cleanup(func() { _ = recorded.Close() })
 	return giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if onRequest != nil {
 			onRequest(r)
@@ -139,7 +143,7 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 		}
 		r.RequestURI = ""
 		request := r.Clone(r.Context())
-		request.URL.Scheme, request.URL.Host = "http", strings.TrimPrefix(forge.URL(), "http://")
+		request.URL.Scheme, request.URL.Host = "http", strings.TrimPrefix(recorded.URL(), "http://")
 		response, err := http.DefaultTransport.RoundTrip(request)
 		if err != nil {
 			w.WriteHeader(http.StatusBadGateway)
@@ -152,6 +156,10 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 		}
 		w.Header().Del("Content-Length")
 		w.WriteHeader(response.StatusCode)
+		if strings.HasSuffix(r.URL.Path, ".tar.gz") {
+			_, _ = w.Write(plantArchive(t, body))
+			return
+		}
 		_, _ = w.Write(plant(body))
 	}))
 }
@@ -197,13 +205,45 @@ func plant(body []byte) []byte {
 				}
 			}
 			if tree, ok := v["tree"].([]any); ok { // names of files are text, too
-				v["tree"] = append(tree, map[string]any{"path": canary + ".md", "mode": "100644", "type": "blob", "size": 1, "sha": strings.Repeat("a", 40)})
+				v["tree"] = append(tree, map[string]any{"path": canary + ".md", "mode": "100644", "type": "blob", "size": len(plantedFile), "sha": forge.BlobID([]byte(plantedFile))})
 			}
 		}
 	}
 	walk(value)
 	planted, _ := json.Marshal(value)
 	return planted
+}
+
+// plantedFile is a file that is in every tree and archive, besides those that
+// are recorded.
+const plantedFile = "planted " + canary + "\n"
+
+// plantArchive adds the file to an archive.
+func plantArchive(t *testing.T, packed []byte) []byte {
+	t.Helper()
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Error(err)
+		return packed
+	}
+	var planted bytes.Buffer
+	zipped := gzip.NewWriter(&planted)
+	from, to := tar.NewReader(unpacked), tar.NewWriter(zipped)
+	for {
+		header, err := from.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil || to.WriteHeader(header) != nil {
+			t.Error("the archive can't be copied", err)
+			return packed
+		}
+		_, _ = io.Copy(to, from)
+	}
+	_ = to.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "website/" + canary + ".md", Mode: 0o664, Size: int64(len(plantedFile))})
+	_, _ = io.WriteString(to, plantedFile)
+	_, _ = to.Close(), zipped.Close()
+	return planted.Bytes()
 }
 
 func decided(t *testing.T, log, call string) bool {
@@ -225,8 +265,8 @@ func decided(t *testing.T, log, call string) bool {
 func TestI1_ToolsHaveNoOtherWayToGitea(t *testing.T) {
 	t.Parallel()
 	allowed := []string{
-		"bytes", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "path", "reflect", "slices", "strconv",
-		"strings", "time", "unicode", "unicode/utf8",
+		"bytes", "cmp", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "path", "reflect", "regexp",
+		"regexp/syntax", "slices", "strconv", "strings", "sync", "time", "unicode", "unicode/utf8",
 		"aegis/forge", "aegis/gate", "aegis/gate/policy", "aegis/internal/canon",
 		"code.gitea.io/sdk/gitea", "github.com/google/jsonschema-go/jsonschema",
 		"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm",
@@ -306,6 +346,9 @@ func TestBadArgumentsNeverReachGitea(t *testing.T) {
 		}
 		for name, schema := range tool.Schema.Properties {
 			for _, value := range badValues(schema.Type, schema.Maximum != nil) {
+				if value == "0" && schema.Minimum != nil && *schema.Minimum == 0 {
+					continue
+				}
 				bad = append(bad, with(good, name, value))
 			}
 			if slices.Contains(tool.Schema.Required, name) {

@@ -67,7 +67,7 @@ type codeFields struct {
 	Commit     string         `json:"commit"`
 	Hits       int            `json:"total_hits"` // lines, each counted once
 	Files      int            `json:"files_searched"`
-	Skipped    map[string]int `json:"files_skipped,omitempty"` // by the reason
+	Skipped    map[string]int `json:"files_skipped,omitempty"`  // by the reason
 	AtMost     int            `json:"listed_at_most,omitempty"` // hits that can be paged to, if there are more
 }
 

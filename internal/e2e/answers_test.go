@@ -23,6 +23,7 @@ var varying = []struct {
 	{regexp.MustCompile(`http://127\.0\.0\.1:\d+`), `http://FORGE`},
 	{regexp.MustCompile(`"(size_kib|id)":\d+`), `"$1":N`},
 	{regexp.MustCompile(`"[0-9a-f]{40}"`), `"COMMIT"`},
+	{regexp.MustCompile(`"sha256":"[0-9a-f]{12}"`), `"sha256":"DIGEST"`},
 	{regexp.MustCompile(`"\d{4}-\d{2}-\d{2}T[0-9:.]+(Z|[+-]\d{2}:\d{2})"`), `"TIME"`},
 }
 

@@ -20,6 +20,7 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/gate/policy"
+	"aegis/internal/canon"
 	"aegis/sanitize"
 	"aegis/tools"
 
@@ -35,6 +36,7 @@ type Config struct {
 	Timeout time.Duration // of a call; 30 s if zero
 	Kill    string        // the kill switch's file
 	Write   bool
+	Repos   []canon.Repo // the write whitelist
 	Tools   []tools.Tool // every tool if nil
 	Damaged bool         // the test breaks the log: it is not verified at the end
 }
@@ -76,7 +78,7 @@ func Open(tb testing.TB, c Config) *Door {
 	log, err := audit.Open(d.Log, audit.Options{})
 	d.check(err)
 	d.Gate, err = gate.Open(store, client, scrubber, log, gate.Options{
-		Write: c.Write, KillSwitch: c.Kill, Timeout: c.Timeout,
+		Write: c.Write, WriteRepos: c.Repos, KillSwitch: c.Kill, Timeout: c.Timeout,
 		Logger: zerolog.New(zerolog.SyncWriter(d.Stderr)),
 	})
 	d.check(err)

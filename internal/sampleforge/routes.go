@@ -51,6 +51,7 @@ func (f *Forge) handler() http.Handler {
 		below + "/tags/":               f.in(namedIn("tags")),
 		below + "/git/trees/":          f.in((*repository).tree),
 		below + "/git/commits/":        f.in((*repository).gitCommit),
+		below + "/archive/":            f.in((*repository).archive),
 		below + "/issues/{n}/comments": f.in((*repository).issueComments),
 	} {
 		if strings.HasSuffix(pattern, "/") {
