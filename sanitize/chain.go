@@ -8,8 +8,9 @@ import (
 // A chain is a stretch of text without a gap, in which a token may be: its
 // characters, some of them disguised or parted.
 type chain struct {
-	start, end int
-	edits      []edit // at least one, in order
+	start, end  int
+	first, last int  // its edits, in order, among those of its text
+	telling     bool // a rule might find something in it
 }
 
 // An edit is a disguise in a text.
@@ -27,8 +28,9 @@ var isToken = func() (is [256]bool) {
 	return is
 }()
 
-// chains calls found for every chain of text, in order. The edits are lent.
-func chains(text string, found func(chain)) {
+// chains calls found for every chain of text, in order, with its edits, which
+// are lent.
+func chains(text string, found func(c chain, edits []edit)) {
 	var edits, parted []edit
 	done := 0 // the end of the chain before
 	for i := 0; i < len(text); {
@@ -45,6 +47,10 @@ func chains(text string, found func(chain)) {
 			start--
 		}
 		edits, parted = edits[:0], parted[:0]
+		if start < i && (text[start] == '+' || text[start] == '-') && (start == 0 || text[start-1] == '\n') {
+			edits = append(edits, edit{start, start + 1, "", true}) // the sign of a diff
+		}
+		signed := len(edits)
 		end := i
 		for j := i; j < len(text); {
 			if disguiseFirst[text[j]] {
@@ -67,8 +73,8 @@ func chains(text string, found func(chain)) {
 			j++
 			end = j
 		}
-		if len(edits) > 0 {
-			found(chain{start, end, edits})
+		if len(edits) > signed {
+			found(chain{start: start, end: end}, edits)
 		}
 		i = max(end, i+1)
 		done = max(done, end)
@@ -76,9 +82,9 @@ func chains(text string, found func(chain)) {
 }
 
 // value appends what the chain says.
-func (c chain) value(b []byte, text string) []byte {
+func (c chain) value(b []byte, text string, edits []edit) []byte {
 	from := c.start
-	for _, e := range c.edits {
+	for _, e := range edits {
 		b = append(append(b, text[from:e.start]...), e.value...)
 		from = e.end
 	}
@@ -120,7 +126,7 @@ func telling(value []byte) bool {
 // lettersOnly calls found for every value in base64 that has letters only and
 // encodes printable ASCII. gitleaks takes those for names, which hardly ever
 // do.
-func lettersOnly(text string, found func(chain)) {
+func lettersOnly(text string, found func(c chain, edits []edit)) {
 	const least = 22 // padding apart
 	for i := least - 1; i < len(text); i += least {
 		if !isLetter(text[i]) {
@@ -146,7 +152,7 @@ func lettersOnly(text string, found func(chain)) {
 			padded++
 		}
 		if decoded, ok := printableBase64(text[start:end]); ok {
-			found(chain{start, padded, []edit{{start, padded, decoded, false}}})
+			found(chain{start: start, end: padded, telling: true}, []edit{{start, padded, decoded, false}})
 		}
 	}
 }

@@ -32,7 +32,7 @@ func brokenLine(text string, i int) int {
 		alone := start == 0 || text[start-1] == '\n'
 		signed := alone && start < i && text[start] == sign
 		if !long || signed || !alone || i-start != 64 && i-start != 76 {
-			if isToken[text[j+1]] && text[j+1] != '-' {
+			if isToken[text[j+1]] && !strings.HasPrefix(text[j+1:], "--") {
 				return j + 1
 			}
 			if !long {

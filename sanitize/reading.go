@@ -22,6 +22,7 @@ type reading struct {
 // the place at which something was left out.
 type mark struct {
 	at    int
+	from  int // its begin in the text
 	part  bool
 	loose bool
 }
@@ -36,86 +37,123 @@ const (
 // readings finds what the rules and the own credentials are found in once
 // disguises are seen through. In each finding there is a disguise.
 func (s *Scrubber) readings(text string) []leaks.Finding {
-	var places, tokens []chain
-	var value []byte
-	keep := func(c chain) {
-		value = c.value(value[:0], text)
-		worth := telling(value)
-		if !worth && (len(s.own.needles) == 0 || len(value) < keyLength) {
-			return
-		}
-		c.edits = slices.Clone(c.edits)
-		if worth {
-			places = append(places, c)
-		} else {
-			tokens = append(tokens, c)
-		}
-	}
-	chains(text, keep)
-	n := len(places)
-	lettersOnly(text, func(c chain) { places = append(places, c) })
-	if len(places) > n {
-		places = disjoint(places)
-	}
+	p := s.places(text)
 	var found []leaks.Finding
-	if len(places) > 0 {
-		r := newReading(text, places, readBefore, readAfter)
+	if p.telling > 0 {
+		r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
 		found = r.original(leaks.Find(r.text, s.findAlso), found)
 	}
-	if len(tokens) > 0 {
+	if p.telling < len(p.chains) && len(s.own.needles) > 0 {
 		// Own credentials need nothing around them.
-		r := newReading(text, tokens, 0, 0)
+		r := newReading(text, p, func(c chain) bool { return !c.telling }, 0, 0)
 		found = r.original(s.own.find(r.text), found)
 	}
 	return found
 }
 
-// disjoint sorts chains and leaves out those that overlap one before.
-func disjoint(places []chain) []chain {
-	slices.SortStableFunc(places, func(a, b chain) int { return a.start - b.start })
-	kept := places[:0]
-	for _, c := range places {
-		if n := len(kept); n == 0 || c.start >= kept[n-1].end {
-			kept = append(kept, c)
-		}
-	}
-	return kept
+// places are the chains of a text, in order.
+type places struct {
+	chains  []chain
+	edits   []edit // of all of them
+	telling int    // how many may hold what a rule is about
 }
 
-func newReading(text string, places []chain, before, after int) *reading {
+func (s *Scrubber) places(text string) *places {
+	p := &places{}
+	var value []byte
+	add := func(c chain, edits []edit) {
+		c.first = len(p.edits)
+		p.edits = append(p.edits, edits...)
+		c.last = len(p.edits)
+		p.chains = append(p.chains, c)
+		if c.telling {
+			p.telling++
+		}
+	}
+	chains(text, func(c chain, edits []edit) {
+		value = c.value(value[:0], text, edits)
+		c.telling = telling(value)
+		add(c, edits)
+	})
+	n := len(p.chains)
+	lettersOnly(text, add)
+	if len(p.chains) > n {
+		p.disjoint()
+	}
+	return p
+}
+
+// disjoint puts chains in order and leaves out those that overlap one before.
+func (p *places) disjoint() {
+	slices.SortStableFunc(p.chains, func(a, b chain) int { return a.start - b.start })
+	kept := p.chains[:0]
+	p.telling = 0
+	for _, c := range p.chains {
+		if n := len(kept); n == 0 || c.start >= kept[n-1].end {
+			kept = append(kept, c)
+			if c.telling {
+				p.telling++
+			}
+		}
+	}
+	p.chains = kept
+}
+
+// newReading reads the chains that are wanted, and those around them.
+func newReading(text string, p *places, wanted func(chain) bool, before, after int) *reading {
 	r := &reading{}
 	var b strings.Builder
-	copied := 0 // how much of text is in the view, or is left out
-	window := func(until int) {
-		if b.Len() > 0 {
-			r.windows = append(r.windows, b.Len())
-			b.WriteByte('\n')
-		}
-		copied = until
-		r.jump(b.Len(), copied)
-	}
-	for i, c := range places {
-		from := runeStart(text, max(0, c.start-before))
-		if from > copied || i == 0 {
-			window(from)
-		}
-		for _, e := range c.edits {
-			b.WriteString(text[copied:e.start])
-			r.marks = append(r.marks, mark{b.Len(), e.value == "", e.loose})
-			b.WriteString(e.value)
-			copied = e.end
-			r.jump(b.Len(), copied)
-		}
-		// Up to where the next one's begins, at most.
-		until := runeStart(text, min(len(text), c.end+after))
-		if i+1 < len(places) {
-			until = min(until, places[i+1].start)
-		}
-		if until > copied {
+	copied, until := 0, -1 // what of text is in the view, and how far it goes on
+	reach := func(to int) {
+		if until = runeStart(text, min(to, until)); until > copied {
 			b.WriteString(text[copied:until])
 			copied = until
 		}
 	}
+	write := func(c chain) {
+		for _, e := range p.edits[c.first:c.last] {
+			b.WriteString(text[copied:e.start])
+			r.marks = append(r.marks, mark{b.Len(), e.start, e.value == "", e.loose})
+			b.WriteString(e.value)
+			copied = e.end
+			r.jump(b.Len(), copied)
+		}
+		if copied < c.end {
+			b.WriteString(text[copied:c.end])
+			copied = c.end
+		}
+	}
+	next := 0 // the first chain that is not written
+	for i, c := range p.chains {
+		if !wanted(c) {
+			continue
+		}
+		from := runeStart(text, max(0, c.start-before))
+		for ; next < i && until >= 0 && p.chains[next].start < until; next++ {
+			write(p.chains[next])
+		}
+		if until < 0 || from > until {
+			if until >= 0 {
+				reach(until)
+				r.windows = append(r.windows, b.Len())
+				b.WriteByte('\n')
+			}
+			for next < i && p.chains[next].start < from {
+				from = max(from, p.chains[next].end)
+				next++
+			}
+			copied = from
+			r.jump(b.Len(), copied)
+		}
+		for ; next <= i; next++ {
+			write(p.chains[next])
+		}
+		until = min(len(text), c.end+after)
+	}
+	for ; next < len(p.chains) && p.chains[next].start < until; next++ {
+		write(p.chains[next])
+	}
+	reach(until)
 	r.windows = append(r.windows, b.Len())
 	r.text = b.String()
 	return r
@@ -124,7 +162,7 @@ func newReading(text string, places []chain, before, after int) *reading {
 // jump notes that offset at of the view is offset original of the text.
 func (r *reading) jump(at, original int) {
 	if n := len(r.at); n > 0 && r.at[n-1] == at {
-		r.gone[n-1] = original - at
+		r.gone[n-1] = original - at // several in a row
 		return
 	}
 	r.at, r.gone = append(r.at, at), append(r.gone, original-at)
@@ -160,9 +198,22 @@ func (r *reading) original(inView, found []leaks.Finding) []leaks.Finding {
 		if !marked || loose && strings.HasPrefix(f.Rule, "generic") || f.MatchEnd > r.windows[window] {
 			continue
 		}
-		f.Start, f.End = r.view.original(f.Start, f.End)
-		f.MatchStart, f.MatchEnd = r.view.original(f.MatchStart, f.MatchEnd)
+		f.Start, f.End = r.offset(f.Start), r.endOffset(f.End)
+		f.MatchStart, f.MatchEnd = r.offset(f.MatchStart), r.endOffset(f.MatchEnd)
 		found = append(found, f)
 	}
 	return found
+}
+
+// endOffset returns where in the text the view's span ends that ends at i:
+// before what parts it from what comes after.
+func (r *reading) endOffset(i int) int {
+	at, _ := slices.BinarySearchFunc(r.marks, i, func(m mark, at int) int { return m.at - at })
+	if at < len(r.marks) && r.marks[at].at == i && r.marks[at].part {
+		return r.marks[at].from
+	}
+	if n, window := slices.BinarySearch(r.windows, i); window && n+1 < len(r.windows) {
+		return r.offset(i-1) + 1
+	}
+	return r.offset(i)
 }
