@@ -15,15 +15,20 @@ const authorizationHeader = "authorization-header"
 // something that assigns, a scheme (token, bearer or basic) and the value. What
 // stands for a value in manuals is none: "<token>", "$TOKEN", "YOUR_TOKEN".
 func authorizations(text string) []leaks.Finding {
+	const word, z = "authorization", 7 // its one rare letter, and where that is
 	var found []leaks.Finding
-	for _, word := range []string{"uthorization", "UTHORIZATION"} {
+	for _, rare := range []byte{'z', 'Z'} {
 		for at := 0; ; {
-			i := strings.Index(text[at:], word)
+			i := strings.IndexByte(text[at:], rare)
 			if i < 0 {
 				break
 			}
-			at += i + len(word)
-			if start, end := authorizationAt(text, at); end > start {
+			at += i + 1
+			begin, after := at-1-z, at-1-z+len(word)
+			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
+				continue
+			}
+			if start, end := authorizationAt(text, after); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
 			}
 		}

@@ -11,6 +11,7 @@ type chain struct {
 	start, end  int
 	first, last int  // its edits, in order, among those of its text
 	telling     bool // a rule might find something in it
+	roomy       bool // an own credential might be in it
 }
 
 // An edit is a disguise in a text.
@@ -121,6 +122,16 @@ func telling(value []byte) bool {
 		return true
 	}
 	return t.n >= shortToken && t.digits > 0 || t.n >= 20 && t.upper > 0 && t.lower > 0
+}
+
+// onlyBreaks reports whether all edits are line breaks and nothing else.
+func onlyBreaks(edits []edit) bool {
+	for _, e := range edits {
+		if e.value != "" || e.end-e.start > 2 {
+			return false
+		}
+	}
+	return true
 }
 
 // lettersOnly calls found for every value in base64 that has letters only and

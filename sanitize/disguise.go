@@ -113,18 +113,17 @@ func quotedPrintableAt(text string, i int, inside bool) disguise {
 	if inside && strings.HasPrefix(text[i+1:], "\r\n") {
 		return disguise{width: 3}
 	}
-	v, ok := hexAt(text, i+1, 2)
-	if !ok {
+	escape := func(i int) bool {
+		return i >= 0 && i+2 < len(text) && text[i] == '=' && isHexDigit(text[i+1]) && isHexDigit(text[i+2])
+	}
+	if !escape(i) {
 		return disguise{}
 	}
-	if v != '=' {
-		_, before := hexAt(text, max(0, i-2), 2)
-		_, after := hexAt(text, i+4, 2)
-		if !(before && i >= 3 && text[i-3] == '=') && !(after && text[i+3] == '=') {
-			return disguise{}
-		}
+	v := hexByte(text[i+1:])
+	if v != '=' && !escape(i-3) && !escape(i+3) {
+		return disguise{}
 	}
-	return says(byte(v), 3)
+	return says(v, 3)
 }
 
 // escapedAt reads a backslash: \x41, \101, the punctuation that JSON and
@@ -139,12 +138,12 @@ func escapedAt(text string, i int, inside bool) disguise {
 	}
 	switch b := text[j]; {
 	case b == 'x' || b == 'X':
-		if v, ok := hexAt(text, j+1, 2); ok {
-			return says(byte(v), j+3-i)
+		if j+2 < len(text) && isHexDigit(text[j+1]) && isHexDigit(text[j+2]) {
+			return says(hexByte(text[j+1:]), j+3-i)
 		}
-	case '0' <= b && b <= '1' && j+3 <= len(text):
-		if v, err := strconv.ParseUint(text[j:j+3], 8, 8); err == nil {
-			return says(byte(v), j+3-i)
+	case b == '0' || b == '1':
+		if j+2 < len(text) && isOctal(text[j+1]) && isOctal(text[j+2]) {
+			return says((b-'0')<<6|(text[j+1]-'0')<<3|(text[j+2]-'0'), j+3-i)
 		}
 	case b == '\n' || b == '\r' && strings.HasPrefix(text[j:], "\r\n"):
 		if inside {
@@ -161,6 +160,19 @@ func escapedAt(text string, i int, inside bool) disguise {
 		return disguise{width: j + 1 - i, value: ascii[b : b+1], loose: true}
 	}
 	return disguise{}
+}
+
+func isOctal(b byte) bool { return '0' <= b && b <= '7' }
+
+// hexByte returns the byte that two hex digits say.
+func hexByte(digits string) byte {
+	digit := func(b byte) byte {
+		if b <= '9' {
+			return b - '0'
+		}
+		return b | 0x20 - 'a' + 10
+	}
+	return digit(digits[0])<<4 | digit(digits[1])
 }
 
 // partAt reads what stands between two pieces of one token.

@@ -21,8 +21,7 @@ const (
 // flag of such a name; the word password of a .netrc; and the record in which
 // Gitea itself answers a new token.
 func giteaTokens(text string) []leaks.Finding {
-	found := oauthSecrets(text, "gto_", nil)
-	found = oauthSecrets(text, "gta_", found)
+	found := oauthSecrets(text)
 	// A run that long has a digit at one of every 40 bytes.
 	for i := giteaTokenLength - 1; i < len(text); i += giteaTokenLength {
 		if !isHexDigit(text[i]) {
@@ -50,21 +49,26 @@ func ruleFinding(rule string, start, end int) leaks.Finding {
 	return leaks.Finding{Rule: rule, Start: start, End: end, MatchStart: start, MatchEnd: end}
 }
 
-// oauthSecrets finds the secrets of a prefix, which nothing else looks like.
-func oauthSecrets(text, prefix string, found []leaks.Finding) []leaks.Finding {
+// oauthSecrets finds the secrets and codes of OAuth applications: gto_ or gta_
+// and base32, which nothing else looks like.
+func oauthSecrets(text string) []leaks.Finding {
+	const prefix = len("gto_")
+	var found []leaks.Finding
 	for at := 0; ; {
-		i := strings.Index(text[at:], prefix)
+		i := strings.IndexByte(text[at:], '_')
 		if i < 0 {
 			return found
 		}
-		start := at + i
-		at = start + len(prefix)
+		at += i + 1
+		if at < prefix || text[at-4:at] != "gto_" && text[at-4:at] != "gta_" {
+			continue
+		}
 		end := at
 		for end < len(text) && ('a' <= text[end] && text[end] <= 'z' || '2' <= text[end] && text[end] <= '7') {
 			end++
 		}
 		if end-at == oauthLength && varied(text[at:end]) {
-			found = append(found, ruleFinding(giteaToken, start, end))
+			found = append(found, ruleFinding(giteaToken, at-prefix, end))
 		}
 		at = end
 	}

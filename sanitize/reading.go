@@ -43,9 +43,9 @@ func (s *Scrubber) readings(text string) []leaks.Finding {
 		r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
 		found = r.original(leaks.Find(r.text, s.findAlso), found)
 	}
-	if p.telling < len(p.chains) && len(s.own.needles) > 0 {
+	if p.roomy > 0 {
 		// Own credentials need nothing around them.
-		r := newReading(text, p, func(c chain) bool { return !c.telling }, 0, 0)
+		r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
 		found = r.original(s.own.find(r.text), found)
 	}
 	return found
@@ -56,6 +56,7 @@ type places struct {
 	chains  []chain
 	edits   []edit // of all of them
 	telling int    // how many may hold what a rule is about
+	roomy   int    // how many of the others may hold an own credential
 }
 
 func (s *Scrubber) places(text string) *places {
@@ -73,6 +74,11 @@ func (s *Scrubber) places(text string) *places {
 	chains(text, func(c chain, edits []edit) {
 		value = c.value(value[:0], text, edits)
 		c.telling = telling(value)
+		// Line breaks alone are read over when own credentials are looked for.
+		c.roomy = !c.telling && s.own.shortest > 0 && len(value) >= s.own.shortest && !onlyBreaks(edits)
+		if c.roomy {
+			p.roomy++
+		}
 		add(c, edits)
 	})
 	n := len(p.chains)
@@ -87,12 +93,15 @@ func (s *Scrubber) places(text string) *places {
 func (p *places) disjoint() {
 	slices.SortStableFunc(p.chains, func(a, b chain) int { return a.start - b.start })
 	kept := p.chains[:0]
-	p.telling = 0
+	p.telling, p.roomy = 0, 0
 	for _, c := range p.chains {
 		if n := len(kept); n == 0 || c.start >= kept[n-1].end {
 			kept = append(kept, c)
 			if c.telling {
 				p.telling++
+			}
+			if c.roomy {
+				p.roomy++
 			}
 		}
 	}

@@ -14,23 +14,27 @@ const urlCredentials = "url-credentials"
 // written in examples is left: see [placeholder].
 func credentialsInURLs(text string) []leaks.Finding {
 	var found []leaks.Finding
-	for _, mark := range []string{"://", `:\/\/`} {
-		for at := 0; ; {
-			i := strings.Index(text[at:], mark)
-			if i < 0 {
-				break
-			}
-			begins := i+at > 0 && isAlphanumeric(text[at+i-1])
-			at += i + len(mark)
-			if !begins {
-				continue
-			}
-			if start, end := credentialsAt(text, at); end > start {
-				found = append(found, ruleFinding(urlCredentials, start, end))
-			}
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], ':')
+		if i < 0 {
+			return found
+		}
+		at += i + 1
+		begins := at > 1 && isAlphanumeric(text[at-2])
+		switch {
+		case !begins:
+			continue
+		case strings.HasPrefix(text[at:], "//"):
+			at += len("//")
+		case strings.HasPrefix(text[at:], `\/\/`): // as JSON may have it
+			at += len(`\/\/`)
+		default:
+			continue
+		}
+		if start, end := credentialsAt(text, at); end > start {
+			found = append(found, ruleFinding(urlCredentials, start, end))
 		}
 	}
-	return found
 }
 
 // maxUserinfo bounds what stands before the @ of a URL, in bytes.
