@@ -86,6 +86,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.text("policy_sha256", e.PolicySHA256)
 	w.number("gitea_status", int64(e.GiteaStatus))
 	w.counts("redactions", e.Redactions)
+	w.counts("exceptions", e.Exceptions)
 	w.number("withheld", int64(e.Withheld))
 	w.number("bytes", e.Bytes)
 	w.milliseconds("duration_ms", e.DurationMS)

@@ -76,7 +76,8 @@ type Entry struct {
 
 	PolicySHA256 string           // hex, of the policy that decided
 	GiteaStatus  int              // HTTP status
-	Redactions   map[string]int   // findings by rule
+	Redactions   map[string]int   // findings that were cut, by rule
+	Exceptions   map[string]int   // findings that were not, by the fingerprint that allows it
 	Withheld     int              // items held back
 	Bytes        int64            // length of the answer
 	DurationMS   float64          // milliseconds; stored to the microsecond

@@ -153,6 +153,7 @@ var members = []member{
 	{"policy_sha256", true, (*scanner).text, nil},
 	{"gitea_status", true, (*scanner).number, nil},
 	{"redactions", true, (*scanner).counts, nil},
+	{"exceptions", true, (*scanner).counts, nil},
 	{"withheld", true, (*scanner).number, nil},
 	{"bytes", true, (*scanner).number, nil},
 	{"duration_ms", true, (*scanner).number, nil},

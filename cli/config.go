@@ -16,6 +16,7 @@ import (
 
 	"aegis/forge"
 	"aegis/internal/canon"
+	"aegis/sanitize/leaks"
 
 	"github.com/rs/zerolog"
 )
@@ -31,7 +32,7 @@ type Config struct {
 	Write      bool
 	WriteRepos []canon.Repo
 	Timeout    time.Duration
-	Gitleaks   string // "" is none
+	Gitleaks   string // file of more rules, "" is none
 	Secrets    []string
 	LogLevel   zerolog.Level
 	KillSwitch string
@@ -39,8 +40,9 @@ type Config struct {
 
 // Bounds on files that configuration names.
 const (
-	maxTokenFile   = 4 << 10
-	maxSecretsFile = 1 << 20
+	maxTokenFile    = 4 << 10
+	maxSecretsFile  = 1 << 20
+	maxGitleaksFile = leaks.MaxRulesFile
 )
 
 // config reads and checks everything that a session needs. Its errors name the
@@ -142,9 +144,6 @@ func (s *settings) readFiles(c *Config) error {
 	}
 	if c.Gitleaks, err = given(gitleaksFile, ""); err != nil {
 		return err
-	}
-	if c.Gitleaks != "" {
-		return wrong(names(gitleaksFile), "more rules than the built-in ones can't be loaded yet; leave it out")
 	}
 	if c.PolicyFile, err = given(policyFile, s.defaultPolicy()); err != nil {
 		return err

@@ -90,9 +90,9 @@ func sessionConfig(env environment, s *settings, demo bool) (c Config, stop func
 // to ignore. Variables of that kind are ignored: they are those of the user's
 // own sessions.
 func (s *settings) refuseWithDemo() error {
-	for _, name := range []string{giteaURL, insecureHTTP, caFile, writeMode, writeRepo} {
+	for _, name := range []string{giteaURL, insecureHTTP, caFile, writeMode, writeRepo, gitleaksFile, secretsFile} {
 		if s.flags.Changed(name) {
-			return wrong("--"+name, "--demo has a forge of its own, which can only be read; leave one of the two out")
+			return wrong("--"+name, "--demo has a forge of its own, which can only be read and is redacted by the built-in rules; leave one of the two out")
 		}
 	}
 	return nil

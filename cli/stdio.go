@@ -15,7 +15,6 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/gate/policy"
-	"aegis/sanitize"
 	"aegis/serve"
 	"aegis/tools"
 
@@ -126,13 +125,12 @@ func open(c Config, logger zerolog.Logger) (*door, error) {
 	if err != nil {
 		return nil, &failure{exitUsage, err} // it names the setting
 	}
-	secrets := c.Secrets
-	if c.Token != "" {
-		secrets = append(secrets, c.Token)
-	}
-	scrubber, err := sanitize.New(sanitize.Config{Secrets: secrets})
+	scrubber, doubts, err := c.scrubber()
 	if err != nil {
-		return nil, wrong(names(secretsFile), "%v", err)
+		return nil, err
+	}
+	for _, doubt := range doubts {
+		logger.Warn().Msg(doubt)
 	}
 	log, err := audit.Open(c.AuditLog, audit.Options{})
 	if err != nil {

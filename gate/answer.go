@@ -50,7 +50,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	object, a.report, err = v.gate.scrubber.JSON(object)
+	object, a.report, err = v.scrubber.JSON(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -88,8 +88,8 @@ func (v *Visit) fitted(object []byte, budget int, notes *members, report *saniti
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}
-	cut, again, err := v.gate.scrubber.JSON(json.RawMessage(cut))
-	report.Add(again)
+	cut, again, err := v.scrubber.JSON(json.RawMessage(cut))
+	report.Again(again)
 	return cut, err
 }
 
@@ -129,8 +129,8 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 // text scrubs the whole text, then cuts out the lines that were asked for, as
 // many as fit into budget bytes. What it cut, it notes.
 func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
-	options := sanitize.TextOptions{ShowHidden: t.ShowHidden}
-	clean, report := v.gate.scrubber.Text(t.Body, options)
+	options := sanitize.TextOptions{ShowHidden: t.ShowHidden, Path: v.file()}
+	clean, report := v.scrubber.Text(t.Body, options)
 	lines := splitLines(clean)
 	first, last := max(t.First, 1), len(lines)
 	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
@@ -150,8 +150,10 @@ func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Repo
 	}
 	// A cut may make a match that the whole did not have: an anchored rule at
 	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
-	if cut != clean {
-		cut, _ = v.gate.scrubber.Text(cut, options)
+	if cut != clean && report.Withheld == 0 {
+		again := sanitize.Report{}
+		cut, again = v.scrubber.Text(cut, options)
+		report.Again(again)
 	}
 
 	notes.add("lines", len(lines))

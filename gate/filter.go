@@ -106,7 +106,7 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 		}
 		text = string(raw)
 	}
-	text = strings.ToLower(redaction.ReplaceAllLiteralString(v.gate.scrubber.Line(text), " "))
+	text = strings.ToLower(redaction.ReplaceAllLiteralString(v.scrubber.Line(text), " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false

@@ -69,6 +69,7 @@ type Gate struct {
 	log      *audit.Log
 	options  Options
 	changes  changes
+	views    views
 	slots    chan struct{}
 }
 

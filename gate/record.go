@@ -41,7 +41,7 @@ func (v *Visit) recordOutcome(a Answer) error {
 		entry.GiteaStatus = v.client.LastStatus()
 	}
 	entry.Code, entry.Rule = string(a.Code), a.rule
-	entry.Redactions = a.report.Redactions
+	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
 	entry.Withheld = a.withheld
 	entry.Bytes = int64(a.size())
 	entry.DurationMS = float64(time.Since(v.started).Microseconds()) / 1000

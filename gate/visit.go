@@ -28,6 +28,8 @@ type Visit struct {
 	policy  *policy.Policy // in force for the whole call
 	slotErr error
 
+	scrubber *sanitize.Scrubber // of answers, under that policy
+
 	prepared Prepared
 	client   *forge.Client
 	repo     *Resolved
@@ -124,7 +126,7 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	v.started = time.Now()
 	current, change := g.policies.Current()
 	g.changes.note(change)
-	v.policy = current
+	v.policy, v.scrubber = current, g.scrubberUnder(current)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
 	return v, func() { cancel(); release() }

@@ -36,8 +36,9 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	}
 	for round := range rounds {
 		text := a.write()
-		found := s.find(string(text))
+		found, stay := s.sift(s.find(string(text)))
 		if len(found) == 0 {
+			report.Again(Report{Exceptions: counted(stay)})
 			return text, report, nil
 		}
 		for i, findings := range a.blamed(found) {
@@ -51,8 +52,11 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 func (s *Scrubber) recut(value *value, found []leaks.Finding, round int, report *Report) {
 	switch {
 	case round < 4:
-		value.text = cut(value.text, found, cutSecret, false, report)
-		value.text, _ = s.prose(value.text, report)
+		var again Report
+		value.text = cut(value.text, found, cutSecret, false, &again)
+		value.text, _ = s.prose(value.text, &again)
+		again.Exceptions = nil // they were counted before
+		report.Add(again)
 	case round < 7:
 		value.text = markerBegin + found[0].Rule + "]"
 		report.redacted(found[0].Rule, 1)

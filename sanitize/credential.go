@@ -21,8 +21,9 @@ const ownCredential = "own-credential"
 // says once escapes are resolved (%41, \u0041, \x41, &#65;) and white space,
 // backslashes and invisible characters are read over. Case is ignored throughout.
 type credentials struct {
-	filter  [1 << 14 / 64]uint64 // a bit for each key's hash
-	needles map[uint64][]needle  // by the key of the first keyLength bytes
+	filter   [1 << 14 / 64]uint64 // a bit for each key's hash
+	needles  map[uint64][]needle  // by the key of the first keyLength bytes
+	shortest int                  // the length of the shortest needle; 0: there is none
 	// special: a key holds a byte that is read over or looked into.
 	special bool
 }
@@ -108,6 +109,9 @@ func (c *credentials) add(n needle) {
 	for i := range keyLength {
 		key = key<<8 | uint64(n.text[i])
 		c.special = c.special || unitKind[n.text[i]] != unitPlain
+	}
+	if c.shortest == 0 || len(n.text) < c.shortest {
+		c.shortest = len(n.text)
 	}
 	if slices.Contains(c.needles[key], n) {
 		return

@@ -7,14 +7,14 @@ import (
 	"aegis/sanitize/leaks"
 )
 
-// find returns all that has to be cut from text: what gitleaks' rules find,
-// broken private keys and own credentials, in the text, in what it encodes and
-// in either without invisible characters. Offsets are in text.
+// find returns all that has to be cut from text: what gitleaks' rules and ours
+// find, broken private keys and own credentials, in the text, in what it encodes,
+// in what it says to those who see through disguises, and in each without
+// invisible characters. Offsets are in text.
 func (s *Scrubber) find(text string) []leaks.Finding {
-	all := views(text)
-	found := leaks.Find(text, s.findAlso)
-	for _, v := range all[1:] {
-		for _, f := range leaks.Find(v.text, s.findAlso) {
+	found := s.findIn(text)
+	for _, v := range views(text)[1:] {
+		for _, f := range s.findIn(v.text) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = v.original(f.MatchStart, f.MatchEnd)
 			found = append(found, f)
@@ -23,8 +23,16 @@ func (s *Scrubber) find(text string) []leaks.Finding {
 	return found
 }
 
+func (s *Scrubber) findIn(text string) []leaks.Finding {
+	return append(leaks.Find(text, s.findAlso), s.readings(text)...)
+}
+
+// findAlso finds what no rule of gitleaks is about.
 func (s *Scrubber) findAlso(text string) []leaks.Finding {
-	return append(keyBlocks(text), s.own.find(text)...)
+	found := append(keyBlocks(text), s.own.find(text)...)
+	found = append(found, giteaTokens(text)...)
+	found = append(found, authorizations(text)...)
+	return append(found, credentialsInURLs(text)...)
 }
 
 const (
@@ -52,7 +60,7 @@ func cut(text string, found []leaks.Finding, how extent, breaks bool, report *Re
 	spans := make([]span, 0, len(found))
 	for _, f := range found {
 		start, end := f.Start, f.End
-		if how >= cutMatch || start == end || strings.Contains(text[start:end], markerBegin) {
+		if how >= cutMatch || start == end || strings.Contains(text[start:end], markerBegin) || fragment(text, f) {
 			start, end = f.MatchStart, f.MatchEnd
 		}
 		if how >= cutLines {
@@ -106,10 +114,12 @@ func preferred(a, b string) string {
 			return 0
 		case rule == privateKey:
 			return 1
-		case !strings.HasPrefix(rule, "generic"):
-			return 2
+		case rule == giteaToken || rule == urlCredentials || rule == authorizationHeader:
+			return 3
+		case strings.HasPrefix(rule, "generic"):
+			return 4
 		}
-		return 3
+		return 2
 	}
 	switch {
 	case rank(a) != rank(b):

@@ -5,7 +5,8 @@ import "strings"
 // A Scrubber cuts secrets and shows what is hidden. It is made by [New] and
 // is safe for concurrent use; one made otherwise withholds everything.
 type Scrubber struct {
-	own *credentials
+	own     *ownRules
+	allowed map[string]bool // fingerprints of findings that stay
 }
 
 // New makes a Scrubber. It is cheap: rules are prepared when the first text
@@ -15,7 +16,7 @@ func New(cfg Config) (*Scrubber, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Scrubber{own: own}, nil
+	return &Scrubber{own: &ownRules{credentials: own, rules: cfg.Rules, more: cfg.Rules.At("")}}, nil
 }
 
 // TextOptions says how [Scrubber.Text] shows a text.
@@ -23,36 +24,49 @@ type TextOptions struct {
 	// ShowHidden shows every invisible character as what it is, also those
 	// that hide nothing.
 	ShowHidden bool
+	// Path is the path of the file that the text is, "" if it is none or more
+	// than one. It can only add rules to those that run: see [Config.Rules].
+	Path string
+}
+
+func (o TextOptions) display() display {
+	if o.ShowHidden {
+		return asHidden
+	}
+	return asFile
 }
 
 // Text scrubs a whole file, diff or log. Line breaks are kept in number and
 // place, also inside a secret of several lines, so that line numbers stay
 // true; slicing comes after. Invisible characters are counted, and replaced by
 // notes where they would hide something from a reader. Bytes that are not UTF-8
-// become U+FFFD. A text that can't be made clean is replaced by a notice with as
-// many line breaks.
+// become U+FFFD. A text that can't be made clean, or that a rule keeps back for its
+// path, is replaced by a notice with as many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
-	how := asFile
-	if opts.ShowHidden {
-		how = asHidden
-	}
 	var report Report
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	show := func(text string) string {
-		shown, present, _ := reveal(text, how)
-		report.Hidden = max(report.Hidden, present)
-		return shown
-	}
-	if clean, ok := s.clean(text, show, true, &report); ok {
-		return clean, report
+	instead := withheldText
+	if rule, ok := s.withholds(opts.Path); ok {
+		instead = withheldFile + rule + "]"
+		report.redacted(rule, 1)
+	} else {
+		show := func(text string) string {
+			shown, present, _ := reveal(text, opts.display())
+			report.Hidden = max(report.Hidden, present)
+			return shown
+		}
+		valid := strings.ToValidUTF8(text, "\uFFFD")
+		if clean, ok := s.about(opts.Path).clean(valid, show, true, &report); ok {
+			return clean, report
+		}
 	}
 	report.Withheld++
-	return withheldText + strings.Repeat("\n", strings.Count(text, "\n")), report
+	return instead + strings.Repeat("\n", strings.Count(text, "\n")), report
 }
 
 const (
 	withheld     = "[withheld]"
 	withheldText = "[withheld: this text could not be made clean of secrets]"
+	withheldFile = "[withheld: all of this file, by rule "
 )
 
 // Line scrubs an error message, a line of a log or a field of the audit log as
@@ -98,8 +112,8 @@ func extentOf(round int) extent {
 	return cutLines
 }
 
-// clean cuts and shows until there is nothing more to cut or to show. It reports
-// whether that came to an end.
+// clean cuts and shows until there is nothing more to cut or to show, but for what
+// is allowed to stay. It reports whether that came to an end.
 func (s *Scrubber) clean(text string, show func(string) string, breaks bool, report *Report) (string, bool) {
 	if s == nil || s.own == nil {
 		return "", false
@@ -107,13 +121,14 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 	for round := range rounds {
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
-		found := s.find(text)
+		found, stay := s.sift(s.find(text))
 		next := text
 		if len(found) > 0 {
 			next = cut(next, found, extentOf(round), breaks, report)
 		}
 		next = show(next)
 		if next == text && len(found) == 0 {
+			report.excepted(counted(stay))
 			return text, true
 		}
 		text = next

@@ -100,7 +100,7 @@ func TestEveryKeyLoads(t *testing.T) {
 	if got, want := p.Flow(), (Flow{Ask, Deny, 90 * time.Minute}); got != want {
 		t.Errorf("flow %+v", got)
 	}
-	if got := p.SecretsAllow(); len(got) != 1 || got[0] != "0123abcd:config/test.yaml:generic-api-key:12" {
+	if got := p.SecretsAllow(); len(got) != 1 || got[0] != "generic-api-key@0123456789abcdef" {
 		t.Errorf("secrets %q", got)
 	}
 	if p.ForksSeparate(repository("acme/x")) || !p.ForksSeparate(repository("other/x")) || p.Untrusted(repository("acme/x")) != Hide {

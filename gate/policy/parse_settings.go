@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -39,12 +40,23 @@ func (r *reader) duration(m member) time.Duration {
 	return 0
 }
 
+// mostFingerprints bounds secrets.allow: each may have to go into one entry of
+// the audit log.
+const mostFingerprints = 200
+
+var fingerprint = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9a-f]{16}$`)
+
 func (r *reader) secrets(p *Policy, of member) {
 	for _, m := range r.members("secrets", of.value, "allow") {
 		texts, places := r.strings(m, "a fingerprint")
 		for i, text := range texts {
-			if text == "" || len(text) > 1024 || strings.TrimSpace(text) != text {
-				r.errorf(places[i], "a fingerprint must have 1 to 1024 bytes and no space around it")
+			switch {
+			case !fingerprint.MatchString(text):
+				r.errorf(places[i], "a fingerprint is RULE@ and 16 hex digits, as \"aegis secrets\" prints it")
+			case strings.HasPrefix(text, "own-credential@"):
+				r.errorf(places[i], "Aegis' own credentials can't be allowed")
+			case i == mostFingerprints:
+				r.errorf(places[i], "more than %d fingerprints", mostFingerprints)
 			}
 		}
 		p.secrets = texts

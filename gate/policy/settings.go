@@ -66,5 +66,5 @@ func (p *Policy) Limits() Limits { return p.limits }
 // Flow returns the rules of flow control.
 func (p *Policy) Flow() Flow { return p.flow }
 
-// SecretsAllow returns the fingerprints of findings that are no secrets.
+// SecretsAllow returns the fingerprints, RULE@HEX, of findings that are no secrets.
 func (p *Policy) SecretsAllow() []string { return slices.Clone(p.secrets) }

@@ -1,6 +1,9 @@
 package corpus
 
 import (
+	"encoding/hex"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -78,6 +81,33 @@ func TestMaskedShowsLittle(t *testing.T) {
 	} {
 		if got := masked(c.line, c.prefix, c.suffix); got != c.want {
 			t.Errorf("masked(%q) = %q, want %q", c.line, got, c.want)
+		}
+	}
+}
+
+// Rows of a list stand close together: a name that is a word like "auth" must
+// not make a secret of the id beside it.
+func TestListsOfFilesStayReadable(t *testing.T) {
+	t.Parallel()
+	files, err := Ordinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		Path string `json:"path"`
+		Type string `json:"type"`
+		Size int    `json:"size"`
+		SHA  string `json:"sha"`
+	}
+	random, s := rand.New(rand.NewPCG(1, 1)), scrubber(t)
+	for page := range slices.Chunk(files[:min(len(files), 2000)], 50) {
+		var rows []row
+		for _, f := range page {
+			rows = append(rows, row{f.Name, "file", len(f.Text), hex.EncodeToString(octets(random, 20))})
+		}
+		out, report, err := s.JSON(map[string]any{"items": rows})
+		if err != nil || len(report.Redactions) > 0 || report.Withheld > 0 {
+			t.Errorf("%v, %+v: %s", err, report, out)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Token   string
 	Policy  string        // YAML; "" is the built-in policy
 	Secrets []string      // more values to redact
+	Rules   string        // more rules to redact by, as gitleaks has them
 	Timeout time.Duration // of a call; 30 s if zero
 	Kill    string        // the kill switch's file
 	Write   bool
@@ -73,7 +74,12 @@ func Open(tb testing.TB, c Config) *Door {
 	if c.Token != "" {
 		secrets = append(secrets, c.Token)
 	}
-	scrubber, err := sanitize.New(sanitize.Config{Secrets: secrets})
+	scrubbing := sanitize.Config{Secrets: secrets}
+	if c.Rules != "" {
+		scrubbing.Rules, _, err = sanitize.ParseRules([]byte(c.Rules))
+		d.check(err)
+	}
+	scrubber, err := sanitize.New(scrubbing)
 	d.check(err)
 	log, err := audit.Open(d.Log, audit.Options{})
 	d.check(err)

@@ -32,7 +32,7 @@ func newEngine(definitions []definition) *engine {
 		return n
 	}
 	for i, d := range definitions {
-		s, err := analyse(d.pattern)
+		s, err := analyse(d.pattern) // every pattern was parsed before it became a definition's
 		if err != nil {
 			panic("rule " + d.id + ": " + err.Error())
 		}
@@ -102,14 +102,20 @@ func (sc *scratch) start(rule, at int) {
 }
 
 // scan appends to found what the rules find in text. If segments is not nil,
-// text was decoded, and only what touches a segment counts.
-func (e *engine) scan(text string, segments []segment, found []Finding) []Finding {
+// text was decoded, and only what touches a segment counts. Rules for which closed
+// says so, if it is not nil, do not run.
+func (e *engine) scan(text string, segments []segment, closed []bool, found []Finding) []Finding {
 	sc := e.scratch.Get().(*scratch)
 	defer func() {
 		sc.reset()
 		e.scratch.Put(sc)
 	}()
 	e.look(text, sc)
+	for i, is := range closed {
+		if is {
+			sc.open[i] = false
+		}
+	}
 	for _, i := range e.anywhere {
 		if sc.open[i] {
 			for _, at := range e.rules[i].everywhere(text) {
@@ -129,7 +135,12 @@ func (e *engine) scan(text string, segments []segment, found []Finding) []Findin
 		}
 	}
 	for _, i := range sc.used {
-		found = e.rules[i].findings(text, e.rules[i].matches(text, sc.starts[i]), segments, found)
+		r := e.rules[i]
+		matches, rest := r.matches(text, sc.starts[i])
+		found = r.findings(text, matches, segments, found)
+		if rest < len(text) {
+			found = append(found, r.unread(text, rest))
+		}
 	}
 	return found
 }

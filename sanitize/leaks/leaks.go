@@ -50,9 +50,9 @@ func Find(text string, also Also) []Finding {
 	var steps trail
 	for depth := 0; ; depth++ {
 		current := len(found)
-		found = e.scan(text, steps.last(), found)
+		found = e.scan(text, steps.last(), nil, found)
 		if also != nil {
-			found = append(found, also(text)...)
+			found = append(found, named(text, also(text))...)
 		}
 		for i := current; i < len(found); i++ {
 			steps.toOriginal(&found[i])
@@ -69,10 +69,10 @@ func Find(text string, also Also) []Finding {
 	}
 }
 
-// loaded prepares the rules once, when the first text comes.
+// loaded prepares the default rules once, when the first text comes.
 var loaded = sync.OnceValue(func() *engine { return newEngine(table[:]) })
 
-// IDs returns the ids of all rules.
+// IDs returns the ids of the default rules.
 func IDs() []string {
 	ids := make([]string, len(table))
 	for i := range table {

@@ -22,15 +22,15 @@ func (r *rule) everywhere(text string) []int {
 }
 
 // matches returns what FindAll returns for the whole text, given all places
-// where the rule's core may begin.
-func (r *rule) matches(text string, starts []int32) []Span {
+// where the rule's core may begin. It has looked as far as rest: to the end, but
+// for a metered rule that would take too long.
+func (r *rule) matches(text string, starts []int32) (found []Span, rest int) {
 	a := r.automaton()
 	if a == nil {
-		return r.all(text)
+		return r.exhaustive(text)
 	}
 	slices.Sort(starts)
 	budget := newBudget(text)
-	var found []Span
 	var ok bool
 	if r.shape.direct {
 		found, ok = r.direct(text, starts, a, budget)
@@ -39,11 +39,20 @@ func (r *rule) matches(text string, starts []int32) []Span {
 	}
 	if !ok { // too laborious to be followed place by place
 		if !r.anywhere(text) {
-			return nil
+			return nil, len(text)
 		}
-		return r.all(text)
+		return r.exhaustive(text)
 	}
-	return found
+	return found, len(text)
+}
+
+// exhaustive runs the regular expression over the whole text, or over as much
+// of it as a metered rule may.
+func (r *rule) exhaustive(text string) (found []Span, rest int) {
+	if r.metered {
+		return r.meteredAll(text)
+	}
+	return r.all(text), len(text)
 }
 
 // all runs the regular expression over the whole text.

@@ -19,6 +19,9 @@ type definition struct {
 	// keywords, in lower case: one must be somewhere in the text.
 	keywords []string
 	allow    []allowance
+	// metered: nobody has seen that the pattern takes time in proportion to any
+	// text, so that it is held to that.
+	metered bool
 }
 
 // An allowance is what makes a finding none.
@@ -42,6 +45,7 @@ type rule struct {
 	// expression can't have one.
 	automaton func() *automaton
 	first     func() *[256]bool
+	searcher  searcher               // of a metered rule
 	anywhere  func(text string) bool // whether there is a match
 	allowed   []func(candidate) bool
 }
@@ -63,6 +67,9 @@ func newRule(d definition, s shape) *rule {
 		}),
 	}
 	r.anywhere = matcher(d.pattern)
+	if d.metered {
+		r.searcher = newSearcher(d.pattern)
+	}
 	if s.direct && s.lead > 0 {
 		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + s.captures.String() + ")") })
 	}

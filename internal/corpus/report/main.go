@@ -1,6 +1,6 @@
 // Command report measures the scrubber and prints, in Markdown, its recall by
 // rule and context, its recall by encoding, and what it cuts from ordinary
-// text. Two runs over the same modules print the same.
+// text. Two runs over the same sources print the same.
 package main
 
 import (

@@ -1,0 +1,108 @@
+package sanitize
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"aegis/sanitize/leaks"
+)
+
+// authorizationHeader is the rule of what HTTP's Authorization carries.
+const authorizationHeader = "authorization-header"
+
+// authorizations finds the credentials of an Authorization header as a
+// protocol, a command line, a configuration or a program writes it: the word,
+// something that assigns, a scheme (token, bearer or basic) and the value. What
+// stands for a value in manuals is none: "<token>", "$TOKEN", "YOUR_TOKEN".
+func authorizations(text string) []leaks.Finding {
+	const word, z = "authorization", 7 // its one rare letter, and where that is
+	var found []leaks.Finding
+	for _, rare := range []byte{'z', 'Z'} {
+		for at := 0; ; {
+			i := strings.IndexByte(text[at:], rare)
+			if i < 0 {
+				break
+			}
+			at += i + 1
+			begin, after := at-1-z, at-1-z+len(word)
+			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
+				continue
+			}
+			if start, end := authorizationAt(text, after); end > start {
+				found = append(found, ruleFinding(authorizationHeader, start, end))
+			}
+		}
+	}
+	return found
+}
+
+// authorizationAt returns where the value after the word is that ends at offset
+// i; an empty span if there is none.
+func authorizationAt(text string, i int) (start, end int) {
+	assigned := false
+	for limit := i + 12; i < len(text) && i < limit; i++ {
+		switch b := text[i]; b {
+		case ':', '=', ',':
+			assigned = true
+			continue
+		case '"', '\'', '`', '\\', '>', '(', '[', ' ', '\t':
+			continue
+		}
+		break
+	}
+	scheme := i
+	for i < len(text) && i-scheme < 8 && isAlphanumeric(text[i]) {
+		i++
+	}
+	name := strings.ToLower(text[scheme:i])
+	start = i
+	for start < len(text) && start-i < 4 && (text[start] == ' ' || text[start] == '\t' || text[start] == '+') {
+		start++
+	}
+	if !assigned || start == i {
+		return 0, 0
+	}
+	end = start
+	for end < len(text) && (isBase64(text[end]) || text[end] == '.' || text[end] == '~' || text[end] == '=') {
+		end++
+	}
+	value := text[start:end]
+	switch name {
+	case "basic":
+		if !isBasic(value) {
+			return 0, 0
+		}
+	case "token", "bearer":
+		if !isBearer(value) {
+			return 0, 0
+		}
+	default:
+		return 0, 0
+	}
+	return start, end
+}
+
+// isBasic reports whether value is the base64 of a name and a password.
+func isBasic(value string) bool {
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
+	if err != nil {
+		return false
+	}
+	_, password, ok := strings.Cut(string(decoded), ":")
+	return ok && !placeholder(password)
+}
+
+// isBearer reports whether value is random, and not a word for what is.
+func isBearer(value string) bool {
+	var t tally
+	for i := range len(value) {
+		t.add(value[i])
+	}
+	switch {
+	case t.n < 16 || !varied(value):
+		return false
+	case t.digits == 0:
+		return t.n >= 32 && t.upper > 0 && t.lower > 0
+	}
+	return t.upper+t.lower > 0
+}

@@ -1,0 +1,189 @@
+package sanitize
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// A chain is a stretch of text without a gap, in which a token may be: its
+// characters, some of them disguised or parted.
+type chain struct {
+	start, end  int
+	first, last int  // its edits, in order, among those of its text
+	telling     bool // a rule might find something in it
+	roomy       bool // an own credential might be in it
+}
+
+// An edit is a disguise in a text.
+type edit struct {
+	start, end int
+	value      string
+	loose      bool
+}
+
+// isToken has the characters that keys and tokens are written in.
+var isToken = func() (is [256]bool) {
+	for b := range is {
+		is[b] = isAlphanumeric(byte(b)) || strings.IndexByte("_+/=.-", byte(b)) >= 0
+	}
+	return is
+}()
+
+// chains calls found for every chain of text, in order, with its edits, which
+// are lent.
+func chains(text string, found func(c chain, edits []edit)) {
+	var edits, parted []edit
+	done := 0 // the end of the chain before
+	for i := 0; i < len(text); {
+		if !disguiseFirst[text[i]] {
+			i++
+			continue
+		}
+		if d := disguiseAt(text, i, i > done && isToken[text[i-1]]); d.width == 0 {
+			i++
+			continue
+		}
+		start := i
+		for start > done && isToken[text[start-1]] {
+			start--
+		}
+		edits, parted = edits[:0], parted[:0]
+		if start < i && (text[start] == '+' || text[start] == '-') && (start == 0 || text[start-1] == '\n') {
+			edits = append(edits, edit{start, start + 1, "", true}) // the sign of a diff
+		}
+		signed := len(edits)
+		end := i
+		for j := i; j < len(text); {
+			if disguiseFirst[text[j]] {
+				if d := disguiseAt(text, j, j > start); d.width > 0 {
+					e := edit{j, j + d.width, d.value, d.loose}
+					j = e.end
+					if d.value == "" {
+						parted = append(parted, e)
+						continue
+					}
+					edits = append(append(edits, parted...), e)
+					parted, end = parted[:0], j
+					continue
+				}
+			}
+			if !isToken[text[j]] {
+				break
+			}
+			edits, parted = append(edits, parted...), parted[:0]
+			j++
+			end = j
+		}
+		if len(edits) > signed {
+			found(chain{start: start, end: end}, edits)
+		}
+		i = max(end, i+1)
+		done = max(done, end)
+	}
+}
+
+// value appends what the chain says.
+func (c chain) value(b []byte, text string, edits []edit) []byte {
+	from := c.start
+	for _, e := range edits {
+		b = append(append(b, text[from:e.start]...), e.value...)
+		from = e.end
+	}
+	return append(b, text[from:c.end]...)
+}
+
+// Bounds for what is worth looking at: no rule knows a secret shorter than the
+// first, and what is longer than the second and encodes no text is none.
+const (
+	shortToken = 12
+	longValue  = 4096
+)
+
+// telling reports whether a rule might find something in what a chain says:
+// whether it has the length and the looks of a token.
+func telling(value []byte) bool {
+	if len(value) < shortToken {
+		return false
+	}
+	var t tally
+	encoded := true
+	for _, b := range value {
+		t.add(b)
+		encoded = encoded && (isBase64(b) || b == '=')
+	}
+	if encoded && len(value) > longValue {
+		var head [12]byte
+		n, _ := base64.StdEncoding.Decode(head[:], value[:16])
+		for _, b := range head[:n] {
+			if b < '\t' || b >= 0x7f {
+				return false
+			}
+		}
+		return true
+	}
+	return t.n >= shortToken && t.digits > 0 || t.n >= 20 && t.upper > 0 && t.lower > 0
+}
+
+// onlyBreaks reports whether all edits are line breaks and nothing else.
+func onlyBreaks(edits []edit) bool {
+	for _, e := range edits {
+		if e.value != "" || e.end-e.start > 2 {
+			return false
+		}
+	}
+	return true
+}
+
+// lettersOnly calls found for every value in base64 that has letters only and
+// encodes printable ASCII. gitleaks takes those for names, which hardly ever
+// do.
+func lettersOnly(text string, found func(c chain, edits []edit)) {
+	const least = 22 // padding apart
+	for i := least - 1; i < len(text); i += least {
+		if !isLetter(text[i]) {
+			continue
+		}
+		start, end := i, i+1
+		for start > 0 && isLetter(text[start-1]) {
+			start--
+		}
+		for end < len(text) && isLetter(text[end]) {
+			end++
+		}
+		next := i
+		for next+least < end {
+			next += least
+		}
+		i = next
+		if end-start < least || start > 0 && isBase64(text[start-1]) || end < len(text) && isBase64(text[end]) {
+			continue
+		}
+		padded := end
+		for padded < len(text) && padded-end < 2 && text[padded] == '=' {
+			padded++
+		}
+		if decoded, ok := printableBase64(text[start:end]); ok {
+			found(chain{start: start, end: padded, telling: true}, []edit{{start, padded, decoded, false}})
+		}
+	}
+}
+
+func isLetter(b byte) bool { return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' }
+
+func printableBase64(value string) (string, bool) {
+	var head [6]byte
+	if n, err := base64.RawStdEncoding.Decode(head[:], []byte(value[:8])); err != nil || !printable(head[:n]) {
+		return "", false
+	}
+	decoded, err := base64.RawStdEncoding.DecodeString(value)
+	return string(decoded), err == nil && printable(decoded)
+}
+
+func printable(bytes []byte) bool {
+	for _, b := range bytes {
+		if b < '\t' || b >= 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,46 @@
+package sanitize
+
+import "aegis/sanitize/leaks"
+
+// ownRules are what is looked for beside gitleaks' default rules: credentials,
+// and what the operator's own rules find.
+type ownRules struct {
+	*credentials
+	rules *leaks.Rules
+	more  leaks.Also // those of the rules that are about the text; nil if none is
+}
+
+func (o *ownRules) find(text string) []leaks.Finding {
+	found := o.credentials.find(text)
+	if o.more != nil {
+		found = append(found, o.more(text)...)
+	}
+	return found
+}
+
+// ParseRules reads more rules from a file in the format of gitleaks'
+// configuration, for [Config.Rules]; see [leaks.ParseRules]. It refuses rules with
+// an id that Aegis' own rules have.
+func ParseRules(raw []byte) (rules *leaks.Rules, warnings []string, err error) {
+	return leaks.ParseRules(raw, ownCredential, privateKey, "url-credentials", "gitea-token", "authorization-header")
+}
+
+// about returns the scrubber for a text in the file of the given path.
+func (s *Scrubber) about(path string) *Scrubber {
+	if s == nil || s.own == nil || s.own.rules == nil || path == "" {
+		return s
+	}
+	own, view := *s.own, *s
+	own.more = own.rules.At(path)
+	view.own = &own
+	return &view
+}
+
+// withholds reports whether one of the operator's rules keeps the whole of the
+// file of that path back, and which.
+func (s *Scrubber) withholds(path string) (rule string, ok bool) {
+	if s == nil || s.own == nil {
+		return "", false
+	}
+	return s.own.rules.Withholds(path)
+}

@@ -1,0 +1,228 @@
+package sanitize
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
+)
+
+// A reading is a text as somebody reads it who sees through disguises: escapes
+// resolved, what parts a token left out. It holds only the places where that
+// says something else than the text, each with what stands around it, for most
+// of most texts is no disguise.
+type reading struct {
+	view
+	marks   []mark
+	windows []int // where in the view each place ends
+}
+
+// A mark is an edit in the view: a character that stands for something else, or
+// the place at which something was left out.
+type mark struct {
+	at    int
+	from  int // its begin in the text
+	part  bool
+	loose bool
+}
+
+// What stands around a chain and is read with it, in bytes: names and keywords
+// before a value, what ends it after.
+const (
+	readBefore = 256
+	readAfter  = 96
+)
+
+// readings finds what the rules and the own credentials are found in once
+// disguises are seen through. In each finding there is a disguise.
+func (s *Scrubber) readings(text string) []leaks.Finding {
+	p := s.places(text)
+	var found []leaks.Finding
+	if p.telling > 0 {
+		r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
+		found = r.original(leaks.Find(r.text, s.findAlso), found)
+	}
+	if p.roomy > 0 {
+		// Own credentials need nothing around them.
+		r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
+		found = r.original(s.own.find(r.text), found)
+	}
+	return found
+}
+
+// places are the chains of a text, in order.
+type places struct {
+	chains  []chain
+	edits   []edit // of all of them
+	telling int    // how many may hold what a rule is about
+	roomy   int    // how many of the others may hold an own credential
+}
+
+func (s *Scrubber) places(text string) *places {
+	p := &places{}
+	var value []byte
+	add := func(c chain, edits []edit) {
+		c.first = len(p.edits)
+		p.edits = append(p.edits, edits...)
+		c.last = len(p.edits)
+		p.chains = append(p.chains, c)
+		if c.telling {
+			p.telling++
+		}
+	}
+	chains(text, func(c chain, edits []edit) {
+		value = c.value(value[:0], text, edits)
+		c.telling = telling(value)
+		// Line breaks alone are read over when own credentials are looked for.
+		c.roomy = !c.telling && s.own.shortest > 0 && len(value) >= s.own.shortest && !onlyBreaks(edits)
+		if c.roomy {
+			p.roomy++
+		}
+		add(c, edits)
+	})
+	n := len(p.chains)
+	lettersOnly(text, add)
+	if len(p.chains) > n {
+		p.disjoint()
+	}
+	return p
+}
+
+// disjoint puts chains in order and leaves out those that overlap one before.
+func (p *places) disjoint() {
+	slices.SortStableFunc(p.chains, func(a, b chain) int { return a.start - b.start })
+	kept := p.chains[:0]
+	p.telling, p.roomy = 0, 0
+	for _, c := range p.chains {
+		if n := len(kept); n == 0 || c.start >= kept[n-1].end {
+			kept = append(kept, c)
+			if c.telling {
+				p.telling++
+			}
+			if c.roomy {
+				p.roomy++
+			}
+		}
+	}
+	p.chains = kept
+}
+
+// newReading reads the chains that are wanted, and those around them.
+func newReading(text string, p *places, wanted func(chain) bool, before, after int) *reading {
+	r := &reading{}
+	var b strings.Builder
+	copied, until := 0, -1 // what of text is in the view, and how far it goes on
+	reach := func(to int) {
+		if until = runeStart(text, min(to, until)); until > copied {
+			b.WriteString(text[copied:until])
+			copied = until
+		}
+	}
+	write := func(c chain) {
+		for _, e := range p.edits[c.first:c.last] {
+			b.WriteString(text[copied:e.start])
+			r.marks = append(r.marks, mark{b.Len(), e.start, e.value == "", e.loose})
+			b.WriteString(e.value)
+			copied = e.end
+			r.jump(b.Len(), copied)
+		}
+		if copied < c.end {
+			b.WriteString(text[copied:c.end])
+			copied = c.end
+		}
+	}
+	next := 0 // the first chain that is not written
+	for i, c := range p.chains {
+		if !wanted(c) {
+			continue
+		}
+		from := runeStart(text, max(0, c.start-before))
+		for ; next < i && until >= 0 && p.chains[next].start < until; next++ {
+			write(p.chains[next])
+		}
+		if until < 0 || from > until {
+			if until >= 0 {
+				reach(until)
+				r.windows = append(r.windows, b.Len())
+				b.WriteByte('\n')
+			}
+			for next < i && p.chains[next].start < from {
+				from = max(from, p.chains[next].end)
+				next++
+			}
+			copied = from
+			r.jump(b.Len(), copied)
+		}
+		for ; next <= i; next++ {
+			write(p.chains[next])
+		}
+		until = min(len(text), c.end+after)
+	}
+	for ; next < len(p.chains) && p.chains[next].start < until; next++ {
+		write(p.chains[next])
+	}
+	reach(until)
+	r.windows = append(r.windows, b.Len())
+	r.text = b.String()
+	return r
+}
+
+// jump notes that offset at of the view is offset original of the text.
+func (r *reading) jump(at, original int) {
+	if n := len(r.at); n > 0 && r.at[n-1] == at {
+		r.gone[n-1] = original - at // several in a row
+		return
+	}
+	r.at, r.gone = append(r.at, at), append(r.gone, original-at)
+}
+
+func runeStart(text string, i int) int {
+	for i > 0 && i < len(text) && !utf8.RuneStart(text[i]) {
+		i--
+	}
+	return i
+}
+
+// original appends those findings in which there is a disguise, with offsets in
+// the text. What code has for its own ends, too, is no disguise of whatever looks
+// random: there only a specific rule counts.
+func (r *reading) original(inView, found []leaks.Finding) []leaks.Finding {
+	for _, f := range inView {
+		first, _ := slices.BinarySearchFunc(r.marks, f.MatchStart, func(m mark, at int) int { return m.at - at })
+		marked, loose := false, false
+		for _, m := range r.marks[first:] {
+			if m.at >= f.MatchEnd {
+				break
+			}
+			if m.part && m.at == f.MatchStart {
+				continue
+			}
+			marked, loose = true, loose || m.loose
+			if loose {
+				break
+			}
+		}
+		window, _ := slices.BinarySearch(r.windows, f.MatchStart+1)
+		if !marked || loose && strings.HasPrefix(f.Rule, "generic") || f.MatchEnd > r.windows[window] {
+			continue
+		}
+		f.Start, f.End = r.offset(f.Start), r.endOffset(f.End)
+		f.MatchStart, f.MatchEnd = r.offset(f.MatchStart), r.endOffset(f.MatchEnd)
+		found = append(found, f)
+	}
+	return found
+}
+
+// endOffset returns where in the text the view's span ends that ends at i:
+// before what parts it from what comes after.
+func (r *reading) endOffset(i int) int {
+	at, _ := slices.BinarySearchFunc(r.marks, i, func(m mark, at int) int { return m.at - at })
+	if at < len(r.marks) && r.marks[at].at == i && r.marks[at].part {
+		return r.marks[at].from
+	}
+	if n, window := slices.BinarySearch(r.windows, i); window && n+1 < len(r.windows) {
+		return r.offset(i-1) + 1
+	}
+	return r.offset(i)
+}

@@ -1,0 +1,136 @@
+package sanitize
+
+import (
+	"strings"
+
+	"aegis/sanitize/leaks"
+)
+
+// urlCredentials is the rule of credentials in URLs.
+const urlCredentials = "url-credentials"
+
+// credentialsInURLs finds the password of scheme://user:password@host in any
+// scheme, and a name that is itself a token: scheme://token@host. What is
+// written in examples is left: see [placeholder].
+func credentialsInURLs(text string) []leaks.Finding {
+	var found []leaks.Finding
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], ':')
+		if i < 0 {
+			return found
+		}
+		at += i + 1
+		begins := at > 1 && isAlphanumeric(text[at-2])
+		switch {
+		case !begins:
+			continue
+		case strings.HasPrefix(text[at:], "//"):
+			at += len("//")
+		case strings.HasPrefix(text[at:], `\/\/`): // as JSON may have it
+			at += len(`\/\/`)
+		default:
+			continue
+		}
+		if start, end := credentialsAt(text, at); end > start {
+			found = append(found, ruleFinding(urlCredentials, start, end))
+		}
+	}
+}
+
+// maxUserinfo bounds what stands before the @ of a URL, in bytes.
+const maxUserinfo = 512
+
+// credentialsAt returns what must be cut of the URL whose authority begins at
+// offset i; an empty span if nothing.
+func credentialsAt(text string, i int) (start, end int) {
+	at, colon := -1, -1
+	strict := true // so far nothing that ends an authority
+	for j := i; j < len(text) && j-i <= maxUserinfo; j++ {
+		switch b := text[j]; b {
+		case '@':
+			at = j
+			if strict {
+				continue
+			}
+		case ':':
+			if colon < 0 && strict && at < 0 {
+				colon = j
+			}
+			continue
+		case '/', '?', '#':
+			// A password in which these were not escaped goes on to the @; a port
+			// and what follows it have none.
+			if at >= 0 || colon < 0 || allDigits(text[colon+1:j]) {
+				break
+			}
+			strict = false
+			continue
+		case '"', '\'', '`', '<', '>', '\\':
+			// ends any URL
+		default:
+			if !isSpace(b) {
+				continue
+			}
+		}
+		break
+	}
+	switch {
+	case at < 0 || isDigest(text[at+1:]):
+		return 0, 0
+	case colon < 0 || colon > at:
+		if isBearer(text[i:at]) && at-i >= 20 {
+			return i, at
+		}
+		return 0, 0
+	}
+	user, password := text[i:colon], text[colon+1:at]
+	if len(user) >= 20 && isBearer(user) && strings.Trim(user, urlToken) == "" {
+		return i, at // "token:x-oauth-basic", "token:"
+	}
+	if placeholder(password) || password == user {
+		return 0, 0
+	}
+	return colon + 1, at
+}
+
+const urlToken = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// isDigest reports whether what follows an @ names an image by its content.
+func isDigest(s string) bool {
+	return strings.HasPrefix(s, "sha256:") || strings.HasPrefix(s, "sha512:")
+}
+
+// placeholder reports whether a password stands for one: a variable, a verb of a
+// format, a pattern, a word that examples use, or nothing.
+func placeholder(password string) bool {
+	switch strings.Trim(strings.ToLower(password), "_-*.") {
+	case "", "password", "passwd", "pass", "pwd", "pw", "p", "secret", "token", "x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxxx",
+		"redacted", "mypassword", "my-password", "your-password", "yourpassword", "your_password", "my_password", "userpass", "user_password",
+		"userpassword", "foo", "bar", "baz", "test", "testing", "example", "x-oauth-basic", "x-access-token", "port", "pass1", "pass2", "password1", "pw1":
+		return true
+	}
+	if strings.Contains(password, markerBegin) {
+		return true // cut already
+	}
+	for _, pattern := range []string{"[^", "(?", ".*", ".+", `\w`, `\S`, "]+", "]*", "{{", "${", "$(", "#{", "..."} {
+		if strings.Contains(password, pattern) {
+			return true
+		}
+	}
+	first, last := password[0], password[len(password)-1]
+	switch {
+	case first == '<' || first == '[' && last == ']' || first == '{' && last == '}' || first == '(' && last == ')':
+		return true
+	case first == '$' && len(password) > 1:
+		return strings.Trim(password[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == ""
+	case first == '%' && len(password) == 2:
+		return true
+	case first == '%' && last == '%':
+		return true
+	}
+	// PASSWORD, YOUR_TOKEN, DB_PASS: a name, not a value
+	return strings.Trim(password, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" && strings.ContainsAny(password, "_") ||
+		strings.HasSuffix(password, "PASSWORD") || strings.HasSuffix(password, "TOKEN")
+}
