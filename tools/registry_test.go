@@ -129,6 +129,13 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 // free text.
 func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 	t.Helper()
+	return planted(t, onRequest, plant, canary)
+}
+
+// planted is the sample forge behind a proxy that changes its answers, and adds
+// a file of the given name to its archives.
+func planted(t *testing.T, onRequest func(*http.Request), plant func([]byte) []byte, file string) *giteatest.Proxy {
+	t.Helper()
 	recorded, err := sampleforge.Start(os.DirFS("../testdata/demo/forge"))
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +145,7 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 		if onRequest != nil {
 			onRequest(r)
 		}
-		if answerShaped(w, r) {
+		if answerShaped(w, r, plant) {
 			return
 		}
 		r.RequestURI = ""
@@ -157,7 +164,7 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 		w.Header().Del("Content-Length")
 		w.WriteHeader(response.StatusCode)
 		if strings.HasSuffix(r.URL.Path, ".tar.gz") {
-			_, _ = w.Write(plantArchive(t, body))
+			_, _ = w.Write(plantArchive(t, body, file))
 			return
 		}
 		_, _ = w.Write(plant(body))
@@ -219,7 +226,7 @@ func plant(body []byte) []byte {
 const plantedFile = "planted " + canary + "\n"
 
 // plantArchive adds the file to an archive.
-func plantArchive(t *testing.T, packed []byte) []byte {
+func plantArchive(t *testing.T, packed []byte, name string) []byte {
 	t.Helper()
 	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -240,7 +247,7 @@ func plantArchive(t *testing.T, packed []byte) []byte {
 		}
 		_, _ = io.Copy(to, from)
 	}
-	_ = to.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "website/" + canary + ".md", Mode: 0o664, Size: int64(len(plantedFile))})
+	_ = to.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "website/" + name + ".md", Mode: 0o664, Size: int64(len(plantedFile))})
 	_, _ = io.WriteString(to, plantedFile)
 	_, _ = to.Close(), zipped.Close()
 	return planted.Bytes()

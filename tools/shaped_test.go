@@ -38,7 +38,7 @@ const (
 )
 
 // answerShaped answers a request that a shaped answer is for.
-func answerShaped(w http.ResponseWriter, r *http.Request) bool {
+func answerShaped(w http.ResponseWriter, r *http.Request, plant func([]byte) []byte) bool {
 	body, ok := shaped[strings.TrimPrefix(r.URL.Path, "/api/v1/repos/acme/website")]
 	if !ok {
 		return false
