@@ -159,7 +159,7 @@ func (c *Client) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue,
 		return nil, false, err
 	}
 	for _, row := range rows {
-		if !whole(row) {
+		if !whole(row) || !isIn(row, repo) {
 			return nil, false, notGitea(http.StatusOK)
 		}
 	}
@@ -172,10 +172,16 @@ func (c *Client) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
 	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
 		return nil, err
 	}
-	if issue.Index != number || !whole(&issue) {
+	if issue.Index != number || !whole(&issue) || !isIn(&issue, repo) {
 		return nil, notGitea(http.StatusOK)
 	}
 	return &issue, nil
+}
+
+// isIn reports whether an issue is of the repository that was asked: what
+// another one's says was not decided on.
+func isIn(issue *gitea.Issue, repo canon.Repo) bool {
+	return issue.Repository == nil || strings.EqualFold(issue.Repository.FullName, repo.String())
 }
 
 // whole reports whether an issue's lists have no holes.
