@@ -66,6 +66,10 @@ func (a *archiveReader) read(stream io.Reader) error {
 	if err != nil {
 		return err
 	}
+	return a.unpack(unpacked)
+}
+
+func (a *archiveReader) unpack(unpacked io.Reader) error {
 	a.unpacked = unpacked
 	archive := tar.NewReader(a)
 	if err := a.begin(archive); err != nil {

@@ -115,8 +115,11 @@ func (s *codeSearch) index() (*codeIndex, error) {
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
 	}
-	v.session.code.put(s.turn, s.key(v.repo.Commit), index, size)
-	return index, nil
+	kept, ok := v.session.code.put(s.turn, s.key(v.repo.Commit), index, size).(*codeIndex)
+	if !ok { // another object's id can't be this commit's
+		return index, nil
+	}
+	return kept, nil
 }
 
 // choose notes the files to look at: those that policy shows at this moment,

@@ -73,8 +73,9 @@ func (c *codeCache) get(turn int64, key codeKey) any {
 	return kept.value
 }
 
-// put keeps value, if there is room beside what this turn has used.
-func (c *codeCache) put(turn int64, key codeKey, value any, size int) {
+// put keeps value, if there is room beside what this turn has used. It returns
+// what is kept already under key, or else value.
+func (c *codeCache) put(turn int64, key codeKey, value any, size int) any {
 	const overhead = 256 // more than the cache itself takes for a value
 	size += overhead
 	c.mu.Lock()
@@ -82,17 +83,17 @@ func (c *codeCache) put(turn int64, key codeKey, value any, size int) {
 	if c.known == nil {
 		c.known = make(map[codeKey]*list.Element)
 	}
-	if _, ok := c.known[key]; ok {
-		return
+	if element, ok := c.known[key]; ok {
+		return element.Value.(*cachedCode).value
 	}
 	for c.size+size > maxCode {
 		last := c.order.Back()
 		if last == nil {
-			return
+			return value
 		}
 		kept := last.Value.(*cachedCode)
 		if kept.turn >= turn {
-			return
+			return value
 		}
 		c.order.Remove(last)
 		delete(c.known, kept.key)
@@ -100,4 +101,5 @@ func (c *codeCache) put(turn int64, key codeKey, value any, size int) {
 	}
 	c.known[key] = c.order.PushFront(&cachedCode{key, value, size, turn})
 	c.size += size
+	return value
 }

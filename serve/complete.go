@@ -104,7 +104,7 @@ func (c *completion) values(argument, prefix string) (found []string, more bool)
 	return nil, false
 }
 
-// owners looks at the newest hundred repositories: nothing lists owners by the
+// owners looks at the first hundred repositories: nothing lists owners by the
 // repositories that may be read.
 func (c *completion) owners(prefix string) (found []string, more bool) {
 	for page := 1; page <= 2; page++ {

@@ -3,6 +3,7 @@ package clienttest
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -121,15 +122,16 @@ func TestClientsOfBothErasSeeTheSameServer(t *testing.T) {
 	}
 }
 
-// checkServer: it says who it is, offers tools and nothing else, writes frames
-// only, and ends when its standard input does.
+// checkServer: it says who it is and what it offers, writes frames only, and ends
+// when its standard input does.
 func checkServer(t *testing.T, seen session) {
 	t.Helper()
 	if seen.Server.Name != "aegis" {
 		t.Errorf("server name %q", seen.Server.Name)
 	}
-	if _, ok := seen.Capabilities["tools"]; !ok || len(seen.Capabilities) != 1 {
-		t.Errorf("capabilities %s; want tools only", seen.Capabilities)
+	offered := slices.Sorted(maps.Keys(seen.Capabilities))
+	if !slices.Equal(offered, []string{"completions", "prompts", "resources", "tools"}) {
+		t.Errorf("capabilities %q", offered)
 	}
 	if len(seen.Errors) > 0 {
 		t.Errorf("the client could not read: %q", seen.Errors)
