@@ -55,7 +55,7 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 				t.Errorf("capability %s is not the vocabulary's", tool.Capability)
 			}
 			var door *gatetest.Door
-			forge := sample(t, func(r *http.Request) {
+			forge := sample(t, canary, func(r *http.Request) {
 				if !decided(t, door.Log, r.Header.Get("X-Request-Id")) {
 					t.Errorf("%s %s arrived before its decision was on disk", r.Method, r.URL)
 				}
@@ -95,9 +95,9 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 	}
 }
 
-// sample is the sample forge behind a proxy that plants the canary in every
-// free text.
-func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
+// sample is the sample forge behind a proxy that plants something in every free
+// text.
+func sample(t *testing.T, planted string, onRequest func(*http.Request)) *giteatest.Proxy {
 	t.Helper()
 	forge, err := sampleforge.Start(os.DirFS("../testdata/demo/forge"))
 	if err != nil {
@@ -123,15 +123,15 @@ func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
 		}
 		w.Header().Del("Content-Length")
 		w.WriteHeader(response.StatusCode)
-		_, _ = w.Write(plant(body))
+		_, _ = w.Write(plant(body, planted))
 	}))
 }
 
 // texts are the members of Gitea's records that people write freely.
 var texts = []string{"title", "body", "description", "message", "content", "website", "language"}
 
-// plant puts the canary into every free text of a JSON answer.
-func plant(body []byte) []byte {
+// plant puts a text into every free text of a JSON answer.
+func plant(body []byte, canary string) []byte {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -241,7 +241,7 @@ func TestI10_EveryListSaysHowMuchThereIs(t *testing.T) {
 		}
 		t.Run(tool.Name, func(t *testing.T) {
 			t.Parallel()
-			door := gatetest.Open(t, gatetest.Config{URL: sample(t, nil).URL, Token: sampleforge.DemoToken()})
+			door := gatetest.Open(t, gatetest.Config{URL: sample(t, canary, nil).URL, Token: sampleforge.DemoToken()})
 			answer := door.Ask(tool.Name, samples[tool.Name])
 			for _, member := range []string{"items", "page", "limit", "has_more"} {
 				if _, ok := answer.Fields[member]; !ok {
