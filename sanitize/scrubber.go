@@ -87,7 +87,8 @@ func (s *Scrubber) prose(text string, report *Report) (string, bool) {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	show := func(text string) string {
 		shown, _, replaced := reveal(text, asProse)
-		report.Hidden += replaced
+		shown, decoded := revealEntities(shown)
+		report.Hidden += replaced + decoded
 		return revealComments(shown)
 	}
 	clean, ok := s.clean(text, show, false, report)

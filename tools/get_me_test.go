@@ -43,7 +43,7 @@ limits: {calls_per_minute: 50}
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c.config.URL, c.config.Token = sample(t, nil).URL, sampleforge.DemoToken()
+			c.config.URL, c.config.Token = sample(t, canary, nil).URL, sampleforge.DemoToken()
 			answer := gatetest.Open(t, c.config).Ask("get_me", `{}`)
 			if answer.IsError {
 				t.Fatalf("%s", answer.Object)

@@ -30,7 +30,7 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 	for _, tool := range tools.All() {
 		t.Run(tool.Name, func(t *testing.T) {
 			t.Parallel()
-			whole := sample(t, nil)
+			whole := sample(t, canary, nil)
 			var mu sync.Mutex
 			names, hole := map[string]bool{}, "" // of the members, those of lists with [] as well
 			torn := giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -85,7 +85,7 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 				t.Errorf("capability %s is not the vocabulary's", tool.Capability)
 			}
 			var door *gatetest.Door
-			forge := sample(t, func(r *http.Request) {
+			forge := sample(t, canary, func(r *http.Request) {
 				if !decided(t, door.Log, r.Header.Get("X-Request-Id")) {
 					t.Errorf("%s %s arrived before its decision was on disk", r.Method, r.URL)
 				}
@@ -125,11 +125,11 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 	}
 }
 
-// sample is the sample forge behind a proxy that plants the canary in every
-// free text.
-func sample(t *testing.T, onRequest func(*http.Request)) *giteatest.Proxy {
+// sample is the sample forge behind a proxy that plants something in every free
+// text.
+func sample(t *testing.T, text string, onRequest func(*http.Request)) *giteatest.Proxy {
 	t.Helper()
-	return planted(t, onRequest, plant, canary)
+	return planted(t, onRequest, func(body []byte) []byte { return plant(body, text) }, canary)
 }
 
 // planted is the sample forge behind a proxy that changes its answers, and adds
@@ -174,8 +174,8 @@ func planted(t *testing.T, onRequest func(*http.Request), plant func([]byte) []b
 // texts are the members of Gitea's records that people write freely.
 var texts = []string{"title", "body", "description", "message", "content", "content_base64", "website", "language", "display_title"}
 
-// plant puts the canary into every free text of a JSON answer.
-func plant(body []byte) []byte {
+// plant puts a text into every free text of a JSON answer.
+func plant(body []byte, canary string) []byte {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -195,6 +195,9 @@ func plant(body []byte) []byte {
 		case map[string]any:
 			_, isUser := v["login"]
 			if _, isRelease := v["tag_name"]; isRelease {
+				v["name"] = canary
+			}
+			if _, isPackage := v["creator"]; isPackage {
 				v["name"] = canary
 			}
 			for name, each := range v {
@@ -325,7 +328,7 @@ func TestI10_EveryListSaysHowMuchThereIs(t *testing.T) {
 		}
 		t.Run(tool.Name, func(t *testing.T) {
 			t.Parallel()
-			door := gatetest.Open(t, gatetest.Config{URL: sample(t, nil).URL, Token: sampleforge.DemoToken()})
+			door := gatetest.Open(t, gatetest.Config{URL: sample(t, canary, nil).URL, Token: sampleforge.DemoToken()})
 			answer := door.Ask(tool.Name, samples[tool.Name])
 			for _, member := range []string{"items", "page", "limit", "has_more"} {
 				if _, ok := answer.Fields[member]; !ok {

@@ -87,7 +87,7 @@ func TestHintsAreTrue(t *testing.T) {
 		}
 		t.Run(tool.Name, func(t *testing.T) {
 			t.Parallel()
-			forge := sample(t, nil)
+			forge := sample(t, canary, nil)
 			door := gatetest.Open(t, gatetest.Config{URL: forge.URL, Token: sampleforge.DemoToken()})
 			ask := func() (sent []string) {
 				forge.Reset()

@@ -23,7 +23,7 @@ var shaped = map[string]string{
 	"/actions/runs/1":       shapedRun,
 	"/actions/runs/1/jobs":  `{"total_count":1,"jobs":[{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}]}`,
 	"/api/v1/notifications": `[{"id":1,"repository":` + shapedRepository + `,"subject":{"title":"Add a page","type":"Pull","state":"open","url":"http://forge.invalid/api/v1/repos/acme/website/issues/9001"},"unread":true}]`,
-	"/api/v1/packages/acme": `[{"id":1,"name":"site ` + canary + `","version":"1.0","type":"generic","repository":` + shapedRepository + `,"owner":{"login":"acme"},"creator":{"login":"dana"}}]`,
+	"/api/v1/packages/acme": `[{"id":1,"name":"site","version":"1.0","type":"generic","repository":` + shapedRepository + `,"owner":{"login":"acme"},"creator":{"login":"dana"}}]`,
 	"/actions/jobs/1/logs":  "2025-03-06T12:00:00.0000000Z hello\n",
 }
 

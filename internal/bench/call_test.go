@@ -31,8 +31,9 @@ type call struct {
 
 // BenchmarkCall measures what the gate adds to two calls, from arguments to
 // answer, with both entries synced. A file of 4 KB takes three requests: for a
-// repository's record, a branch's and the file. A list of twenty issues takes
-// two, and has many values that are scrubbed one by one. The baseline sends the
+// repository's record, a branch's and the file, and so does one of 5 MB, of which
+// an answer has the begin, but all is scrubbed. A list of twenty issues takes two,
+// and has many values that are scrubbed one by one. The baseline sends the
 // same requests with a plain HTTP client and decodes them with the SDK. The
 // parts are those of the gate that can be run by themselves, and what the disk
 // alone takes for two synced writes, each beside the others in every turn.
@@ -41,6 +42,10 @@ func BenchmarkCall(b *testing.B) {
 	server := newForge(b, map[string]string{"main.go": text})
 	b.Run("file", func(b *testing.B) { measure(b, server.URL, readFile(b, text)) })
 	b.Run("list", func(b *testing.B) { measure(b, server.URL, listIssues(b)) })
+	large := goSource(b, fileSize)
+	b.Run("large", func(b *testing.B) {
+		measure(b, newForge(b, map[string]string{"main.go": large}).URL, readFile(b, large))
+	})
 }
 
 func measure(b *testing.B, url string, c call) {
@@ -49,6 +54,7 @@ func measure(b *testing.B, url string, c call) {
 		name string
 		run  func() error
 		took []time.Duration
+		busy []time.Duration // processor time: the forge's and ours
 	}{
 		{name: "baseline", run: plain(b, url, c)},
 		{name: "ours", run: ours},
@@ -59,21 +65,24 @@ func measure(b *testing.B, url string, c call) {
 	}
 	for b.Loop() {
 		for i := range parts {
-			begin := time.Now()
+			begin, worked := time.Now(), busy(b)
 			if err := parts[i].run(); err != nil {
 				b.Fatalf("%s: %v", parts[i].name, err)
 			}
 			parts[i].took = append(parts[i].took, time.Since(begin))
+			parts[i].busy = append(parts[i].busy, busy(b)-worked)
 		}
 	}
-	var added []time.Duration
+	var added, addedWork []time.Duration
 	for i := range parts[0].took {
 		added = append(added, parts[1].took[i]-parts[0].took[i])
+		addedWork = append(addedWork, parts[1].busy[i]-parts[0].busy[i])
 	}
 	for _, part := range parts {
 		b.ReportMetric(microseconds(median(part.took)), part.name+"-µs")
 	}
 	b.ReportMetric(microseconds(median(added)), "added-µs")
+	b.ReportMetric(microseconds(median(addedWork)), "added-cpu-µs")
 	b.ReportMetric(float64(len(answer.Object)+len(answer.Text)), "answer-B")
 }
 

@@ -6,6 +6,7 @@ type figure struct {
 	unit      string // as go test prints it
 	scale     float64
 	inverse   bool   // the scale is divided by the value, not multiplied: a time becomes a rate
+	fit       bool   // the power with which the benchmark's parts grow with their sizes
 	show      string // a format of the scaled value, with the unit that people read
 }
 
@@ -39,10 +40,24 @@ func processorRate(benchmark string, bytes float64) figure {
 	return f
 }
 
+// growth is the power with which processor time grows with a size.
+func growth(benchmark string) figure {
+	return figure{benchmark: benchmark, unit: "cpu-ns/op", scale: asIs, fit: true, show: "length^%.2f"}
+}
+
+// hostile is a text that is made to be slow, beside source as people write it.
+func hostile(name string) row {
+	return row{
+		what: "… 1 MB of " + name, beside: "Go source",
+		baseline: processorRate("HostileText/source", 1<<20), ours: processorRate("HostileText/"+name, 1<<20),
+	}
+}
+
 // How values are scaled and shown.
 const (
 	asIs      = 1
 	toMicros  = 1e-3 // from nanoseconds
+	asMillis  = 1e-3 // from microseconds
 	asMS      = "%.1f ms"
 	asUS      = "%.0f µs"
 	asMB      = "%.1f MB"
@@ -88,6 +103,8 @@ var table = []row{
 		what: "scrubbing 1 MB of Go source, all of it", beside: "gitleaks", leastRatio: 100,
 		baseline: processorRate("Scrub/stock", 1<<20), ours: processorRate("Scrub/ours", 1<<20),
 	},
+	{what: "scrubbing 1 KB to 20 MB of Go source grows as", most: 1.1, ours: growth("Growth")},
+	hostile("keywords"), hostile("equals"), hostile("quotes"), hostile("line"), hostile("nested"), hostile("hidden"), hostile("entities"),
 	{
 		what: "finding secrets in 4 KB of Go source", beside: "gitleaks",
 		baseline: rate("Find/4KB/stock", 4<<10), ours: rate("Find/4KB/ours", 4<<10),
@@ -122,6 +139,14 @@ var table = []row{
 		what: "… two requests, over the gate's transport", beside: "plain client",
 		baseline: in("Call/list", "baseline-µs", asIs, asUS), ours: in("Call/list", "requests-µs", asIs, asUS),
 	},
+
+	{
+		what: "a file of 5 MB is asked for, median", beside: "plain client",
+		baseline: in("Call/large", "baseline-µs", asMillis, asMS), ours: in("Call/large", "ours-µs", asMillis, asMS),
+	},
+	{what: "… what the gate adds", ours: in("Call/large", "added-µs", asMillis, asMS)},
+	{what: "… what it adds in processor time", most: 300, ours: in("Call/large", "added-cpu-µs", asMillis, asMS)},
+	{what: "… scrubbing", ours: in("Call/large", "scrub-µs", asMillis, asMS)},
 
 	{
 		what: "policy decision, 10,000 sections", beside: "going through all", most: 20,

@@ -80,6 +80,10 @@ func times(ratio float64) string {
 
 // in finds the figure; it is a positive number.
 func (f figure) in(found figures) (float64, bool) {
+	if f.fit {
+		power, ok := found.exponent(f.benchmark, f.unit)
+		return power * f.scale, ok
+	}
 	value, ok := found.value(f.benchmark, f.unit)
 	if f.inverse {
 		return f.scale / value, ok
