@@ -245,7 +245,13 @@ func (s *codeSearch) scrub(content []byte) *codeText {
 	if skip != "" {
 		return &codeText{skip: skip}
 	}
-	clean, report := s.visit.gate.scrubber.Text(text, sanitize.TextOptions{})
+	return s.cleaned(text, sanitize.TextOptions{})
+}
+
+// cleaned scrubs a text without the policy's exceptions: it is kept for searches
+// under other policies.
+func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) *codeText {
+	clean, report := s.visit.gate.scrubber.Text(text, options)
 	if report.Withheld > 0 {
 		return &codeText{skip: "withheld"}
 	}
@@ -260,6 +266,14 @@ func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 	for _, path := range paths {
 		if err := s.visit.ctx.Err(); err != nil {
 			return err
+		}
+		// Texts are kept by content; a rule about files of some paths is
+		// asked for each path that has it.
+		text := text
+		if text.skip == "" && s.visit.gate.scrubber.AsksForPaths() {
+			report := text.report
+			text = s.cleaned(text.text, sanitize.TextOptions{Path: path.String()})
+			text.report.Add(report)
 		}
 		if text.skip == "" {
 			s.reader.Look(CodeFile{Path: path, Text: text.text, Masked: text.masked})

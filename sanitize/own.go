@@ -44,3 +44,7 @@ func (s *Scrubber) withholds(path string) (rule string, ok bool) {
 	}
 	return s.own.rules.Withholds(path)
 }
+
+// AsksForPaths reports whether what is cut from a file may depend on its path:
+// whether there are rules of the operator's.
+func (s *Scrubber) AsksForPaths() bool { return s != nil && s.own != nil && s.own.rules != nil }
