@@ -126,11 +126,15 @@ func quotedPrintableAt(text string, i int, inside bool) disguise {
 	return says(v, 3)
 }
 
+// maxEscaped bounds how many backslashes stand before what they escape: three
+// times escaped again are seven.
+const maxEscaped = 8
+
 // escapedAt reads a backslash: \x41, \101, the punctuation that JSON and
 // Markdown escape (\/, \", \_), and the end of a line that goes on.
 func escapedAt(text string, i int, inside bool) disguise {
 	j := i + 1
-	for j < len(text) && text[j] == '\\' {
+	for j < len(text) && j-i < maxEscaped && text[j] == '\\' {
 		j++
 	}
 	if j == len(text) {
@@ -219,7 +223,7 @@ func concatenation(text string, i int) int {
 	j := skipSpace(text, opened)
 	operated := j
 	if strings.HasPrefix(text[j:], "\\\n") {
-		j++ // adjacent literals, in a macro
+		j = skipSpace(text, j+1) // adjacent literals, in a macro
 	}
 	for j < len(text) && j-operated < 3 && strings.IndexByte("+.&|~<>", text[j]) >= 0 {
 		j = skipSpace(text, j+1) // a diff has its sign besides
@@ -234,7 +238,7 @@ func concatenation(text string, i int) int {
 // quoteAt returns the offset after the quote at i; i, if there is none.
 func quoteAt(text string, i int) int {
 	j := i
-	for j < len(text) && text[j] == '\\' {
+	for j < len(text) && j-i < maxEscaped && text[j] == '\\' {
 		j++
 	}
 	if j < len(text) && (text[j] == '"' || text[j] == '\'' || text[j] == '`') {

@@ -28,8 +28,9 @@ var seen = map[string]bool{
 	`split by concatenation over lines`:        false,
 }
 
+// It does not run beside others: gitleaks has one logger for all, and two
+// packages silence it.
 func TestDisguisesAreSeenThrough(t *testing.T) {
-	t.Parallel()
 	stock, err := corpus.NewStock()
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +41,7 @@ func TestDisguisesAreSeenThrough(t *testing.T) {
 		if !ok {
 			t.Fatalf("there is no rule %s", id)
 		}
-		samples = append(samples, stock.Samples(r, 2, 2)...)
+		samples = append(samples, stock.Samples(r, 1, 2)...)
 	}
 	counts, err := corpus.MeasureDisguises(stock, samples)
 	if err != nil {

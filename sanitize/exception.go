@@ -18,7 +18,7 @@ func (s *Scrubber) With(allowed []string) *Scrubber {
 	view := *s
 	view.allowed = make(map[string]bool, len(allowed))
 	for _, fingerprint := range allowed {
-		view.allowed[fingerprint] = true
+		view.allowed[fingerprint] = fingerprint != "" // "" is of what has none
 	}
 	return &view
 }

@@ -89,7 +89,7 @@ func TestI3_OwnCredentialsCantBeAllowed(t *testing.T) {
 	var all []string
 	for _, text := range []string{secret, "key = " + secret, base64.StdEncoding.EncodeToString([]byte(secret))} {
 		all = append(all, fingerprints(s, text)...)
-		all = append(all, leaks.Finding{Rule: ownCredential}.Fingerprint())
+		all = append(all, "", leaks.Finding{Rule: ownCredential}.Fingerprint())
 	}
 	for _, f := range s.find(secret) {
 		all = append(all, f.Fingerprint()) // also that of the credential itself

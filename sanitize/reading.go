@@ -22,6 +22,7 @@ type reading struct {
 // the place at which something was left out.
 type mark struct {
 	at    int
+	end   int // after what it says
 	from  int // its begin in the text
 	part  bool
 	loose bool
@@ -122,7 +123,7 @@ func newReading(text string, p *places, wanted func(chain) bool, before, after i
 	write := func(c chain) {
 		for _, e := range p.edits[c.first:c.last] {
 			b.WriteString(text[copied:e.start])
-			r.marks = append(r.marks, mark{b.Len(), e.start, e.value == "", e.loose})
+			r.marks = append(r.marks, mark{b.Len(), b.Len() + len(e.value), e.start, e.value == "", e.loose})
 			b.WriteString(e.value)
 			copied = e.end
 			r.jump(b.Len(), copied)
@@ -189,40 +190,54 @@ func runeStart(text string, i int) int {
 // random: there only a specific rule counts.
 func (r *reading) original(inView, found []leaks.Finding) []leaks.Finding {
 	for _, f := range inView {
-		first, _ := slices.BinarySearchFunc(r.marks, f.MatchStart, func(m mark, at int) int { return m.at - at })
+		// One that ends where the match begins, as what parts it from what comes
+		// before, is not in it.
+		first, _ := slices.BinarySearchFunc(r.marks, f.MatchStart+1, func(m mark, at int) int { return m.end - at })
 		marked, loose := false, false
 		for _, m := range r.marks[first:] {
-			if m.at >= f.MatchEnd {
+			if m.at >= f.MatchEnd || loose {
 				break
 			}
-			if m.part && m.at == f.MatchStart {
-				continue
-			}
-			marked, loose = true, loose || m.loose
-			if loose {
-				break
-			}
+			marked, loose = true, m.loose
 		}
 		window, _ := slices.BinarySearch(r.windows, f.MatchStart+1)
 		if !marked || loose && strings.HasPrefix(f.Rule, "generic") || f.MatchEnd > r.windows[window] {
 			continue
 		}
-		f.Start, f.End = r.offset(f.Start), r.endOffset(f.End)
-		f.MatchStart, f.MatchEnd = r.offset(f.MatchStart), r.endOffset(f.MatchEnd)
+		f.Start, f.End = r.startOffset(f.Start), r.endOffset(f.End)
+		f.MatchStart, f.MatchEnd = r.startOffset(f.MatchStart), r.endOffset(f.MatchEnd)
 		found = append(found, f)
 	}
 	return found
 }
 
+// startOffset returns where in the text the view's span begins that begins at
+// i. A value that was decoded is taken whole.
+func (r *reading) startOffset(i int) int {
+	if m, inside := r.inside(i); inside {
+		return m.from
+	}
+	return r.offset(i)
+}
+
 // endOffset returns where in the text the view's span ends that ends at i:
 // before what parts it from what comes after.
 func (r *reading) endOffset(i int) int {
+	if m, inside := r.inside(i); inside {
+		return r.offset(m.end)
+	}
 	at, _ := slices.BinarySearchFunc(r.marks, i, func(m mark, at int) int { return m.at - at })
 	if at < len(r.marks) && r.marks[at].at == i && r.marks[at].part {
 		return r.marks[at].from
 	}
-	if n, window := slices.BinarySearch(r.windows, i); window && n+1 < len(r.windows) {
-		return r.offset(i-1) + 1
-	}
 	return r.offset(i)
+}
+
+// inside returns the mark that has offset i in the midst of what it says.
+func (r *reading) inside(i int) (mark, bool) {
+	at, _ := slices.BinarySearchFunc(r.marks, i+1, func(m mark, at int) int { return m.end - at })
+	if at < len(r.marks) && r.marks[at].at < i {
+		return r.marks[at], true
+	}
+	return mark{}, false
 }

@@ -37,15 +37,23 @@ func credentialsInURLs(text string) []leaks.Finding {
 	}
 }
 
-// maxUserinfo bounds what stands before the @ of a URL, in bytes.
-const maxUserinfo = 512
+// Bounds for what stands before the @ of a URL, and for what of a password comes
+// after a character that should have been escaped; in bytes.
+const (
+	maxUserinfo  = 512
+	maxUnescaped = 64
+)
 
 // credentialsAt returns what must be cut of the URL whose authority begins at
 // offset i; an empty span if nothing.
 func credentialsAt(text string, i int) (start, end int) {
+	if i < len(text) && text[i] == '[' {
+		return 0, 0 // an address, or what was cut before
+	}
 	at, colon := -1, -1
 	strict := true // so far nothing that ends an authority
-	for j := i; j < len(text) && j-i <= maxUserinfo; j++ {
+	limit := min(len(text), i+maxUserinfo)
+	for j := i; j < limit; j++ {
 		switch b := text[j]; b {
 		case '@':
 			at = j
@@ -63,7 +71,9 @@ func credentialsAt(text string, i int) (start, end int) {
 			if at >= 0 || colon < 0 || allDigits(text[colon+1:j]) {
 				break
 			}
-			strict = false
+			if strict {
+				strict, limit = false, min(limit, j+maxUnescaped)
+			}
 			continue
 		case '"', '\'', '`', '<', '>', '\\':
 			// ends any URL
@@ -111,8 +121,8 @@ func placeholder(password string) bool {
 		"userpassword", "foo", "bar", "baz", "test", "testing", "example", "x-oauth-basic", "x-access-token", "port", "pass1", "pass2", "password1", "pw1":
 		return true
 	}
-	if strings.Contains(password, markerBegin) {
-		return true // cut already
+	if len(password) < 3 || strings.Contains(password, markerBegin) {
+		return true // no secret, or cut already
 	}
 	for _, pattern := range []string{"[^", "(?", ".*", ".+", `\w`, `\S`, "]+", "]*", "{{", "${", "$(", "#{", "..."} {
 		if strings.Contains(password, pattern) {

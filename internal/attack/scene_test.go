@@ -234,6 +234,10 @@ func build(t *testing.T, server *giteatest.Server) {
 		post("PATCH", "/repos/acme/hr-people", args{"description": "People, described anew"})
 		post("POST", "/orgs/acme/repos", args{"name": "teller", "private": true, "description": "Ask with " + reader.Token})
 		post("PUT", "/repos/"+teller+"/collaborators/"+reader.Name, args{"permission": "read"})
+		post("POST", "/orgs/acme/repos", args{"name": "bulky", "private": true})
+		content := base64.StdEncoding.EncodeToString([]byte(bulkyText(server.World)))
+		post("POST", "/repos/"+bulky+"/contents/"+bulkyFile, args{"content": content, "message": "Rows"})
+		post("PUT", "/repos/"+bulky+"/collaborators/"+reader.Name, args{"permission": "read"})
 	})
 	if extras.err != nil {
 		t.Fatal(extras.err)

@@ -12,11 +12,15 @@ const FingerprintDigits = 16
 // HEX is the first 8 bytes of the SHA-256 of the rule's id, a zero byte and the
 // secret, decoded if it was encoded: a value has one fingerprint, wherever it
 // stands and however it is written. Whoever can guess a secret can confirm the
-// guess with its fingerprint.
+// guess with its fingerprint. A finding without a secret, of a rule that matched
+// around nothing, has none: it would be that of all of them.
 //
 // With a colon or an equals sign between its parts a fingerprint would itself be
 // what rules look for: the name of a key, and a value.
 func (f Finding) Fingerprint() string {
+	if f.secret == "" {
+		return ""
+	}
 	sum := sha256.Sum256([]byte(f.Rule + "\x00" + f.secret))
 	return f.Rule + "@" + hex.EncodeToString(sum[:FingerprintDigits/2])
 }

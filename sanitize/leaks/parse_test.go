@@ -243,6 +243,9 @@ func TestFingerprint(t *testing.T) {
 	if b := (Finding{Rule: "r", secret: "s", Start: 5, match: "x"}); b.Fingerprint() != a.Fingerprint() {
 		t.Error("it depends on where the secret stands")
 	}
+	if got := (Finding{Rule: "r", End: 5}).Fingerprint(); got != "" {
+		t.Errorf("nothing has the fingerprint %s", got)
+	}
 	for _, other := range []Finding{{Rule: "q", secret: "s"}, {Rule: "r", secret: "t"}, {Rule: "r\x00", secret: "s"}} {
 		if other.Fingerprint() == a.Fingerprint() {
 			t.Errorf("%+v has the same", other)

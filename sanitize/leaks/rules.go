@@ -78,10 +78,14 @@ func newEngines(definitions []definition) []*engine {
 	first, words := 0, 0
 	for i, d := range definitions {
 		n := 0
+		if s, err := analyse(d.pattern); err == nil {
+			for _, l := range s.literals {
+				n += len(l)
+			}
+		}
 		for _, k := range d.keywords {
 			n += len(k)
 		}
-		n += mostPrefixes * longestPrefix // at most, of literals
 		if words += n; words > mostWords && i > first {
 			engines = append(engines, newEngine(definitions[first:i]))
 			first, words = i, n
