@@ -29,6 +29,7 @@ func TestCredentialsThatNoRuleIsAbout(t *testing.T) {
 		{`{"u":"https:\/\/me:` + long + `@h\/a"}`, `{"u":"https:\/\/me:[redacted:url-credentials]@h\/a"}`},
 		{"mongodb://u:s3cr3tly@h1:1,h2:2/db", "mongodb://u:[redacted:url-credentials]@h1:1,h2:2/db"},
 		{"[here](https://me:abc123!@h/x)", "[here](https://me:[redacted:url-credentials]@h/x)"},
+		{"https://me:$3cr3tly@h", "https://me:[redacted:url-credentials]@h"},
 		{"https://me:a%40b%3A9zz@h", "https://me:[redacted:url-credentials]@h"},
 
 		{"Authorization: token " + hex40, "Authorization: token [redacted:authorization-header]"},

@@ -2,6 +2,7 @@ package sanitize
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
 )
@@ -94,7 +95,7 @@ func credentialsAt(text string, i int) (start, end int) {
 		return 0, 0
 	}
 	user, password := text[i:colon], text[colon+1:at]
-	if len(user) >= 20 && isBearer(user) && strings.Trim(user, urlToken) == "" {
+	if len(user) >= 20 && isBearer(user) && strings.TrimFunc(user, isNameRune) == "" {
 		return i, at // "token:x-oauth-basic", "token:"
 	}
 	if placeholder(password) || password == user {
@@ -103,7 +104,7 @@ func credentialsAt(text string, i int) (start, end int) {
 	return colon + 1, at
 }
 
-const urlToken = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+func isNameRune(r rune) bool { return r < utf8.RuneSelf && isNameByte(byte(r)) && r != '.' }
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
@@ -134,13 +135,11 @@ func placeholder(password string) bool {
 	case first == '<' || first == '[' && last == ']' || first == '{' && last == '}' || first == '(' && last == ')':
 		return true
 	case first == '$' && len(password) > 1:
-		return strings.Trim(password[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == ""
-	case first == '%' && len(password) == 2:
-		return true
+		return strings.TrimFunc(password[1:], isNameRune) == "" && !strings.ContainsAny(password, "0123456789")
 	case first == '%' && last == '%':
 		return true
 	}
 	// PASSWORD, YOUR_TOKEN, DB_PASS: a name, not a value
-	return strings.Trim(password, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" && strings.ContainsAny(password, "_") ||
+	return strings.ToUpper(password) == password && strings.Contains(password, "_") && strings.TrimFunc(password, isNameRune) == "" && !strings.ContainsAny(password, "0123456789") ||
 		strings.HasSuffix(password, "PASSWORD") || strings.HasSuffix(password, "TOKEN")
 }
