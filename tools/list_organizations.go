@@ -35,10 +35,10 @@ func runListOrganizations(_ context.Context, v *gate.Visit, a listOrganizationsA
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, o := range found {
-		owner, err := canon.ParseOwner(o.UserName)
+		owner, err := canon.ParseOwner(o.Name)
 		list.Rows = append(list.Rows, gate.Row{
 			Value: organizationItem{
-				Login: o.UserName, Name: o.FullName, Description: o.Description,
+				Login: o.Name, Name: o.FullName, Description: o.Description,
 				Visibility: o.Visibility, Website: o.Website,
 			},
 			Owner: owner, Unnameable: err != nil,
