@@ -40,12 +40,15 @@ var fittingPaths = map[string]string{
 	"pkcs12-file":            "store.p12",
 }
 
+// gitleaks' logger is one for all detectors, whoever makes them: it is silenced
+// before any runs.
+func init() { logging.Logger = zerolog.Nop() }
+
 // NewStock reads the default rules, which takes some 100 ms. It fails if they
 // can't be read, or if one of them waits for a path that is not known here.
 var NewStock = sync.OnceValues(newStock)
 
 func newStock() (*Stock, error) {
-	logging.Logger = zerolog.Nop()
 	v := viper.New()
 	v.SetConfigType("toml")
 	if err := v.ReadConfig(strings.NewReader(config.DefaultConfig)); err != nil {

@@ -6,7 +6,6 @@ package stock
 
 import (
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -16,13 +15,13 @@ import (
 	"github.com/zricethezav/gitleaks/v8/logging"
 )
 
-// quiet silences gitleaks, whose logger is one for all detectors.
-var quiet = sync.OnceFunc(func() { logging.Logger = zerolog.Nop() })
+// gitleaks' logger is one for all detectors, whoever makes them: it is silenced
+// before any runs.
+func init() { logging.Logger = zerolog.Nop() }
 
 // New returns a detector. Detecting with it is safe for concurrent use.
 func New(tb testing.TB) *detect.Detector {
 	tb.Helper()
-	quiet()
 	cfg := Config(tb)
 	for id, rule := range cfg.Rules {
 		if rule.Regex == nil {
