@@ -20,9 +20,9 @@ import (
 // returns as it is.
 //
 // Content comes without a name. What a file is called in an archive depends on
-// Gitea's settings and on what the repository was called when the archive was
-// made, so that a path judged by it could be another than the tree's. What a
-// content is, its [BlobID] says, and where a commit has it, [Client.TreeFiles].
+// Gitea's settings and on the repository's name, so that a path judged by it
+// could be another than the tree's. What a content is, its [BlobID] says, and
+// where a commit has it, [Client.TreeFiles].
 //
 // An archive that unpacks to more than [MaxArchive] is TooLarge.
 func (c *Client) ReadArchive(repo canon.Repo, commit string, most int64, file func(content []byte) error) error {

@@ -36,16 +36,17 @@ type codeHits struct {
 	around  int // lines to show before and after
 	most    int // hits to keep
 
-	mu    sync.Mutex
-	total int
-	kept  []*codeHit
+	mu      sync.Mutex
+	total   int
+	tooLong int // lines that were not looked at
+	kept    []*codeHit
 }
 
 // look collects a file's hits.
 func (h *codeHits) look(file gate.CodeFile) {
 	total, kept := 0, []*codeHit(nil)
 	var cut *lineCutter
-	h.matches.each(h.ctx, file.Masked, func(line, at int) {
+	tooLong := h.matches.each(h.ctx, file.Masked, func(line, at int) {
 		total++
 		if total > h.most {
 			return
@@ -62,12 +63,13 @@ func (h *codeHits) look(file gate.CodeFile) {
 		}
 		kept = append(kept, hit)
 	})
-	if total == 0 {
+	if total == 0 && tooLong == 0 {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.total += total
+	h.tooLong += tooLong
 	h.kept = append(h.kept, kept...)
 	if len(h.kept) > 2*h.most {
 		h.sort()
@@ -93,25 +95,32 @@ func (h *codeHits) rank(from, to int) []*codeHit {
 type lineMatcher struct {
 	literal string
 	pattern *regexp.Regexp
+	longest int // bytes of a line that is held against pattern
 }
 
 // each calls hit with the number, from 0, of each line of text that matches, and
-// where in the line it does. It ends early when ctx does.
-func (m *lineMatcher) each(ctx context.Context, text string, hit func(line, at int)) {
+// where in the line it does. It ends early when ctx does. It returns how many
+// lines were too long to look at.
+func (m *lineMatcher) each(ctx context.Context, text string, hit func(line, at int)) (tooLong int) {
 	if m.pattern == nil {
 		m.eachLiteral(text, hit)
-		return
+		return 0
 	}
-	line := 0
+	line, looked := 0, 0
 	for row := range strings.Lines(text) {
-		if line%64 == 0 && ctx.Err() != nil {
-			return
+		if looked += len(row); looked >= 4<<10 {
+			if looked = 0; ctx.Err() != nil {
+				return tooLong
+			}
 		}
-		if at := m.pattern.FindStringIndex(strings.TrimSuffix(row, "\n")); at != nil {
+		if row = strings.TrimSuffix(row, "\n"); len(row) > m.longest {
+			tooLong++
+		} else if at := m.pattern.FindStringIndex(row); at != nil {
 			hit(line, at[0])
 		}
 		line++
 	}
+	return tooLong
 }
 
 // eachLiteral looks for what holds no line break, so that it need not look at

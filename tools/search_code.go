@@ -40,11 +40,12 @@ func (a *searchCodeArgs) check() (err error) {
 	if a.Page > (maxHits+a.Limit-1)/a.Limit {
 		return fmt.Errorf("page is beyond the first %d hits; ask for less by query or path", maxHits)
 	}
-	a.matches = &lineMatcher{literal: a.Query}
 	if a.Regexp {
-		a.matches.pattern, err = compileQuery(a.Query)
+		a.matches, err = compileQuery(a.Query)
+		return err
 	}
-	return err
+	a.matches = &lineMatcher{literal: a.Query}
+	return nil
 }
 
 func searchCode() Tool {
@@ -69,6 +70,7 @@ type codeFields struct {
 	Files      int            `json:"files_searched"`
 	Skipped    map[string]int `json:"files_skipped,omitempty"`  // by the reason
 	AtMost     int            `json:"listed_at_most,omitempty"` // hits that can be paged to, if there are more
+	TooLong    int            `json:"lines_skipped,omitempty"`  // too long for so large a regular expression
 }
 
 func runSearchCode(ctx context.Context, v *gate.Visit, a searchCodeArgs) (*gate.Result, error) {
@@ -92,7 +94,7 @@ func runSearchCode(ctx context.Context, v *gate.Visit, a searchCodeArgs) (*gate.
 	}
 	fields := codeFields{
 		Repository: repo.FullName, Visibility: string(repo.Visibility), Ref: repo.Ref, Commit: repo.Commit,
-		Hits: found.total, Files: seen.Files, Skipped: seen.Skipped,
+		Hits: found.total, Files: seen.Files, Skipped: seen.Skipped, TooLong: found.tooLong,
 	}
 	if found.total > maxHits {
 		fields.AtMost = maxHits
@@ -113,13 +115,17 @@ func decodeCode(raw []byte) (text, skip string) {
 	return text, ""
 }
 
-// maxProgram bounds a regular expression by the instructions that it compiles
-// to: the time that a line takes is their number times its length.
-const maxProgram = 1000
+// Bounds on a regular expression. What a line takes is the number of
+// instructions that it compiles to times the line's length, and no call ends in
+// the midst of a line.
+const (
+	maxProgram = 1000        // instructions
+	maxWork    = 100_000_000 // instructions times bytes of a line: a second or two at worst
+)
 
 // compileQuery compiles a regular expression for single lines. Its errors do not
 // quote it.
-func compileQuery(query string) (*regexp.Regexp, error) {
+func compileQuery(query string) (*lineMatcher, error) {
 	parsed, err := syntax.Parse(query, syntax.Perl)
 	if err != nil {
 		var reason *syntax.Error
@@ -132,5 +138,9 @@ func compileQuery(query string) (*regexp.Regexp, error) {
 	if err != nil || len(program.Inst) > maxProgram {
 		return nil, errors.New("query is too large a regular expression; repeat less")
 	}
-	return regexp.Compile(query)
+	pattern, err := regexp.Compile(query)
+	if err != nil {
+		return nil, errors.New("query is no regular expression (RE2)")
+	}
+	return &lineMatcher{pattern: pattern, longest: maxWork / len(program.Inst)}, nil
 }

@@ -218,6 +218,19 @@ func TestSearchCodeEndsInTheMidstOfAFile(t *testing.T) {
 	}
 }
 
+// A line that would take longer than a call is not looked at, and that is told.
+func TestI10_LinesTooLongForAPatternAreCounted(t *testing.T) {
+	t.Parallel()
+	f := newCodeForge(t, map[string]string{"a.js": strings.Repeat("ab", 400_000) + "\nshort c\n"})
+	d := f.door(t, "")
+	if a := d.Ask("search_code", inApp+`"(?:a?b?){200}c$","regexp":true}`); a.IsError || a.Fields["lines_skipped"] != 1.0 || a.Fields["total_hits"] != 1.0 {
+		t.Errorf("%.300s", a.Object)
+	}
+	if a := d.Ask("search_code", inApp+`"ba+b|c$","regexp":true}`); a.IsError || a.Fields["lines_skipped"] != nil || a.Fields["total_hits"] != 2.0 {
+		t.Errorf("%.300s", a.Object)
+	}
+}
+
 // Searches at once read the archive once.
 func TestSearchCodeAtOnce(t *testing.T) {
 	t.Parallel()

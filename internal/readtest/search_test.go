@@ -1,7 +1,9 @@
 package readtest_test
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -187,6 +189,42 @@ func TestSearchCodeOfFilesThatAreArchivedOtherwise(t *testing.T) {
 	skipped, _ := json.Marshal(a.Fields["files_skipped"])
 	if string(skipped) != `{"not_archived":2}` || strings.Contains(a.All, "secrets") {
 		t.Errorf("%s: %s", skipped, a.Object)
+	}
+
+	// The archive's top folder is called like the repository, and now also like
+	// what is hidden in it.
+	keeper := s.As(s.World.Keeper.Token)
+	if err := keeper.Into(t.Context(), http.MethodPatch, "/repos/acme/tricky", object{"name": "secrets"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	packed, err := keeper.Do(t.Context(), http.MethodGet, "/repos/acme/secrets/archive/"+fmt.Sprint(a.Fields["commit"])+".tar.gz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if top := topFolder(t, packed.Body); top != "secrets/" {
+		t.Errorf("the archive's top folder is %q", top)
+	}
+	again := search(doorOf(t, s, s.World.Keeper.Token, hidesPeople), "acme/secrets", "needle")
+	if got := hits(t, again); !slices.Equal(got, want) {
+		t.Errorf("after a rename: %q, want %q", got, want)
+	}
+}
+
+func topFolder(t *testing.T, packed []byte) string {
+	t.Helper()
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := tar.NewReader(unpacked)
+	for {
+		header, err := archive.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header.Typeflag == tar.TypeDir {
+			return header.Name
+		}
 	}
 }
 
