@@ -29,7 +29,7 @@ func Forms() []Form {
 				"\ngithub.com/acme/site v1.2.3/go.mod h1:" + base64.StdEncoding.EncodeToString(octets(r, 32))
 		}},
 		{"npm integrity", func(r *rand.Rand) string {
-			return `"resolved": "https://registry.npmjs.org/keyv/-/keyv-4.5.4.tgz",` + "\n" +
+			return `"resolved": "https://registry.example/keyv/-/keyv-4.5.4.tgz",` + "\n" +
 				`"integrity": "sha512-` + base64.StdEncoding.EncodeToString(octets(r, 64)) + `",`
 		}},
 		{"yarn.lock integrity", func(r *rand.Rand) string {
