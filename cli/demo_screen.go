@@ -166,10 +166,10 @@ func (s *screen) goOn() {
 }
 
 // programName is how this program can be started: by its name if that finds it,
-// otherwise by its path.
+// otherwise by its path, unless that is where "go run" has put it for the moment.
 func programName() string {
 	self, err := os.Executable()
-	if err != nil {
+	if err != nil || strings.Contains(self, string(os.PathSeparator)+"go-build") {
 		return "aegis"
 	}
 	if found, err := exec.LookPath("aegis"); err == nil {
