@@ -55,12 +55,13 @@ func (v *Visit) filterList(l *List) (withheld int) {
 }
 
 // slice cuts one page out of all rows. Under a query has_more speaks of rows
-// that are shown only.
+// that are shown only. So it does beyond the last of them: what was not looked
+// at is on no page, and who asks for one after the other comes to an end.
 func (l *List) slice() {
 	from := min((l.Page-1)*l.Limit, len(l.Rows))
 	to := min(from+l.Limit, len(l.Rows))
 	more := to < len(l.Rows)
-	if l.Query == "" {
+	if l.Query == "" && (l.Page == 1 || from < to) {
 		more = more || l.HasMore
 	}
 	l.Rows, l.HasMore = l.Rows[from:to], more

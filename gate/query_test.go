@@ -31,3 +31,27 @@ func TestAQueryIsNotHeldAgainstRedactions(t *testing.T) {
 		}
 	}
 }
+
+// Of what was not looked at a list says so on its pages, and on the first if that
+// is empty; beyond them there is no further page.
+func TestPagesOfWhatWasNotAllLookedAtEnd(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		rows, page int
+		more       bool
+	}{{4, 1, true}, {4, 2, true}, {4, 3, false}, {3, 2, true}, {0, 1, true}, {0, 2, false}} {
+		run := func(context.Context, *gate.Visit) (*gate.Result, error) {
+			list := &gate.List{Page: row.page, Limit: 2, HasMore: true, Whole: true}
+			for n := range row.rows {
+				list.Rows = append(list.Rows, gate.Row{Value: record{"n": n}})
+			}
+			return &gate.Result{List: list}, nil
+		}
+		door := gatetest.Open(t, gatetest.Config{
+			URL: newFake(nil).proxy(t).URL, Tools: []tools.Tool{toy("list_issues", gate.Repository(repo(t, "acme/app")), run)},
+		})
+		if a := door.Ask("list_issues", `{}`); a.Fields["has_more"] != row.more {
+			t.Errorf("page %d of %d rows: %s", row.page, row.rows, a.Object)
+		}
+	}
+}
