@@ -34,7 +34,7 @@ func TestLogLinesNeverWaitAndLostOnesAreCounted(t *testing.T) {
 	close(to.open)
 	q.lines <- nil
 	<-q.flushed
-	var written, lost int
+	written, lost, last := 0, 0, -1
 	for text := range strings.Lines(to.String()) {
 		if _, after, ok := strings.Cut(text, `"lost":`); ok {
 			var n int
@@ -44,9 +44,11 @@ func TestLogLinesNeverWaitAndLostOnesAreCounted(t *testing.T) {
 			lost += n
 			continue
 		}
-		if text != fmt.Sprintf("line %d\n", written) {
-			t.Fatalf("line %d is %q", written, text)
+		var n int // a place may come free after lines were lost: there are gaps, but the order stays
+		if _, err := fmt.Sscanf(text, "line %d\n", &n); err != nil || n <= last {
+			t.Fatalf("after line %d comes %q", last, text)
 		}
+		last = n
 		written++
 	}
 	if lost == 0 || written+lost != lines {

@@ -123,13 +123,6 @@ func streamCommit(b *bytes.Buffer, branch, message string, files func(add func(p
 	b.WriteByte('\n')
 }
 
-func widePath(i int) string {
-	if i < wideHidden {
-		return fmt.Sprintf("secrets/%05d.txt", i)
-	}
-	return fmt.Sprintf("area-%02d/file-%05d.go", i/wideFolder, i)
-}
-
 func largeTree(t *testing.T, s *giteatest.Server) {
 	var stream bytes.Buffer
 	want := make(map[string]bool) // what there is to see
