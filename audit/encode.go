@@ -75,8 +75,10 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.text("client", e.Client)
 	w.text("tool", e.Tool)
 	w.text("capability", e.Capability)
+	w.affirmed("dry_run", e.DryRun)
 	w.text("repo", e.Repo)
 	w.number("repo_id", e.RepoID)
+	w.text("second", e.Second)
 	w.paths(e.Paths)
 	w.text("ref", e.Ref)
 	w.text("stage", string(e.Stage))
@@ -88,9 +90,11 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.counts("redactions", e.Redactions)
 	w.counts("exceptions", e.Exceptions)
 	w.number("withheld", int64(e.Withheld))
+	w.number("written", int64(e.Written))
 	w.number("bytes", e.Bytes)
 	w.milliseconds("duration_ms", e.DurationMS)
 	w.text("args_hmac", e.ArgsHMAC)
+	w.text("shown_sha256", e.ShownSHA256)
 	w.text("reason", e.Reason)
 	if e.fragment != nil {
 		w.number("fragment_bytes", e.fragment.bytes)
@@ -130,6 +134,14 @@ func (w *memberWriter) number(name string, n int64) {
 	if n != 0 {
 		w.name(name)
 		w.buf = strconv.AppendInt(w.buf, n, 10)
+	}
+}
+
+// affirmed writes what is said by being there, and never false.
+func (w *memberWriter) affirmed(name string, yes bool) {
+	if yes {
+		w.name(name)
+		w.buf = append(w.buf, "true"...)
 	}
 }
 

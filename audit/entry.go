@@ -65,8 +65,10 @@ type Entry struct {
 	Client     string
 	Tool       string
 	Capability string
+	DryRun     bool   // the call asked what would happen, and nothing was to be sent
 	Repo       string // owner/name
 	RepoID     int64
+	Second     string   // owner/name of the call's other repository, such as the one a pull request comes from
 	Paths      []string // at most MaxPaths are stored
 	Ref        string
 	Stage      Stage
@@ -79,9 +81,11 @@ type Entry struct {
 	Redactions   map[string]int   // findings that were cut, by rule
 	Exceptions   map[string]int   // findings that were not, by the fingerprint that allows it
 	Withheld     int              // items held back
+	Written      int              // writing requests of this call that Gitea acknowledged
 	Bytes        int64            // length of the answer
 	DurationMS   float64          // milliseconds; stored to the microsecond
 	ArgsHMAC     string           // from Log.ArgsHMAC
+	ShownSHA256  string           // hex, of what a human was shown when asked
 	Reason       string           // one sentence, for kinds that need one
 	fragment     *fragmentSummary // recovery only
 }

@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// everything has all members a caller may set, but for exceptions, which came
+// everything has all members a caller may set, but for those of writes and exceptions, which came
 // later and left every line without them as it was.
 func everything() Entry {
 	e := sample()

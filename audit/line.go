@@ -129,7 +129,8 @@ type member struct {
 	keep     func(l *line, value []byte) bool // stores a value the chain needs
 }
 
-// members are those between the version and prev_hash, in their order.
+// members are those between the version and prev_hash, in their order. One may
+// be added, if it is optional: lines without it are what they were.
 var members = []member{
 	{"seq", false, (*scanner).number, keepSeq},
 	{"time", false, (*scanner).text, keepTime},
@@ -141,8 +142,10 @@ var members = []member{
 	{"client", true, (*scanner).text, nil},
 	{"tool", true, (*scanner).text, nil},
 	{"capability", true, (*scanner).text, nil},
+	{"dry_run", true, (*scanner).affirmed, nil},
 	{"repo", true, (*scanner).text, nil},
 	{"repo_id", true, (*scanner).number, nil},
+	{"second", true, (*scanner).text, nil},
 	{"paths", true, (*scanner).texts, nil},
 	{"paths_total", true, (*scanner).number, nil},
 	{"ref", true, (*scanner).text, nil},
@@ -155,9 +158,11 @@ var members = []member{
 	{"redactions", true, (*scanner).counts, nil},
 	{"exceptions", true, (*scanner).counts, nil},
 	{"withheld", true, (*scanner).number, nil},
+	{"written", true, (*scanner).number, nil},
 	{"bytes", true, (*scanner).number, nil},
 	{"duration_ms", true, (*scanner).number, nil},
 	{"args_hmac", true, (*scanner).text, nil},
+	{"shown_sha256", true, (*scanner).text, nil},
 	{"reason", true, (*scanner).text, keepReason},
 	{"fragment_bytes", true, (*scanner).number, keepFragmentBytes},
 	{"fragment_sha256", true, (*scanner).text, keepFragmentSHA},

@@ -138,6 +138,9 @@ func (s *scanner) numberOrText() bool {
 	return s.number()
 }
 
+// affirmed reads true, the one value of a member that is left out when false.
+func (s *scanner) affirmed() bool { return s.literal("true") }
+
 // texts reads an array of strings, not empty.
 func (s *scanner) texts() bool {
 	if s.next() != '[' {
