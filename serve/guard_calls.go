@@ -12,6 +12,7 @@ const (
 	methodInitialized = "notifications/initialized"
 	methodCancelled   = "notifications/cancelled"
 	methodListen      = "subscriptions/listen"
+	methodElicit      = "elicitation/create"
 )
 
 // ledger knows who waits for whom: the client's requests that the server has
@@ -32,7 +33,7 @@ type ledger struct {
 	waiting   map[jsonrpc.ID]request // the client's requests
 	size      int                    // of the params of those
 	unsettled int                    // how many those are, and those whose answer is being written
-	asked     map[jsonrpc.ID]bool    // the server's requests
+	asked     map[jsonrpc.ID]string  // the server's requests, by method
 	ended     bool                   // no more input
 	inject    []jsonrpc.Message      // for the server, in the client's stead
 }
@@ -49,7 +50,7 @@ func newLedger(max, maxSize int) *ledger {
 		maxSize: maxSize,
 		changed: make(chan struct{}, 1),
 		waiting: make(map[jsonrpc.ID]request),
-		asked:   make(map[jsonrpc.ID]bool),
+		asked:   make(map[jsonrpc.ID]string),
 	}
 }
 
@@ -61,11 +62,12 @@ func (l *ledger) admit(msg jsonrpc.Message) (jsonrpc.Message, *rejection) {
 	defer l.mu.Unlock()
 	switch m := msg.(type) {
 	case *jsonrpc.Response:
-		if !l.asked[m.ID] {
+		method, waits := l.asked[m.ID]
+		if !waits {
 			return nil, nil
 		}
 		delete(l.asked, m.ID)
-		return m, nil
+		return answered(method, m), nil
 	case *jsonrpc.Request:
 		if !m.IsCall() {
 			if !l.concerns(m) {
@@ -148,7 +150,7 @@ func (l *ledger) ask(m *jsonrpc.Request) bool {
 		l.answerForClient(m.ID)
 		return false
 	case m.IsCall():
-		l.asked[m.ID] = true
+		l.asked[m.ID] = m.Method
 	case m.Method == methodCancelled:
 		if id, ok := cancelledID(m); ok {
 			delete(l.asked, id)

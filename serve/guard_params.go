@@ -36,15 +36,15 @@ func (e *envelope) checkMethod(req *jsonrpc.Request) {
 		if args := params["arguments"]; args != nil && args[0] != '{' && !isNull(args) {
 			e.failParams("arguments must be an object")
 		}
-		e.checkInputResponses(params["inputResponses"])
+		e.checkAnswers(params)
 	case "resources/read":
 		if uri := params["uri"]; uri == nil || uri[0] != '"' {
 			e.failParams("uri must be a string")
 		}
-		e.checkInputResponses(params["inputResponses"])
+		e.checkAnswers(params)
 	case "prompts/get":
 		e.checkTexts("arguments", params["arguments"])
-		e.checkInputResponses(params["inputResponses"])
+		e.checkAnswers(params)
 	case "completion/complete":
 		e.checkTexts("ref", params["ref"])
 		e.checkTexts("argument", params["argument"])
@@ -89,35 +89,6 @@ func (e *envelope) checkTexts(name string, object json.RawMessage) {
 	for _, text := range texts {
 		if text[0] != '"' {
 			e.failParams(name + " must hold strings")
-		}
-	}
-}
-
-// checkInputResponses holds the answers to questions a tool asked in an
-// earlier result to the one kind there is, an elicitation's. The others decode
-// into free-form content for which there is no use here.
-func (e *envelope) checkInputResponses(responses json.RawMessage) {
-	if responses == nil || isNull(responses) {
-		return
-	}
-	if responses[0] != '{' {
-		e.failParams("inputResponses must be an object")
-		return
-	}
-	byKey := make(map[string]json.RawMessage)
-	e.collect(byKey, responses, "a member of inputResponses occurs twice")
-	for _, response := range byKey {
-		if response[0] != '{' {
-			e.failParams("an input response must be an object")
-			return
-		}
-		fields := make(map[string]json.RawMessage)
-		e.collect(fields, response, "a member of an input response occurs twice")
-		if action := fields["action"]; action == nil || action[0] != '"' {
-			e.failParams("an input response needs an action")
-		}
-		if fields["roots"] != nil || fields["role"] != nil {
-			e.failParams("an input response may only answer an elicitation")
 		}
 	}
 }

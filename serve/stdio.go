@@ -22,13 +22,13 @@ import (
 
 // Defaults of [Stdio].
 const (
-	DefaultMaxFrame       = 1 << 20 // bytes
+	DefaultMaxFrame       = 8 << 20 // bytes: a file of the greatest length that a tool takes, however it is escaped, and room for more
 	DefaultMaxOutstanding = 1000    // requests
 )
 
 // outstandingFrames bounds what requests waiting for their answer hold in
 // memory, in frames of the greatest length.
-const outstandingFrames = 64
+const outstandingFrames = 8
 
 // Stdio is an [mcp.Transport] over a pair of byte streams, one JSON-RPC message
 // a line. What is not a well-formed message never reaches the server: it is
@@ -46,7 +46,7 @@ type Stdio struct {
 	// discarded as it streams in. Zero or less means [DefaultMaxFrame].
 	MaxFrame int
 	// MaxOutstanding bounds the requests waiting for their answer; more are
-	// refused at once, and so is what would make their params longer than 64
+	// refused at once, and so is what would make their params longer than 8
 	// frames together. Zero or less means [DefaultMaxOutstanding].
 	MaxOutstanding int
 	// Log hears about refused and ignored frames, never what was in them.
@@ -159,7 +159,7 @@ func (c *conn) drain(ctx context.Context) (jsonrpc.Message, error) {
 // it or drops it.
 func (c *conn) admit(ctx context.Context, l line) jsonrpc.Message {
 	if l.long {
-		c.refuse(ctx, &rejection{code: jsonrpc.CodeInvalidRequest, reason: fmt.Sprintf("frame exceeds %d bytes", c.maxFrame)})
+		c.refuse(ctx, &rejection{code: jsonrpc.CodeInvalidRequest, reason: fmt.Sprintf("frame exceeds %d bytes; send less at once", c.maxFrame)})
 		return nil
 	}
 	msg, bad := judge(l.text)

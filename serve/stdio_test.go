@@ -249,8 +249,8 @@ func TestFrameBound(t *testing.T) {
 		}
 	}
 	s := startReady(t, nil)
-	check(s, "exactly 1 MiB", padded(1<<20), "1", 0)
-	check(s, "one byte more", padded(1<<20+1), "null", -32600)
+	check(s, "exactly 8 MiB", padded(8<<20), "1", 0)
+	check(s, "one byte more", padded(8<<20+1), "null", -32600)
 
 	const max = 1000
 	s = startReady(t, func(s *Stdio) { s.MaxFrame = max })
@@ -293,14 +293,14 @@ func TestALongLineIsNotHeldInMemory(t *testing.T) {
 	var out bytes.Buffer
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if err := toyServer(t).Run(context.Background(), &Stdio{In: in, Out: &out}); err != nil {
+	if err := toyServer(t).Run(context.Background(), &Stdio{In: in, Out: &out, MaxFrame: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; used > 12<<20 {
 		t.Errorf("allocated %d bytes in all for two lines of %d", used, length)
 	}
-	want := `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"frame exceeds 1048576 bytes"}}` + "\n"
+	want := `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"frame exceeds 1048576 bytes; send less at once"}}` + "\n"
 	if got := out.String(); strings.Count(got, want) != 2 || !strings.Contains(got, `"id":"ping","result":{}`) || strings.Count(got, "\n") != 3 {
 		t.Errorf("got %.500s", got)
 	}
