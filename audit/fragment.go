@@ -30,6 +30,9 @@ func (w *walk) strayLine(content []byte, ended bool, reason string) {
 		w.stray.plausible = false
 	}
 	w.stray.add(content, ended)
+	if w.strayed != nil {
+		w.strayed(content, reason)
+	}
 }
 
 func (f *fragment) add(content []byte, ended bool) {

@@ -99,3 +99,73 @@ func FuzzWalk(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a log holds, reading it past its problems gives every line once, as
+// it lies there, finds a problem exactly if the walk that stops does, and the
+// same one.
+func FuzzRead(f *testing.F) {
+	golden, err := os.ReadFile("testdata/writes.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(golden, []byte(nil))
+	f.Add(golden[:1000], []byte{0, 2})
+	f.Add(golden, []byte{1, 2, 2, 3, 3, 4})
+	f.Add(bytes.Replace(golden, []byte("alice"), []byte("mallo"), 1), []byte{2, 0, 2, 1})
+	f.Add(bytes.Repeat([]byte("x\n\n"), 100), []byte{1, 50})
+	f.Fuzz(func(t *testing.T, log, edits []byte) {
+		log = edited(log, edits)
+		var given int
+		next := int64(0)
+		r := newReader(func(found found) error {
+			given++
+			if found.offset < next || !bytes.HasPrefix(log[found.offset:], found.raw) {
+				t.Fatalf("line %d is not at byte %d", found.number, found.offset)
+			}
+			next = found.offset + int64(len(found.raw)) + 1
+			stored := found.stored()
+			if (stored.Kind == "") != (new(line).parse(found.raw) != "") || stored.Kind == "" && stored.Broken == "" {
+				t.Errorf("line %d: %+v", found.number, stored)
+			}
+			return nil
+		})
+		if err := r.run(ctx, bytes.NewReader(log)); err != nil {
+			t.Fatal(err)
+		}
+		lines := bytes.Count(log, []byte("\n"))
+		if len(log) > 0 && log[len(log)-1] != '\n' {
+			lines++
+		}
+		if given != lines {
+			t.Errorf("%d lines of %d", given, lines)
+		}
+		w := &walk{at: start}
+		if err := w.run(ctx, bufio.NewReaderSize(bytes.NewReader(log), readBuffer)); err != nil {
+			t.Fatal(err)
+		}
+		if (w.problem == nil) != (len(r.reading.Problems) == 0) || w.problem != nil && *w.problem != *r.reading.Problems[0] {
+			t.Errorf("%v, and stopping at the first: %v", r.reading.Problems, w.problem)
+		}
+	})
+}
+
+// edited makes of a log what somebody could who has an editor: each pair of
+// bytes removes, doubles or moves a line, or flips a bit of one.
+func edited(log, edits []byte) []byte {
+	lines := slices.Collect(bytes.Lines(log))
+	for ; len(edits) > 1 && len(lines) > 0; edits = edits[2:] {
+		at := int(edits[1]) % len(lines)
+		switch line := lines[at]; edits[0] % 4 {
+		case 0:
+			lines = slices.Delete(lines, at, at+1)
+		case 1:
+			lines = slices.Insert(lines, at, line)
+		case 2:
+			lines = append(slices.Delete(lines, at, at+1), line)
+		case 3:
+			lines[at] = bytes.Clone(line)
+			lines[at][int(edits[0]/4)*7%len(line)] ^= 1
+		}
+	}
+	return bytes.Join(lines, nil)
+}

@@ -20,6 +20,11 @@ type line struct {
 	hashed        []byte // what entry_hash is the hash of
 	prev, hash    []byte // 64 lower-case hex digits each
 
+	// values, if not nil, are those of the members, in the order of the table
+	// and as they are stored. Whoever wants them makes room; the chain does not.
+	values [][]byte
+
+	raw     []byte
 	scanner scanner
 }
 
@@ -29,7 +34,8 @@ type line struct {
 // way to read such a line, whatever reads it. It does not check the hash. On
 // failure the reason is a clause to follow "the line".
 func (l *line) parse(b []byte) (reason string) {
-	*l = line{scanner: scanner{buf: b}}
+	clear(l.values)
+	*l = line{raw: b, values: l.values, scanner: scanner{buf: b}}
 	s := &l.scanner
 	if len(b) > MaxLine {
 		return fmt.Sprintf("is longer than %d bytes", MaxLine)
@@ -110,6 +116,9 @@ func (l *line) members() (reason string) {
 		}
 		if keep := members[at].keep; keep != nil && !keep(l, s.buf[start:s.pos]) {
 			return "has no valid " + members[at].name
+		}
+		if l.values != nil {
+			l.values[at] = s.buf[start:s.pos]
 		}
 		next = at + 1
 	}

@@ -28,7 +28,7 @@ func (u *unavailable) Error() string {
 
 func (u *unavailable) Unwrap() []error { return []error{ErrUnavailable, u.err} }
 
-const restartHint = "see `aegis audit verify`; moving the log and its head away together, to be kept, begins a new one"
+const restartHint = "see `aegis audit verify`, and `aegis audit show` for what is still there; moving the log and its head away together, to be kept, begins a new one"
 
 // tampered is the failure of a log that is not what its head or its chain says.
 func tampered(what string) error {

@@ -42,7 +42,7 @@ func Verify(ctx context.Context, path string) (Report, error) {
 		return Report{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
 	if s.log == nil {
-		return Report{Head: string(noHash[:]), Problem: &Problem{Line: 1, Seq: 1, Reason: "is missing: there is no log, but its head is there"}}, nil
+		return Report{Head: string(noHash[:]), Problem: missing()}, nil
 	}
 	defer s.log.Close()
 	var n notes
@@ -66,6 +66,10 @@ func Verify(ctx context.Context, path string) (Report, error) {
 		Problem: w.problem,
 		Notes:   n.text,
 	}, nil
+}
+
+func missing() *Problem {
+	return &Problem{Line: 1, Seq: 1, Reason: "is missing: there is no log, but its head is there"}
 }
 
 // snapshot is a log and its head at one moment.

@@ -21,7 +21,7 @@ var start = position{hash: noHash}
 
 // walk holds the bytes of a log to the chain, line by line, from one position
 // on. Appending and verifying both go through it, so that what one accepts the
-// other does. It stops at the first problem.
+// other does. It stops at the first problem, unless told to go on.
 //
 // Bytes that are no entry are tolerated in two places only: right before a
 // recovery entry that names their length and hash, and at the very end, as far
@@ -32,6 +32,10 @@ type walk struct {
 	marks  []position  // that must lie on the way: the head, what was seen earlier
 	midway bool        // at did not begin at the start of the log
 	found  func(*line) // called for each entry; may be nil
+
+	strayed func(content []byte, reason string) // called for each line that is no entry; may be nil
+	broken  func(*Problem)                      // called for each problem, and then the walk goes on; nil: it stops
+	shifted bool                                // it did go on, so that sizes may no longer be those of the marks
 
 	parsed      line // the present one, reused
 	entries     int64
@@ -89,6 +93,9 @@ func (w *walk) line(b []byte) {
 			w.strayLine(content, ended, reason)
 		}
 	}
+	if w.problem != nil && w.broken != nil {
+		w.resume(content, ended)
+	}
 	w.offset += int64(len(b))
 }
 
@@ -97,6 +104,9 @@ func (w *walk) entry(l *line, content []byte, ended bool) {
 	switch f := w.stray; {
 	case f != nil && (reason != "" || !f.namedBy(l)):
 		w.fail(f.line, f.offset, f.reason)
+		if reason != "" && w.broken != nil {
+			w.fail(w.lines, w.offset, reason)
+		}
 	case reason != "":
 		w.fail(w.lines, w.offset, reason)
 	case f == nil && l.fragmentSHA != nil && !w.namesLast(l):
@@ -150,11 +160,35 @@ func (w *walk) advance(l *line, content []byte, ended bool) {
 		w.first = append(w.first[:0], l.time...)
 	}
 	for _, mark := range w.marks {
-		if w.before.seq < mark.seq && mark.seq <= w.at.seq && mark != w.at {
+		if w.before.seq < mark.seq && mark.seq <= w.at.seq && !w.passes(mark) {
 			w.fail(w.lines, w.offset, "is not the entry that the head names")
 			return
 		}
 	}
+	if w.found != nil {
+		w.found(l)
+	}
+}
+
+// passes reports whether the walk is where mark is.
+func (w *walk) passes(mark position) bool {
+	if w.shifted {
+		mark.size = w.at.size
+	}
+	return mark == w.at
+}
+
+// resume goes on after a problem, from the entry at which it showed: what
+// follows is held to that one. Problems show at entries only, or at the end.
+func (w *walk) resume(content []byte, ended bool) {
+	l := &w.parsed
+	w.at = position{seq: l.seq, hash: hexHash(l.hash), size: w.offset + int64(len(content))}
+	if ended {
+		w.at.size++
+	}
+	w.problem, w.stray, w.unended, w.shifted = nil, nil, !ended, true
+	w.last = append(w.last[:0], content...)
+	w.entries = max(w.entries, 1)
 	if w.found != nil {
 		w.found(l)
 	}
@@ -187,4 +221,7 @@ func (w *walk) fail(line, offset int64, reason string) {
 		line = 0
 	}
 	w.problem = &Problem{Line: line, Offset: offset, Seq: w.at.seq + 1, Reason: reason, Since: parseTime(w.tail)}
+	if w.broken != nil {
+		w.broken(w.problem)
+	}
 }

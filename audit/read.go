@@ -1,0 +1,114 @@
+package audit
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"time"
+)
+
+// Reading is what came of reading a log for what it says.
+type Reading struct {
+	Earlier  int64      // lines that were asked for, but lie before the last ones that the limit lets through
+	Problems []*Problem // the first of them; the log is good exactly if there is none
+	More     int64      // problems beyond those
+	Notes    []string   // what is no problem but should be known, a sentence each
+}
+
+const maxProblems = 20
+
+// found is a line that was read. Its slices are valid until the callback that
+// got it returns.
+type found struct {
+	*line         // nil if it is no entry
+	raw    []byte // its bytes, or as many as fit the buffer
+	number int64
+	offset int64
+	broken string // why it does not belong
+	after  bool   // something before it, or it, does not belong
+}
+
+// reader walks a whole log, past its problems, with no more of it in memory than
+// the present line.
+type reader struct {
+	walk    walk
+	reading Reading
+	seen    int64  // problems
+	doubt   string // about the present entry
+	each    func(found) error
+	err     error // of each
+	stop    context.CancelFunc
+}
+
+// read calls each for every line of the log, in their order. The error is of
+// reading, each's or ctx's; what is wrong with the log is in the Reading.
+func (s snapshot) read(ctx context.Context, each func(found) error) (Reading, error) {
+	if s.log == nil {
+		return Reading{Problems: []*Problem{missing()}}, nil
+	}
+	r := newReader(each)
+	if s.headErr == nil {
+		r.walk.marks = []position{s.head}
+	}
+	if err := r.run(ctx, io.NewSectionReader(s.log, 0, s.size)); err != nil {
+		return Reading{}, err
+	}
+	var n notes
+	if r.seen == 0 {
+		s.judgeHead(&r.walk, &n)
+	}
+	n.end(&r.walk, s)
+	r.reading.Notes = n.text
+	return r.reading, nil
+}
+
+func newReader(each func(found) error) *reader {
+	r := &reader{each: each}
+	r.walk = walk{at: start, found: r.entry, strayed: r.stray, broken: r.problem}
+	r.walk.parsed.values = make([][]byte, len(members))
+	return r
+}
+
+func (r *reader) run(ctx context.Context, log io.Reader) error {
+	ctx, r.stop = context.WithCancel(ctx)
+	defer r.stop()
+	err := r.walk.run(ctx, bufio.NewReaderSize(log, readBuffer))
+	if r.err != nil { // then the walk was stopped
+		return r.err
+	}
+	return err
+}
+
+func (r *reader) problem(p *Problem) {
+	if r.seen > 0 {
+		p.Since = time.Time{} // not everything up to there is good
+	}
+	if r.seen++; len(r.reading.Problems) < maxProblems {
+		r.reading.Problems = append(r.reading.Problems, p)
+	} else {
+		r.reading.More++
+	}
+	if p.Line == r.walk.lines {
+		r.doubt = p.Reason
+	}
+}
+
+func (r *reader) entry(l *line) {
+	r.give(found{line: l, raw: l.raw, broken: r.doubt})
+	r.doubt = ""
+}
+
+// stray gives a line that is no entry. Whether it may be there shows only later:
+// an interrupted write leaves such lines, too.
+func (r *reader) stray(content []byte, reason string) {
+	r.give(found{raw: content, broken: reason})
+}
+
+func (r *reader) give(f found) {
+	f.number, f.offset, f.after = r.walk.lines, r.walk.offset, r.seen > 0
+	if r.err == nil {
+		if r.err = r.each(f); r.err != nil {
+			r.stop()
+		}
+	}
+}

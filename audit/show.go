@@ -1,0 +1,146 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Query says what of a log is asked for. Members that are zero ask for nothing
+// in particular: the zero Query is the whole log. A query that asks for
+// something leaves out lines that are no entries.
+type Query struct {
+	Call, Session, Tool string
+	Repo                string   // owner/name in any case, as the call's repository or its second
+	Denied              bool     // refusals only, on the arguments or later
+	Failures            []string // with Denied: codes of outcomes that failed without being refused
+	Since               time.Time
+	Limit               int // the last so many lines; 0: all of them, given as they are read
+}
+
+// Show reads the log at path from its first byte to its last and calls each, in
+// their order, for what q asks for, all of it or the last q.Limit. It holds the
+// log to its chain and to the head beside it, as [Verify] does, but goes on
+// after a problem: what does not belong is given all the same, and marked.
+//
+// It changes nothing, may run while others append, and what it keeps in memory
+// is a line and, of each within the limit, where it is. The error is of reading
+// the files, each's or ctx's; what is wrong with the log is in the Reading.
+func Show(ctx context.Context, path string, q Query, each func(Stored) error) (Reading, error) {
+	s, err := takeSnapshot(ctx, path)
+	if err != nil {
+		return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
+	}
+	defer s.close()
+	give := func(f found) error { return each(f.stored()) }
+	var last ring
+	if q.Limit > 0 {
+		last.limit = q.Limit
+		give = func(f found) error { last.add(f); return nil }
+	}
+	reading, err := s.read(ctx, func(f found) error {
+		if !q.matches(f) {
+			return nil
+		}
+		return give(f)
+	})
+	if err != nil {
+		return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
+	}
+	reading.Earlier = last.earlier
+	for _, at := range last.inOrder() {
+		f, err := s.again(at)
+		if err == nil {
+			err = each(f.stored())
+		}
+		if err != nil {
+			return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
+		}
+	}
+	return reading, nil
+}
+
+func (q Query) matches(f found) bool {
+	if f.line == nil {
+		return q.Call == "" && q.Session == "" && q.Tool == "" && q.Repo == "" && !q.Denied && q.Since.IsZero()
+	}
+	return (q.Call == "" || f.text(memberCall) == q.Call) &&
+		(q.Session == "" || f.text(memberSession) == q.Session) &&
+		(q.Tool == "" || f.text(memberTool) == q.Tool) &&
+		(q.Repo == "" || strings.EqualFold(f.text(memberRepo), q.Repo) || strings.EqualFold(f.text(memberSecond), q.Repo)) &&
+		(q.Since.IsZero() || bytes.Compare(f.time, q.since()) >= 0) &&
+		(!q.Denied || q.denied(f))
+}
+
+// since returns the time as entries have it: such times sort as text.
+func (q Query) since() []byte { return q.Since.UTC().AppendFormat(nil, timeLayout) }
+
+// denied reports whether an entry is a refusal: a decision to deny, or an outcome
+// with a code of one.
+func (q Query) denied(f found) bool {
+	switch f.kind {
+	case KindDecision:
+		return f.text(memberDecision) == string(Deny)
+	case KindOutcome:
+		code := f.text(memberCode)
+		return code != "" && !slices.Contains(q.Failures, code)
+	}
+	return false
+}
+
+// span is where a line is, and what was found about it.
+type span struct {
+	number, offset int64
+	length         int
+	broken         string
+	after, entry   bool
+}
+
+// ring keeps the last spans of many.
+type ring struct {
+	limit   int
+	spans   []span
+	oldest  int
+	earlier int64 // how many are no longer kept
+}
+
+func (r *ring) add(f found) {
+	at := span{f.number, f.offset, len(f.raw), f.broken, f.after, f.line != nil}
+	if len(r.spans) < r.limit {
+		r.spans = append(r.spans, at)
+		return
+	}
+	r.spans[r.oldest] = at
+	r.oldest = (r.oldest + 1) % r.limit
+	r.earlier++
+}
+
+func (r *ring) inOrder() []span {
+	return append(slices.Clone(r.spans[r.oldest:]), r.spans[:r.oldest]...)
+}
+
+// again reads a line a second time.
+func (s snapshot) again(at span) (found, error) {
+	f := found{raw: make([]byte, at.length), number: at.number, offset: at.offset, broken: at.broken, after: at.after}
+	if _, err := s.log.ReadAt(f.raw, at.offset); err != nil {
+		return f, err
+	}
+	if at.entry {
+		l := &line{values: make([][]byte, len(members))}
+		if reason := l.parse(f.raw); reason != "" {
+			return f, errors.New("it was changed while it was read")
+		}
+		f.line = l
+	}
+	return f, nil
+}
+
+func (s snapshot) close() {
+	if s.log != nil {
+		_ = s.log.Close()
+	}
+}

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Stored is a line of the log as it is there.
+type Stored struct {
+	Line   int64  // from 1
+	Offset int64  // bytes before it
+	Raw    []byte // without its newline; valid until the callback that got it returns
+	Broken string // why it is no entry, or does not belong where it is: a clause that follows "the line"
+	After  bool   // this line or one before it does not belong: no unbroken chain leads here
+
+	// What it says if it is an entry; if not, Kind is empty.
+	Entry
+	Seq            int64
+	Time           time.Time
+	PathsTotal     int64 // if there were more than MaxPaths
+	FragmentBytes  int64 // of the recovery entry that names a fragment
+	FragmentSHA256 string
+}
+
+// Places in the table members.
+var (
+	memberSession    = place("session")
+	memberCall       = place("call")
+	memberTool       = place("tool")
+	memberCapability = place("capability")
+	memberDryRun     = place("dry_run")
+	memberRepo       = place("repo")
+	memberSecond     = place("second")
+	memberStage      = place("stage")
+	memberDecision   = place("decision")
+	memberCode       = place("code")
+)
+
+func place(name string) int {
+	return slices.IndexFunc(members, func(m member) bool { return m.name == name })
+}
+
+// text returns the text of a member, "" if it has none.
+func (l *line) text(place int) string { return unquoted(l.values[place]) }
+
+// unquoted returns what a stored string says.
+func unquoted(value []byte) string {
+	if len(value) < 2 {
+		return ""
+	}
+	if !slices.Contains(value, '\\') {
+		return string(value[1 : len(value)-1])
+	}
+	var s string
+	_ = json.Unmarshal(value, &s) // it was parsed
+	return s
+}
+
+// stored takes a line apart for whoever shows it.
+func (f found) stored() Stored {
+	s := Stored{Line: f.number, Offset: f.offset, Raw: f.raw, Broken: f.broken, After: f.after}
+	if f.line == nil {
+		return s
+	}
+	s.Seq, s.Time, s.Kind = f.seq, parseTime(f.time), f.kind
+	for i, value := range f.values {
+		if value != nil && setters[members[i].name] != nil {
+			setters[members[i].name](&s, value)
+		}
+	}
+	return s
+}
+
+// setters store the value of a member. What does not fit, because Aegis never
+// wrote it, is left out.
+var setters = map[string]func(s *Stored, value []byte){
+	"session":         func(s *Stored, v []byte) { s.Session = unquoted(v) },
+	"principal":       func(s *Stored, v []byte) { s.Principal = unquoted(v) },
+	"call":            func(s *Stored, v []byte) { s.Call = unquoted(v) },
+	"request":         func(s *Stored, v []byte) { s.Request = slices.Clone(v) },
+	"client":          func(s *Stored, v []byte) { s.Client = unquoted(v) },
+	"tool":            func(s *Stored, v []byte) { s.Tool = unquoted(v) },
+	"capability":      func(s *Stored, v []byte) { s.Capability = unquoted(v) },
+	"dry_run":         func(s *Stored, _ []byte) { s.DryRun = true },
+	"repo":            func(s *Stored, v []byte) { s.Repo = unquoted(v) },
+	"repo_id":         func(s *Stored, v []byte) { s.RepoID = whole(v) },
+	"second":          func(s *Stored, v []byte) { s.Second = unquoted(v) },
+	"paths":           func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Paths) },
+	"paths_total":     func(s *Stored, v []byte) { s.PathsTotal = whole(v) },
+	"ref":             func(s *Stored, v []byte) { s.Ref = unquoted(v) },
+	"stage":           func(s *Stored, v []byte) { s.Stage = Stage(unquoted(v)) },
+	"decision":        func(s *Stored, v []byte) { s.Decision = Decision(unquoted(v)) },
+	"code":            func(s *Stored, v []byte) { s.Code = unquoted(v) },
+	"rule":            func(s *Stored, v []byte) { s.Rule = unquoted(v) },
+	"policy_sha256":   func(s *Stored, v []byte) { s.PolicySHA256 = unquoted(v) },
+	"gitea_status":    func(s *Stored, v []byte) { s.GiteaStatus = int(whole(v)) },
+	"redactions":      func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Redactions) },
+	"exceptions":      func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Exceptions) },
+	"withheld":        func(s *Stored, v []byte) { s.Withheld = int(whole(v)) },
+	"written":         func(s *Stored, v []byte) { s.Written = int(whole(v)) },
+	"bytes":           func(s *Stored, v []byte) { s.Bytes = whole(v) },
+	"duration_ms":     func(s *Stored, v []byte) { s.DurationMS, _ = strconv.ParseFloat(string(v), 64) },
+	"args_hmac":       func(s *Stored, v []byte) { s.ArgsHMAC = unquoted(v) },
+	"shown_sha256":    func(s *Stored, v []byte) { s.ShownSHA256 = unquoted(v) },
+	"reason":          func(s *Stored, v []byte) { s.Reason = unquoted(v) },
+	"fragment_bytes":  func(s *Stored, v []byte) { s.FragmentBytes = whole(v) },
+	"fragment_sha256": func(s *Stored, v []byte) { s.FragmentSHA256 = unquoted(v) },
+}
+
+// whole returns a whole number, 0 for any other.
+func whole(value []byte) int64 {
+	n, err := strconv.ParseInt(string(value), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
