@@ -11,7 +11,11 @@ import (
 )
 
 func auditCommand(s *settings) *cobra.Command {
-	return group("audit", "Verify the audit log", "verify checks the log's hash chain", &cobra.Command{
+	return group("audit", "Verify and read the audit log", "verify checks the log's hash chain, show prints its entries", verifyCommand(s), showCommand(s))
+}
+
+func verifyCommand(s *settings) *cobra.Command {
+	return &cobra.Command{
 		Use:   "verify [LOG]",
 		Short: "Check the audit log's hash chain",
 		Long: `Reads LOG (default: the log that a session would write) from its first entry to
@@ -19,7 +23,7 @@ its last. Exit status 0 if every entry is where and what it was; 1 and what,
 where and since when if not.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			log, err := logToVerify(s, args)
+			log, err := logToRead(s, args)
 			if err != nil {
 				return err
 			}
@@ -29,10 +33,11 @@ where and since when if not.`,
 			}
 			return printReport(cmd, log, report)
 		},
-	})
+	}
 }
 
-func logToVerify(s *settings, args []string) (string, error) {
+// logToRead is the log that is named, or the one a session would write.
+func logToRead(s *settings, args []string) (string, error) {
 	if len(args) == 1 {
 		return args[0], nil
 	}

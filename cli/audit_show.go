@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"aegis/audit"
+
+	"github.com/spf13/cobra"
+)
+
+const (
+	shownByDefault = 50
+	mostShown      = 100_000 // of the last entries; all of them have no bound
+)
+
+// showFlags are those of aegis audit show.
+type showFlags struct {
+	call, session, tool, repo, since string
+	denied, json, unfinished         bool
+	limit                            int
+}
+
+func showCommand(s *settings) *cobra.Command {
+	var f showFlags
+	command := &cobra.Command{
+		Use:   "show [LOG]",
+		Short: "Print entries of the audit log",
+		Long: `Prints the last entries of LOG (default: the log that a session would write),
+the newest last, a line each; flags that choose entries add up. It checks the
+hash chain as it reads: an entry that does not belong is marked with !!, what
+comes after it with !, and a line that is no entry with --. It changes nothing
+and may run while sessions write.
+
+Times are UTC. Hashes of policies and arguments are shortened, and who asked is
+said at a session's start only; --json has every member.
+
+--unfinished lists writes that were about to be sent and have no outcome.
+
+Exit status 0; 1 if the log is not what it was or can't be read, and with
+--unfinished also if there is such a write.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query, err := f.query(time.Now())
+			if err != nil {
+				return err
+			}
+			log, err := logToRead(s, args)
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			p := printer{out: out, raw: f.json}
+			var reading audit.Reading
+			if f.unfinished {
+				reading, err = audit.ShowUnfinished(cmd.Context(), log, query, p.unfinished)
+			} else {
+				reading, err = audit.Show(cmd.Context(), log, query, p.entry)
+			}
+			if f.unfinished && err == nil && p.printed == 0 && reading.Earlier == 0 && !f.json {
+				fmt.Fprintln(out, "none")
+			}
+			if err = errors.Join(err, out.Flush()); err != nil {
+				return &failure{exitFailed, plain(err)}
+			}
+			return f.conclude(cmd.ErrOrStderr(), reading, p)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&f.call, "call", "", "only this call, by its id")
+	flags.StringVar(&f.session, "session", "", "only this session, by its id")
+	flags.StringVar(&f.tool, "tool", "", "only calls of this tool")
+	flags.StringVar(&f.repo, "repo", "", "only calls on this repository, owner/name")
+	flags.BoolVar(&f.denied, "denied", false, "only refusals")
+	flags.StringVar(&f.since, "since", "", "only entries since then: 90m, 36h, 7d, or a time such as 2031-02-03T04:05:06Z")
+	flags.IntVar(&f.limit, "limit", shownByDefault, "how many of the last entries; 0 for all")
+	flags.BoolVar(&f.json, "json", false, "print the stored lines as they are")
+	flags.BoolVar(&f.unfinished, "unfinished", false, "list writes that were about to be sent and have no outcome")
+	command.MarkFlagsMutuallyExclusive("unfinished", "denied")
+	command.MarkFlagsMutuallyExclusive("unfinished", "limit")
+	return command
+}
+
+func (f *showFlags) query(now time.Time) (q audit.Query, err error) {
+	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Repo: f.repo, Denied: f.denied, Limit: f.limit}
+	for _, code := range faults {
+		q.Failures = append(q.Failures, string(code))
+	}
+	if f.limit < 0 || f.limit > mostShown {
+		return q, wrong("--limit", "%d is not between 0 and %d; 0 shows all", f.limit, mostShown)
+	}
+	if owner, name, ok := strings.Cut(f.repo, "/"); f.repo != "" && (!ok || owner == "" || name == "" || strings.Contains(name, "/")) {
+		return q, wrong("--repo", "%q is not owner/name", f.repo)
+	}
+	if f.since != "" {
+		if q.Since, err = since(f.since, now); err != nil {
+			return q, wrong("--since", "%v", err)
+		}
+	}
+	return q, nil
+}
+
+// since reads a time, or how long ago it was.
+func since(text string, now time.Time) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	ago, err := time.ParseDuration(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		var n uint64
+		n, err = strconv.ParseUint(days, 10, 16)
+		ago = time.Duration(n) * 24 * time.Hour
+	}
+	if err != nil || ago < 0 {
+		return time.Time{}, fmt.Errorf("%q is neither how long ago (90m, 36h, 7d) nor a time such as 2031-02-03T04:05:06Z", text)
+	}
+	return now.Add(-ago), nil
+}
+
+// conclude says on stderr what the entries do not, and is the command's error.
+func (f *showFlags) conclude(stderr io.Writer, r audit.Reading, p printer) error {
+	for _, note := range r.Notes {
+		fmt.Fprintf(stderr, "note: %s\n", note)
+	}
+	if r.Earlier > 0 && !f.unfinished {
+		fmt.Fprintf(stderr, "note: %d earlier entries are not shown; --limit 0 shows all\n", r.Earlier)
+	}
+	for _, problem := range r.Problems {
+		fmt.Fprintf(stderr, "!! %s\n", problem)
+	}
+	if r.More > 0 {
+		fmt.Fprintf(stderr, "!! and %d more\n", r.More)
+	}
+	var wrong []string
+	if len(r.Problems) > 0 {
+		wrong = append(wrong, "the log is not what it was: "+count(int64(len(r.Problems))+r.More, "place does", "places do")+" not fit; keep the log and the files beside it, and find out what happened")
+	}
+	if p.heldBack > 0 {
+		wrong = append(wrong, count(p.heldBack, "line holds", "lines hold")+" control characters that Aegis never stores as they are, and a terminal might obey; without --json they are shown, escaped")
+	}
+	if f.unfinished && r.Earlier > 0 {
+		wrong = append(wrong, fmt.Sprintf("%d decisions to write could not be followed: too many calls before them had no outcome", r.Earlier))
+	}
+	if f.unfinished && p.printed > 0 {
+		wrong = append(wrong, count(p.printed, "write has", "writes have")+" no outcome")
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &failure{exitFailed, errors.New(strings.Join(wrong, "; "))}
+}
+
+func count(n int64, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
