@@ -43,10 +43,10 @@ func (*body) Close() error { return nil }
 
 // readAnswer reads resp and returns an answer to req with its body in memory:
 // valid JSON of at most [MaxJSON] bytes, text of at most [MaxText], or nothing
-// for HEAD.
+// for HEAD and where Gitea says that there is nothing.
 func readAnswer(resp *http.Response, req *http.Request, expected media) (*http.Response, *Error) {
-	content := []byte{}
-	if req.Method != http.MethodHead {
+	var content []byte
+	if req.Method != http.MethodHead && resp.StatusCode != http.StatusNoContent {
 		var failure *Error
 		if content, failure = readBody(resp, expected); failure != nil {
 			return nil, failure

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"aegis/internal/canon"
 
@@ -19,9 +18,10 @@ type Grant struct {
 	// Without it nothing is sent.
 	CallID string
 
-	// Write permits methods other than GET and HEAD, as far as the egress
-	// list has them.
-	Write bool
+	// Write is the one repository that may be written to, as far as the egress
+	// list has the request and [Config.Writable] the repository. The zero Repo
+	// permits GET and HEAD only.
+	Write canon.Repo
 
 	// Repos are the repositories that may be addressed below
 	// /repos/{owner}/{repo}.
@@ -102,15 +102,7 @@ func (c *Client) get(query url.Values, segments []string) ([]byte, http.Header, 
 }
 
 func (c *Client) send(query url.Values, segments []string) (*http.Response, *Error) {
-	var path strings.Builder
-	path.WriteString(c.transport.forge.base.String() + "/api/v1")
-	for _, segment := range segments {
-		path.WriteString("/" + url.PathEscape(segment))
-	}
-	if len(query) > 0 {
-		path.WriteString("?" + query.Encode())
-	}
-	req, err := http.NewRequestWithContext(c.ctx, http.MethodGet, path.String(), nil)
+	req, err := http.NewRequestWithContext(c.ctx, http.MethodGet, c.address(query, segments), nil)
 	if err != nil {
 		return nil, refused("the address is malformed")
 	}

@@ -8,7 +8,7 @@ package forge
 // repository, {commit} 40 hex digits, {number} an integer from 1, {ref...} the
 // rest of the path as a branch's or tag's name, {path...} the rest as a path,
 // {comparison} two commits of which the second may be a granted repository's,
-// {wiki} a wiki page's name; all of them in canonical form. In a query a name with an exclamation mark
+// {wiki} a wiki page's name, {workflow} a workflow's file name; all of them in canonical form. In a query a name with an exclamation mark
 // must be there.
 //
 // Reading by blob (git/blobs), raw and media are left out: they give a file out
@@ -16,7 +16,7 @@ package forge
 // searching, file by file, and offered to nobody. The issue list
 // has to say type=issues, because it would contain pull requests otherwise.
 //
-// A rule for a write will name the members of its body as well.
+// What changes something is in egressWrites.
 var egress = []rule{
 	read("/version", query{}),
 
@@ -51,6 +51,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/labels", pages),
 	read("/repos/{owner}/{repo}/milestones", pages, query{"state": state, "name": text}),
 	read("/repos/{owner}/{repo}/issues/{number}/comments", pages),
+	read("/repos/{owner}/{repo}/issues/comments/{number}", query{}),
 	read("/repos/issues/search", pages, query{
 		"type": issuesOrPulls, "state": state, "q": text, "owner": login,
 	}),
@@ -76,6 +77,7 @@ var egress = []rule{
 
 	read("/repos/{owner}/{repo}/releases", pages),
 	read("/repos/{owner}/{repo}/releases/latest", query{}),
+	read("/repos/{owner}/{repo}/releases/{number}", query{}),
 	read("/repos/{owner}/{repo}/releases/tags/{ref...}", query{}),
 
 	read("/repos/{owner}/{repo}/wiki/pages", pages),
@@ -84,6 +86,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/actions/runs", pages, query{"status": word, "branch": text}),
 	read("/repos/{owner}/{repo}/actions/runs/{number}", query{}),
 	read("/repos/{owner}/{repo}/actions/runs/{number}/jobs", pages),
+	read("/repos/{owner}/{repo}/actions/workflows/{workflow}", query{}),
 	readText("/repos/{owner}/{repo}/actions/jobs/{number}/logs", query{}),
 
 	read("/notifications", pages),

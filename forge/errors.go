@@ -28,6 +28,7 @@ const (
 	Timeout      Kind = "timeout"      // the call's deadline came first
 	Canceled     Kind = "canceled"     // the call was given up
 	TooLarge     Kind = "too_large"    // the answer is beyond the bounds
+	Lost         Kind = "lost"         // a write left, and its answer does not tell what became of it
 	Refused      Kind = "refused"      // not on the egress allow-list: nothing was sent
 )
 
@@ -97,14 +98,14 @@ func notGitea(status int) *Error {
 }
 
 // failed makes an Error of an answer's status. nil means that the answer is
-// what was asked for.
-func (t *transport) failed(resp *http.Response) *Error {
+// what was asked for: 200, or to a write any that says that it was carried out.
+func (t *transport) failed(resp *http.Response, writing bool) *Error {
 	status := resp.StatusCode
 	fail := func(kind Kind, message string) *Error {
 		return &Error{Kind: kind, Status: status, Message: message}
 	}
 	switch {
-	case status == http.StatusOK:
+	case status == http.StatusOK, writing && (status == http.StatusCreated || status == http.StatusNoContent):
 		return nil
 	case status/100 == 2, status/100 == 1:
 		return notGitea(status)

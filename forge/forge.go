@@ -25,7 +25,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+
+	"aegis/internal/canon"
 
 	gitea "code.gitea.io/sdk/gitea"
 )
@@ -45,6 +48,11 @@ type Config struct {
 	// for a public authority that would vouch for an impostor. Empty means
 	// the system's. An HTTPS proxy's certificate is held to the same roots.
 	CAFile string
+
+	// Writable are the repositories that may be written to at all. Without one
+	// nothing but GET and HEAD leaves, whoever asks: it is to be empty unless
+	// write mode is on.
+	Writable []canon.Repo
 
 	// UserAgent is sent with every request, "aegis/<version>"; empty means
 	// "aegis".
@@ -69,6 +77,7 @@ type Forge struct {
 	api       string  // the sub-path with /api/v1
 	token     string
 	userAgent string
+	writable  []canon.Repo
 	wire      *http.Transport
 }
 
@@ -97,7 +106,7 @@ func New(cfg Config) (*Forge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Forge{base: *base, api: base.Path + "/api/v1", token: cfg.Token, userAgent: userAgent, wire: wire}, nil
+	return &Forge{base: *base, api: base.Path + "/api/v1", token: cfg.Token, userAgent: userAgent, writable: slices.Clone(cfg.Writable), wire: wire}, nil
 }
 
 // Client makes a client for the one call that g and ctx belong to. It is cheap
@@ -117,6 +126,12 @@ func (f *Forge) Client(ctx context.Context, g Grant) *Client {
 		panic("forge: the SDK refused options that can't fail")
 	}
 	return &Client{Client: sdk, ctx: ctx, http: httpClient, transport: t}
+}
+
+// Base returns Gitea's base address, without credentials.
+func (f *Forge) Base() *url.URL {
+	base := f.base
+	return &base
 }
 
 // Close closes idle connections. A closed Forge still works.

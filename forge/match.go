@@ -17,6 +17,7 @@ type rule struct {
 	methods string // separated by spaces
 	pattern []string
 	query   query
+	body    members // nil: there is no body, and the request only reads
 	answer  media
 }
 
@@ -49,42 +50,59 @@ func stream(pattern string, queries ...query) rule {
 	return r
 }
 
-// admit finds the rule for a request and returns the address that is to be
-// sent, built from what was matched and not copied, and what may be answered.
-// It returns a Refused error if there is no rule. granted says whether a
-// repository may be addressed.
-func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (*url.URL, media, *Error) {
+// write makes a rule for a request with a body. Its path is a repository's.
+func write(method, pattern string, body members) rule {
+	return rule{methods: method, pattern: strings.Split("/repos/{owner}/{repo}"+pattern, "/")[1:], query: query{}, body: body}
+}
+
+// admitted is a request as it is to be sent, built from what was matched and not
+// copied, and what may be answered.
+type admitted struct {
+	address *url.URL
+	body    []byte // nil is none
+	answer  media
+}
+
+// admit finds the rule for a request. It returns a Refused error if there is
+// none. granted says whether a repository may be addressed.
+func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (admitted, *Error) {
 	u := req.URL
 	if u == nil || u.Scheme != f.base.Scheme || u.Host != f.base.Host || u.Opaque != "" || u.User != nil ||
 		(req.Host != "" && req.Host != f.base.Host) {
-		return nil, 0, refused("the request is not for the configured Gitea")
+		return admitted{}, refused("the request is not for the configured Gitea")
 	}
 	if u.Fragment != "" || u.RawFragment != "" {
-		return nil, 0, refused("the address has a fragment")
-	}
-	if req.Body != nil && req.Body != http.NoBody {
-		return nil, 0, refused("a request that only reads has no body")
+		return admitted{}, refused("the address has a fragment")
 	}
 	escaped := u.EscapedPath()
 	rest, ok := strings.CutPrefix(escaped, f.api+"/")
 	if !ok {
-		return nil, 0, refused("the address is not below /api/v1")
+		return admitted{}, refused("the address is not below /api/v1")
 	}
 	segments, ok := split(rest)
 	if !ok {
-		return nil, 0, refused("the path is not in canonical form")
+		return admitted{}, refused("the path is not in canonical form")
 	}
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil || len(u.RawQuery) > maxQuery {
-		return nil, 0, refused("the query is malformed or too long")
+		return admitted{}, refused("the query is malformed or too long")
 	}
-	for _, r := range egress {
+	rules := egress
+	if !reads(req.Method) {
+		rules = egressWrites
+	}
+	for _, r := range rules {
 		if r.matchMethod(req.Method) && r.matchPath(segments, granted) && r.query.match(values) {
+			body, refusal := r.judgeBody(req)
+			if refusal != nil {
+				return admitted{}, refusal
+			}
 			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
-			return &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}, r.answer, nil
+			address := &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}
+			return admitted{address, body, r.answer}, nil
 		}
 	}
-	return nil, 0, refused("no rule lets this request leave")
+	return admitted{}, refused("no rule lets this request leave")
 }
 
 // split cuts an escaped path into its segments and unescapes each once. Each
@@ -160,6 +178,10 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 			}
 		case "{wiki}":
 			if !isText(got, 255) || strings.ContainsAny(got, "/") {
+				return false
+			}
+		case "{workflow}":
+			if !isWorkflow(got) {
 				return false
 			}
 		case "{ref...}":

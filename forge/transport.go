@@ -1,11 +1,13 @@
 package forge
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,7 +24,7 @@ type transport struct {
 	ctx    context.Context
 	forge  *Forge
 	callID string
-	write  bool
+	write  canon.Repo
 	status atomic.Int32
 
 	mu    sync.Mutex
@@ -48,6 +50,20 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	var left atomic.Bool
+	resp, failure := t.exchange(req, out, expected, &left)
+	switch {
+	case failure == nil:
+		return resp, nil
+	case !reads(req.Method) && left.Load():
+		return nil, lostUnlessRefused(req.Method, failure)
+	}
+	return nil, failure
+}
+
+// exchange sends out in place of req and reads the answer. left is set as soon
+// as the request begins to leave.
+func (t *transport) exchange(req, out *http.Request, expected media, left *atomic.Bool) (*http.Response, *Error) {
 	ctx, cancel := t.bind(req.Context())
 	streaming := false
 	defer func() {
@@ -58,7 +74,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, ended(ctx, t.ctx, req.Context())
 	}
-	resp, err := t.forge.wire.RoundTrip(out.WithContext(retryingOnce(ctx, t.forge.wire)))
+	resp, err := t.forge.wire.RoundTrip(out.WithContext(traced(ctx, t.forge.wire, left)))
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())
@@ -71,7 +87,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}()
 	t.status.Store(int32(resp.StatusCode))
-	if failure := t.failed(resp); failure != nil {
+	if failure := t.failed(resp, !reads(req.Method)); failure != nil {
 		discard(resp, cancel)
 		return nil, failure
 	}
@@ -94,25 +110,42 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 	if !isCallID(t.callID) {
 		return nil, 0, refused("the call has no id")
 	}
-	if req.Method != http.MethodGet && req.Method != http.MethodHead && !t.write {
-		return nil, 0, refused("this call may not write")
+	granted := t.granted
+	if !reads(req.Method) {
+		if !t.mayWrite() {
+			return nil, 0, refused("this call may not write")
+		}
+		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	address, expected, refusal := t.forge.admit(req, t.granted)
+	admitted, refusal := t.forge.admit(req, granted)
 	if refusal != nil {
 		return nil, 0, refusal
 	}
 	header := http.Header{
-		"Accept":       {expected.accept()},
+		"Accept":       {admitted.answer.accept()},
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
 	if t.forge.token != "" {
 		header.Set("Authorization", "token "+t.forge.token)
 	}
-	return &http.Request{
-		Method: req.Method, URL: address, Host: t.forge.base.Host, Header: header,
+	out := &http.Request{
+		Method: req.Method, URL: admitted.address, Host: t.forge.base.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}, expected, nil
+	}
+	if admitted.body != nil { // without GetBody: nothing is sent twice
+		header.Set("Content-Type", "application/json")
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(admitted.body)), int64(len(admitted.body))
+	}
+	return out, admitted.answer, nil
+}
+
+func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// mayWrite holds the repository that this call may write to against those that
+// anybody may.
+func (t *transport) mayWrite() bool {
+	return !t.write.IsZero() && slices.Contains(t.forge.writable, t.write)
 }
 
 // bind returns the context a request runs under: the call's, whatever context
@@ -153,12 +186,12 @@ func (t *transport) allow(repo canon.Repo) {
 	t.repos[repo] = true
 }
 
-// retryingOnce bounds how often http.Transport tries again. It does so by
-// itself, for GET and HEAD, when an idle connection turns out to be dropped
-// before a byte of the answer came; it could find one such connection after the
-// other. Before the second try all idle ones are closed, so that it runs on a
-// fresh one, after which there is no third.
-func retryingOnce(ctx context.Context, wire *http.Transport) context.Context {
+// traced notes in left when a request begins to leave, and bounds how often
+// http.Transport tries again. It does so by itself, for GET and HEAD, when an idle
+// connection turns out to be dropped before a byte of the answer came; it could
+// find one such connection after the other. Before the second try all idle ones
+// are closed, so that it runs on a fresh one, after which there is no third.
+func traced(ctx context.Context, wire *http.Transport, left *atomic.Bool) context.Context {
 	var tries atomic.Int32
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) {
@@ -166,6 +199,7 @@ func retryingOnce(ctx context.Context, wire *http.Transport) context.Context {
 				wire.CloseIdleConnections()
 			}
 		},
+		WroteHeaderField: func(string, []string) { left.Store(true) },
 	})
 }
 

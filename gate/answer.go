@@ -17,6 +17,9 @@ type Answer struct {
 	Code    Code   // why it failed, "" if it did not
 	Object  []byte // one compact JSON object, the first block
 	Text    string // the second block with its envelope, "" if there is none
+	// Ask is not nil if a human is to be asked: nothing has been done, and Object
+	// says so.
+	Ask *Question
 
 	rule     string
 	report   sanitize.Report
@@ -36,9 +39,14 @@ func (v *Visit) finish(result *Result, err error) Answer {
 			return err
 		})
 	}
+	var asked *asking
+	if errors.As(err, &asked) {
+		return v.asked(asked.question)
+	}
 	if err != nil {
 		return v.refuse(v.refusalOf(err))
 	}
+	v.noteShown(result)
 	v.session.sent.Add(int64(a.size()))
 	return a
 }
@@ -72,6 +80,9 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	redacted := 0
 	for _, n := range a.report.Redactions {
 		redacted += n
+	}
+	for _, remark := range v.remarks {
+		notes.add("note", remark)
 	}
 	notes.number("redacted", redacted)
 	notes.number("withheld", a.withheld+a.report.Withheld)
@@ -215,6 +226,9 @@ func (v *Visit) refuse(r *Refusal) Answer {
 		body.add("hint", r.Hint)
 	}
 	body.add("call", v.id)
+	if r.written != nil {
+		body.add("written", r.written)
+	}
 	object := fmt.Appendf(nil, `{"error":%s}`, body.appendTo([]byte("{}")))
 	err := v.contain(func() (err error) {
 		a.Object, _, err = v.gate.scrubber.JSON(json.RawMessage(object))
@@ -224,6 +238,15 @@ func (v *Visit) refuse(r *Refusal) Answer {
 		a.Object = fmt.Appendf(nil, `{"error":{"code":%q,"message":"The call failed.","call":%q}}`, r.Code, v.id)
 	}
 	return a
+}
+
+// asked is the answer of a call that waits for a human.
+func (v *Visit) asked(question Question) Answer {
+	all := members{}
+	all.add("call", v.id)
+	all.add("asked", true)
+	all.add("message", "A human is asked first; nothing has been done yet.")
+	return Answer{Call: v.id, Object: all.appendTo([]byte("{}")), Ask: &question, rule: v.rule}
 }
 
 // unavailable is the answer when the audit log could not be written: nothing

@@ -20,6 +20,11 @@ func (v *Visit) decide() *Refusal {
 		v.decode,
 		v.checkLimits,
 		v.checkPolicy,
+		v.checkWhitelist,
+		v.checkLanding,
+		v.checkMarkers,
+		v.checkSecrets,
+		v.checkReferences,
 	} {
 		if refusal := step(); refusal != nil {
 			return refusal
@@ -84,7 +89,8 @@ func (v *Visit) decode() *Refusal {
 			return refusal
 		}
 		return Refuse(InvalidArguments, "%s", sentence(err.Error()))
-	case v.prepared.Target.kind == unknownTarget || v.prepared.Run == nil:
+	case v.prepared.Target.kind == unknownTarget, v.writes() && (v.prepared.Plan == nil || v.prepared.Target.kind != oneRepository),
+		!v.writes() && v.prepared.Run == nil, (v.prepared.Plan == nil) == (v.prepared.Run == nil):
 		return v.refusalOf(errors.New("the tool does not say what it touches"))
 	}
 	return nil
@@ -102,23 +108,22 @@ func (v *Visit) checkLimits() *Refusal {
 // decided later.
 func (v *Visit) checkPolicy() *Refusal {
 	target := v.prepared.Target
-	query := policy.Query{Tool: v.tool.Name, Capability: v.tool.Capability, Repo: target.repo}
+	query := v.query(target.repo)
 	if target.reading != noPath {
 		query.Paths = []canon.Path{target.path}
 		query.Folder = target.reading != filePath
 	}
-	return refusalFor(v.policy.Decide(query))
+	return v.judged(v.policy.Decide(query))
 }
 
-// refusalFor makes a refusal of a decision, nil if it allows.
-func refusalFor(decision policy.Decision) *Refusal {
-	switch {
-	case !decision.Allow:
-		return denied(decision)
-	case decision.Ask:
-		r := Refuse(ApprovalUnavailable, "Policy wants a human's approval for this tool, and there is no way to ask for it here.")
-		r.Rule = decision.Rule
-		return r
+// judged makes a refusal of a decision, nil if it allows, and notes if a human is
+// to be asked.
+func (v *Visit) judged(d policy.Decision) *Refusal {
+	if !d.Allow {
+		return denied(d)
+	}
+	if d.Ask && v.approval == nil {
+		v.approval = &reason{rule: d.AskRule}
 	}
 	return nil
 }
@@ -129,7 +134,9 @@ func denied(d policy.Decision) *Refusal {
 	r := &Refusal{Code: Code(d.Code), Rule: d.Rule, Hint: "The policy has to allow it first; asking in another way will not help."}
 	switch r.Code {
 	case PathDenied:
-		r.Message = "Policy does not show this path."
+		r.Message = "Policy does not open this path."
+	case BranchDenied:
+		r.Message = "Policy does not open this branch to writing."
 	default:
 		r.Message = "Policy does not allow this."
 	}

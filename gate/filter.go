@@ -124,7 +124,11 @@ var redaction = regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`)
 // wants that.
 func (v *Visit) hideAuthored(value any, repo canon.Repo) bool {
 	authored, ok := value.(Authored)
-	if !ok || !v.hides(authored, repo) {
+	if !ok {
+		return false
+	}
+	if !v.hides(authored, repo) {
+		v.attribute(authored.Author(), repo)
 		return false
 	}
 	authored.Hide()

@@ -4,8 +4,10 @@
 // and within bounds. In between, [Gate.Do] takes it through the same steps
 // every time: decide on what is known without asking Gitea, write that
 // decision to the audit log, ask Gitea what the names resolve to and decide
-// what depends on it, run the tool with a client that can do no more than was
-// decided, filter and scrub what came back, write the outcome to the audit
+// what depends on it, ask a human where policy wants that, run the tool with a
+// client that can do no more than was decided (of a tool that changes something
+// the door itself carries out the plan: no tool holds a client that can write),
+// filter and scrub what came back, write the outcome to the audit
 // log, and only then release the answer.
 //
 // What the door promises: no request reaches Gitea before a decision is on
@@ -48,6 +50,9 @@ func (g *Gate) Do(ctx context.Context, s *Session, tool Tool, call Call) (answer
 	}
 
 	err := v.resolve()
+	if err == nil {
+		err = v.permit()
+	}
 	var result *Result
 	if err == nil {
 		result, err = v.run()
@@ -78,12 +83,15 @@ type Options struct {
 	// Write is whether write mode is on. Off, no write is decided on at all.
 	Write bool
 	// WriteRepos is the write whitelist: the repositories that may be written to.
+	// The forge knows it as well ([forge.Config.Writable]) and holds to it alone.
 	WriteRepos []canon.Repo
 	// KillSwitch is a file; while it exists every call is denied. "" is none.
 	KillSwitch string
 	// Timeout bounds one call from the moment that it has a slot to run in; 30 s
 	// if zero.
 	Timeout time.Duration
+	// ApprovalTimeout bounds how long a human may take to answer; 55 s if zero.
+	ApprovalTimeout time.Duration
 	// Concurrency is how many calls run at once, 16 if zero; more wait.
 	Concurrency int
 	// Logger gets one event a call, without arguments or content.
@@ -104,6 +112,9 @@ func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubb
 	}
 	if options.Timeout <= 0 {
 		options.Timeout = 30 * time.Second
+	}
+	if options.ApprovalTimeout <= 0 {
+		options.ApprovalTimeout = 55 * time.Second
 	}
 	if options.Concurrency <= 0 {
 		options.Concurrency = 16

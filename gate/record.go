@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"aegis/audit"
@@ -30,6 +31,14 @@ func (v *Visit) recordDecision(refusal *Refusal) error {
 	return v.append(ctx, entry)
 }
 
+// recordMore puts a later decision of the call on disk.
+func (v *Visit) recordMore(entry audit.Entry) error {
+	if v.repo != nil {
+		entry.RepoID = v.repo.ID
+	}
+	return v.append(context.WithoutCancel(v.ctx), entry)
+}
+
 // recordOutcome puts the outcome on disk. If that fails, what was done is not
 // in the log, and the session stays closed.
 func (v *Visit) recordOutcome(a Answer) error {
@@ -42,7 +51,18 @@ func (v *Visit) recordOutcome(a Answer) error {
 	}
 	entry.Code, entry.Rule = string(a.Code), a.rule
 	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
-	entry.Withheld = a.withheld
+	entry.Withheld, entry.Written = a.withheld, v.written
+	if v.sent != 0 {
+		entry.GiteaStatus = v.sent
+	}
+	reasons := v.remarks
+	if a.Ask != nil {
+		reasons = append(reasons, "a human is asked")
+	}
+	if v.answers != "" {
+		reasons = append(reasons, "the human was asked in call "+v.answers)
+	}
+	entry.Reason = strings.Join(reasons, "; ")
 	entry.Bytes = int64(a.size())
 	entry.DurationMS = float64(time.Since(v.started).Microseconds()) / 1000
 	err := v.append(context.WithoutCancel(v.ctx), entry)
@@ -59,9 +79,16 @@ func (v *Visit) entry(kind audit.Kind) audit.Entry {
 	entry.PolicySHA256 = v.policy.SHA256()
 	target := v.prepared.Target
 	entry.Repo, entry.Ref = target.repo.String(), target.ref.String()
-	if target.reading != noPath {
-		entry.Paths = []string{target.path.String()}
+	if target.branch != "" {
+		entry.Ref = "refs/heads/" + target.branch
 	}
+	for _, path := range target.paths() {
+		entry.Paths = append(entry.Paths, path.String())
+	}
+	if v.second != nil {
+		entry.Second = v.second.Name.String()
+	}
+	entry.DryRun, entry.ShownSHA256 = v.prepared.DryRun, v.shown
 	return entry
 }
 
@@ -71,7 +98,8 @@ func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
 	for i, path := range entry.Paths {
 		entry.Paths[i] = line(path)
 	}
-	entry.Repo, entry.Ref, entry.Rule = line(entry.Repo), line(entry.Ref), line(entry.Rule)
+	entry.Repo, entry.Second = line(entry.Repo), line(entry.Second)
+	entry.Ref, entry.Rule, entry.Reason = line(entry.Ref), line(entry.Rule), line(entry.Reason)
 	if err := v.gate.log.Append(ctx, entry); err != nil {
 		return err
 	}

@@ -18,11 +18,18 @@ const (
 	RateLimited         Code = "rate_limited"
 	PolicyDenied        Code = "policy_denied"
 	PathDenied          Code = "path_denied"
+	NotWhitelisted      Code = "not_whitelisted"
+	BranchDenied        Code = "branch_denied"
+	SecretInArguments   Code = "secret_in_arguments"
+	RedactionMarker     Code = "redaction_marker"
 	Moved               Code = "moved"
+	FlowDenied          Code = "flow_denied"
 	ApprovalUnavailable Code = "approval_unavailable"
+	ApprovalDeclined    Code = "approval_declined"
 	AuditUnavailable    Code = "audit_unavailable"
 	NotFound            Code = "not_found"
 	Conflict            Code = "conflict"
+	OutcomeUnknown      Code = "outcome_unknown"
 	GiteaUnauthorized   Code = "gitea_unauthorized"
 	GiteaForbidden      Code = "gitea_forbidden"
 	GiteaError          Code = "gitea_error"
@@ -40,6 +47,8 @@ type Refusal struct {
 	Message string
 	Rule    string
 	Hint    string
+
+	written any // what a write that failed all the same has changed; nil if nothing
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

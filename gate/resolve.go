@@ -23,17 +23,19 @@ func (v *Visit) resolve() error {
 		if target.kind == everywhere {
 			return nil
 		}
-		for _, step := range []func(Target) error{v.resolveRepository, v.resolveRef, v.resolvePath} {
+		for _, step := range []func(Target) error{
+			v.resolveRepository, v.resolveLanding, v.refuseFlow, v.refuseFrozen, v.resolveRef, v.resolvePath, v.judgeWrittenPaths,
+		} {
 			if err := step(target); err != nil {
 				return err
 			}
 		}
-		return nil
+		return v.plan()
 	})
 }
 
 func (v *Visit) resolveRepository(target Target) (err error) {
-	if v.repo, err = v.resolved(target.repo); err != nil || target.reading == noPath {
+	if v.repo, err = v.resolved(target.repo); err != nil || target.reading == noPath && target.writes == nil {
 		return err
 	}
 	if _, refusal := v.ancestorsOf(v.repo); refusal != nil {
@@ -84,6 +86,7 @@ func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) error {
 		}
 	}
 	if id, ok := ref.Commit(); ok {
+		v.attribute("", repo.Name) // it may be of nobody's branch
 		commit, err := v.client.CommitID(repo.Name, id)
 		repo.Commit = commit
 		return v.noSuchRef(err)

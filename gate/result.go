@@ -28,6 +28,9 @@ type List struct {
 	// Whole says that Rows are all pages, not one: the gate filters first and
 	// pages then. HasMore then says that Gitea had more than was looked at.
 	Whole bool
+	// Names says that the rows are mere names of repositories and what all who see
+	// the name may know; showing them is not a reading of what they hold.
+	Names bool
 	// Query is the caller's query. With one, a row stays only if the query's
 	// words occur in the scrubbed text that it stands for, nothing withheld is
 	// counted, and nothing but rows that are shown moves has_more: what Gitea

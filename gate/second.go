@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"aegis/forge"
-	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
 
@@ -25,8 +24,7 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	if err != nil {
 		return nil, err
 	}
-	query := policy.Query{Tool: v.tool.Name, Capability: v.tool.Capability, Repo: name}
-	if refusal := refusalFor(v.policy.Decide(query)); refusal != nil {
+	if refusal := v.judgeSecond(name); refusal != nil {
 		return nil, refusal
 	}
 	v.client.Allow(name)
@@ -39,6 +37,23 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	}
 	v.second = second
 	return second, v.resolveRefIn(second, ref)
+}
+
+// judgeSecond decides whether a call may read from its other repository.
+func (v *Visit) judgeSecond(name canon.Repo) *Refusal {
+	if v.writes() { // which it carries from there: that is a reading
+		if d := v.policy.Repository(name, ""); !d.Allow {
+			return denied(d)
+		}
+		return nil
+	}
+	d := v.policy.Decide(v.query(name))
+	if d.Allow && d.Ask && v.approval == nil { // it is too late to ask by now
+		r := Refuse(ApprovalUnavailable, "A human has to approve what is read from %s, and is asked only about a call that names it as its repository.", name)
+		r.Rule = d.AskRule
+		return r
+	}
+	return v.judged(d)
 }
 
 // Join makes record's repository, which policy has to show, the call's second

@@ -22,6 +22,8 @@ type Session struct {
 	rates     rates
 	sent      atomic.Int64
 	code      codeCache
+	marks     marks
+	questions questions
 
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool

@@ -17,6 +17,11 @@ type Call struct {
 	// Progress, if the client wants to know, is told how far a long call is: in
 	// fixed words, and in numbers of what policy shows. It may block.
 	Progress func(done, total float64, message string)
+	// CanAsk is whether the client can ask its human and bring back the answer.
+	CanAsk bool
+	// Reply is the answer to the question that an earlier call, equal to this one
+	// otherwise, ended with; nil if there is none.
+	Reply *Reply
 }
 
 // Tool is what the gate must know of a tool to let it run. The zero Tool is
@@ -31,9 +36,17 @@ type Tool struct {
 
 // Prepared is a call whose arguments are decoded. Gate and handler share the
 // one decoded value: Run is bound to it.
+//
+// A tool that reads has Run; one that changes something has Plan.
 type Prepared struct {
 	Target Target
 	Run    Handler
+	Plan   Planner
+	// Written are all texts among the arguments, for whoever looks for what must
+	// not be written.
+	Written []Written
+	// DryRun says that the plan is not to be carried out.
+	DryRun bool
 }
 
 // Handler asks Gitea what the tool is for. It runs after everything was
@@ -50,6 +63,8 @@ type Target struct {
 	reading pathReading
 	ref     canon.Ref
 	commit  bool
+	branch  string       // the short name of the branch that a write lands on, "" if none
+	writes  []canon.Path // the files that a write changes
 }
 
 type targetKind uint8
@@ -100,4 +115,24 @@ func (t Target) FileOrFolder(path canon.Path) Target {
 func (t Target) At(ref canon.Ref) Target {
 	t.ref, t.commit = ref, true
 	return t
+}
+
+// OnBranch names the branch, by its short name, that a write lands on.
+func (t Target) OnBranch(name string) Target {
+	t.branch = name
+	return t
+}
+
+// Writing adds the files that a write changes.
+func (t Target) Writing(paths ...canon.Path) Target {
+	t.writes = append(t.writes, paths...)
+	return t
+}
+
+// paths are all that the target names.
+func (t Target) paths() []canon.Path {
+	if t.reading != noPath {
+		return append([]canon.Path{t.path}, t.writes...)
+	}
+	return t.writes
 }

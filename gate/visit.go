@@ -30,13 +30,23 @@ type Visit struct {
 
 	scrubber *sanitize.Scrubber // of answers, under that policy
 
-	prepared Prepared
-	client   *forge.Client
-	repo     *Resolved
-	second   *Resolved                      // another repository of the call, nil if there is none
-	standing map[canon.Repo]map[string]bool // folded logins that may write there
-	named    map[canon.Repo]bool            // whether repositories known by name only are shown
-	withheld int                            // what [Files] left out
+	prepared  Prepared
+	planned   *Plan               // what a call that changes something will do
+	approval  *reason             // why policy wants a human to be asked, nil if it does not
+	asks      []reason            // why a human would be asked, in a dry run
+	rule      string              // the rule by which a human is asked, "" if none is
+	shown     string              // hash of what the human was shown
+	answers   string              // the call that asked what this one has the reply to
+	written   int                 // requests that changed something
+	sent      int                 // Gitea's status to the last of them
+	remarks   []string            // what a write's own answer does not tell
+	strangers map[canon.Repo]bool // whose text by people without standing is shown
+	client    *forge.Client
+	repo      *Resolved
+	second    *Resolved                      // another repository of the call, nil if there is none
+	standing  map[canon.Repo]map[string]bool // folded logins that may write there
+	named     map[canon.Repo]bool            // whether repositories known by name only are shown
+	withheld  int                            // what [Files] left out
 
 	ancestors map[canon.Repo]ancestor        // parents of forks that were asked for
 	scrubbed  map[canon.Path]sanitize.Report // of files that [Visit.Code] had changed
@@ -132,11 +142,15 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	return v, func() { cancel(); release() }
 }
 
-// run calls the handler. A panic in it is this call's failure and nobody
+// run calls the handler, or carries out what was planned. A panic in it is this call's failure and nobody
 // else's.
 func (v *Visit) run() (result *Result, err error) {
 	err = v.contain(func() (err error) {
-		result, err = v.prepared.Run(v.ctx, v)
+		if v.writes() {
+			result, err = v.change()
+		} else {
+			result, err = v.prepared.Run(v.ctx, v)
+		}
 		return err
 	})
 	if err == nil && result == nil {

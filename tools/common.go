@@ -24,6 +24,14 @@ func (a *repoArgs) check() (err error) {
 	return err
 }
 
+// writeArgs are the arguments of every tool that changes something.
+type writeArgs struct {
+	repoArgs
+	DryRun bool `json:"dry_run,omitempty" doc:"Only say what would happen"`
+}
+
+func (a writeArgs) dry() bool { return a.DryRun }
+
 // pageArgs are the arguments of every list.
 type pageArgs struct {
 	Page  int `json:"page,omitempty" default:"1" max:"100000"`

@@ -34,13 +34,23 @@ func decode[A any](raw json.RawMessage) (A, error) {
 	if err != nil {
 		return args, err
 	}
-	value := reflect.ValueOf(&args).Elem()
+	if err := setAll(reflect.ValueOf(&args).Elem(), given); err != nil {
+		return args, err
+	}
+	if check, ok := any(&args).(interface{ check() error }); ok {
+		return args, check.check()
+	}
+	return args, nil
+}
+
+// setAll decodes the members given into the fields of value, a struct.
+func setAll(value reflect.Value, given map[string]json.RawMessage) error {
 	for _, p := range parametersOf(value.Type()) {
 		text, ok := given[p.name]
 		delete(given, p.name)
 		if !ok || string(text) == "null" {
 			if p.required {
-				return args, fmt.Errorf("%s is required", p.name)
+				return fmt.Errorf("%s is required", p.name)
 			}
 			if p.fallback == nil {
 				continue
@@ -48,16 +58,13 @@ func decode[A any](raw json.RawMessage) (A, error) {
 			text = p.fallback
 		}
 		if err := p.set(value.FieldByIndex(p.index), text); err != nil {
-			return args, err
+			return err
 		}
 	}
 	for name := range given {
-		return args, fmt.Errorf("there is no argument %q", shorten(name))
+		return fmt.Errorf("there is no argument %q", shorten(name))
 	}
-	if check, ok := any(&args).(interface{ check() error }); ok {
-		return args, check.check()
-	}
-	return args, nil
+	return nil
 }
 
 // shorten keeps an unknown argument's name fit for an error.
@@ -107,6 +114,10 @@ func membersOf(raw json.RawMessage) (map[string]json.RawMessage, error) {
 
 // set decodes text into field within p's bounds.
 func (p *parameter) set(field reflect.Value, text json.RawMessage) error {
+	if field.Kind() == reflect.Pointer {
+		field.Set(reflect.New(field.Type().Elem()))
+		field = field.Elem()
+	}
 	switch field.Interface().(type) {
 	case canon.Path:
 		s, err := p.string(text)
@@ -160,7 +171,12 @@ func (p *parameter) set(field reflect.Value, text json.RawMessage) error {
 		field.SetInt(n)
 		return nil
 	case reflect.Slice:
+		if field.Type().Elem().Kind() == reflect.Struct {
+			return p.setObjects(field, text)
+		}
 		return p.setStrings(field, text)
+	case reflect.Map:
+		return p.setMap(field, text)
 	}
 	return fmt.Errorf("%s has a type that can't be decoded", p.name)
 }
@@ -197,8 +213,51 @@ func (p *parameter) setStrings(field reflect.Value, text json.RawMessage) error 
 	return nil
 }
 
+// setObjects decodes a list of objects, each as strictly as the arguments.
+func (p *parameter) setObjects(field reflect.Value, text json.RawMessage) error {
+	var items []json.RawMessage
+	if err := json.Unmarshal(text, &items); err != nil {
+		return fmt.Errorf("%s must be a list of objects", p.name)
+	}
+	if len(items) > maxItems {
+		return fmt.Errorf("%s has more than %d items", p.name, maxItems)
+	}
+	values := reflect.MakeSlice(field.Type(), len(items), len(items))
+	for i, item := range items {
+		given, err := membersOf(item)
+		if err == nil {
+			err = setAll(values.Index(i), given)
+		}
+		if err != nil {
+			return fmt.Errorf("%s[%d]: %w", p.name, i, err)
+		}
+	}
+	field.Set(values)
+	return nil
+}
+
+// setMap decodes an object of strings.
+func (p *parameter) setMap(field reflect.Value, text json.RawMessage) error {
+	given, err := membersOf(text)
+	if err != nil || len(given) > maxItems {
+		return fmt.Errorf("%s must be an object of at most %d strings", p.name, maxItems)
+	}
+	values := make(map[string]string, len(given))
+	for name, value := range given {
+		if name == "" || len(name) > 255 || strings.ContainsFunc(name, unicode.IsControl) {
+			return fmt.Errorf("%s has a name that is not valid", p.name)
+		}
+		if values[name], err = p.string(value); err != nil {
+			return err
+		}
+	}
+	field.Set(reflect.ValueOf(values))
+	return nil
+}
+
 // string decodes a JSON string: at most p.max bytes, in NFC, not empty, without
-// control characters, and one of p.enum if there is one.
+// control characters, as far as its kind does not let them in, and one of p.enum
+// if there is one.
 func (p *parameter) string(text json.RawMessage) (string, error) {
 	if len(text) == 0 || text[0] != '"' {
 		return "", fmt.Errorf("%s must be a string", p.name)
@@ -208,20 +267,31 @@ func (p *parameter) string(text json.RawMessage) (string, error) {
 		return "", fmt.Errorf("%s must be a string", p.name)
 	}
 	switch {
-	case s == "":
+	case s == "" && !p.text.empty:
 		return "", fmt.Errorf("%s must not be empty; leave it out instead", p.name)
 	case int64(len(s)) > p.max:
 		return "", fmt.Errorf("%s is longer than %d bytes", p.name, p.max)
 	case strings.ContainsRune(s, utf8.RuneError) && hasLoneSurrogate(text):
 		return "", fmt.Errorf("%s is not valid Unicode", p.name)
-	case strings.ContainsFunc(s, unicode.IsControl):
+	case strings.ContainsFunc(s, p.text.refuses):
 		return "", fmt.Errorf("%s contains a control character", p.name)
-	case !norm.NFC.IsNormalString(s):
+	case !p.text.raw && !norm.NFC.IsNormalString(s):
 		return "", fmt.Errorf("%s is not in Unicode normal form C", p.name)
 	case len(p.enum) > 0 && !slices.Contains(p.enum, s):
 		return "", fmt.Errorf("%s must be one of %s", p.name, strings.Join(p.enum, ", "))
 	}
 	return s, nil
+}
+
+// refuses reports whether a character must not be in a string of this kind.
+func (k textKind) refuses(r rune) bool {
+	switch {
+	case k.raw:
+		return r == 0
+	case k.lines && (r == '\n' || r == '\r' || r == '\t'):
+		return false
+	}
+	return unicode.IsControl(r)
 }
 
 // hasLoneSurrogate reports whether text holds half a surrogate pair, which

@@ -38,5 +38,7 @@ func All() []Tool {
 		getJobLog(),
 		listNotifications(),
 		listPackages(),
+
+		createComment(),
 	}
 }

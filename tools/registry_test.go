@@ -275,7 +275,7 @@ func decided(t *testing.T, log, call string) bool {
 func TestI1_ToolsHaveNoOtherWayToGitea(t *testing.T) {
 	t.Parallel()
 	allowed := []string{
-		"bytes", "cmp", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "path", "reflect", "regexp",
+		"bytes", "cmp", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "maps", "path", "reflect", "regexp",
 		"regexp/syntax", "slices", "strconv", "strings", "sync", "time", "unicode", "unicode/utf8",
 		"aegis/forge", "aegis/gate", "aegis/gate/policy", "aegis/internal/canon",
 		"code.gitea.io/sdk/gitea", "github.com/google/jsonschema-go/jsonschema",

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"aegis/gate"
 	"aegis/internal/canon"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -29,6 +30,7 @@ const maxInteger = 1<<53 - 1
 //	min:"1"                the smallest integer, 1 if not given
 //	enum:"a,b"             the strings allowed
 //	default:"30"           JSON, or the bare string of a string
+//	text:"body"            what a string holds: a kind of [kinds]
 type parameter struct {
 	name     string
 	index    []int
@@ -38,6 +40,29 @@ type parameter struct {
 	min, max int64
 	enum     []string
 	fallback json.RawMessage
+	text     textKind
+}
+
+// textKind is what a string argument holds, and what may be in it.
+type textKind struct {
+	stored  bool // it is looked through for what must not be written
+	as      gate.TextKind
+	lines   bool // line breaks and tabs may be in it
+	raw     bool // so may all but NUL, and any normal form: it is a file's content
+	empty   bool // so may nothing
+	maximum int64
+}
+
+// kinds are the kinds of strings, by the name that a field's tag has for them; a
+// field without is a line of text.
+var kinds = map[string]textKind{
+	"":        {stored: true, maximum: 255},
+	"id":      {maximum: 255}, // digits and letters of a form that its tool holds it to
+	"clear":   {stored: true, maximum: 255, empty: true},
+	"body":    {stored: true, as: gate.Markdown, lines: true, empty: true, maximum: 65536},
+	"said":    {stored: true, as: gate.Markdown, lines: true, maximum: 65536},
+	"message": {stored: true, lines: true, maximum: 65536},
+	"content": {stored: true, as: gate.Content, lines: true, raw: true, empty: true, maximum: 512 << 10},
 }
 
 func parametersOf(t reflect.Type) []*parameter {
@@ -49,11 +74,14 @@ func parametersOf(t reflect.Type) []*parameter {
 		}
 		name, options, _ := strings.Cut(tag, ",")
 		p := &parameter{
-			name: name, index: field.Index, kind: field.Type,
+			name: name, index: field.Index, kind: field.Type, text: kinds[field.Tag.Get("text")],
 			required: options != "omitempty",
 			doc:      field.Tag.Get("doc"),
 			min:      number(field.Tag.Get("min"), 1),
 			max:      number(field.Tag.Get("max"), boundOf(field.Type)),
+		}
+		if p.isString() && field.Tag.Get("max") == "" && boundOf(field.Type) == 255 {
+			p.max = p.text.maximum
 		}
 		if enum := field.Tag.Get("enum"); enum != "" {
 			p.enum = strings.Split(enum, ",")
@@ -67,6 +95,24 @@ func parametersOf(t reflect.Type) []*parameter {
 		all = append(all, p)
 	}
 	return all
+}
+
+// base is the type of a parameter's value. A pointer is one that can be left out
+// and be told from its zero.
+func (p *parameter) base() reflect.Type {
+	if p.kind.Kind() == reflect.Pointer {
+		return p.kind.Elem()
+	}
+	return p.kind
+}
+
+// isString reports whether the value, or each of its values, is a plain string.
+func (p *parameter) isString() bool {
+	base := p.base()
+	if base.Kind() == reflect.Slice || base.Kind() == reflect.Map {
+		base = base.Elem()
+	}
+	return base.Kind() == reflect.String
 }
 
 func number(text string, otherwise int64) int64 {
@@ -117,7 +163,7 @@ func (p *parameter) schema() *jsonschema.Schema {
 	for _, value := range p.enum {
 		s.Enum = append(s.Enum, value)
 	}
-	switch p.kind.Kind() {
+	switch p.base().Kind() {
 	case reflect.Bool:
 		s.Type = "boolean"
 	case reflect.Int, reflect.Int64:
@@ -126,9 +172,15 @@ func (p *parameter) schema() *jsonschema.Schema {
 		if p.max < maxInteger {
 			s.Maximum = float(p.max)
 		}
+	case reflect.Map:
+		s.Type = "object"
+		s.AdditionalProperties = &jsonschema.Schema{Type: "string"}
 	case reflect.Slice:
 		s.Type = "array"
 		s.Items = &jsonschema.Schema{Type: "string"}
+		if item := p.kind.Elem(); item.Kind() == reflect.Struct {
+			s.Items = schemaOf(item)
+		}
 	case reflect.String, reflect.Struct:
 		s.Type = "string"
 		if p.kind == reflect.TypeFor[time.Time]() {

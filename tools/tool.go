@@ -46,6 +46,51 @@ type definition[A any] struct {
 	run         func(ctx context.Context, v *gate.Visit, args A) (*gate.Result, error)
 }
 
+// changing is a tool that changes something, before its types are erased. Every
+// field is required, but the hints where they are false.
+type changing[A any] struct {
+	name        string
+	title       string
+	description string
+	target      func(A) gate.Target
+	plan        func(ctx context.Context, v *gate.Visit, args A) (*gate.Plan, error)
+	destructive bool // it changes or removes what is there
+	idempotent  bool
+}
+
+// write makes a Tool of capability write.
+func write[A any](d changing[A]) Tool { return change(policy.Write, d) }
+
+// automate makes a Tool of capability automation.
+func automate[A any](d changing[A]) Tool { return change(policy.Automation, d) }
+
+func change[A any](capability policy.Capability, d changing[A]) Tool {
+	return Tool{
+		Tool: gate.Tool{
+			Name:       d.name,
+			Capability: capability,
+			Prepare: func(raw json.RawMessage) (gate.Prepared, error) {
+				args, err := decode[A](raw)
+				if err != nil {
+					return gate.Prepared{}, err
+				}
+				return gate.Prepared{
+					Target: d.target(args),
+					Plan: func(ctx context.Context, v *gate.Visit) (*gate.Plan, error) {
+						return d.plan(ctx, v, args)
+					},
+					Written: written(&args),
+					DryRun:  any(args).(interface{ dry() bool }).dry(),
+				}, nil
+			},
+		},
+		Title:       d.title,
+		Description: d.description,
+		Schema:      schemaOf(reflect.TypeFor[A]()),
+		Hints:       Hints{Destructive: d.destructive, Idempotent: d.idempotent, OpenWorld: true},
+	}
+}
+
 // read makes a Tool of capability read.
 func read[A any](d definition[A]) Tool {
 	return Tool{

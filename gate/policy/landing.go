@@ -6,14 +6,19 @@ import (
 	"aegis/internal/canon"
 )
 
-// refuseLanding yields for where a write or an automation may not land: a
-// branch or a path that the lists for writing don't pass, the default branch
-// and CI's paths unless an allow-list opens them.
+// refuseLanding yields for where a write may not land: a branch or a path that
+// the lists for writing don't pass, the default branch and CI's paths unless an
+// allow-list opens them. An automation is held to the lists of branches with what
+// it runs on; the default branch, of all, is not closed to it.
 func (s Scope) refuseLanding(q Query, yield yield) bool {
 	if q.Capability == Read {
 		return true
 	}
-	if q.Branch != "" && !s.refuseBranch(q.Branch, q.Default, yield) {
+	standing := q.Default
+	if q.Capability == Automation {
+		standing = NotDefault // it runs what is there, and lands nowhere
+	}
+	if q.Branch != "" && !s.refuseBranch(q.Branch, standing, yield) {
 		return false
 	}
 	if q.Capability != Write {

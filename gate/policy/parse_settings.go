@@ -11,7 +11,9 @@ import (
 )
 
 func (r *reader) flow(p *Policy, of member) {
+	p.flowLines = make(map[string]int)
 	for _, m := range r.members("flow", of.value, "private_to_public", "untrusted_to_write", "forget_after") {
+		p.flowLines[m.key] = m.at.line
 		switch m.key {
 		case "private_to_public":
 			p.flow.PrivateToPublic = r.action(m)

@@ -20,15 +20,16 @@ import "aegis/internal/canon"
 
 // Policy is a loaded policy. It is immutable and safe for concurrent use.
 type Policy struct {
-	source   string // as given to Parse
-	base     string // its last element, which rules are named by
-	digest   string
-	defaults [capabilities]opinion
-	global   section
-	sections sections
-	flow     Flow
-	limits   Limits
-	secrets  []string
+	source    string // as given to Parse
+	base      string // its last element, which rules are named by
+	digest    string
+	defaults  [capabilities]opinion
+	global    section
+	sections  sections
+	flow      Flow
+	flowLines map[string]int // keys below flow
+	limits    Limits
+	secrets   []string
 }
 
 // Query asks for one call, or one repository of a call that has several.
@@ -84,8 +85,10 @@ type Decision struct {
 	// Pattern is the pattern that matched, if a pattern decided.
 	Pattern string
 
-	// Ask is set if the call is allowed and a human is to be asked first.
-	Ask bool
+	// Ask is set if the call is allowed and a human is to be asked first, and
+	// AskRule is the rule that wants it.
+	Ask     bool
+	AskRule string
 }
 
 // Decide answers q. It is the one function that decides: the gate, rows of
@@ -138,12 +141,13 @@ func (p *Policy) misfit(q Query) (Decision, bool) {
 // permission is the decision on a query that nothing speaks against.
 func (p *Policy) permission(q Query) Decision {
 	if q.Repo.IsZero() {
-		_, ask := p.global.approve[q.Tool]
-		return Decision{Allow: true, Ask: ask, Rule: p.name(rule{key: "tools"}), Why: "the tool passes and no repository is named"}
+		d := Decision{Allow: true, Rule: p.name(rule{key: "tools"}), Why: "the tool passes and no repository is named"}
+		d.AskRule, d.Ask = Scope{p, []*section{&p.global}}.asks(q.Tool)
+		return d
 	}
 	scope := p.In(q.Repo)
 	d := scope.grant(q.Capability)
-	d.Ask = scope.asks(q.Tool)
+	d.AskRule, d.Ask = scope.asks(q.Tool)
 	return d
 }
 

@@ -105,12 +105,13 @@ func (p *Policy) Untrusted(repo canon.Repo) Treatment {
 	return Mark
 }
 
-// asks reports whether a human is to be asked before the tool runs.
-func (s Scope) asks(tool string) bool {
+// asks reports whether a human is to be asked before the tool runs, and by which
+// rule.
+func (s Scope) asks(tool string) (name string, ask bool) {
 	for _, sec := range s.sections {
-		if _, ok := sec.approve[tool]; ok {
-			return true
+		if line, ok := sec.approve[tool]; ok {
+			return s.policy.name(rule{"approve", line}), true
 		}
 	}
-	return false
+	return "", false
 }

@@ -66,5 +66,11 @@ func (p *Policy) Limits() Limits { return p.limits }
 // Flow returns the rules of flow control.
 func (p *Policy) Flow() Flow { return p.flow }
 
+// FlowRule names the rule that a key below flow is decided by, as a [Decision]
+// names its own.
+func (p *Policy) FlowRule(key string) string {
+	return p.name(rule{"flow." + key, p.flowLines[key]})
+}
+
 // SecretsAllow returns the fingerprints, RULE@HEX, of findings that are no secrets.
 func (p *Policy) SecretsAllow() []string { return slices.Clone(p.secrets) }

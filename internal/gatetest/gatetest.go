@@ -49,6 +49,8 @@ type Door struct {
 	Log     string        // the audit log's file
 	Policy  string        // the policy's file, "" for the built-in one
 	Stderr  *bytes.Buffer // what the gate logged; read it when no call runs
+	// Human answers what a human is asked; nil is a client that can't ask.
+	Human func(message string) bool
 
 	tb    testing.TB
 	tools map[string]tools.Tool
@@ -67,7 +69,11 @@ func Open(tb testing.TB, c Config) *Door {
 	d.check(err)
 	address, err := forge.ParseURL(c.URL, false)
 	d.check(err)
-	client, err := forge.New(forge.Config{URL: address, Token: c.Token, UserAgent: "aegis/test"})
+	var writable []canon.Repo
+	if c.Write {
+		writable = c.Repos
+	}
+	client, err := forge.New(forge.Config{URL: address, Token: c.Token, Writable: writable, UserAgent: "aegis/test"})
 	d.check(err)
 	tb.Cleanup(client.Close)
 	secrets := c.Secrets
@@ -136,9 +142,12 @@ func (d *Door) AskContext(ctx context.Context, tool string, args any) Answer {
 	if !ok {
 		d.tb.Fatalf("there is no tool %q", tool)
 	}
-	a := Answer{Answer: d.Gate.Do(ctx, d.Session, known.Tool, gate.Call{
-		Request: json.RawMessage("1"), Args: json.RawMessage(raw),
-	})}
+	call := gate.Call{Request: json.RawMessage("1"), Args: json.RawMessage(raw), CanAsk: d.Human != nil}
+	a := Answer{Answer: d.Gate.Do(ctx, d.Session, known.Tool, call)}
+	if a.Ask != nil {
+		call.Reply = &gate.Reply{State: a.Ask.State, Approved: d.Human(a.Ask.Message)}
+		a = Answer{Answer: d.Gate.Do(ctx, d.Session, known.Tool, call)}
+	}
 	a.All = string(a.Object) + "\n" + a.Text
 	if err := json.Unmarshal(a.Object, &a.Fields); err != nil {
 		d.tb.Fatalf("%s answered no JSON object: %v\n%s", tool, err, a.Object)

@@ -1,0 +1,77 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+
+	"aegis/forge"
+)
+
+// Planner says what a call is about to change. It asks Gitea only to read, and
+// sends nothing: the gate does, after it has decided on the plan.
+type Planner func(ctx context.Context, v *Visit) (*Plan, error)
+
+// Plan is a change that is ready to be made: what will be sent, what that does,
+// and what it rests on.
+type Plan struct {
+	// Steps are the requests, each of which is sent once, in order, and only if
+	// the one before was carried out. Most plans have one.
+	Steps []Step
+	// Effect is a struct whose JSON members say what the change does, beyond the
+	// arguments themselves: what they were resolved to. It is the answer of a
+	// dry run and part of what a human is shown; it holds no text that is
+	// stored, since a plan's answer does not count as a reading.
+	Effect any
+	// From are repositories whose content the change carries into the target: the
+	// one that a pull request comes from.
+	From []*Resolved
+	// Check, if there is one, looks whether what the plan rests on is still so,
+	// right before a request is sent. It only reads.
+	Check func() error
+	// Look names what shows whether the change was made, if its answer is lost:
+	// "the comments on #7".
+	Look string
+	// Answer makes the call's answer of what Gitea answered to the steps, in
+	// their order. A step that Gitea has no answer to has nil.
+	Answer func(answers []json.RawMessage) (any, error)
+}
+
+// Step is one request of a plan.
+type Step struct {
+	forge.Write
+	// What names the part of the change that this is, if the plan has several:
+	// "the labels".
+	What string
+}
+
+// Written is a text among a call's arguments that the call would store.
+type Written struct {
+	Field string // "files[3].content"
+	Text  string
+	Kind  TextKind
+	Path  string // of the file whose content it is, "" if it is none
+}
+
+// TextKind is how Gitea takes a text.
+type TextKind uint8
+
+const (
+	// Plain is a name, a title or a commit message: what refers to an issue in
+	// it is taken for a reference, wherever it stands.
+	Plain TextKind = iota
+	// Markdown is a body: what stands in code is no reference.
+	Markdown
+	// Content is a file's or a wiki page's: nothing in it is a reference.
+	Content
+)
+
+// plan asks a tool that changes something what it is about to do.
+func (v *Visit) plan() error {
+	if v.prepared.Plan == nil {
+		return nil
+	}
+	return v.contain(func() (err error) {
+		v.planned, err = v.prepared.Plan(v.ctx, v)
+		return err
+	})
+}
