@@ -19,6 +19,9 @@ type About struct {
 	Hidden []string
 }
 
+// WriteMode reports whether the session may write at all.
+func (v *Visit) WriteMode() bool { return v.gate.options.Write }
+
 // Session tells a handler who is at the door and what this door allows.
 func (v *Visit) Session() About {
 	about := About{Session: v.session.id, WriteMode: v.gate.options.Write, Policy: v.policy.Summary()}

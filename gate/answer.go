@@ -251,7 +251,14 @@ func (v *Visit) asked(question Question) Answer {
 
 // unavailable is the answer when the audit log could not be written: nothing
 // of the result is in it.
-func (v *Visit) unavailable(err error) Answer { return v.refuse(v.auditRefusal(err)) }
+func (v *Visit) unavailable(err error) Answer {
+	refusal := v.auditRefusal(err)
+	if v.sends > 0 {
+		refusal.Message = "The audit log can't be written. What this call changes was sent to Gitea before; its outcome is not released."
+		refusal.Hint = "Read " + v.lookAt() + " to see what is there. " + refusal.Hint
+	}
+	return v.refuse(refusal)
+}
 
 func (v *Visit) auditRefusal(err error) *Refusal {
 	v.logger().Error().Str("error", v.gate.scrubber.Line(err.Error())).Msg("audit log unavailable")

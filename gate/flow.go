@@ -139,7 +139,7 @@ func (v *Visit) refuseFlow(Target) error {
 // noteShown marks the session with what a result is about to show. Names of
 // repositories in lists are no content; neither is a write's own answer.
 func (v *Visit) noteShown(r *Result) {
-	if v.writes() {
+	if v.writes() || !v.gate.options.Write {
 		return
 	}
 	saw := func(repo string, visibility Visibility) {
@@ -156,7 +156,9 @@ func (v *Visit) noteShown(r *Result) {
 			case row.Record != nil:
 				saw(v.from(row).String(), VisibilityOf(row.Record))
 			case !row.Repo.IsZero():
-				saw(row.Repo.String(), Private) // it may be more open; nobody asked
+				saw(row.Repo.String(), v.visibilityNamed(row.Repo))
+			case !row.Owner.IsZero():
+				saw(row.Owner.String()+"/*", Private) // it may be more open; nobody says so
 			}
 		}
 	}

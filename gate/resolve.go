@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/gate/policy"
 	"aegis/internal/canon"
 
 	gitea "code.gitea.io/sdk/gitea"
@@ -205,18 +206,38 @@ func (v *Visit) showsNamed(repo canon.Repo) bool {
 	if v.policy.ForksSeparate(repo) || !v.policy.CanHideRepositories() {
 		return true
 	}
-	shown, known := v.named[repo]
-	if known {
-		return shown
+	record := v.recordNamed(repo)
+	return record != nil && v.ShowsRepository(record)
+}
+
+// visibilityNamed is the visibility of a repository that is known by name only;
+// what can't be found out is private.
+func (v *Visit) visibilityNamed(repo canon.Repo) Visibility {
+	if v.policy.Flow().PrivateToPublic == policy.Allow {
+		return Private // nobody will ask
+	}
+	if record := v.recordNamed(repo); record != nil {
+		return VisibilityOf(record)
+	}
+	return Private
+}
+
+// recordNamed asks for a repository's record once a call, and for no more than
+// maxNamed; nil if there is none.
+func (v *Visit) recordNamed(repo canon.Repo) *forge.Repository {
+	if record, known := v.named[repo]; known {
+		return record
 	}
 	if v.named == nil {
-		v.named = make(map[canon.Repo]bool)
+		v.named = make(map[canon.Repo]*forge.Repository)
 	}
+	var found *forge.Repository
 	if len(v.named) < maxNamed {
 		v.client.Allow(repo)
-		record, err := v.client.Repository(repo)
-		shown = err == nil && v.ShowsRepository(record)
+		if record, err := v.client.Repository(repo); err == nil {
+			found = record
+		}
 	}
-	v.named[repo] = shown
-	return shown
+	v.named[repo] = found
+	return found
 }

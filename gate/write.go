@@ -36,6 +36,7 @@ func (v *Visit) change() (*Result, error) {
 		if err := v.recordSending(); err != nil {
 			return nil, v.partly(plan, answers, v.auditRefusal(err))
 		}
+		v.sends++
 		answer, err := sender.Send(step.Write)
 		if err != nil {
 			return nil, v.partly(plan, answers, v.sendRefusal(step, err))

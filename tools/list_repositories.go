@@ -30,7 +30,7 @@ func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArg
 	fetch := func(page forge.Page) ([]*forge.Repository, bool, error) {
 		return v.Gitea().Repositories(page, a.Owner, word)
 	}
-	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != ""}
+	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != "", Names: true}
 	var note any
 	var found []*forge.Repository
 	var err error
@@ -84,6 +84,9 @@ func repositoryRow(v *gate.Visit, r *forge.Repository) repositoryItem {
 	}
 	if r.Fork {
 		item.Description = forkDescription(v, r)
+	}
+	if v.WriteMode() && gate.VisibilityOf(r) != gate.Public {
+		item.Description = "" // content, which get_repository shows: a list of names is none
 	}
 	return item
 }
