@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"aegis/internal/canon"
+	"aegis/internal/reference"
 	"aegis/sanitize"
 )
 
@@ -51,20 +52,32 @@ func (v *Visit) checkSecrets() *Refusal {
 
 // checkReferences refuses texts that would leave an event in a repository that
 // may not be written to.
-func (v *Visit) checkReferences() *Refusal {
+func (v *Visit) checkReferences() *Refusal { return v.judgeReferences(v.gate.forge.Base()) }
+
+// resolveReferences looks again for addresses of the host that Gitea believes to
+// be at: it need not be the one that it is reached at.
+func (v *Visit) resolveReferences(Target) error {
+	if !v.writes() {
+		return nil
+	}
+	own, err := url.Parse(v.repo.Record.HTMLURL)
+	if err != nil || own.Host == "" || own.Hostname() == v.gate.forge.Base().Hostname() {
+		return nil
+	}
+	if refusal := v.judgeReferences(own); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+func (v *Visit) judgeReferences(instance *url.URL) *Refusal {
 	for _, text := range v.prepared.Written {
 		if text.Kind == Content {
 			continue
 		}
-		for _, repo := range findReferences(text.Text, v.gate.forge.Base(), text.Kind == Markdown) {
-			if repo == v.prepared.Target.repo {
-				continue
-			}
-			refusal := v.whitelisted(repo)
-			if d := v.policy.Decide(v.query(repo)); refusal == nil && !d.Allow {
-				refusal = denied(d)
-			}
-			if refusal != nil {
+		repos, unclear := reference.Find(text.Text, reference.Syntax(text.Kind == Markdown), instance)
+		for _, repo := range repos {
+			if refusal := v.judgeReferred(repo); refusal != nil {
 				refusal.Message = fmt.Sprintf("%s refers to something in %s, where Gitea would leave an event. %s", text.Field, repo, refusal.Message)
 				if text.Kind == Markdown {
 					refusal.Hint = "In backticks it is plain text and leaves nothing. " + refusal.Hint
@@ -72,8 +85,26 @@ func (v *Visit) checkReferences() *Refusal {
 				return refusal
 			}
 		}
+		if unclear {
+			r := Refuse(NotWhitelisted, "What %s refers to can't be told for certain, and Gitea might leave an event in another repository.", text.Field).
+				WithHint("Write references as owner/repo#1, without entities, escapes or markup in them; in backticks they are plain text.")
+			r.Rule = "WRITE_REPOSITORY_WHITELIST"
+			return r
+		}
 	}
 	return nil
 }
 
-func findReferences(string, *url.URL, bool) []canon.Repo { return nil }
+// judgeReferred decides whether an event may be left in a repository.
+func (v *Visit) judgeReferred(repo canon.Repo) *Refusal {
+	if repo == v.prepared.Target.repo {
+		return nil
+	}
+	if refusal := v.whitelisted(repo); refusal != nil {
+		return refusal
+	}
+	if d := v.policy.Decide(v.query(repo)); !d.Allow {
+		return denied(d)
+	}
+	return nil
+}
