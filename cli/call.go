@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"aegis/gate"
+	"aegis/serve"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -20,7 +21,7 @@ import (
 
 // maxArguments bounds the arguments of a call on standard input, in bytes: a
 // client's frame may be as long.
-const maxArguments = 16 << 20
+const maxArguments = serve.DefaultMaxFrame
 
 func callCommand(env environment, s *settings) *cobra.Command {
 	var args string
@@ -33,7 +34,9 @@ there is one.
 
 Exit status 0 for an answer, 3 if Aegis denied the call, 4 if it failed in
 another way, 2 for wrong configuration or usage. Write mode has to be turned on
-with --write itself: WRITE_MODE is a client's.`,
+with --write itself: WRITE_MODE is a client's. A call that a human has to approve
+asks on the terminal, if standard input and standard error are one, and wants
+"yes"; without a terminal it is denied.`,
 		Example: `  aegis call list_issues --args '{"owner":"acme","repo":"website"}'
   echo '{"owner":"acme","repo":"website","number":1}' | aegis call get_issue --args -`,
 		Args: cobra.ExactArgs(1),
@@ -75,11 +78,32 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	session.Client("aegis call", Version)
 	// Without an audit log the call is denied, and the answer says so.
 	_ = session.Begin(context.WithoutCancel(ctx))
-	answer := door.gate.Do(ctx, session, tools.All()[at].Tool, gate.Call{Args: raw})
+	answer := door.call(ctx, session, tools.All()[at].Tool, raw, terminalOf(env))
 	begun := make(chan struct{})
 	close(begun)
 	finish(session, begun, door.log, logger)
 	return printAnswer(env.stdout, answer)
+}
+
+// maxAsked is how often one call may ask, should what is asked change while the
+// answer is waited for.
+const maxAsked = 3
+
+// call takes one call through the door, and asks at the terminal where the gate
+// wants a human's approval.
+func (d *door) call(ctx context.Context, session *gate.Session, tool gate.Tool, args json.RawMessage, at terminal) gate.Answer {
+	call := gate.Call{Args: args, CanAsk: at.canAsk()}
+	answer := d.gate.Do(ctx, session, tool, call)
+	for asked := 1; answer.Ask != nil; asked++ {
+		approved := asked <= maxAsked && at.ask(ctx, answer.Ask)
+		call.Reply = &gate.Reply{State: answer.Ask.State, Approved: approved}
+		if !approved {
+			// The no is recorded even if it was that of somebody who interrupts.
+			return d.gate.Do(context.WithoutCancel(ctx), session, tool, call)
+		}
+		answer = d.gate.Do(ctx, session, tool, call)
+	}
+	return answer
 }
 
 // readArguments returns the arguments as they were given. What is wrong with
@@ -117,5 +141,5 @@ func printAnswer(out io.Writer, answer gate.Answer) error {
 // denial.
 var faults = []gate.Code{
 	gate.InvalidArguments, gate.NotFound, gate.Conflict, gate.GiteaUnauthorized, gate.GiteaForbidden, gate.GiteaError,
-	gate.GiteaUnreachable, gate.Timeout, gate.TooLarge, gate.Internal,
+	gate.GiteaUnreachable, gate.Timeout, gate.TooLarge, gate.OutcomeUnknown, gate.Internal,
 }

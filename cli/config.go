@@ -32,7 +32,8 @@ type Config struct {
 	Write      bool
 	WriteRepos []canon.Repo
 	Timeout    time.Duration
-	Gitleaks   string // file of more rules, "" is none
+	AskTimeout time.Duration // how long a human may take to approve a call
+	Gitleaks   string        // file of more rules, "" is none
 	Secrets    []string
 	LogLevel   zerolog.Level
 	KillSwitch string
@@ -208,6 +209,14 @@ func (s *settings) readWrite(c *Config) (err error) {
 	return nil
 }
 
+// writable is what may be written to at all: nothing unless write mode is on.
+func (c Config) writable() []canon.Repo {
+	if !c.Write {
+		return nil
+	}
+	return c.WriteRepos
+}
+
 func (s *settings) readRest(c *Config) error {
 	c.Timeout = 30 * time.Second
 	raw, source, err := s.value(timeout)
@@ -217,6 +226,16 @@ func (s *settings) readRest(c *Config) error {
 	if raw != "" {
 		if c.Timeout, err = time.ParseDuration(raw); err != nil || c.Timeout <= 0 || c.Timeout > time.Hour {
 			return wrong(source, "%q is no time between 1ms and 1h; write it like 30s", raw)
+		}
+	}
+	c.AskTimeout = 55 * time.Second // a client gives up after 60
+	raw, source, err = s.value(askTimeout)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if raw != "" {
+		if c.AskTimeout, err = time.ParseDuration(raw); err != nil || c.AskTimeout < time.Second || c.AskTimeout > time.Hour {
+			return wrong(source, "%q is no time between 1s and 1h; write it like 55s", raw)
 		}
 	}
 	c.LogLevel = zerolog.InfoLevel

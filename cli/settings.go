@@ -30,6 +30,7 @@ const (
 	writeRepo    = "write-repo"
 	caFile       = "ca-file"
 	timeout      = "timeout"
+	askTimeout   = "approval-timeout"
 	secretsFile  = "secrets-file"
 	gitleaksFile = "gitleaks-config"
 	logLevel     = "log-level"
@@ -47,6 +48,7 @@ var allSettings = map[string]setting{
 	writeRepo:    {flag: writeRepo, env: []string{"WRITE_REPOSITORY_WHITELIST"}, list: true, help: "repository that may be written to, exact owner/name; repeatable"},
 	caFile:       {flag: caFile, env: []string{"GITEA_CA_FILE"}, help: "PEM file with the certificate authority of Gitea"},
 	timeout:      {flag: timeout, env: []string{"GITEA_TIMEOUT"}, help: "time a call may take (default 30s)"},
+	askTimeout:   {flag: askTimeout, env: []string{"AEGIS_APPROVAL_TIMEOUT"}, help: "time a human may take to approve a call (default 55s)"},
 	gitleaksFile: {flag: gitleaksFile, env: []string{"AEGIS_GITLEAKS_CONFIG"}, help: "gitleaks configuration with more rules"},
 	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
 	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},

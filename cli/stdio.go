@@ -121,7 +121,7 @@ func open(c Config, logger zerolog.Logger) (*door, error) {
 	for _, warning := range warnings {
 		logger.Warn().Msg(warning.String())
 	}
-	client, err := forge.New(forge.Config{URL: c.URL, Token: c.Token, CAFile: c.CAFile, UserAgent: "aegis/" + Version})
+	client, err := forge.New(forge.Config{URL: c.URL, Token: c.Token, CAFile: c.CAFile, Writable: c.writable(), UserAgent: "aegis/" + Version})
 	if err != nil {
 		return nil, &failure{exitUsage, err} // it names the setting
 	}
@@ -137,7 +137,8 @@ func open(c Config, logger zerolog.Logger) (*door, error) {
 		return nil, wrong(names(auditLog), "%v", err)
 	}
 	g, err := gate.Open(store, client, scrubber, log, gate.Options{
-		Write: c.Write, WriteRepos: c.WriteRepos, KillSwitch: c.KillSwitch, Timeout: c.Timeout, Logger: logger,
+		Write: c.Write, WriteRepos: c.WriteRepos, KillSwitch: c.KillSwitch, Timeout: c.Timeout,
+		ApprovalTimeout: c.AskTimeout, Logger: logger,
 	})
 	if err != nil {
 		return nil, err

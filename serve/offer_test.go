@@ -41,6 +41,11 @@ func (f *face) shown(t *testing.T) (toolNames, resources, prompts []string) {
 	return toolNames, resources, prompts
 }
 
+// thatRead are the tools of a session that does not write.
+func thatRead() []tools.Tool {
+	return slices.DeleteFunc(tools.All(), func(tool tools.Tool) bool { return tool.Capability != policy.Read })
+}
+
 // Lists follow the policy in force; calls are decided by the gate all the same.
 func TestListsLeaveOutWhatPolicyNeverAllows(t *testing.T) {
 	t.Parallel()
@@ -49,7 +54,7 @@ func TestListsLeaveOutWhatPolicyNeverAllows(t *testing.T) {
 			t.Parallel()
 			f := visit(t, era, sampled(t, nil), gatetest.Config{Policy: "version: 1\n"})
 			all, resources, prompts := f.shown(t)
-			if len(all) != len(tools.All()) || len(resources) != 4 || len(prompts) != 3 {
+			if len(all) != len(thatRead()) || len(resources) != 4 || len(prompts) != 3 {
 				t.Errorf("shown: %q, %q, %q", all, resources, prompts)
 			}
 			if list, err := f.ListResources(t.Context(), nil); err != nil || list.Resources == nil || len(list.Resources) != 0 {
@@ -157,7 +162,7 @@ func TestTheListOfToolsIsShort(t *testing.T) {
 	if average := len(raw) / len(listed.Tools); average > 700 {
 		t.Errorf("%d bytes a tool", average)
 	}
-	if len(listed.Tools) != len(tools.All()) {
+	if len(listed.Tools) != len(thatRead()) {
 		t.Errorf("%d tools", len(listed.Tools))
 	}
 }
