@@ -108,7 +108,7 @@ func (l *line) members() (reason string) {
 			at++
 		}
 		if at == len(members) {
-			return fmt.Sprintf("has a member %.40q that is unknown, doubled or out of place", name)
+			return fmt.Sprintf("has a member %+.40q that is unknown, doubled or out of place", name)
 		}
 		start := s.pos
 		if !members[at].value(s) {

@@ -152,3 +152,20 @@ func TestAPipeInPlaceOfTheLog(t *testing.T) {
 		t.Errorf("Open: %v", err)
 	}
 }
+
+// Reading what is no file would wait for ever.
+func TestAPipeIsNotRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{path, os.DevNull} {
+		if _, err := Verify(ctx, at); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("verify %s: %v", at, err)
+		}
+		if _, err := Show(ctx, at, Query{}, nil); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("show %s: %v", at, err)
+		}
+	}
+}

@@ -390,3 +390,23 @@ func long(t testing.TB, n int) (path string) {
 	}
 	return path
 }
+
+// What somebody wrote into a log reaches whoever verifies it as ASCII escapes.
+func TestNotesAndProblemsAreEscaped(t *testing.T) {
+	t.Parallel()
+	const evil = "\u009b31m\u202e\u200b\x7f"
+	recovery := rechain([]string{`{"v":1,"seq":1,"time":"2031-01-01T00:00:00.000000000Z","kind":"recovery","session":"","reason":"` + evil + `"`})[0]
+	unknown := rechain([]string{`{"v":1,"seq":1,"time":"2031-01-01T00:00:00.000000000Z","kind":"outcome","session":"","` + evil + `\u05d0":1`})[0]
+	for _, log := range []string{recovery, unknown} {
+		path := filepath.Join(t.TempDir(), "copy.jsonl")
+		write(t, path, []byte(log+"\n"))
+		report := verify(t, path)
+		said := strings.Join(report.Notes, " ")
+		if report.Problem != nil {
+			said += report.Problem.String()
+		}
+		if !strings.Contains(said, `\u009b31m\u202e\u200b`) || strings.ContainsAny(said, evil[:2]+"\u202e\u200b\x7f\u05d0") {
+			t.Errorf("%q", said)
+		}
+	}
+}

@@ -101,7 +101,7 @@ func takeSnapshot(ctx context.Context, path string) (s snapshot, err error) {
 			break
 		}
 	}
-	s.log, err = os.Open(path)
+	s.log, err = openToRead(path)
 	if errors.Is(err, fs.ErrNotExist) && !errors.Is(s.headErr, errNoHead) {
 		return s, nil
 	}
@@ -109,14 +109,24 @@ func takeSnapshot(ctx context.Context, path string) (s snapshot, err error) {
 		return s, err
 	}
 	info, err := s.log.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is not a regular file")
-	}
 	if err != nil {
 		return s, errors.Join(err, s.log.Close())
 	}
 	s.size = info.Size()
 	return s, nil
+}
+
+// openToRead opens a regular file. Others are not opened: a pipe would wait for
+// whoever writes to it.
+func openToRead(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	return os.Open(path)
 }
 
 // judgeHead says what follows from a head that is missing or can't be used.
@@ -154,7 +164,8 @@ func (n *notes) recovery(l *line) {
 	if l.fragmentSHA != nil {
 		fragment = fmt.Sprintf(" (%d bytes, SHA-256 %s)", l.fragmentBytes, l.fragmentSHA)
 	}
-	n.add("entry %d of %s is a recovery: %s%s", l.seq, l.time, l.reason, fragment)
+	reason := appendString(nil, unquoted(l.reason)) // as Aegis stores it, whoever wrote it
+	n.add("entry %d of %s is a recovery: %s%s", l.seq, l.time, reason, fragment)
 }
 
 // end notes what lies at both ends of the log.
