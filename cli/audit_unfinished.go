@@ -62,7 +62,6 @@ var places = []struct{ word, place string }{
 	{"release", "the releases and tags"},
 	{"wiki", "the wiki"},
 	{"workflow", "the workflow runs"},
-	{"run", "the workflow runs"},
 }
 
 func place(s audit.Stored) string {
@@ -74,7 +73,7 @@ func place(s audit.Stored) string {
 		}
 	}
 	if s.Repo != "" {
-		where += " of " + quoted(s.Repo)
+		where += " in " + quoted(s.Repo)
 	}
 	if s.Ref != "" {
 		where += ", at " + quoted(s.Ref)
