@@ -61,10 +61,21 @@ func (f *finder) address(text string, at int) {
 		return
 	}
 	f.add(owner, name)
-	if before != "" && strings.HasSuffix(before, "/") {
-		// Gitea puts the names of such a path behind whatever stands before it.
-		f.unclear = f.unclear || f.syntax == Markdown
+	f.unclear = f.unclear || f.syntax == Markdown && f.runsOn(before)
+}
+
+// runsOn reports whether Gitea may put owner and name right behind whatever text
+// stands before the address, and so name another owner. It means to cut the
+// instance's folder off the path, and does so with a slash too much: what is left of
+// it counts only if it still begins with one.
+func (f *finder) runsOn(before string) bool {
+	if before == "" || strings.HasSuffix(before, "/") {
+		return before != ""
 	}
+	if len(f.folders) > 0 && !slices.ContainsFunc(f.folders, func(folder string) bool { return folder != "" }) {
+		return false
+	}
+	return !slices.ContainsFunc(f.folders, func(folder string) bool { return folder != "" && strings.HasSuffix(before, folder) })
 }
 
 // endsAddress reports whether no address goes on over b.

@@ -118,13 +118,14 @@ func TestFindOfInstances(t *testing.T) {
 		instances []*url.URL
 		want      string
 	}{
-		{"https://github.com/acme/site/issues/1", nil, "acme/site"},
-		{"https://github.com/acme/site/issues/1", []*url.URL{nil}, "acme/site"},
+		{"https://github.com/acme/site/issues/1", nil, "acme/site ?"},
+		{"https://github.com/acme/site/issues/1", []*url.URL{nil}, "acme/site ?"},
 		{"https://git.example.org/acme/site/issues/1", []*url.URL{folder}, ""},
-		{"https://git.example.org/acme/site/issues/1", []*url.URL{folder, other}, "acme/site"},
+		{"https://git.example.org/acme/site/issues/1", []*url.URL{folder, other}, "acme/site ?"},
+		{"https://git.example.org/acme/site/issues/1", []*url.URL{here(t, "http://gitea:3000"), other}, "acme/site"},
 		{"http://gitea/git/acme/site/issues/1", []*url.URL{folder, other}, "acme/site"},
-		{"http://gitea/acme/site/issues/1", []*url.URL{folder, other}, "acme/site"},
-		{"http://gitea./acme/site/issues/1", []*url.URL{folder, other}, "acme/site"},
+		{"http://gitea/acme/site/issues/1", []*url.URL{folder, other}, "acme/site ?"},
+		{"http://gitea./acme/site/issues/1", []*url.URL{folder, other}, "acme/site ?"},
 		{"/git/acme/site/issues/1", []*url.URL{folder, other}, "acme/site"},
 		{"/acme/site/issues/1", []*url.URL{folder, other}, "acme/site"},
 	} {
