@@ -36,6 +36,7 @@ type plan struct {
 	Env      map[string]string `json:"env"`
 	Calls    []call            `json:"calls"`
 	Together []call            `json:"together"`
+	Human    []json.RawMessage `json:"human,omitempty"` // what is answered to each form; nil shows none
 }
 
 // session is what it saw.
@@ -47,6 +48,7 @@ type session struct {
 	Tools        []listedTool               `json:"tools"`
 	Calls        []outcome                  `json:"calls"`
 	Together     []outcome                  `json:"together"`
+	Forms        []shownForm                `json:"forms"`   // that the user was shown
 	Errors       []string                   `json:"errors"`  // of the transport
 	Signals      []string                   `json:"signals"` // sent to make the server end
 	Gone         bool                       `json:"gone"`

@@ -11,7 +11,7 @@ import (
 
 // entry holds the members of a log line that are looked at here.
 type entry struct {
-	Kind, Call, Client, Decision string
+	Kind, Call, Client, Decision, Code string
 }
 
 // checkLog: one chain for all sessions, each begun and ended. Each call was

@@ -10,10 +10,12 @@ import { play } from "./session.mjs";
 const negotiate = process.env.NEGOTIATE;
 const mode = ["legacy", "auto"].includes(negotiate) ? negotiate : { pin: negotiate };
 
-await play(async (server, onStderr) => {
+await play(async (server, onStderr, human) => {
   const transport = new StdioClientTransport(server);
   transport.stderr.on("data", (chunk) => onStderr(chunk.toString()));
-  const client = new Client({ name: "modern-client", version: "1.0.0" }, { versionNegotiation: { mode } });
+  const options = { versionNegotiation: { mode }, capabilities: human?.capabilities ?? {} };
+  const client = new Client({ name: "modern-client", version: "1.0.0" }, options);
+  if (human) client.setRequestHandler("elicitation/create", human.answer);
   await client.connect(transport);
   return {
     client,

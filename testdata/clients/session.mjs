@@ -2,17 +2,19 @@
 // make the calls that the plan asks for, close. What happened is printed as
 // one JSON object on standard output; nothing is judged here.
 //
-// The plan is the JSON object in PLAN: {command, args, env, calls, together}.
-// env is added to what the library lets a server inherit. calls, each {name,
-// arguments}, are made one after the other; then those of together, all at
-// once.
+// The plan is the JSON object in PLAN: {command, args, env, calls, together,
+// human}. env is added to what the library lets a server inherit. calls, each
+// {name, arguments}, are made one after the other; then those of together, all at
+// once. human, if it is there, is what the user of the client answers to each
+// form that is shown, in turn; without it the client shows no forms.
 import { ChildProcess } from "node:child_process";
 
 export async function play(connect) {
   const plan = JSON.parse(process.env.PLAN);
-  const seen = { errors: [], signals: [], stderr: "" };
+  const seen = { errors: [], signals: [], stderr: "", forms: [] };
   const server = { command: plan.command, args: plan.args, env: plan.env, stderr: "pipe" };
-  const { client, transport, ...negotiated } = await connect(server, (text) => (seen.stderr += text));
+  const human = plan.human && user(plan.human, seen.forms);
+  const { client, transport, ...negotiated } = await connect(server, (text) => (seen.stderr += text), human);
   client.onerror = (error) => seen.errors.push(String(error));
   Object.assign(seen, negotiated);
 
@@ -23,13 +25,25 @@ export async function play(connect) {
   for (const call of plan.calls) {
     seen.calls.push(await outcome(client, call));
   }
-  seen.together = await Promise.all(plan.together.map((call) => outcome(client, call)));
+  seen.together = await Promise.all((plan.together ?? []).map((call) => outcome(client, call)));
 
   const pid = transport.pid;
   watchSignals(seen.signals);
   await client.close();
   seen.gone = !alive(pid);
   process.stdout.write(JSON.stringify(seen) + "\n");
+}
+
+// user is the one in front of the client: the capability that a client with a
+// user declares, and what answers a form.
+function user(answers, forms) {
+  return {
+    capabilities: { elicitation: { form: {} } },
+    answer: (request) => {
+      forms.push(request.params);
+      return answers[forms.length - 1];
+    },
+  };
 }
 
 async function allTools(client) {
