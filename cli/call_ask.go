@@ -47,7 +47,7 @@ func (t terminal) ask(ctx context.Context, question *gate.Question) bool {
 	for line := range strings.Lines(question.Message) {
 		// The mark in front tells the question's lines, which hold what others
 		// wrote, from those of Aegis.
-		fmt.Fprintf(t.out, "| %s\n", visible(strings.TrimRight(line, "\r\n")))
+		fmt.Fprintf(t.out, "| %s\n", visible(strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", "    ")))
 	}
 	fmt.Fprint(t.out, "Type yes to do this; anything else is a no: ")
 	typed := make(chan string, 1)
