@@ -9,7 +9,7 @@ package forge
 // deleting branches, tags or anything else, moving a branch other than by a commit
 // on top of it (force_push, new_branch), changing what a pull request or a
 // release is for (base, tag_name, target_commitish), renaming files and wiki
-// pages (from_path, title), writing in somebody else's name (author, committer,
+// pages (from_path, another title), writing in somebody else's name (author, committer,
 // dates), and every setting of a repository.
 var egressWrites = []rule{
 	write("POST", "/issues", members{
@@ -40,7 +40,7 @@ var egressWrites = []rule{
 	}),
 	write("PATCH", "/pulls/{number}", members{
 		"content_version!": count, "title": title, "body": prose, "state": openOrClosed,
-		"labels": ids, "assignees": people, "milestone": idOrNone,
+		"labels": ids, "assignees": people, "milestone": id,
 	}),
 	write("POST", "/pulls/{number}/reviews", members{
 		"event!": only("COMMENT", "REQUEST_CHANGES"), "commit_id!": commit, "body": prose, "comments": each(0, 100, either(
@@ -55,7 +55,7 @@ var egressWrites = []rule{
 	write("PATCH", "/releases/{number}", members{"name": prose, "body": prose, "draft": truth, "prerelease": truth}),
 
 	write("POST", "/wiki/new", members{"title!": title, "content_base64!": fileContent, "message": prose}),
-	write("PATCH", "/wiki/page/{wiki}", members{"content_base64!": fileContent, "message": prose}),
+	write("PATCH", "/wiki/page/{wiki}", members{"title!": title, "content_base64!": fileContent, "message": prose}).agreeing(keepsPage),
 
 	write("POST", "/actions/workflows/{workflow}/dispatches", members{"ref!": fullRef, "inputs": texts}),
 	write("POST", "/actions/runs/{number}/rerun", members{}),

@@ -17,7 +17,8 @@ type rule struct {
 	methods string // separated by spaces
 	pattern []string
 	query   query
-	body    members // nil: there is no body, and the request only reads
+	body    members                                // nil: there is no body, and the request only reads
+	agree   func(segments []string, body any) bool // whether a body goes with its path; nil: any does
 	answer  media
 }
 
@@ -53,6 +54,12 @@ func stream(pattern string, queries ...query) rule {
 // write makes a rule for a request with a body. Its path is a repository's.
 func write(method, pattern string, body members) rule {
 	return rule{methods: method, pattern: strings.Split("/repos/{owner}/{repo}"+pattern, "/")[1:], query: query{}, body: body}
+}
+
+// agreeing is r for bodies only that go with the path.
+func (r rule) agreeing(agree func(segments []string, body any) bool) rule {
+	r.agree = agree
+	return r
 }
 
 // admitted is a request as it is to be sent, built from what was matched and not
@@ -93,7 +100,7 @@ func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (admitte
 	}
 	for _, r := range rules {
 		if r.matchMethod(req.Method) && r.matchPath(segments, granted) && r.query.match(values) {
-			body, refusal := r.judgeBody(req)
+			body, refusal := r.judgeBody(req, segments)
 			if refusal != nil {
 				return admitted{}, refusal
 			}
