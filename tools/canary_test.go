@@ -11,7 +11,6 @@ import (
 
 	"aegis/forge"
 	"aegis/internal/gatetest"
-	"aegis/internal/sampleforge"
 	"aegis/tools"
 )
 
@@ -19,7 +18,7 @@ import (
 const (
 	hiddenFile = "CANARY-FILE"
 	hiddenRepo = "CANARY-REPO"
-	hiding     = "version: 1\npaths: {deny: [\"secrets/**\"]}\nrepositories:\n  \"acme/hr-*\": {read: deny}\n"
+	hiding     = "  \"acme/hr-*\": {read: deny}\npaths: {deny: [\"secrets/**\"]}\n"
 )
 
 // TestI6_NothingHiddenShowsThroughAnyTool drives every registered tool over a
@@ -42,11 +41,11 @@ func TestI6_NothingHiddenShowsThroughAnyTool(t *testing.T) {
 				args = `{"owner":"acme","repo":"website","query":"planted"}`
 			}
 			if slices.Contains(witnesses, tool.Name) {
-				if answer := overHidden(t, "version: 1\n").Ask(tool.Name, args); !showsHidden(answer.All) {
+				if answer := overHidden(t, tool, "").Ask(tool.Name, args); !showsHidden(answer.All) {
 					t.Errorf("nothing was planted: %s", answer.All)
 				}
 			}
-			door := overHidden(t, hiding)
+			door := overHidden(t, tool, hiding)
 			answer := door.Ask(tool.Name, args)
 			if showsHidden(answer.All) {
 				t.Errorf("it shows:\n%s", answer.All)
@@ -63,10 +62,10 @@ func showsHidden(text string) bool {
 	return strings.Contains(text, hiddenFile) || strings.Contains(text, hiddenRepo)
 }
 
-func overHidden(t *testing.T, policy string) *gatetest.Door {
+func overHidden(t *testing.T, tool tools.Tool, hiding string) *gatetest.Door {
 	t.Helper()
 	gitea := planted(t, nil, plantHidden, "secrets/"+hiddenFile)
-	return gatetest.Open(t, gatetest.Config{URL: gitea.URL, Token: sampleforge.DemoToken(), Policy: policy})
+	return gatetest.Open(t, opened(t, tool, gatetest.Config{URL: gitea.URL, Policy: opening + hiding}))
 }
 
 const hiddenDiff = "diff --git a/secrets/x b/secrets/x\nnew file mode 100644\n--- /dev/null\n+++ b/secrets/x\n@@ -0,0 +1 @@\n+" + hiddenFile + "\n" +

@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"aegis/gate"
+	"aegis/gate/policy"
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
-	"aegis/internal/sampleforge"
 	"aegis/tools"
 )
 
@@ -35,7 +35,7 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 			names, hole := map[string]bool{}, "" // of the members, those of lists with [] as well
 			torn := giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				recorder := httptest.NewRecorder()
-				request := httptest.NewRequest(r.Method, r.RequestURI, nil)
+				request := httptest.NewRequest(r.Method, r.RequestURI, r.Body)
 				request.Header = r.Header
 				whole.ServeHTTP(recorder, request)
 				body, _ := io.ReadAll(recorder.Body)
@@ -46,7 +46,7 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 				defer mu.Unlock()
 				_, _ = w.Write(tear(body, hole, names))
 			}))
-			door := gatetest.Open(t, gatetest.Config{URL: torn.URL, Token: sampleforge.DemoToken(), Policy: "version: 1\nuntrusted: hide\nrepositories: {\"acme/hr-*\": {read: deny}}\n"})
+			door := gatetest.Open(t, opened(t, tool, gatetest.Config{URL: torn.URL, Policy: opening + "  \"acme/hr-*\": {read: deny}\nuntrusted: hide\n"}))
 			if answer := door.Ask(tool.Name, samples[tool.Name]); answer.IsError {
 				t.Fatalf("whole: %s", answer.Object)
 			}
@@ -59,6 +59,10 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 				mu.Unlock()
 				switch answer := door.Ask(tool.Name, samples[tool.Name]); answer.Code {
 				case "", gate.GiteaError, gate.NotFound, gate.PolicyDenied, gate.Moved, gate.TooLarge:
+				case gate.Conflict, gate.OutcomeUnknown: // of what changes something
+					if tool.Capability == policy.Read {
+						t.Errorf("without %s: %s", each, answer.Object)
+					}
 				default:
 					t.Errorf("without %s: %s", each, answer.Object)
 				}

@@ -64,6 +64,13 @@ var samples = map[string]string{
 	"get_release":               `{"owner":"acme","repo":"website","tag":"latest"}`,
 	"list_notifications":        `{}`,
 	"list_packages":             `{"owner":"acme"}`,
+
+	// What changes something does so in acme/website: branches main and agent/work,
+	// both at shapedID; issues 1 to 4 and pull request 9001 of the branch page; labels
+	// bug and docs; milestone v1.1; dana may write; the token's user is agent. What
+	// else such a tool asks Gitea for goes into shaped, what Gitea answers to its
+	// request into carriedOut.
+	"create_comment": `{"owner":"acme","repo":"website","number":1,"body":"I will look at it."}`,
 }
 
 const canary = "canary-Zq7Xw2Lp-operators-own-secret"
@@ -86,11 +93,15 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 			}
 			var door *gatetest.Door
 			forge := sample(t, canary, func(r *http.Request) {
-				if !decided(t, door.Log, r.Header.Get("X-Request-Id")) {
+				stage := "static"
+				if !reads(r.Method) {
+					stage = "resolved"
+				}
+				if !decided(t, door.Log, r.Header.Get("X-Request-Id"), stage) {
 					t.Errorf("%s %s arrived before its decision was on disk", r.Method, r.URL)
 				}
 			})
-			door = gatetest.Open(t, gatetest.Config{URL: forge.URL, Token: sampleforge.DemoToken(), Secrets: []string{canary}})
+			door = gatetest.Open(t, opened(t, tool, gatetest.Config{URL: forge.URL, Secrets: []string{canary}}))
 			answer := door.Ask(tool.Name, args)
 			if answer.IsError {
 				t.Fatalf("failed: %s", answer.Object)
@@ -107,16 +118,23 @@ func TestI1_EveryToolPassesTheGate(t *testing.T) {
 					t.Errorf("a tool that reads sent %s %s", r.Method, r.Path)
 				}
 			}
-			if strings.Contains(answer.All, canary) || !strings.Contains(answer.All, "[redacted:own-credential]") {
-				t.Errorf("the planted secret is not redacted:\n%s", answer.All)
-			}
-			if answer.Fields["redacted"] == nil || answer.Fields["call"] != answer.Call {
-				t.Errorf("the answer does not tell what was redacted, or its call: %s", answer.Object)
+			if answer.Fields["call"] != answer.Call {
+				t.Errorf("the answer does not tell its call: %s", answer.Object)
 			}
 			entries := door.Entries()
 			last := entries[len(entries)-1]
-			if last["kind"] != "outcome" || last["call"] != answer.Call || last["redactions"] == nil || last["capability"] != tool.Capability.String() {
+			if last["kind"] != "outcome" || last["call"] != answer.Call || last["capability"] != tool.Capability.String() {
 				t.Errorf("the outcome is not in the log: %v", last)
+			}
+			if sent := len(writesOf(requests)); tool.Capability != policy.Read { // whose answers hold little text
+				if sent == 0 || last["written"] != float64(sent) {
+					t.Errorf("%d requests that change something, and the log has %v", sent, last["written"])
+				}
+				if strings.Contains(answer.All, canary) {
+					t.Errorf("the planted secret is not redacted:\n%s", answer.All)
+				}
+			} else if strings.Contains(answer.All, canary) || !strings.Contains(answer.All, "[redacted:own-credential]") || answer.Fields["redacted"] == nil || last["redactions"] == nil {
+				t.Errorf("the planted secret is not redacted, or that is not told:\n%s\n%v", answer.All, last)
 			}
 			if log, _ := os.ReadFile(door.Log); bytes.Contains(log, []byte(canary)) {
 				t.Error("the secret is in the log")
@@ -256,14 +274,15 @@ func plantArchive(t *testing.T, packed []byte, name string) []byte {
 	return planted.Bytes()
 }
 
-func decided(t *testing.T, log, call string) bool {
+// decided reports whether the log has that a call is allowed, at a stage.
+func decided(t *testing.T, log, call, stage string) bool {
 	raw, err := os.ReadFile(log)
 	if err != nil {
 		t.Error(err)
 	}
 	for line := range bytes.Lines(raw) {
 		var entry map[string]any
-		if json.Unmarshal(line, &entry) == nil && entry["kind"] == "decision" && entry["call"] == call && entry["decision"] == "allow" {
+		if json.Unmarshal(line, &entry) == nil && entry["kind"] == "decision" && entry["call"] == call && entry["decision"] == "allow" && entry["stage"] == stage {
 			return true
 		}
 	}
@@ -344,95 +363,75 @@ func TestI10_EveryListSaysHowMuchThereIs(t *testing.T) {
 func TestBadArgumentsNeverReachGitea(t *testing.T) {
 	t.Parallel()
 	forge := giteatest.NewProxyTo(t, http.NotFoundHandler())
-	door := gatetest.Open(t, gatetest.Config{URL: forge.URL})
+	t.Cleanup(func() {
+		if requests := forge.Requests(); len(requests) > 0 {
+			t.Errorf("%d requests reached Gitea, the first is %s %s", len(requests), requests[0].Method, requests[0].Path)
+		}
+	})
 	for _, tool := range tools.All() {
-		var good map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(samples[tool.Name]), &good); err != nil {
-			t.Fatal(err)
-		}
-		bad := []string{
-			`[]`, `"x"`, `1`, `{`, `{}x`, `{"a":1,}`, `{"no_such_argument":1}`, `{"Owner":"acme"}`,
-			`{"owner":"a","owner":"a"}`, "{\"owner\":\"\xff\"}", `{"owner":"\ud800"}`,
-		}
-		for name, schema := range tool.Schema.Properties {
-			for _, value := range badValues(schema.Type, schema.Maximum != nil) {
-				if value == "0" && schema.Minimum != nil && *schema.Minimum == 0 {
+		t.Run(tool.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, args := range badArguments(t, tool) {
+				if _, err := tool.Prepare(json.RawMessage(args)); err == nil {
+					t.Errorf("taken: %.200s", args)
+				}
+			}
+			door := gatetest.Open(t, opened(t, tool, gatetest.Config{URL: forge.URL}))
+			for i, args := range badArguments(t, tool) {
+				if testing.Short() && i%7 != 0 { // each of them is recorded on disk
 					continue
 				}
-				bad = append(bad, with(good, name, value))
-			}
-			if slices.Contains(tool.Schema.Required, name) {
-				bad = append(bad, with(good, name, ""), with(good, name, "null"))
-			}
-			if name == "path" {
-				for _, path := range []string{
-					"./x", "a/../x", "//x", "/x", "x/", "a//b", "..", ".", `a\\b`, "%2e%2e/x", "a%2fb", "a%5Cb", ".git/config", "A/.GIT/x",
-					"e\u0301", "a\u0000b", "a\nb", strings.Repeat("a/", 300) + "a",
-				} {
-					encoded, _ := json.Marshal(path)
-					bad = append(bad, with(good, name, string(encoded)))
+				if answer := door.Ask(tool.Name, args); answer.Code != "invalid_arguments" {
+					t.Errorf("%.200s: %s", args, answer.Object)
 				}
 			}
-			if name == "ref" || name == "base" || name == "sha" || name == "tag" {
-				for _, ref := range []string{
-					"main:secrets", "HEAD", "head", "@", "main~1", "main^", ":/text", "a..b", "main@{1}", "-x", "refs/pull/1/head", "refs", "a b", "x.lock", "/a", "a/",
-				} {
-					encoded, _ := json.Marshal(ref)
-					bad = append(bad, with(good, name, string(encoded)))
-				}
-			}
-			if name == "owner" || name == "repo" {
-				for _, value := range []string{"..", "a/b", "a.git", "A.GIT", "a b", "ä", "a%2fb", strings.Repeat("a", 101)} {
-					encoded, _ := json.Marshal(value)
-					bad = append(bad, with(good, name, string(encoded)))
-				}
-			}
-		}
-		for _, args := range bad {
-			answer := door.Ask(tool.Name, args)
-			if answer.Code != "invalid_arguments" {
-				t.Errorf("%s %.200s: %s", tool.Name, args, answer.Object)
-			}
-		}
-	}
-	if requests := forge.Requests(); len(requests) > 0 {
-		t.Errorf("%d requests reached Gitea, the first is %s %s", len(requests), requests[0].Method, requests[0].Path)
+		})
 	}
 }
 
-func badValues(kind string, bounded bool) []string {
-	switch kind {
-	case "string":
-		return []string{`1`, `true`, `[]`, `{}`, `""`, `"a\u0007b"`, `"` + strings.Repeat("x", 2000) + `"`, `"\udc00"`}
-	case "integer":
-		bad := []string{`"1"`, `0`, `-1`, `1.5`, `1e3`, `true`, `9007199254740993`, `99999999999999999999999`, `[]`}
-		if bounded {
-			bad = append(bad, `100001`)
-		}
-		return bad
-	case "boolean":
-		return []string{`"true"`, `1`, `0`, `[]`}
-	case "array":
-		return []string{`"a"`, `{}`, `[1]`, `[null]`, `[""]`, `[["a"]]`, `["` + strings.Repeat(`a","`, 100) + `a"]`}
+// badArguments are arguments that a tool must not take, made of its sample and its
+// schema.
+func badArguments(t *testing.T, tool tools.Tool) (bad []string) {
+	t.Helper()
+	bad = []string{
+		`[]`, `"x"`, `1`, `{`, `{}x`, `{"a":1,}`, `{"no_such_argument":1}`, `{"Owner":"acme"}`,
+		`{"owner":"a","owner":"a"}`, "{\"owner\":\"\xff\"}", `{"owner":"\ud800"}`,
 	}
-	return []string{`{}`}
-}
-
-// with returns the arguments with one replaced, or left out if value is "".
-func with(args map[string]json.RawMessage, name, value string) string {
-	var b strings.Builder
-	b.WriteString("{")
-	for _, each := range slices.Sorted(func(yield func(string) bool) {
-		for key := range args {
-			if key != name && !yield(key) {
-				return
+	open := strings.TrimSuffix(samples[tool.Name], "}")
+	if len(open) > 1 {
+		open += ","
+	}
+	bad = append(bad, open+`"no_such_argument":1}`, open+`"":1}`)
+	for _, name := range tool.Schema.PropertyOrder {
+		value, _ := json.Marshal(plausible(tool.Schema.Properties[name]))
+		bad = append(bad, open+`"`+strings.ToUpper(name)+`":`+string(value)+`}`, open+`"`+strings.Replace(name, "s", "\u017f", 1)+`\u200b":`+string(value)+`}`)
+		bad = append(bad, open+`"`+name+`":`+string(value)+`,"`+name+`":`+string(value)+`}`)
+	}
+	for _, s := range spots(tool) {
+		values := s.bad()
+		var strange []string
+		switch s.last() {
+		case "path":
+			strange = []string{
+				"./x", "a/../x", "//x", "/x", "x/", "a//b", "..", ".", `a\b`, "%2e%2e/x", "a%2fb", "a%5Cb", ".git/config", "A/.GIT/x",
+				"e\u0301", "a\u0000b", "a\nb", strings.Repeat("a/", 300) + "a",
 			}
+		case "ref", "base", "sha", "tag", "branch", "from", "target":
+			if s.name == "branch" && tool.Capability == policy.Read {
+				break // the name of one that need not be there any more
+			}
+			strange = []string{
+				"main:secrets", "HEAD", "head", "@", "main~1", "main^", ":/text", "a..b", "main@{1}", "-x", "refs/pull/1/head", "refs", "a b", "x.lock", "/a", "a/",
+			}
+		case "owner", "repo":
+			strange = []string{"..", "a/b", "a.git", "A.GIT", "a b", "ä", "a%2fb", strings.Repeat("a", 101)}
 		}
-	}) {
-		b.WriteString(strconv.Quote(each) + ":" + string(args[each]) + ",")
+		for _, each := range strange {
+			values = append(values, string(quoted(each)))
+		}
+		for _, value := range values {
+			bad = append(bad, sampled(t, tool, s, json.RawMessage(value)))
+		}
 	}
-	if value != "" {
-		b.WriteString(strconv.Quote(name) + ":" + value + ",")
-	}
-	return strings.TrimSuffix(b.String(), ",") + "}"
+	return bad
 }

@@ -11,7 +11,6 @@ import (
 
 	"aegis/gate/policy"
 	"aegis/internal/gatetest"
-	"aegis/internal/sampleforge"
 	"aegis/tools"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -88,7 +87,7 @@ func TestHintsAreTrue(t *testing.T) {
 		t.Run(tool.Name, func(t *testing.T) {
 			t.Parallel()
 			forge := sample(t, canary, nil)
-			door := gatetest.Open(t, gatetest.Config{URL: forge.URL, Token: sampleforge.DemoToken()})
+			door := gatetest.Open(t, opened(t, tool, gatetest.Config{URL: forge.URL}))
 			ask := func() (sent []string) {
 				forge.Reset()
 				door.Ask(tool.Name, args)

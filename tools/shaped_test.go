@@ -18,27 +18,42 @@ var shaped = map[string]string{
 	"/pulls/9001.diff": "diff --git a/pages/new.html b/pages/new.html\nnew file mode 100644\nindex 0000000..1111111\n" +
 		"--- /dev/null\n+++ b/pages/new.html\n@@ -0,0 +1 @@\n+<p>New</p>\n",
 	"/wiki/pages":           `[{"title":"Home","sub_url":"Home","html_url":"http://forge.invalid/acme/website/wiki/Home","last_commit":{"sha":"` + shapedID + `","author":{"name":"Dana","date":"2025-03-06T12:00:00Z"}}}]`,
-	"/wiki/page/Home.md":    `{"title":"Home","sub_url":"Home.md","html_url":"http://forge.invalid/acme/website/wiki/Home.md","content_base64":"` + base64.StdEncoding.EncodeToString([]byte("# Home\n")) + `"}`,
+	"/wiki/page/Home.md":    strings.Replace(shapedWiki, `"sub_url":"Home"`, `"sub_url":"Home.md"`, 1),
 	"/actions/runs":         `{"total_count":1,"workflow_runs":[` + shapedRun + `]}`,
 	"/actions/runs/1":       shapedRun,
 	"/actions/runs/1/jobs":  `{"total_count":1,"jobs":[{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}]}`,
 	"/api/v1/notifications": `[{"id":1,"repository":` + shapedRepository + `,"subject":{"title":"Add a page","type":"Pull","state":"open","url":"http://forge.invalid/api/v1/repos/acme/website/issues/9001"},"unread":true}]`,
 	"/api/v1/packages/acme": `[{"id":1,"name":"site","version":"1.0","type":"generic","repository":` + shapedRepository + `,"owner":{"login":"acme"},"creator":{"login":"dana"}}]`,
-	"/actions/jobs/1/logs":  "2025-03-06T12:00:00.0000000Z hello\n",
+	// for tools that change something
+	"/branches/agent/work":         `{"name":"agent/work","commit":{"id":"` + shapedID + `"},"protected":false}`,
+	"/branches/page":               `{"name":"page","commit":{"id":"` + shapedID + `"},"protected":false}`,
+	"/issues/9001":                 `{"id":1,"number":9001,"title":"Add a page","state":"open","content_version":0,"html_url":"` + website + `/pulls/9001","user":{"login":"dana"},"pull_request":{"merged":false},"repository":{"id":1,"full_name":"acme/website"}}`,
+	"/issues/comments/900":         `{"id":900,"body":"Mine.","user":{"id":1,"login":"agent"},"html_url":"` + website + `/issues/1#issuecomment-900","issue_url":"` + website + `/issues/1","pull_request_url":""}`,
+	"/releases/1":                  `{"id":1,"tag_name":"v1.0","target_commitish":"` + shapedID + `","name":"The first website","body":"","draft":false,"prerelease":false,"html_url":"` + website + `/releases/tag/v1.0","author":{"login":"dana"}}`,
+	"/wiki/page/Home":              shapedWiki,
+	"/actions/workflows/build.yml": `{"id":"build.yml","name":"build","path":".gitea/workflows/build.yml","state":"active"}`,
+
+	"/actions/jobs/1/logs": "2025-03-06T12:00:00.0000000Z hello\n",
 }
+
+var shapedWiki = `{"title":"Home","sub_url":"Home","html_url":"` + website + `/wiki/Home","last_commit":{"sha":"` + shapedID + `"},"content_base64":"` +
+	base64.StdEncoding.EncodeToString([]byte("# Home\n")) + `"}`
 
 const (
 	shapedRepository = `{"id":1,"name":"website","full_name":"acme/website","owner":{"login":"acme","visibility":"public"}}`
 	shapedID         = "183d5768d454fa6021f0c56bf889fa94fd4cdc9d"
 	shapedPull       = `{"id":1,"number":9001,"title":"Add a page","body":"It adds a page.","state":"open","user":{"login":"dana"},` +
-		`"labels":[],"assignees":[],"base":{"label":"main","ref":"main","sha":"` + shapedID + `"},` +
-		`"head":{"label":"page","ref":"page","sha":"` + shapedID + `","repo":null}}`
+		`"labels":[],"assignees":[],"content_version":0,"base":{"label":"main","ref":"main","repo_id":1,"sha":"` + shapedID + `"},` +
+		`"head":{"label":"page","ref":"page","repo_id":1,"sha":"` + shapedID + `","repo":null}}`
 	shapedRun = `{"id":1,"run_number":1,"display_title":"Add a page","path":"build.yml@refs/heads/main","event":"push",` +
 		`"head_sha":"` + shapedID + `","status":"completed","conclusion":"success","trigger_actor":{"login":"dana"}}`
 )
 
 // answerShaped answers a request that a shaped answer is for.
 func answerShaped(w http.ResponseWriter, r *http.Request, plant func([]byte) []byte) bool {
+	if !reads(r.Method) {
+		return carryOut(w, r, plant)
+	}
 	body, ok := shaped[strings.TrimPrefix(r.URL.Path, "/api/v1/repos/acme/website")]
 	if !ok {
 		return false
