@@ -48,7 +48,14 @@ type Server struct {
 // NewServer makes a server of the registered tools. It starts nothing.
 func NewServer(version string, g *gate.Gate, session *gate.Session, registered []tools.Tool, logger zerolog.Logger) *Server {
 	s := &Server{gate: g, session: session, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
-	s.questions = newQuestions(func(tool gate.Tool, call gate.Call) { s.refuse(context.Background(), tool, call) })
+	s.questions = newQuestions(func(tool gate.Tool, call gate.Call) {
+		defer func() {
+			if p := recover(); p != nil { // nobody above would catch it
+				logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a refusal panicked")
+			}
+		}()
+		s.refuse(context.Background(), tool, call)
+	})
 	s.mcp = mcp.NewServer(
 		&mcp.Implementation{Name: "aegis", Title: "Aegis for Gitea", Version: version},
 		&mcp.ServerOptions{
