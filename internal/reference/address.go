@@ -22,8 +22,13 @@ func (f *finder) addresses(text string) {
 	}
 }
 
-// longestAddress bounds what of an address is looked at, in bytes.
-const longestAddress = 2048
+const (
+	// longestAddress bounds what of an address is looked at before the number's folder,
+	// in bytes. A longer one is not known to lead elsewhere.
+	longestAddress = 300
+	// longestLine bounds what of a line is looked at before an address.
+	longestLine = 2048
+)
 
 // address looks at the address of which the number's folder begins at offset at.
 func (f *finder) address(text string, at int) {
@@ -48,17 +53,15 @@ func (f *finder) address(text string, at int) {
 	i = strings.LastIndexByte(rest, '/')
 	if i < 0 {
 		// No path of its own, but it may be the end of another one.
-		line := text[max(0, begin-longestAddress):begin]
+		line := text[max(0, begin-longestLine):begin]
 		line = line[strings.LastIndexByte(line, '\n')+1:]
-		f.unclear = f.unclear || f.syntax == Markdown && (strings.Contains(line, "//") || len(line) == longestAddress)
+		f.unclear = f.unclear || f.syntax == Markdown && (strings.Contains(line, "//") || len(line) == longestLine)
 		return
 	}
 	before, owner := rest[:i], rest[i+1:]
-	if scheme.MatchString(before) {
-		return // the owner is the host
-	}
-	if f.elsewhere(before) {
-		return
+	whole := begin == 0 || endsAddress(text[begin-1])
+	if whole && (scheme.MatchString(before) || f.elsewhere(before)) {
+		return // or the owner is the host
 	}
 	f.add(owner, name)
 	f.unclear = f.unclear || f.syntax == Markdown && f.runsOn(before)
