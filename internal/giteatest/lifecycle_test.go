@@ -16,6 +16,8 @@ import (
 // and waits to be killed.
 const helperEnv = "GITEATEST_HELPER"
 
+var helper *Server
+
 func TestMain(m *testing.M) {
 	if os.Getenv(helperEnv) == "" {
 		os.Exit(m.Run())
@@ -26,6 +28,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	_, _ = os.Stdout.WriteString(s.URL + " " + s.folder + "\n")
+	helper = s // a server that nobody refers to ends when its pipe is collected
 	select {}
 }
 

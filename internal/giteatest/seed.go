@@ -37,6 +37,7 @@ func seed(ctx context.Context, s *Server, p program) (*World, error) {
 		{"visibility", seedVisibility},
 		{"site", seedSite},
 		{"sandbox", seedSandbox},
+		{"writing", seedWriting},
 	}
 	errs := make([]error, len(steps))
 	var wg sync.WaitGroup

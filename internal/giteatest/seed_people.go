@@ -43,6 +43,7 @@ func seedPeople(ctx context.Context, s *Server, p program, w *World) error {
 
 	w.Reader = sc.user("reader", "public", readScopes)
 	w.Writer = sc.user("writer", "public", writeScopes)
+	w.Colleague = sc.user("colleague", "public", writeScopes)
 	w.Forker = sc.user("forker", "public", writeScopes)
 	w.Contractor = sc.user("contractor", "public", readScopes)
 	w.Outsider = sc.user("outsider", "public", writeScopes)

@@ -101,17 +101,6 @@ func seedSite(sc *script, w *World) {
 	w.SiteFork = sc.refs(w.SiteFork)
 }
 
-// seedSandbox makes acme/sandbox, where writes may land.
-func seedSandbox(sc *script, w *World) {
-	h := &history{}
-	h.commit("main", 0, developer, "Begin\n", text("README.md", "# sandbox\n"), text("docs/index.md", "docs\n"),
-		text(".gitea/workflows/docs.yml", "on: [push]\njobs:\n  docs:\n    runs-on: nobody\n    steps:\n      - run: 'true'\n"))
-	w.Sandbox = sc.repo("acme/sandbox", true, h, nil)
-	sc.collaborator(w.Sandbox.FullName, w.Reader, "read")
-	sc.collaborator(w.Sandbox.FullName, w.Writer, "write")
-	sc.id("/repos/"+w.Sandbox.FullName+"/labels", object{"name": "bug", "color": "#aa0000"})
-}
-
 // seedManyFiles makes acme/manyfiles, a tree of more than one page.
 func seedManyFiles(sc *script, w *World) {
 	var many []file

@@ -14,7 +14,8 @@ package giteatest
 type World struct {
 	Keeper     User // site administrator, token of all scopes
 	Reader     User // token may only read
-	Writer     User // a developer of acme
+	Writer     User // a developer of acme; the repositories for writing are named by its rights
+	Colleague  User // another developer of acme, who writes where Writer does
 	Forker     User // owns forker/people-copy, a fork of acme/hr-people
 	Contractor User // reads forker/people-copy, but not the repository it was forked from
 	Outsider   User // member of nothing; owns a fork of acme/public-site
@@ -43,7 +44,15 @@ type World struct {
 	Plans      Repo // cellar/plans: a public repository of a private organisation
 	BigFile    Repo // acme/bigfile: holds big.txt of BigFileSize bytes
 	ManyFiles  Repo // acme/manyfiles: ManyFilesCount files in src/NNN/
-	Sandbox    Repo // acme/sandbox, private: Writer may write, has a workflow
+
+	// Where Writer may write, but for Ledger. All but Sandbox and WriterFork have
+	// an issue 1, by Keeper.
+	Sandbox     Repo // acme/sandbox, private, with a workflow
+	Playground  Repo // acme/playground, private
+	Noticeboard Repo // acme/noticeboard, public
+	Workshop    Repo // guild/workshop: a public repository of a limited organisation
+	Ledger      Repo // acme/ledger, private: Writer may only read
+	WriterFork  Repo // writer/sandbox, private: Writer's own fork of Sandbox
 
 	Files  Files   // paths in ServiceA
 	Issues Issues  // numbers in ServiceA, unless said otherwise
