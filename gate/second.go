@@ -36,6 +36,7 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 		return nil, Refuse(NotFound, "This owner's repository of that name is not of the same line of forks.")
 	}
 	v.second = second
+	v.attribute("", v.repo.Name) // its owner need not have standing in the target
 	return second, v.resolveRefIn(second, ref)
 }
 

@@ -397,3 +397,48 @@ func TestWriting_TheGapIsReported(t *testing.T) {
 		})
 	}
 }
+
+// letter is what somebody wrote.
+type letter struct {
+	By string `json:"author"`
+}
+
+func (l letter) Author() string { return l.By }
+func (letter) Hide()            {}
+
+// Text of somebody who may not write to its repository keeps the session from
+// writing, if the policy says so: whether Gitea tells who may or not.
+func TestFlow_TextOfStrangers(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		rule, author string
+		silent       bool
+		want         gate.Code
+	}{
+		"a stranger":             {"deny", "mallory", false, gate.FlowDenied},
+		"somebody with standing": {"deny", "Reader", false, ""},
+		"nobody knows":           {"deny", "reader", true, gate.FlowDenied},
+		"a stranger, to ask":     {"ask", "mallory", false, gate.ApprovalUnavailable},
+		"a stranger, allowed":    {"allow", "mallory", false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newForum()
+			if !row.silent {
+				f.records["/repos/acme/open/assignees"] = []record{{"login": "reader"}}
+			}
+			shown := reader()
+			shown.Prepare = func(json.RawMessage) (gate.Prepared, error) {
+				return gate.Prepared{Target: gate.Repository(repo(t, "acme/open")), Run: says(letter{row.author})}, nil
+			}
+			d := gatetest.Open(t, gatetest.Config{
+				URL: f.proxy(t).URL, Policy: "version: 1\nrepositories: {\"acme/*\": {write: allow}}\nflow: {untrusted_to_write: " + row.rule + "}\n",
+				Write: true, Repos: []canon.Repo{repo(t, "acme/open")}, Tools: []tools.Tool{shown, writer()},
+			})
+			d.Ask("get_issue", "{}")
+			if a := write(d, "acme/open", "x"); a.Code != row.want {
+				t.Errorf("want %q: %s", row.want, a.All)
+			}
+		})
+	}
+}

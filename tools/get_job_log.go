@@ -41,6 +41,7 @@ func runGetJobLog(_ context.Context, v *gate.Visit, a getJobLogArgs) (*gate.Resu
 	if err != nil {
 		return nil, err
 	}
+	v.Attribute("") // a job prints what it was given, by whomever
 	return &gate.Result{
 		Fields: struct {
 			Repository string `json:"repository"`

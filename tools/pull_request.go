@@ -28,6 +28,7 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 		return nil, gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
 			WithHint("get_pull_request shows its title and body.")
 	}
+	v.Attribute(login(pull.Poster))
 	return pull, nil
 }
 
