@@ -84,22 +84,35 @@ func (v *Visit) ask(asks []reason) error {
 	return &asking{question}
 }
 
-func (v *Visit) judgeReply(reply *Reply) error {
-	decline := func(message, hint string) error {
-		r := Refuse(ApprovalDeclined, "%s", message).WithHint("%s", hint)
-		r.Rule = v.rule
-		return r
+// checkReply takes a no for an answer, whatever else there would be to decide.
+func (v *Visit) checkReply() *Refusal {
+	if v.call.Reply == nil || v.call.Reply.Approved {
+		return nil
 	}
-	shown, ok := v.session.questions.answer(v, reply.State)
+	t, signed, _ := v.session.questions.answer(v, v.call.Reply.State)
+	if !signed { // to nothing that was asked; it will not be taken for a yes
+		return nil
+	}
+	v.rule, v.shown = t.Rule, t.Shown
+	return v.declined("A human was asked and did not say yes.", "Asking again will not help; tell them why it should be done, or do without.")
+}
+
+// judgeReply decides whether a yes is one to what would happen now.
+func (v *Visit) judgeReply(reply *Reply) error {
+	t, _, open := v.session.questions.answer(v, reply.State)
 	switch {
-	case !ok:
-		return decline("This answers no question that is open for this call: it was answered before, took too long, or is another call's.", "Make the call again; a human will be asked again.")
-	case !reply.Approved:
-		return decline("A human was asked and did not say yes.", "Asking again will not help; tell them why it should be done, or do without.")
-	case shown != v.shown:
-		return decline("What would happen is no longer what the human was shown.", "Make the call again; a human will be asked again.")
+	case !open || !reply.Approved:
+		return v.declined("This answers no question that is open for this call: it was answered before, took too long, or is another call's.", "Make the call again; a human will be asked again.")
+	case t.Shown != v.shown:
+		return v.declined("What would happen is no longer what the human was shown.", "Make the call again; a human will be asked again.")
 	}
 	return nil
+}
+
+func (v *Visit) declined(message, hint string) *Refusal {
+	r := Refuse(ApprovalDeclined, "%s", message).WithHint("%s", hint)
+	r.Rule = v.rule
+	return r
 }
 
 // maxQuestions bounds how many questions of a session are open at once.
@@ -118,6 +131,7 @@ type ticket struct {
 	Call    string `json:"c"` // which asked
 	Expires int64  `json:"e"` // Unix, in milliseconds
 	Shown   string `json:"s"` // hash of the message
+	Rule    string `json:"r"` // by which was asked
 }
 
 func (q *questions) open(v *Visit, message string) (Question, *Refusal) {
@@ -138,7 +152,7 @@ func (q *questions) open(v *Visit, message string) (Question, *Refusal) {
 		r.Rule = v.rule
 		return Question{}, r
 	}
-	t := ticket{Nonce: rand.Text(), Call: v.id, Shown: v.shown}
+	t := ticket{Nonce: rand.Text(), Call: v.id, Shown: v.shown, Rule: v.rule}
 	expires := now.Add(v.gate.options.ApprovalTimeout)
 	t.Expires = expires.UnixMilli()
 	q.waiting[t.Nonce] = expires
@@ -147,20 +161,19 @@ func (q *questions) open(v *Visit, message string) (Question, *Refusal) {
 	return Question{Message: message, State: state + "." + q.sign(v, state), Expires: expires}, nil
 }
 
-// answer takes a question off and returns the hash of what was shown. It reports
-// false for a state that was not made here, for another call, or not in time.
-func (q *questions) answer(v *Visit, state string) (shown string, ok bool) {
+// answer takes a question off and returns its ticket, and whether that was made
+// here for this call, and whether the question was open and in time.
+func (q *questions) answer(v *Visit, state string) (t ticket, signed, open bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	t, ok := q.read(v, state)
-	if !ok {
-		return "", false
+	if t, signed = q.read(v, state); !signed {
+		return ticket{}, false, false
 	}
 	expires, open := q.waiting[t.Nonce]
 	delete(q.waiting, t.Nonce)
 	now := time.Now()
 	v.answers = t.Call
-	return t.Shown, open && now.Before(expires) && now.UnixMilli() < t.Expires
+	return t, true, open && now.Before(expires) && now.UnixMilli() < t.Expires
 }
 
 func (q *questions) close(state string) {

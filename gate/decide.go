@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"strings"
 
 	"aegis/gate/policy"
 	"aegis/internal/canon"
@@ -18,6 +19,7 @@ func (v *Visit) decide() *Refusal {
 		v.checkKillSwitch,
 		v.checkWriteMode,
 		v.decode,
+		v.checkReply,
 		v.checkLimits,
 		v.checkPolicy,
 		v.checkWhitelist,
@@ -134,7 +136,10 @@ func denied(d policy.Decision) *Refusal {
 	r := &Refusal{Code: Code(d.Code), Rule: d.Rule, Hint: "The policy has to allow it first; asking in another way will not help."}
 	switch r.Code {
 	case PathDenied:
-		r.Message = "Policy does not open this path."
+		r.Message = "Policy does not show this path."
+		if strings.Contains(d.Rule, "write_paths") {
+			r.Message = "Policy does not let this path be written."
+		}
 	case BranchDenied:
 		r.Message = "Policy does not open this branch to writing."
 	default:

@@ -232,7 +232,7 @@ func TestApproval_YesIsNeeded(t *testing.T) {
 			shown[fmt.Sprint(e["kind"], " ", e["decision"], " ", e["code"])]++
 		}
 	}
-	for _, want := range []string{"decision ask <nil>", "decision allow <nil>", "outcome <nil> approval_declined", "outcome <nil> <nil>"} {
+	for _, want := range []string{"decision ask <nil>", "decision allow <nil>", "decision deny approval_declined", "outcome <nil> <nil>"} {
 		if shown[want] == 0 {
 			t.Errorf("no entry %q with what was shown: %v", want, shown)
 		}

@@ -80,14 +80,14 @@ func (v *Visit) judgeReferences(instance *url.URL) *Refusal {
 			if refusal := v.judgeReferred(repo); refusal != nil {
 				refusal.Message = fmt.Sprintf("%s refers to something in %s, where Gitea would leave an event. %s", text.Field, repo, refusal.Message)
 				if text.Kind == Markdown {
-					refusal.Hint = "In backticks it is plain text and leaves nothing. " + refusal.Hint
+					refusal.Hint = "In a fenced block of code it is plain text and leaves nothing. " + refusal.Hint
 				}
 				return refusal
 			}
 		}
 		if unclear {
 			r := Refuse(NotWhitelisted, "What %s refers to can't be told for certain, and Gitea might leave an event in another repository.", text.Field).
-				WithHint("Write references as owner/repo#1, without entities, escapes or markup in them; in backticks they are plain text.")
+				WithHint("Write references as owner/repo#1, without entities, escapes or markup in them; in a fenced block of code they are plain text.")
 			r.Rule = "WRITE_REPOSITORY_WHITELIST"
 			return r
 		}
