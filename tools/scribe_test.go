@@ -196,9 +196,13 @@ func pullOf(told object, index int) object {
 	delete(pull, "repository")
 	repository := json.RawMessage(shapedRepository)
 	side := func(name string) object {
-		return object{"label": name, "ref": name, "sha": shapedID, "repo_id": 1, "repo": repository}
+		commit := shapedID
+		if name == "agent/done" {
+			commit = shapedDoneID
+		}
+		return object{"label": name, "ref": name, "sha": commit, "repo_id": 1, "repo": repository}
 	}
-	pull["base"], pull["head"] = side("main"), side("agent/work")
+	pull["base"], pull["head"] = side("main"), side("page")
 	for _, name := range []string{"base", "head"} {
 		if branch, ok := told[name].(string); ok {
 			pull[name] = side(branch)

@@ -25,19 +25,43 @@ var shaped = map[string]string{
 	"/api/v1/notifications": `[{"id":1,"repository":` + shapedRepository + `,"subject":{"title":"Add a page","type":"Pull","state":"open","url":"http://forge.invalid/api/v1/repos/acme/website/issues/9001"},"unread":true}]`,
 	"/api/v1/packages/acme": `[{"id":1,"name":"site","version":"1.0","type":"generic","repository":` + shapedRepository + `,"owner":{"login":"acme"},"creator":{"login":"dana"}}]`,
 	// for tools that change something
-	"/branches/agent/work":         `{"name":"agent/work","commit":{"id":"` + shapedID + `"},"protected":false}`,
-	"/branches/page":               `{"name":"page","commit":{"id":"` + shapedID + `"},"protected":false}`,
-	"/issues/9001":                 `{"id":1,"number":9001,"title":"Add a page","state":"open","content_version":0,"html_url":"` + website + `/pulls/9001","user":{"login":"dana"},"pull_request":{"merged":false},"repository":{"id":1,"full_name":"acme/website"}}`,
-	"/issues/comments/900":         `{"id":900,"body":"Mine.","user":{"id":1,"login":"agent"},"html_url":"` + website + `/issues/1#issuecomment-900","issue_url":"` + website + `/issues/1","pull_request_url":""}`,
-	"/releases/1":                  `{"id":1,"tag_name":"v1.0","target_commitish":"` + shapedID + `","name":"The first website","body":"","draft":false,"prerelease":false,"html_url":"` + website + `/releases/tag/v1.0","author":{"login":"dana"}}`,
-	"/wiki/page/Home":              shapedWiki,
-	"/actions/workflows/build.yml": `{"id":"build.yml","name":"build","path":".gitea/workflows/build.yml","state":"active"}`,
+	"/branches/agent/work":             shapedBranch("agent/work", shapedID),
+	"/branches/agent/done":             shapedBranch("agent/done", shapedDoneID),
+	"/branches/agent/ci":               shapedBranch("agent/ci", shapedRunID),
+	"/branches/page":                   shapedBranch("page", shapedID),
+	"/issues/90":                       shapedIssue,
+	"/issues/9001":                     shapedPullAsIssue,
+	"/issues/comments/900":             `{"id":900,"body":"Mine.","user":{"id":1,"login":"agent"},"html_url":"` + website + `/issues/1#issuecomment-900","issue_url":"` + website + `/issues/1","pull_request_url":""}`,
+	"/releases/1":                      `{"id":1,"tag_name":"v1.0","target_commitish":"` + shapedID + `","name":"The first website","body":"","draft":false,"prerelease":false,"html_url":"` + website + `/releases/tag/v1.0","author":{"login":"dana"}}`,
+	"/wiki/page/Home":                  shapedWiki,
+	"/actions/workflows/build.yml":     `{"id":"build.yml","name":"build","path":".gitea/workflows/build.yml","state":"active"}`,
+	"/git/trees/" + shapedRunID:        `{"sha":"` + shapedRunID + `","tree":[{"path":".gitea","mode":"040000","type":"tree","sha":"` + shapedFolder + `1"}]}`,
+	"/git/trees/" + shapedFolder + "1": `{"sha":"` + shapedFolder + `1","tree":[{"path":"workflows","mode":"040000","type":"tree","sha":"` + shapedFolder + `2"}]}`,
+	"/git/trees/" + shapedFolder + "2": `{"sha":"` + shapedFolder + `2","tree":[{"path":"build.yml","mode":"100644","type":"blob","sha":"` + shapedFolder + `3","size":60}]}`,
+	"/contents/.gitea/workflows/build.yml": `{"name":"build.yml","path":".gitea/workflows/build.yml","type":"file","sha":"` + shapedFolder + `3","size":60,"encoding":"base64","content":"` +
+		base64.StdEncoding.EncodeToString([]byte("on:\n  workflow_dispatch:\n    inputs:\n      level: {}\n")) + `"}`,
 
 	"/actions/jobs/1/logs": "2025-03-06T12:00:00.0000000Z hello\n",
 }
 
 var shapedWiki = `{"title":"Home","sub_url":"Home","html_url":"` + website + `/wiki/Home","last_commit":{"sha":"` + shapedID + `"},"content_base64":"` +
 	base64.StdEncoding.EncodeToString([]byte("# Home\n")) + `"}`
+
+func shapedBranch(name, commit string) string {
+	return `{"name":"` + name + `","commit":{"id":"` + commit + `"},"protected":false}`
+}
+
+const (
+	shapedDoneID = "1fa091b8369408e6eff1f5585303a0f3a5fafcf2"
+	shapedRunID  = "2fa091b8369408e6eff1f5585303a0f3a5fafcf3"
+	shapedFolder = "3fa091b8369408e6eff1f5585303a0f3a5fafcf" // and a digit
+
+	shapedIssue = `{"id":1090,"number":90,"title":"No map","body":"The page has none.","state":"open","content_version":2,"html_url":"` + website + `/issues/90",` +
+		`"user":{"login":"dana"},"labels":[{"id":1,"name":"bug","color":"ee0701"}],"assignees":[{"login":"dana"}],"milestone":{"id":1,"title":"v1.1","state":"open"},` +
+		`"repository":{"id":1,"name":"website","owner":"acme","full_name":"acme/website"}}`
+	shapedPullAsIssue = `{"id":1,"number":9001,"title":"Add a page","body":"It adds a page.","state":"open","content_version":0,"html_url":"` + website + `/pulls/9001",` +
+		`"user":{"login":"dana"},"pull_request":{"merged":false},"repository":{"id":1,"name":"website","owner":"acme","full_name":"acme/website"}}`
+)
 
 const (
 	shapedRepository = `{"id":1,"name":"website","full_name":"acme/website","owner":{"login":"acme","visibility":"public"}}`
