@@ -69,11 +69,11 @@ func Open(tb testing.TB, c Config) *Door {
 	d.check(err)
 	address, err := forge.ParseURL(c.URL, false)
 	d.check(err)
-	var writable []canon.Repo
+	agent, writable := "aegis/test", []canon.Repo(nil) // Gitea's record is looked through for who only reads
 	if c.Write {
-		writable = c.Repos
+		agent, writable = "aegis/test-writing", c.Repos
 	}
-	client, err := forge.New(forge.Config{URL: address, Token: c.Token, Writable: writable, UserAgent: "aegis/test"})
+	client, err := forge.New(forge.Config{URL: address, Token: c.Token, Writable: writable, UserAgent: agent})
 	d.check(err)
 	tb.Cleanup(client.Close)
 	secrets := c.Secrets

@@ -110,4 +110,11 @@ ENABLED = false
 MODE = console
 LEVEL = Warn
 ROOT_PATH = {folder}/log
+logger.access.MODE = requests
+
+[log.requests]
+MODE = file
+LEVEL = Info
+FILE_NAME = {folder}/requests.log
+LOG_ROTATE = false
 `

@@ -85,6 +85,9 @@ func skipShort(tb testing.TB) {
 // registered by every user of a server, so it runs before that server ends.
 func report(tb testing.TB, s *Server) {
 	tb.Cleanup(func() {
+		for _, request := range s.written.by(ReaderAgent) {
+			tb.Errorf("who only reads sent %s", request)
+		}
 		if tb.Failed() {
 			tb.Logf("the end of Gitea's log:\n%s", s.logTail(4<<10))
 		}

@@ -35,12 +35,15 @@ type Server struct {
 	exited chan struct{} // closed once cmd has been waited for
 	stop   sync.Once
 	err    error
+
+	written requests
 }
 
 // launch starts program on the data in folder, which becomes the server's, and
 // returns when it answers.
 func launch(ctx context.Context, p program, folder string) (*Server, error) {
 	s := &Server{folder: folder, inUse: flock.New(filepath.Join(folder, "in-use"))}
+	s.written.file = s.requestLog()
 	if _, err := s.inUse.TryLock(); err != nil {
 		return nil, err
 	}
