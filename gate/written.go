@@ -64,6 +64,7 @@ func (v *Visit) resolveReferences(Target) error {
 	if err != nil || own.Host == "" || own.Hostname() == v.gate.forge.Base().Hostname() {
 		return nil
 	}
+	own.Path = strings.TrimSuffix(own.Path, "/"+v.repo.FullName) // of what is left the instance's folder is made
 	if refusal := v.judgeReferences(own); refusal != nil {
 		return refusal
 	}
