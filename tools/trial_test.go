@@ -129,34 +129,41 @@ func (tr *trial) succeeded(what string, answer gatetest.Answer, sent int) {
 	tr.logged(what, answer, "", sent)
 }
 
-// course is what a sample call sends: how many requests that only ask come before
-// the first that changes something, which of them ask for the repository, and how
-// many change something.
+// course is what a sample call sends.
 type course struct {
-	before  int
-	records []int // from 1
-	steps   int
+	before int    // how many requests only ask, until the first that changes something
+	looks  []look // at the repository, until the last that does, but for the very first
+	steps  []string
 }
+
+// look is a request for the repository's record: the how manieth of those that
+// only ask, from 1, and how many that change something came before.
+type look struct{ n, sent int }
 
 func (tr *trial) course() (c course) {
 	tr.t.Helper()
 	if answer := tr.call(); answer.IsError {
 		tr.t.Fatalf("%s", answer.Object)
 	}
+	asked := 0
+	var looks []look
 	for _, r := range tr.forge.Requests() {
-		switch {
-		case !reads(r.Method):
-			c.steps++
-		case c.steps == 0:
+		if !reads(r.Method) {
+			c.steps, c.looks = append(c.steps, r.Method), looks
+			continue
+		}
+		asked++
+		if len(c.steps) == 0 {
 			c.before++
-			if r.Path == "/api/v1/repos/"+writable {
-				c.records = append(c.records, c.before)
-			}
+		}
+		if r.Path == "/api/v1/repos/"+writable {
+			looks = append(looks, look{asked, len(c.steps)})
 		}
 	}
-	if c.steps == 0 || len(c.records) < 2 {
-		tr.t.Fatalf("what changes something comes after the repository was looked at twice: %+v", c)
+	if len(c.looks) <= len(c.steps) {
+		tr.t.Fatalf("the repository is to be looked at once at first, and before each request that changes something: %+v", c)
 	}
+	c.looks = c.looks[1:]
 	return c
 }
 
