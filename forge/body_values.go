@@ -125,11 +125,13 @@ func fullRef(v any) bool {
 	return false
 }
 
-// headRef is a branch, or owner:branch.
+// headRef is a branch, or owner/name:branch. Of an owner alone Gitea chooses one
+// of the owner's repositories itself.
 func headRef(v any) bool {
 	s, _ := v.(string)
-	if owner, branch, ok := strings.Cut(s, ":"); ok {
-		return isOwner(owner) && isShortRef(branch)
+	if name, branch, ok := strings.Cut(s, ":"); ok {
+		repo, err := canon.ParseFullName(name)
+		return err == nil && repo.String() == name && isShortRef(branch)
 	}
 	return isShortRef(s)
 }

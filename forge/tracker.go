@@ -56,6 +56,7 @@ func (c *Client) Comments(repo canon.Repo, number int64) ([]*gitea.Comment, erro
 
 // Label is a label that issues can have.
 type Label struct {
+	ID          int64  `json:"id"`
 	Name        string `json:"name"`
 	Color       string `json:"color"` // six hex digits
 	Description string `json:"description"`
