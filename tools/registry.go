@@ -40,5 +40,12 @@ func All() []Tool {
 		listPackages(),
 
 		createComment(),
+		createBranch(),
+		commitFiles(),
+		createRelease(),
+		editRelease(),
+		writeWikiPage(),
+		dispatchWorkflow(),
+		rerunWorkflow(),
 	}
 }

@@ -55,6 +55,7 @@ var patterns = []struct {
 	{regexp.MustCompile(`/tags/.+$`), "/tags/{t}"},
 	{regexp.MustCompile(`/contents/.+$`), "/contents/{path}"},
 	{regexp.MustCompile(`/wiki/page/.+$`), "/wiki/page/{name}"},
+	{regexp.MustCompile(`/actions/workflows/[^/]+`), "/actions/workflows/{name}"},
 	{regexp.MustCompile(`^/packages/.+$`), "/packages/{owner}"},
 	{regexp.MustCompile(`/compare/.+$`), "/compare/{base}...{head}"},
 	{regexp.MustCompile(`[0-9a-f]{40}`), "{id}"},

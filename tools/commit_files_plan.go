@@ -1,0 +1,180 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"aegis/forge"
+	"aegis/gate"
+)
+
+// commitEffect says what a commit will do, and on what.
+type commitEffect struct {
+	Branch string   `json:"branch"`
+	Parent string   `json:"parent"`
+	Create []string `json:"create,omitempty"`
+	Update []string `json:"update,omitempty"`
+	Delete []string `json:"delete,omitempty"`
+	Bytes  int      `json:"bytes"`
+}
+
+// commitWritten is a commit that was made.
+type commitWritten struct {
+	Repository string        `json:"repository"`
+	Branch     string        `json:"branch"`
+	Commit     string        `json:"commit"`
+	Parent     string        `json:"parent"`
+	Planned    string        `json:"planned_parent,omitempty"` // if it is another
+	Files      []fileWritten `json:"files"`
+	URL        string        `json:"html_url"`
+}
+
+// fileWritten is a file as it is stored now.
+type fileWritten struct {
+	Operation string `json:"operation"`
+	Path      string `json:"path"`
+	Blob      string `json:"sha,omitempty"`
+}
+
+func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate.Plan, error) {
+	repo := v.Repo()
+	if repo.Ref != "refs/heads/"+a.branch {
+		return nil, gate.Refuse(gate.NotFound, "There is no such branch.").WithHint("create_branch makes one.")
+	}
+	if err := checkStored(v, a.Files); err != nil {
+		return nil, err
+	}
+	head := repo.Commit
+	effect := commitEffect{Branch: a.branch, Parent: head}
+	changes := make([]forge.FileChange, len(a.Files))
+	for i, file := range a.Files {
+		changes[i] = forge.FileChange{Operation: file.Operation, Path: file.Path, SHA: file.SHA}
+		if file.Content != nil {
+			changes[i].Content = *file.Content
+			effect.Bytes += len(*file.Content)
+		}
+		list := map[string]*[]string{"create": &effect.Create, "update": &effect.Update, "delete": &effect.Delete}[file.Operation]
+		*list = append(*list, file.Path.String())
+	}
+	return &gate.Plan{
+		Steps:  []gate.Step{{Write: forge.ChangeFiles(repo.Name, a.branch, a.Message, changes)}},
+		Effect: effect,
+		Check: func() error {
+			now, err := v.Gitea().BranchCommit(repo.Name, a.branch)
+			if err != nil && forge.From(err).Kind != forge.NotFound {
+				return err
+			}
+			if now != head {
+				return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").
+					WithHint("Read the files again and decide anew.")
+			}
+			return nil
+		},
+		Look:   "the latest commits",
+		Answer: func(answers []json.RawMessage) (any, error) { return committed(v, a, answers[0]) },
+	}, nil
+}
+
+// checkStored holds the files against what the branch has at its head. Gitea
+// does so as well, for the head that it finds, but takes what is no file for one.
+func checkStored(v *gate.Visit, files []commitFile) error {
+	trees := v.Gitea().Trees(v.Repo().Name, v.Repo().Commit)
+	for i, file := range files {
+		entry, blocked, err := trees.Entry(file.Path)
+		if err != nil {
+			return err
+		}
+		refuse := func(why, hint string) error {
+			return gate.Refuse(gate.Conflict, "files[%d]: %s Nothing was written.", i, why).WithHint("%s", hint)
+		}
+		switch {
+		case blocked:
+			return refuse("Something on the way to this path is no folder.", "get_file_tree shows what is there.")
+		case entry == nil && file.Operation == "create":
+			continue
+		case entry == nil:
+			return refuse("There is nothing at this path.", "It may have been deleted or renamed: look, and decide anew.")
+		case entry.Type == "tree":
+			return refuse("This path is a folder.", "Name the files in it.")
+		case file.Operation == "create":
+			return refuse("There is something at this path already.", "To replace it, read it and update it with its sha.")
+		case entry.Type != "blob":
+			return refuse("This path is a submodule, which is not changed here.", "A human has to.")
+		case entry.SHA != file.SHA:
+			return refuse("The file is not the one that sha stands for.", "It has changed: read it again and decide anew.")
+		case file.Operation == "delete":
+			continue
+		case entry.Mode == symlinkMode:
+			return refuse("This path is a symlink, which would be replaced by its text.", "Update the file that it leads to.")
+		}
+		if err := checkPointer(v, file, entry.Size); err != nil {
+			return fmt.Errorf("files[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// symlinkMode is the mode of a symlink in git's trees.
+const symlinkMode = "120000"
+
+// checkPointer refuses to replace a Git LFS pointer: the text would be stored in
+// its place, or the file that it stands for be lost from sight.
+func checkPointer(v *gate.Visit, file commitFile, size int64) error {
+	if size > maxPointer {
+		return nil
+	}
+	stored, err := v.Gitea().File(v.Repo().Name, file.Path, v.Repo().Commit)
+	if err != nil {
+		return err
+	}
+	if stored == nil {
+		return gate.Refuse(gate.Conflict, "This path is a folder.")
+	}
+	content, err := contentOf(stored)
+	if err != nil {
+		return err
+	}
+	if lfsPointer(content) != nil {
+		return gate.Refuse(gate.Conflict, "The file at %s is kept in Git LFS; the repository holds a pointer to it only, which is not replaced by text.", "this path").
+			WithHint("A human has to change it, with git.")
+	}
+	return nil
+}
+
+// maxPointer is the size of the largest Git LFS pointer, in bytes.
+const maxPointer = 1024
+
+// committed reads Gitea's answer to a commit.
+func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, error) {
+	made, err := forge.Read[forge.FilesChanged](answer)
+	if err != nil {
+		return nil, err
+	}
+	if made.Commit == nil || made.Commit.SHA == "" {
+		return nil, fmt.Errorf("no commit in the answer")
+	}
+	repo := v.Repo()
+	written := commitWritten{
+		Repository: repo.FullName, Branch: a.branch, Commit: made.Commit.SHA, Parent: made.Parent(),
+		URL: made.Commit.URL,
+	}
+	if written.Parent != repo.Commit {
+		written.Planned = repo.Commit
+		v.Remark("the branch had moved by the time that the commit was made: its parent is not the commit that was looked at")
+	}
+	for i, file := range a.Files {
+		row := fileWritten{Operation: file.Operation, Path: file.Path.String()}
+		if file.Content != nil && i < len(made.Files) && made.Files[i] != nil {
+			row.Blob = made.Files[i].SHA
+			if row.Blob != forge.BlobID([]byte(*file.Content)) {
+				v.Remark("a file is stored with another content than was sent: Git LFS may keep it, or somebody changed it since")
+			}
+		}
+		written.Files = append(written.Files, row)
+	}
+	if head, err := v.Gitea().BranchCommit(repo.Name, a.branch); err == nil && head != written.Commit {
+		v.Remark("the branch has another commit at its head by now")
+	}
+	return written, nil
+}

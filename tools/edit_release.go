@@ -1,0 +1,154 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"aegis/forge"
+	"aegis/gate"
+	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+type editReleaseArgs struct {
+	writeArgs
+	ID         int64   `json:"id"`
+	Title      *string `json:"title,omitempty"`
+	Body       *string `json:"body,omitempty" text:"said" doc:"Markdown; can't be emptied"`
+	Draft      *bool   `json:"draft,omitempty" doc:"false publishes it, and makes its tag if there is none"`
+	Prerelease *bool   `json:"prerelease,omitempty"`
+}
+
+func (a *editReleaseArgs) check() error {
+	if a.Title == nil && a.Body == nil && a.Draft == nil && a.Prerelease == nil {
+		return errors.New("one of title, body, draft and prerelease is required")
+	}
+	if err := errors.Join(showsIfGiven("title", a.Title), showsIfGiven("body", a.Body)); err != nil {
+		return err
+	}
+	return a.repoArgs.check()
+}
+
+func editRelease() Tool {
+	return write(changing[editReleaseArgs]{
+		name:        "edit_release",
+		title:       "Edit a release",
+		description: "Changes a release's texts, publishes a draft, or takes a release back to one. Its tag stays what it is.",
+		target:      func(a editReleaseArgs) gate.Target { return gate.Repository(a.repo) },
+		plan:        planEditRelease,
+		destructive: true,
+		idempotent:  true,
+	})
+}
+
+func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate.Plan, error) {
+	repo := v.Repo()
+	stored, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
+	if err != nil {
+		if forge.From(err).Kind == forge.NotFound {
+			return nil, notThis("There is no release with this id.", "An id is in the answer of create_release and in the release's address in Gitea's API.")
+		}
+		return nil, err
+	}
+	effect := releaseEffect{ID: a.ID, Tag: stored.TagName, Draft: stored.IsDraft}
+	if a.Draft != nil {
+		effect.Draft = *a.Draft
+	}
+	prerelease := stored.IsPrerelease
+	if a.Prerelease != nil {
+		prerelease = *a.Prerelease
+	}
+	if !effect.Draft {
+		if effect.Commit, effect.MakesTag, err = publishedAt(v, stored); err != nil {
+			return nil, err
+		}
+	}
+	text := forge.ReleaseText{Title: a.Title, Body: a.Body, Draft: a.Draft, Prerelease: a.Prerelease}
+	return &gate.Plan{
+		Steps:  []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
+		Effect: effect,
+		Check: func() error {
+			now, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
+			if err != nil {
+				return err
+			}
+			changed := !sameRelease(now, stored)
+			if !changed && !effect.Draft {
+				commit, makes, err := publishedAt(v, now)
+				if err != nil {
+					return err
+				}
+				changed = commit != effect.Commit || makes != effect.MakesTag
+			}
+			if changed {
+				return gate.Refuse(gate.Conflict, "The release, or its tag, changed while this call was under way; nothing was written.").
+					WithHint("Read it again and decide anew.")
+			}
+			return nil
+		},
+		Look: "the releases",
+		Answer: func(answers []json.RawMessage) (any, error) {
+			now, err := forge.Read[gitea.Release](answers[0])
+			if err != nil {
+				return nil, err
+			}
+			if a.Title != nil && now.Title != *a.Title || a.Body != nil && now.Note != *a.Body {
+				v.Remark("Gitea stored the title or the body otherwise than it was sent")
+			}
+			return released(v, now, effect, prerelease)
+		},
+	}, nil
+}
+
+func sameRelease(a, b *gitea.Release) bool {
+	return a.TagName == b.TagName && a.Target == b.Target && a.Title == b.Title && a.Note == b.Note &&
+		a.IsDraft == b.IsDraft && a.IsPrerelease == b.IsPrerelease
+}
+
+// publishedAt returns the commit that a release's tag has once it is no draft, and
+// whether the tag is made by that: Gitea makes one that is not there with whatever
+// is changed about the release, at the target that is stored.
+func publishedAt(v *gate.Visit, r *gitea.Release) (commit string, makesTag bool, err error) {
+	ref, err := canon.ParseRef("refs/tags/" + r.TagName)
+	if err != nil {
+		return "", false, gate.Refuse(gate.Conflict, "The release has a tag whose name can't be asked for.").WithHint("A human has to change it.")
+	}
+	if commit, err = tagCommit(v, r.TagName); err != nil || commit != "" {
+		return commit, false, err
+	}
+	if _, err := newRef("tag", mustRef(r.TagName)); err != nil {
+		return "", false, gate.Refuse(gate.Conflict, "The release would make its tag, whose name is not one to make.").WithHint("A human has to change it.")
+	}
+	if err := v.Lands(ref); err != nil {
+		return "", false, err
+	}
+	if err := tagIsFree(v, r.TagName); err != nil {
+		return "", false, err
+	}
+	if err := noOtherSpelling(v, r.TagName); err != nil {
+		return "", false, err
+	}
+	commit, err = targetOf(v, r.Target)
+	return commit, true, err
+}
+
+// targetOf resolves what a release has for a target as Gitea does, where that is
+// one thing only: it takes a tag before a branch.
+func targetOf(v *gate.Visit, target string) (string, error) {
+	ref, err := canon.ParseRef(target)
+	if err != nil {
+		return "", gate.Refuse(gate.Conflict, "The release would make its tag, at a target that names no branch, tag or commit.").WithHint("A human has to change it.")
+	}
+	found, err := v.Second(canon.Owner{}, ref)
+	if err != nil {
+		return "", err
+	}
+	if name, ok := ref.Branch(); ok && found.Ref == "refs/heads/"+name {
+		if err := absent(v.Gitea().TagCommit(v.Repo().Name, name)); err != nil {
+			return "", orRefusal(err, "The release would make its tag, at a target that is both a branch and a tag.")
+		}
+	}
+	return found.Commit, nil
+}
