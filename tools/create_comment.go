@@ -17,6 +17,13 @@ type createCommentArgs struct {
 	Body   string `json:"body" text:"said" doc:"Markdown"`
 }
 
+func (a *createCommentArgs) check() error {
+	if err := notBlank("body", a.Body); err != nil {
+		return err
+	}
+	return a.writeArgs.check()
+}
+
 func createComment() Tool {
 	return write(changing[createCommentArgs]{
 		name:        "create_comment",
@@ -29,17 +36,33 @@ func createComment() Tool {
 
 // commentEffect says where a comment goes.
 type commentEffect struct {
-	On     string `json:"on"` // issue or pull request
-	Number int64  `json:"number"`
-	URL    string `json:"html_url"`
+	On       string `json:"on"` // issue or pull request
+	Number   int64  `json:"number,omitempty"`
+	URL      string `json:"html_url"`
+	State    string `json:"state,omitempty"`
+	Locked   bool   `json:"locked,omitempty"` // only those who may write can comment
+	Bytes    int    `json:"body_bytes"`
+	Replaced int    `json:"replaced_body_bytes,omitempty"`
 }
 
 // commentWritten is a comment that was written.
 type commentWritten struct {
 	Repository string `json:"repository"`
-	Number     int64  `json:"number"`
+	Number     int64  `json:"number,omitempty"`
 	ID         int64  `json:"comment_id"`
 	URL        string `json:"html_url"`
+}
+
+// writtenComment compares a comment with what was to be written.
+func writtenComment(v *gate.Visit, number int64, body string, answer json.RawMessage) (any, error) {
+	comment, err := forge.Read[gitea.Comment](answer)
+	if err != nil {
+		return nil, err
+	}
+	if comment.Body != body {
+		v.Remark("Gitea holds another text than was to be written.")
+	}
+	return commentWritten{v.Repo().FullName, number, comment.ID, comment.HTMLURL}, nil
 }
 
 func planCreateComment(_ context.Context, v *gate.Visit, a createCommentArgs) (*gate.Plan, error) {
@@ -48,7 +71,9 @@ func planCreateComment(_ context.Context, v *gate.Visit, a createCommentArgs) (*
 	if err != nil {
 		return nil, err
 	}
-	effect := commentEffect{On: "issue", Number: issue.Index, URL: issue.HTMLURL}
+	effect := commentEffect{
+		On: "issue", Number: issue.Index, URL: issue.HTMLURL, State: string(issue.State), Locked: issue.IsLocked, Bytes: len(a.Body),
+	}
 	if issue.PullRequest != nil {
 		effect.On = "pull request"
 	}
@@ -57,11 +82,7 @@ func planCreateComment(_ context.Context, v *gate.Visit, a createCommentArgs) (*
 		Effect: effect,
 		Look:   fmt.Sprintf("the comments on #%d", a.Number),
 		Answer: func(answers []json.RawMessage) (any, error) {
-			comment, err := forge.Read[gitea.Comment](answers[0])
-			if err != nil {
-				return nil, err
-			}
-			return commentWritten{repo.FullName, a.Number, comment.ID, comment.HTMLURL}, nil
+			return writtenComment(v, a.Number, a.Body, answers[0])
 		},
 	}, nil
 }

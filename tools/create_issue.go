@@ -1,0 +1,62 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+
+	"aegis/forge"
+	"aegis/gate"
+)
+
+type createIssueArgs struct {
+	writeArgs
+	Title     string   `json:"title"`
+	Body      string   `json:"body,omitempty" text:"body" doc:"Markdown"`
+	Labels    []string `json:"labels,omitempty" doc:"Names"`
+	Assignees []string `json:"assignees,omitempty" doc:"Logins"`
+	Milestone string   `json:"milestone,omitempty" doc:"Title"`
+}
+
+func (a *createIssueArgs) check() error {
+	if err := notBlank("title", a.Title); err != nil {
+		return err
+	}
+	return a.writeArgs.check()
+}
+
+func createIssue() Tool {
+	return write(changing[createIssueArgs]{
+		name:        "create_issue",
+		title:       "Open an issue",
+		description: "Opens an issue.",
+		target:      func(a createIssueArgs) gate.Target { return gate.Repository(a.repo) },
+		plan:        planCreateIssue,
+	})
+}
+
+func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate.Plan, error) {
+	wanted := &asked{title: a.Title, body: &a.Body}
+	if err := wanted.resolve(v, a.Labels, a.Assignees, given(a.Milestone), nil); err != nil {
+		return nil, err
+	}
+	return &gate.Plan{
+		Steps:  []gate.Step{{Write: forge.CreateIssue(v.Repo().Name, wanted.new())}},
+		Effect: wanted.effect(),
+		Look:   "the newest issues",
+		Answer: func(answers []json.RawMessage) (any, error) {
+			issue, err := forge.Read[forge.VersionedIssue](answers[0])
+			if err != nil {
+				return nil, err
+			}
+			return wanted.written(v, trackedIssue(issue)).told(v), nil
+		},
+	}, nil
+}
+
+// given is a text that was given, nil for "".
+func given(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,100 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"strconv"
+
+	"aegis/forge"
+	"aegis/gate"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+type editCommentArgs struct {
+	writeArgs
+	ID   int64  `json:"comment_id"`
+	Body string `json:"body" text:"said" doc:"Markdown; replaces all of it"`
+}
+
+func (a *editCommentArgs) check() error {
+	if err := notBlank("body", a.Body); err != nil {
+		return err
+	}
+	return a.writeArgs.check()
+}
+
+func editComment() Tool {
+	return write(changing[editCommentArgs]{
+		name:        "edit_comment",
+		title:       "Change a comment",
+		description: "Replaces the text of a comment on an issue or a pull request, which has to be of the token's own user.",
+		target:      func(a editCommentArgs) gate.Target { return gate.Repository(a.repo) },
+		plan:        planEditComment,
+		destructive: true, idempotent: true,
+	})
+}
+
+func planEditComment(_ context.Context, v *gate.Visit, a editCommentArgs) (*gate.Plan, error) {
+	repo := v.Repo().Name
+	me, err := ownUser(v)
+	if err != nil {
+		return nil, err
+	}
+	// Gitea lets everybody who may write change everybody's comments, and takes
+	// reviews and comments on code by their ids, too.
+	read := func() (*gitea.Comment, error) {
+		comment, err := v.Gitea().Comment(repo, a.ID)
+		if isNothing(err) {
+			return nil, notThis("The repository has no comment with this id.", "Reviews and comments on code are no comments that can be changed here; list_issue_comments has ids.")
+		}
+		if err == nil && comment.Poster.ID != me.ID {
+			err = gate.Refuse(gate.GiteaForbidden, "This comment is somebody else's; only the token user's own are changed.").
+				WithHint("create_comment can answer it.")
+		}
+		return comment, err
+	}
+	before, err := read()
+	if err != nil {
+		return nil, err
+	}
+	effect := commentEffect{On: "issue", URL: before.HTMLURL, Bytes: len(a.Body), Replaced: len(before.Body)}
+	address := before.IssueURL
+	if before.PRURL != "" {
+		effect.On, address = "pull request", before.PRURL
+	}
+	effect.Number, _ = strconv.ParseInt(path.Base(address), 10, 64)
+	return &gate.Plan{
+		Steps:  []gate.Step{{Write: forge.EditComment(repo, a.ID, a.Body)}},
+		Effect: effect,
+		Check: func() error {
+			now, err := read()
+			if err == nil && (now.Body != before.Body || !now.Updated.Equal(before.Updated)) {
+				err = changedMeanwhile()
+			}
+			return err
+		},
+		Look: fmt.Sprintf("the comment %d", a.ID),
+		Answer: func(answers []json.RawMessage) (any, error) {
+			return writtenComment(v, effect.Number, a.Body, answers[0])
+		},
+	}, nil
+}
+
+// ownUser is whom the token is of.
+func ownUser(v *gate.Visit) (*gitea.User, error) {
+	if v.Gitea().Anonymous() {
+		return nil, gate.Refuse(gate.GiteaUnauthorized, "There is no token, so that nothing is its user's.").
+			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE).")
+	}
+	user, _, err := v.Gitea().GetMyUserInfo()
+	if err != nil {
+		return nil, err
+	}
+	if user == nil || user.ID <= 0 {
+		return nil, gate.Refuse(gate.GiteaError, "Gitea does not say whose the token is.")
+	}
+	return user, nil
+}

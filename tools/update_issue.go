@@ -1,0 +1,123 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"aegis/forge"
+	"aegis/gate"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+type updateIssueArgs struct {
+	writeArgs
+	Number    int64    `json:"number"`
+	Title     string   `json:"title,omitempty"`
+	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
+	State     string   `json:"state,omitempty" enum:"open,closed"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
+	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
+	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, of which the day counts; empty takes it away"`
+
+	due      time.Time
+	neverDue bool
+}
+
+func (a *updateIssueArgs) check() (err error) {
+	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
+		return errors.New("nothing is given that should be changed")
+	}
+	if err := notBlank("title", a.Title); err != nil {
+		return err
+	}
+	if a.due, a.neverDue, err = dueDate(a.DueDate); err != nil {
+		return err
+	}
+	return a.writeArgs.check()
+}
+
+func updateIssue() Tool {
+	return write(changing[updateIssueArgs]{
+		name:        "update_issue",
+		title:       "Change an issue",
+		description: "Changes what is given of an issue; all else stays. What is given replaces what is there.",
+		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
+		plan:        planUpdateIssue,
+		destructive: true, idempotent: true,
+	})
+}
+
+func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate.Plan, error) {
+	repo := v.Repo().Name
+	read := func() (tracked, []*gitea.Label, error) {
+		issue, err := v.Gitea().VersionedIssue(repo, a.Number)
+		if err != nil {
+			return tracked{}, nil, err
+		}
+		if issue.PullRequest != nil {
+			return tracked{}, nil, notThis("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
+		}
+		return trackedIssue(issue), issue.Labels, versioned(issue.ContentVersion)
+	}
+	before, labels, err := read()
+	if err != nil {
+		return nil, err
+	}
+	wanted := &asked{title: a.Title, body: a.Body, state: a.State, due: a.due, neverDue: a.neverDue}
+	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, labels); err != nil {
+		return nil, err
+	}
+	// The labels come last: if that fails, they are as they were, and all that the
+	// version guards was done.
+	plan := &gate.Plan{Effect: wanted.effectOn(before), Look: fmt.Sprintf("#%d", a.Number)}
+	edit := wanted.edit()
+	if !edit.IsZero() {
+		plan.Steps = append(plan.Steps, gate.Step{Write: forge.EditIssue(repo, a.Number, *before.version, edit), What: "all but the labels"})
+	}
+	if wanted.labels != nil {
+		plan.Steps = append(plan.Steps, gate.Step{Write: forge.SetLabels(repo, a.Number, wanted.labels), What: "the labels"})
+	}
+	first := true
+	plan.Check = func() error {
+		now, _, err := read()
+		if err != nil {
+			return err
+		}
+		if first && !now.same(before) || !first && !sameIDs(now.labels, before.labels) {
+			return changedMeanwhile()
+		}
+		first = false
+		return nil
+	}
+	plan.Answer = func(answers []json.RawMessage) (any, error) {
+		held, sofar := before, *wanted
+		if !edit.IsZero() {
+			issue, err := forge.Read[forge.VersionedIssue](answers[0])
+			if err != nil {
+				return nil, err
+			}
+			held, answers = trackedIssue(issue), answers[1:]
+		}
+		if len(answers) > 0 {
+			set, err := forge.Read[[]*gitea.Label](answers[0])
+			if err != nil {
+				return nil, err
+			}
+			held.labels = idsOf(*set)
+		} else {
+			sofar.labels = nil
+		}
+		return sofar.written(v, held).told(v), nil
+	}
+	return plan, nil
+}
+
+// sameIDs reports whether two lists have the same ids in whatever order.
+func sameIDs(a, b []int64) bool {
+	return tracked{labels: a}.same(tracked{labels: b})
+}

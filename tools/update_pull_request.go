@@ -1,0 +1,125 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"aegis/forge"
+	"aegis/gate"
+)
+
+type updatePullRequestArgs struct {
+	writeArgs
+	Number    int64    `json:"number"`
+	Title     string   `json:"title,omitempty"`
+	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
+	State     string   `json:"state,omitempty" enum:"open,closed"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
+	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
+}
+
+func (a *updatePullRequestArgs) check() error {
+	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil {
+		return errors.New("nothing is given that should be changed")
+	}
+	if err := notBlank("title", a.Title); err != nil {
+		return err
+	}
+	return a.writeArgs.check()
+}
+
+func updatePullRequest() Tool {
+	return write(changing[updatePullRequestArgs]{
+		name:        "update_pull_request",
+		title:       "Change a pull request",
+		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to.",
+		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
+		plan:        planUpdatePullRequest,
+		destructive: true, idempotent: true,
+	})
+}
+
+func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequestArgs) (*gate.Plan, error) {
+	repo := v.Repo().Name
+	read := func() (*forge.VersionedPull, error) {
+		pull, err := v.Gitea().VersionedPull(repo, a.Number)
+		if isNothing(err) {
+			return nil, notThis("There is no pull request with this number.", "If it is an issue's, update_issue changes it.")
+		}
+		if err == nil {
+			err = versioned(pull.ContentVersion)
+		}
+		return pull, err
+	}
+	pull, err := read()
+	if err != nil {
+		return nil, err
+	}
+	if pull.HasMerged && a.State != "" {
+		return nil, gate.Refuse(gate.Conflict, "This pull request is merged, and stays so; nothing was written.")
+	}
+	before := trackedPull(pull)
+	wanted := &asked{title: a.Title, body: a.Body, state: a.State}
+	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, pull.Labels); err != nil {
+		return nil, err
+	}
+	plan := &gate.Plan{Effect: wanted.effectOn(before), Look: fmt.Sprintf("#%d", a.Number)}
+	// Gitea takes a milestone away only as if from an issue. It does not count as
+	// a change of the version, so that the other request comes to the same one.
+	edit := wanted.edit()
+	edit.Labels = wanted.labels
+	apart := a.Milestone != nil && *a.Milestone == ""
+	if apart {
+		edit.Milestone = nil
+		plan.Steps = append(plan.Steps, gate.Step{
+			Write: forge.EditIssue(repo, a.Number, *before.version, forge.Edit{Milestone: new(int64)}), What: "the milestone",
+		})
+	}
+	if !edit.IsZero() {
+		plan.Steps = append(plan.Steps, gate.Step{
+			Write: forge.EditPullRequest(repo, a.Number, *before.version, edit), What: "all but the milestone",
+		})
+	}
+	first := true
+	plan.Check = func() error {
+		now, err := read()
+		if err != nil {
+			return err
+		}
+		is := trackedPull(now)
+		if !first {
+			is.milestone = before.milestone
+		}
+		if !is.same(before) || now.HasMerged != pull.HasMerged {
+			return changedMeanwhile()
+		}
+		first = false
+		return nil
+	}
+	plan.Answer = func(answers []json.RawMessage) (any, error) {
+		if apart && len(answers) == 1 && len(plan.Steps) == 2 { // the rest was not carried out
+			issue, err := forge.Read[forge.VersionedIssue](answers[0])
+			if err != nil {
+				return nil, err
+			}
+			return (&asked{milestone: wanted.milestone}).written(v, trackedIssue(issue)).told(v), nil
+		}
+		last := answers[len(answers)-1]
+		if edit.IsZero() {
+			issue, err := forge.Read[forge.VersionedIssue](last)
+			if err != nil {
+				return nil, err
+			}
+			return wanted.written(v, trackedIssue(issue)).told(v), nil
+		}
+		changed, err := forge.Read[forge.VersionedPull](last)
+		if err != nil {
+			return nil, err
+		}
+		return wanted.written(v, trackedPull(changed)).told(v), nil
+	}
+	return plan, nil
+}
