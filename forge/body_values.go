@@ -108,10 +108,11 @@ func aPath(v any) bool {
 	return ok && filePath(s)
 }
 
-// shortRef is a branch's or a tag's short name.
+// shortRef is a branch's or a tag's short name, and nothing that Gitea or git
+// take for something else: a full ref, or the id of a commit.
 func shortRef(v any) bool {
 	s, ok := v.(string)
-	return ok && isShortRef(s)
+	return ok && isShortRef(s) && !canon.IsCommitID(s) && !strings.HasPrefix(strings.ToLower(s), "refs/")
 }
 
 // fullRef is refs/heads/… or refs/tags/….
@@ -131,15 +132,15 @@ func headRef(v any) bool {
 	s, _ := v.(string)
 	if name, branch, ok := strings.Cut(s, ":"); ok {
 		repo, err := canon.ParseFullName(name)
-		return err == nil && repo.String() == name && isShortRef(branch)
+		return err == nil && repo.String() == name && shortRef(branch)
 	}
-	return isShortRef(s)
+	return shortRef(s)
 }
 
 // fileContent is a file's content in base64.
 func fileContent(v any) bool {
 	s, ok := v.(string)
-	if !ok || base64.StdEncoding.DecodedLen(len(s)) > maxContent+2 {
+	if !ok || base64.StdEncoding.DecodedLen(len(s)) > maxContent+2 || strings.ContainsAny(s, "\r\n") {
 		return false
 	}
 	_, err := base64.StdEncoding.Strict().DecodeString(s)
