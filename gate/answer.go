@@ -38,6 +38,9 @@ func (v *Visit) finish(result *Result, err error) Answer {
 			a, err = v.compose(result)
 			return err
 		})
+		if err != nil {
+			v.noteShown(result) // the refusal may tell of it
+		}
 	}
 	var asked *asking
 	if errors.As(err, &asked) {

@@ -46,6 +46,7 @@ func (v *Visit) permit() error {
 	if refusal != nil {
 		return refusal
 	}
+	v.flowAsks = asks
 	if v.approval != nil {
 		asks = append([]reason{*v.approval}, asks...)
 	}

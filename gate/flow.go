@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,6 +90,7 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 		return nil, nil
 	}
 	flow, target := v.policy.Flow(), openness(v.repo.Record)
+	widest, where := v.widest()
 	since := time.Now().Add(-flow.ForgetAfter)
 	ends := "A new session has read nothing; this one forgets after %s (flow.forget_after)."
 	consider := func(action policy.Action, key, why, hint string) {
@@ -104,10 +106,10 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 			}
 		}
 	}
-	if visibility, found, ok := v.session.marks.narrowest(target, since); ok {
+	if visibility, found, ok := v.session.marks.narrowest(widest, since); ok {
 		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.PrivateToPublic, "private_to_public",
-			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, v.repo.Name, target),
+			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, where, widest),
 			fmt.Sprintf(ends, left))
 	}
 	if v.planned != nil {
@@ -128,6 +130,41 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 	return asks, refusal
 }
 
+// place is a repository that a call reaches besides its target.
+type place struct {
+	name       canon.Repo
+	visibility Visibility
+}
+
+// widest is the most visible of what a write changes: the target, or what a text
+// refers to and gets an event from it.
+func (v *Visit) widest() (visibility Visibility, where string) {
+	visibility, where = openness(v.repo.Record), v.repo.Name.String()
+	for _, to := range v.referred {
+		if to.visibility.rank() > visibility.rank() {
+			visibility, where = to.visibility, to.name.String()+", which the text refers to,"
+		}
+	}
+	return visibility, where
+}
+
+// flowChanged refuses what the session may no longer write: it was shown something
+// since that was decided.
+func (v *Visit) flowChanged() *Refusal {
+	asks, refusal := v.checkFlow()
+	if refusal != nil {
+		return refusal
+	}
+	for _, ask := range asks {
+		if !slices.Contains(v.flowAsks, ask) {
+			r := Refuse(FlowDenied, "%s That was while this call was under way; nothing more was sent.", ask.why).WithHint("Make the call again: a human will be asked.")
+			r.Rule = ask.rule
+			return r
+		}
+	}
+	return nil
+}
+
 // refuseFlow is checkFlow for the time before there is a plan.
 func (v *Visit) refuseFlow(Target) error {
 	if _, refusal := v.checkFlow(); refusal != nil {
@@ -144,6 +181,9 @@ func (v *Visit) noteShown(r *Result) {
 	}
 	saw := func(repo string, visibility Visibility) {
 		v.session.marks.saw(visibility, mark{v.tool.Name, repo, v.id, time.Now()})
+	}
+	if r.List != nil && r.List.Query != "" && !r.List.Names && v.repo == nil && !v.client.Anonymous() {
+		saw("all that the token reads", Private) // that nothing is found is an answer, too
 	}
 	for _, repo := range []*Resolved{v.repo, v.second} {
 		if repo != nil {

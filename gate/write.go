@@ -78,7 +78,7 @@ func (v *Visit) rehearse(plan *Plan) (*Result, error) {
 }
 
 // stillSo looks whether what was decided on is still so: what the plan rests on,
-// the repository, the policy and the kill switch. The repository comes last of
+// the repository, the policy, what the session was shown and the kill switch. The repository comes last of
 // what has to be asked for: one request at most lies between any of these looks
 // and the write.
 func (v *Visit) stillSo(plan *Plan) error {
@@ -95,6 +95,9 @@ func (v *Visit) stillSo(plan *Plan) error {
 		return refusal
 	}
 	if refusal := v.checkKillSwitch(); refusal != nil {
+		return refusal
+	}
+	if refusal := v.flowChanged(); refusal != nil {
 		return refusal
 	}
 	if v.policyChanged() {

@@ -3,8 +3,11 @@ package gate
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
+	"aegis/forge"
+	"aegis/gate/policy"
 	"aegis/internal/canon"
 	"aegis/internal/reference"
 	"aegis/sanitize"
@@ -61,14 +64,45 @@ func (v *Visit) resolveReferences(Target) error {
 		return nil
 	}
 	own, err := url.Parse(v.repo.Record.HTMLURL)
-	if err != nil || own.Host == "" || own.Hostname() == v.gate.forge.Base().Hostname() {
-		return nil
+	if err == nil && own.Host != "" && own.Hostname() != v.gate.forge.Base().Hostname() {
+		own.Path = strings.TrimSuffix(own.Path, "/"+v.repo.FullName) // of what is left the instance's folder is made
+		if refusal := v.judgeReferences(own); refusal != nil {
+			return refusal
+		}
 	}
-	own.Path = strings.TrimSuffix(own.Path, "/"+v.repo.FullName) // of what is left the instance's folder is made
-	if refusal := v.judgeReferences(own); refusal != nil {
-		return refusal
+	return v.lookAtReferred()
+}
+
+// lookAtReferred finds out who sees what the texts refer to. Gitea shows the first
+// line of a private commit to everybody who sees the issue that it refers to.
+func (v *Visit) lookAtReferred() error {
+	if v.policy.Flow().PrivateToPublic == policy.Allow {
+		return nil // nobody will ask
+	}
+	for i := range v.referred {
+		to := &v.referred[i]
+		v.client.Allow(to.name)
+		record, err := v.client.Repository(to.name)
+		if err == nil {
+			to.visibility = openness(record)
+			continue
+		}
+		to.visibility = Public // for all that is known
+		switch forge.From(err).Kind {
+		case forge.NotFound, forge.Forbidden, forge.Moved:
+		default:
+			return err
+		}
 	}
 	return nil
+}
+
+// refers notes that a text refers to another repository.
+func (v *Visit) refers(repo canon.Repo) {
+	known := func(to place) bool { return to.name == repo }
+	if repo != v.prepared.Target.repo && !slices.ContainsFunc(v.referred, known) {
+		v.referred = append(v.referred, place{name: repo, visibility: Public})
+	}
 }
 
 func (v *Visit) judgeReferences(instance *url.URL) *Refusal {
@@ -85,6 +119,7 @@ func (v *Visit) judgeReferences(instance *url.URL) *Refusal {
 				}
 				return refusal
 			}
+			v.refers(repo)
 		}
 		if unclear {
 			r := Refuse(NotWhitelisted, "What %s refers to can't be told for certain, and Gitea might leave an event in another repository.", text.Field).
