@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"aegis/gate/policy"
@@ -147,22 +148,106 @@ func TestI8_ToolsThatWriteAreListedOnlyWhereTheyCouldWork(t *testing.T) {
 	}
 }
 
+// Of all registered tools those that change something are listed with write mode
+// only, each class where it is open, and each as it is: a client that is told that
+// a tool only reads does not ask before it calls.
+func TestI8_EveryToolIsListedAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	repo, err := canon.ParseRepo("acme", "website")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policyOf := func(open string) string {
+		return "version: 1\nrepositories: {'acme/website': {" + open + "}}\n"
+	}
+	for _, era := range eras {
+		for name, c := range map[string]struct {
+			write  bool
+			policy string
+			listed []policy.Capability
+		}{
+			"no write mode":   {false, policyOf("write: allow, automation: allow"), []policy.Capability{policy.Read}},
+			"all of it":       {true, policyOf("write: allow, automation: allow"), []policy.Capability{policy.Read, policy.Write, policy.Automation}},
+			"writes":          {true, policyOf("write: allow"), []policy.Capability{policy.Read, policy.Write}},
+			"automation":      {true, policyOf("automation: allow"), []policy.Capability{policy.Read, policy.Automation}},
+			"nothing is open": {true, "version: 1\n", []policy.Capability{policy.Read}},
+		} {
+			t.Run(era+" "+name, func(t *testing.T) {
+				t.Parallel()
+				f := visit(t, era, sampled(t, nil), gatetest.Config{Write: c.write, Repos: []canon.Repo{repo}, Policy: c.policy})
+				listed, err := f.ListTools(t.Context(), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var want []tools.Tool
+				for _, tool := range tools.All() {
+					if slices.Contains(c.listed, tool.Capability) {
+						want = append(want, tool)
+					}
+				}
+				if len(listed.Tools) != len(want) {
+					t.Fatalf("%d tools are listed, want %d", len(listed.Tools), len(want))
+				}
+				slices.SortFunc(want, func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) })
+				for i, tool := range want {
+					shown := listed.Tools[i]
+					if shown.Name != tool.Name || shown.Annotations == nil || shown.Annotations.DestructiveHint == nil || shown.Annotations.OpenWorldHint == nil {
+						t.Fatalf("%s is listed as %s, with %+v", tool.Name, shown.Name, shown.Annotations)
+					}
+					if reads := tool.Capability == policy.Read; shown.Annotations.ReadOnlyHint != reads || *shown.Annotations.DestructiveHint != tool.Hints.Destructive ||
+						shown.Annotations.IdempotentHint != tool.Hints.Idempotent {
+						t.Errorf("%s: %+v", tool.Name, shown.Annotations)
+					}
+				}
+				for _, tool := range tools.All() { // what is not listed is refused all the same
+					if tool.Capability == policy.Read || slices.Contains(c.listed, tool.Capability) {
+						continue
+					}
+					f.forge.Reset()
+					result, err := f.CallTool(t.Context(), &mcp.CallToolParams{Name: tool.Name, Arguments: map[string]any{"owner": "acme", "repo": "website"}})
+					if code := f.last()["code"]; err != nil || !result.IsError || len(f.forge.Requests()) > 0 ||
+						!c.write && code != "write_mode_off" || c.write && code != "policy_denied" && code != "invalid_arguments" {
+						t.Errorf("%s, which is not listed: %v, %v, %+v", tool.Name, code, err, result)
+					}
+				}
+			})
+		}
+	}
+}
+
 // What a client's model is told of the tools costs little of its context.
 func TestTheListOfToolsIsShort(t *testing.T) {
 	t.Parallel()
-	f := visit(t, eras[0], sampled(t, nil), gatetest.Config{})
-	listed, err := f.ListTools(t.Context(), nil)
+	repo, err := canon.ParseRepo("acme", "website")
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := json.Marshal(listed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if average := len(raw) / len(listed.Tools); average > 700 {
-		t.Errorf("%d bytes a tool", average)
-	}
-	if len(listed.Tools) != len(thatRead()) {
-		t.Errorf("%d tools", len(listed.Tools))
+	const open = "version: 1\nrepositories: {'acme/website': {write: allow, automation: allow}}\n"
+	for name, c := range map[string]struct {
+		config gatetest.Config
+		listed []tools.Tool
+		most   int // bytes a tool
+	}{
+		"reading": {gatetest.Config{}, thatRead(), 700},
+		"writing": {gatetest.Config{Write: true, Repos: []canon.Repo{repo}, Policy: open}, tools.All(), 800},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := visit(t, eras[0], sampled(t, nil), c.config)
+			listed, err := f.ListTools(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw, err := json.Marshal(listed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if average := len(raw) / len(listed.Tools); average > c.most {
+				t.Errorf("%d bytes a tool", average)
+			}
+			if len(listed.Tools) != len(c.listed) {
+				t.Errorf("%d tools", len(listed.Tools))
+			}
+		})
 	}
 }
