@@ -24,8 +24,7 @@ type credentials struct {
 	filter   [1 << 14 / 64]uint64 // a bit for each key's hash
 	needles  map[uint64][]needle  // by the key of the first keyLength bytes
 	shortest int                  // the length of the shortest needle; 0: there is none
-	// special: a key holds a byte that is read over or looked into.
-	special bool
+	reads    [256]byteRead        // what a byte does to the key
 }
 
 // A needle is in lower case. Bits of base64 that the value shares with what
@@ -37,8 +36,30 @@ type needle struct {
 
 const keyLength = MinSecret
 
+// A byteRead is how a byte is read that may be part of a needle.
+type byteRead struct {
+	look  bool  // it has to be looked at more closely
+	lower uint8 // what it adds to a key
+	bits  uint8 // the room that takes
+	n     uint8 // how many bytes it says: 1, or 0 where it says nothing
+}
+
+// plainReads are how bytes are read when no key holds one that is read over or
+// looked into.
+var plainReads = func() (reads [256]byteRead) {
+	for b := range reads {
+		switch unitKind[b] {
+		case unitPlain:
+			reads[b] = byteRead{lower: lowerByte(byte(b)), bits: 8, n: 1}
+		case unitOther:
+			reads[b].look = true
+		}
+	}
+	return reads
+}()
+
 func newCredentials(secrets []string) (*credentials, error) {
-	c := &credentials{needles: make(map[uint64][]needle)}
+	c := &credentials{needles: make(map[uint64][]needle), reads: plainReads}
 	for i, secret := range secrets {
 		if len(secret) < MinSecret {
 			return nil, fmt.Errorf("secret %d of %d to redact is %d bytes long, less than %d", i+1, len(secrets), len(secret), MinSecret)
@@ -106,9 +127,15 @@ func (c *credentials) add(n needle) {
 		return
 	}
 	var key uint64
+	special := false
 	for i := range keyLength {
 		key = key<<8 | uint64(n.text[i])
-		c.special = c.special || unitKind[n.text[i]] != unitPlain
+		special = special || unitKind[n.text[i]] != unitPlain
+	}
+	if special {
+		for b := range c.reads {
+			c.reads[b].look = unitKind[b] != unitPlain
+		}
 	}
 	if c.shortest == 0 || len(n.text) < c.shortest {
 		c.shortest = len(n.text)
@@ -186,12 +213,14 @@ func (c *credentials) resolved(text string, found []leaks.Finding) []leaks.Findi
 	var begins [8]int // where the last bytes read were written
 	read := 0
 	for i := 0; i < len(text); {
-		if b := lowerPlain[text[i]]; b != 0 {
-			key = (key<<8 | uint64(b)) & keyMask
+		if r := c.reads[text[i]]; !r.look {
+			// Nothing here depends on whether the byte says something: nobody
+			// could foresee it.
+			key = (key<<(r.bits&63) | uint64(r.lower)) & keyMask
 			begins[read&7] = i
-			read++
+			read += int(r.n)
 			i++
-			if c.candidate(key) && read >= keyLength {
+			if c.candidate(key) && r.n > 0 && read >= keyLength {
 				found = c.verify(text, begins[(read-keyLength)&7], key, found)
 			}
 			continue
@@ -205,10 +234,8 @@ func (c *credentials) resolved(text string, found []leaks.Finding) []leaks.Findi
 				found = c.verify(text, begins[(read-keyLength)&7], key, found)
 			}
 		}
-		if u.width > 1 || c.special {
-			// What was read as one thing or not at all may be part of a needle.
-			found = c.plain(text, i, i+u.width, found)
-		}
+		// What was read as one thing or not at all may be part of a needle.
+		found = c.plain(text, i, i+u.width, found)
 		i += u.width
 	}
 	return found
@@ -226,16 +253,6 @@ func (c *credentials) plain(text string, from, to int, found []leaks.Finding) []
 	}
 	return found
 }
-
-// lowerPlain is, for a byte that says itself, its lower case; else 0.
-var lowerPlain = func() (t [256]byte) {
-	for b := range t {
-		if unitKind[b] == unitPlain {
-			t[b] = lowerByte(byte(b))
-		}
-	}
-	return t
-}()
 
 // verify looks for the needles of a key at start.
 func (c *credentials) verify(text string, start int, key uint64, found []leaks.Finding) []leaks.Finding {
