@@ -303,10 +303,6 @@ func ownFinding(text string, start, end int, n needle) leaks.Finding {
 	return leaks.Finding{Rule: ownCredential, Start: start, End: end, MatchStart: start, MatchEnd: end}
 }
 
-func isBase64(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/' || b == '-' || b == '_'
-}
-
 func equalFold(text, lowered string) bool {
 	for i := range len(lowered) {
 		if lowerByte(text[i]) != lowered[i] {
