@@ -24,7 +24,8 @@ type credentials struct {
 	filter   [1 << 14 / 64]uint64 // a bit for each key's hash
 	needles  map[uint64][]needle  // by the key of the first keyLength bytes
 	shortest int                  // the length of the shortest needle; 0: there is none
-	reads    [256]byteRead        // what a byte does to the key
+	longest  int
+	reads    [256]byteRead // what a byte does to the key
 }
 
 // A needle is in lower case. Bits of base64 that the value shares with what
@@ -40,8 +41,7 @@ const keyLength = MinSecret
 type byteRead struct {
 	look  bool  // it has to be looked at more closely
 	lower uint8 // what it adds to a key
-	bits  uint8 // the room that takes
-	n     uint8 // how many bytes it says: 1, or 0 where it says nothing
+	bits  uint8 // the room that takes: 8, or 0 where it says nothing
 }
 
 // plainReads are how bytes are read when no key holds one that is read over or
@@ -50,7 +50,7 @@ var plainReads = func() (reads [256]byteRead) {
 	for b := range reads {
 		switch unitKind[b] {
 		case unitPlain:
-			reads[b] = byteRead{lower: lowerByte(byte(b)), bits: 8, n: 1}
+			reads[b] = byteRead{lower: lowerByte(byte(b)), bits: 8}
 		case unitOther:
 			reads[b].look = true
 		}
@@ -140,6 +140,7 @@ func (c *credentials) add(n needle) {
 	if c.shortest == 0 || len(n.text) < c.shortest {
 		c.shortest = len(n.text)
 	}
+	c.longest = max(c.longest, len(n.text))
 	if slices.Contains(c.needles[key], n) {
 		return
 	}
@@ -157,28 +158,59 @@ func lowerByte(b byte) byte {
 
 const keyMask = 1<<(8*keyLength) - 1
 
-func hashKey(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 50 }
+// hashKey returns the hash of a key, which is in the lower bytes.
+func hashKey(key uint64) uint64 { return key << (64 - 8*keyLength) * 0x9E3779B97F4A7C15 >> 50 }
 
 func (c *credentials) candidate(key uint64) bool {
 	h := hashKey(key)
 	return c.filter[h/64]&(1<<(h%64)) != 0
 }
 
-// find returns where in text the credentials are.
-func (c *credentials) find(text string) []leaks.Finding {
+// find returns where in text the credentials are. If fresh is not nil, those that
+// have no byte in it may be left out.
+func (c *credentials) find(text string, fresh []leaks.Span) []leaks.Finding {
 	if len(c.needles) == 0 || len(text) < keyLength {
 		return nil
 	}
-	found := c.resolved(text, nil)
+	var found []leaks.Finding
+	if fresh == nil {
+		found = c.resolved(text, 0, len(text), nil)
+	}
+	done := 0
+	for _, s := range fresh {
+		if s.End > done {
+			found = c.resolved(text, c.before(text, s.Start, done), s.End, found)
+			done = s.End
+		}
+	}
 	if v, ok := unpercented(text); ok {
 		// Other escapes may have been escaped in a URL.
-		for _, f := range c.resolved(v.text, nil) {
+		for _, f := range c.resolved(v.text, 0, len(v.text), nil) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = f.Start, f.End
 			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// widestUnit is more bytes than a unit goes on after its last one that has to be
+// looked at.
+const widestUnit = 80
+
+// before returns an offset, of first or after it, such that no needle that begins
+// before it, but after first, goes on to offset at: bytes that surely say
+// themselves lie between, more than any needle has.
+func (c *credentials) before(text string, at, first int) int {
+	for said := 0; at > first && said < c.longest+widestUnit; at-- {
+		switch unitKind[text[at-1]] {
+		case unitPlain:
+			said++
+		case unitOther:
+			said = 0
+		}
+	}
+	return at
 }
 
 // unpercented returns the text with its percent-encoding resolved, and false if
@@ -207,31 +239,36 @@ func unpercented(text string) (view, bool) {
 	return v, true
 }
 
-// resolved looks for needles in what text says, and as they are.
-func (c *credentials) resolved(text string, found []leaks.Finding) []leaks.Finding {
+// resolved looks for needles in what text says, and as they are: those that begin
+// in text[from:to].
+func (c *credentials) resolved(text string, from, to int, found []leaks.Finding) []leaks.Finding {
 	var key uint64
 	var begins [8]int // where the last bytes read were written
-	read := 0
-	for i := 0; i < len(text); {
+	read := 0         // in bits
+	oldest := func() int { return begins[(read/8-keyLength)&7] }
+	for i := from; i < len(text); {
+		if i >= to && read >= 8*keyLength && oldest() >= to {
+			break
+		}
 		if r := c.reads[text[i]]; !r.look {
 			// Nothing here depends on whether the byte says something: nobody
 			// could foresee it.
-			key = (key<<(r.bits&63) | uint64(r.lower)) & keyMask
-			begins[read&7] = i
-			read += int(r.n)
+			key = key<<(r.bits&63) | uint64(r.lower)
+			begins[read/8&7] = i
+			read += int(r.bits)
 			i++
-			if c.candidate(key) && r.n > 0 && read >= keyLength {
-				found = c.verify(text, begins[(read-keyLength)&7], key, found)
+			if c.candidate(key) && r.bits > 0 && read >= 8*keyLength {
+				found = c.verify(text, oldest(), key, found)
 			}
 			continue
 		}
 		u := unitAt(text, i)
 		for _, b := range u.value[:u.n] {
-			key = (key<<8 | uint64(lowerByte(b))) & keyMask
-			begins[read&7] = i
-			read++
-			if c.candidate(key) && read >= keyLength {
-				found = c.verify(text, begins[(read-keyLength)&7], key, found)
+			key = key<<8 | uint64(lowerByte(b))
+			begins[read/8&7] = i
+			read += 8
+			if c.candidate(key) && read >= 8*keyLength {
+				found = c.verify(text, oldest(), key, found)
 			}
 		}
 		// What was read as one thing or not at all may be part of a needle.
@@ -246,7 +283,7 @@ func (c *credentials) plain(text string, from, to int, found []leaks.Finding) []
 	from, to = max(0, from-keyLength+1), min(len(text), to+keyLength-1)
 	var key uint64
 	for i := from; i < to; i++ {
-		key = (key<<8 | uint64(lowerByte(text[i]))) & keyMask
+		key = key<<8 | uint64(lowerByte(text[i]))
 		if i-from >= keyLength-1 && c.candidate(key) {
 			found = c.verify(text, i-keyLength+1, key, found)
 		}
@@ -256,7 +293,7 @@ func (c *credentials) plain(text string, from, to int, found []leaks.Finding) []
 
 // verify looks for the needles of a key at start.
 func (c *credentials) verify(text string, start int, key uint64, found []leaks.Finding) []leaks.Finding {
-	for _, n := range c.needles[key] {
+	for _, n := range c.needles[key&keyMask] {
 		if end := start + len(n.text); end <= len(text) && equalFold(text[start:end], n.text) {
 			found = append(found, ownFinding(text, start, end, n))
 		} else if end := saysAt(text, start, n.text); end > 0 {

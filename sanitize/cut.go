@@ -28,8 +28,8 @@ func (s *Scrubber) findIn(text string) []leaks.Finding {
 }
 
 // findAlso finds what no rule of gitleaks is about.
-func (s *Scrubber) findAlso(text string) []leaks.Finding {
-	found := append(keyBlocks(text), s.own.find(text)...)
+func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
+	found := append(keyBlocks(text), s.own.find(text, fresh)...)
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
 	return append(found, credentialsInURLs(text)...)

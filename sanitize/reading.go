@@ -47,7 +47,7 @@ func (s *Scrubber) readings(text string) []leaks.Finding {
 	if p.roomy > 0 {
 		// Own credentials need nothing around them.
 		r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
-		found = r.original(s.own.find(r.text), found)
+		found = r.original(s.own.find(r.text, nil), found)
 	}
 	return found
 }
