@@ -33,7 +33,8 @@ func chains(text string, found func(c chain, edits []edit)) {
 			i++
 			continue
 		}
-		if d := disguiseAt(text, i, i > done && isToken[text[i-1]]); d.width == 0 {
+		inside := i > done && isToken[text[i-1]]
+		if !inside && partFirst[text[i]] || disguiseAt(text, i, inside).width == 0 {
 			i++
 			continue
 		}
@@ -117,14 +118,15 @@ func telling(value []byte) bool {
 	return false
 }
 
-// onlyBreaks reports whether all edits are line breaks and nothing else.
-func onlyBreaks(edits []edit) bool {
-	for _, e := range edits {
-		if e.value != "" || e.end-e.start > 2 {
+// space reports whether the edit is white space and nothing else, as the line
+// breaks of a long value.
+func (e edit) space(text string) bool {
+	for i := e.start; i < e.end; i++ {
+		if !isSpace(text[i]) {
 			return false
 		}
 	}
-	return true
+	return e.value == ""
 }
 
 // lettersOnly calls found for every value in base64 that has letters only and

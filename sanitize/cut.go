@@ -13,7 +13,7 @@ import (
 // invisible characters. Offsets are in text.
 func (s *Scrubber) find(text string) []leaks.Finding {
 	found := s.findIn(text)
-	for _, v := range views(text)[1:] {
+	for _, v := range views(text) {
 		for _, f := range s.findIn(v.text) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = v.original(f.MatchStart, f.MatchEnd)

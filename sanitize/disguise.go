@@ -16,7 +16,12 @@ type disguise struct {
 }
 
 // disguiseFirst has the bytes that a disguise begins with.
-var disguiseFirst = set("&\\=*`~<\"'\n\r\xef")
+var disguiseFirst = set("&\\=\xef" + parting)
+
+// partFirst has those of them that only part.
+var partFirst = set(parting)
+
+const parting = "*`~<\"'\n\r"
 
 // disguiseAt reads the disguise at offset i. Of what parts only that which
 // stands right after a character of a token counts: inside says so.
@@ -205,12 +210,18 @@ func skipSpace(text string, i int) int {
 	return i
 }
 
+// isJoin has what stands after the first of two literals that are joined.
+var isJoin = set("\"'`\\" + joins + " \t\n\v\f\r")
+
+// joins has the operators that join literals, a byte of them each.
+const joins = "+.&|~<>"
+
 // concatenation returns the end of what joins two literals of a program, from
 // the quote that ends the first to the one that begins the second; i, if there
 // is nothing of that sort. Quotes may be escaped.
 func concatenation(text string, i int) int {
 	opened := quoteAt(text, i)
-	if opened == i {
+	if opened == i || opened < len(text) && !isJoin[text[opened]] {
 		return i
 	}
 	j := skipSpace(text, opened)
@@ -218,7 +229,7 @@ func concatenation(text string, i int) int {
 	if strings.HasPrefix(text[j:], "\\\n") {
 		j = skipSpace(text, j+1) // adjacent literals, in a macro
 	}
-	for j < len(text) && j-operated < 3 && strings.IndexByte("+.&|~<>", text[j]) >= 0 {
+	for j < len(text) && j-operated < 3 && strings.IndexByte(joins, text[j]) >= 0 {
 		j = skipSpace(text, j+1) // a diff has its sign besides
 	}
 	closed := quoteAt(text, j)

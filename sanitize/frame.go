@@ -27,12 +27,16 @@ func parseAnswer(object []byte) (*answer, error) {
 	if len(object) == 0 || object[0] != '{' {
 		return nil, errors.New("answer is not a JSON object")
 	}
-	a := &answer{frame: make([]byte, 0, len(object))}
+	a := &answer{
+		frame:  make([]byte, 0, len(object)),
+		values: make([]value, 0, bytes.Count(object, []byte{'"'})/4), // most have a name, too
+	}
 	var open []byte // brackets
 	name := false   // whether the next string is a member's name
-	for i := 0; i < len(object); {
-		b := object[i]
-		if b == '"' {
+	copied := 0     // what of object is in the frame, or was taken out of it
+	for i := 0; i < len(object); i++ {
+		switch b := object[i]; b {
+		case '"':
 			end := i + 1
 			for object[end] != '"' {
 				if object[end] == '\\' {
@@ -40,21 +44,18 @@ func parseAnswer(object []byte) (*answer, error) {
 				}
 				end++
 			}
-			quoted := object[i : end+1]
-			i = end + 1
 			if name {
-				a.frame = append(a.frame, quoted...)
 				name = false
-				continue
+			} else {
+				text, err := unquote(object[i : end+1])
+				if err != nil {
+					return nil, err
+				}
+				a.frame = append(a.frame, object[copied:i]...)
+				a.values = append(a.values, value{at: len(a.frame), text: text})
+				copied = end + 1
 			}
-			text, err := unquote(quoted)
-			if err != nil {
-				return nil, err
-			}
-			a.values = append(a.values, value{at: len(a.frame), text: text})
-			continue
-		}
-		switch b {
+			i = end
 		case '{':
 			open, name = append(open, b), true
 		case '[':
@@ -64,9 +65,8 @@ func parseAnswer(object []byte) (*answer, error) {
 		case ',':
 			name = open[len(open)-1] == '{'
 		}
-		a.frame = append(a.frame, b)
-		i++
 	}
+	a.frame = append(a.frame, object[copied:]...)
 	return a, nil
 }
 
@@ -77,15 +77,15 @@ func unquote(quoted []byte) (string, error) {
 		return string(inside), nil
 	}
 	out := make([]byte, 0, len(inside))
-	for i := 0; i < len(inside); i++ {
-		if inside[i] != '\\' {
-			out = append(out, inside[i])
-			continue
+	for {
+		i := bytes.IndexByte(inside, '\\')
+		if i < 0 {
+			return string(append(out, inside...)), nil
 		}
-		i++
-		switch inside[i] {
+		out = append(out, inside[:i]...)
+		switch b := inside[i+1]; b {
 		case '"', '\\', '/':
-			out = append(out, inside[i])
+			out = append(out, b)
 		case 'n':
 			out = append(out, '\n')
 		case 'r':
@@ -99,8 +99,8 @@ func unquote(quoted []byte) (string, error) {
 			}
 			return text, nil
 		}
+		inside = inside[i+2:]
 	}
-	return string(out), nil
 }
 
 // write puts the object together and notes where the values are.

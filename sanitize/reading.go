@@ -26,6 +26,7 @@ type mark struct {
 	from  int // its begin in the text
 	part  bool
 	loose bool
+	space bool // it was white space
 }
 
 // What stands around a chain and is read with it, in bytes: names and keywords
@@ -47,9 +48,21 @@ func (s *Scrubber) readings(text string) []leaks.Finding {
 	if p.roomy > 0 {
 		// Own credentials need nothing around them.
 		r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
-		found = r.original(s.own.find(r.text, nil), found)
+		found = r.original(s.own.find(r.text, r.disguises()), found)
 	}
 	return found
+}
+
+// disguises returns what of the view does not stand in the text, as own
+// credentials are looked for there: without white space.
+func (r *reading) disguises() []leaks.Span {
+	var spans []leaks.Span
+	for _, m := range r.marks {
+		if !m.space {
+			spans = append(spans, leaks.Span{Start: max(0, m.at-1), End: m.end + 1})
+		}
+	}
+	return spans
 }
 
 // places are the chains of a text, in order.
@@ -60,8 +73,8 @@ type places struct {
 	roomy   int    // how many of the others may hold an own credential
 }
 
-func (s *Scrubber) places(text string) *places {
-	p := &places{}
+func (s *Scrubber) places(text string) places {
+	var p places
 	var value []byte
 	add := func(c chain, edits []edit) {
 		c.first = len(p.edits)
@@ -75,8 +88,9 @@ func (s *Scrubber) places(text string) *places {
 	chains(text, func(c chain, edits []edit) {
 		value = c.value(value[:0], text, edits)
 		c.telling = telling(value)
-		// Line breaks alone are read over when own credentials are looked for.
-		c.roomy = !c.telling && s.own.shortest > 0 && len(value) >= s.own.shortest && !onlyBreaks(edits)
+		// White space is read over when own credentials are looked for.
+		c.roomy = !c.telling && s.own.shortest > 0 && len(value) >= s.own.shortest &&
+			slices.ContainsFunc(edits, func(e edit) bool { return !e.space(text) })
 		if c.roomy {
 			p.roomy++
 		}
@@ -110,7 +124,7 @@ func (p *places) disjoint() {
 }
 
 // newReading reads the chains that are wanted, and those around them.
-func newReading(text string, p *places, wanted func(chain) bool, before, after int) *reading {
+func newReading(text string, p places, wanted func(chain) bool, before, after int) *reading {
 	r := &reading{}
 	var b strings.Builder
 	copied, until := 0, -1 // what of text is in the view, and how far it goes on
@@ -123,7 +137,7 @@ func newReading(text string, p *places, wanted func(chain) bool, before, after i
 	write := func(c chain) {
 		for _, e := range p.edits[c.first:c.last] {
 			b.WriteString(text[copied:e.start])
-			r.marks = append(r.marks, mark{b.Len(), b.Len() + len(e.value), e.start, e.value == "", e.loose})
+			r.marks = append(r.marks, mark{b.Len(), b.Len() + len(e.value), e.start, e.value == "", e.loose, e.space(text)})
 			b.WriteString(e.value)
 			copied = e.end
 			r.jump(b.Len(), copied)
