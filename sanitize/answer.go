@@ -1,10 +1,10 @@
 package sanitize
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"aegis/sanitize/leaks"
 )
@@ -20,13 +20,13 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	if s == nil || s.own == nil {
 		return nil, Report{}, errors.New("scrubber was not made by New")
 	}
-	var b bytes.Buffer
+	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return nil, Report{}, errors.New("answer can't be marshalled")
 	}
-	a, err := parseAnswer(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	a, err := parseAnswer(strings.TrimSuffix(b.String(), "\n"))
 	if err != nil {
 		return nil, Report{}, err
 	}

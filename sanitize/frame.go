@@ -1,10 +1,10 @@
 package sanitize
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -23,17 +23,17 @@ type value struct {
 }
 
 // parseAnswer takes apart an object that encoding/json wrote.
-func parseAnswer(object []byte) (*answer, error) {
+func parseAnswer(object string) (*answer, error) {
 	if len(object) == 0 || object[0] != '{' {
 		return nil, errors.New("answer is not a JSON object")
 	}
 	a := &answer{
 		frame:  make([]byte, 0, len(object)),
-		values: make([]value, 0, bytes.Count(object, []byte{'"'})/4), // most have a name, too
+		values: make([]value, 0, strings.Count(object, `"`)/4), // most have a name, too
 	}
 	var open []byte // brackets
 	name := false   // whether the next string is a member's name
-	copied := 0     // what of object is in the frame, or was taken out of it
+	copied := 0     // how much of object is in the frame, or was taken out of it
 	for i := 0; i < len(object); i++ {
 		switch b := object[i]; b {
 		case '"':
@@ -71,14 +71,14 @@ func parseAnswer(object []byte) (*answer, error) {
 }
 
 // unquote reads a JSON string. The escapes that are common it reads itself.
-func unquote(quoted []byte) (string, error) {
+func unquote(quoted string) (string, error) {
 	inside := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(inside, '\\') < 0 {
-		return string(inside), nil
+	if strings.IndexByte(inside, '\\') < 0 {
+		return inside, nil
 	}
 	out := make([]byte, 0, len(inside))
 	for {
-		i := bytes.IndexByte(inside, '\\')
+		i := strings.IndexByte(inside, '\\')
 		if i < 0 {
 			return string(append(out, inside...)), nil
 		}
@@ -94,7 +94,7 @@ func unquote(quoted []byte) (string, error) {
 			out = append(out, '\t')
 		default:
 			var text string
-			if err := json.Unmarshal(quoted, &text); err != nil {
+			if err := json.Unmarshal([]byte(quoted), &text); err != nil {
 				return "", errors.New("answer has a string that can't be read")
 			}
 			return text, nil

@@ -3,6 +3,7 @@ package sanitize
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
@@ -40,6 +41,7 @@ const (
 // disguises are seen through. In each finding there is a disguise.
 func (s *Scrubber) readings(text string) []leaks.Finding {
 	p := s.places(text)
+	defer p.free()
 	var found []leaks.Finding
 	if p.telling > 0 {
 		r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
@@ -71,11 +73,25 @@ type places struct {
 	edits   []edit // of all of them
 	telling int    // how many may hold what a rule is about
 	roomy   int    // how many of the others may hold an own credential
+	value   []byte // what the last one says
 }
 
-func (s *Scrubber) places(text string) places {
-	var p places
-	var value []byte
+// unused are places to be used again: most texts have some that lead nowhere.
+var unused = sync.Pool{New: func() any { return new(places) }}
+
+// free gives p up.
+func (p *places) free() {
+	const most = 1 << 10 // to be kept of a large text
+	if cap(p.edits) > most || cap(p.chains) > most || cap(p.value) > 64*most {
+		return
+	}
+	clear(p.edits) // they hold on to texts
+	*p = places{chains: p.chains[:0], edits: p.edits[:0], value: p.value[:0]}
+	unused.Put(p)
+}
+
+func (s *Scrubber) places(text string) *places {
+	p := unused.Get().(*places)
 	add := func(c chain, edits []edit) {
 		c.first = len(p.edits)
 		p.edits = append(p.edits, edits...)
@@ -86,10 +102,10 @@ func (s *Scrubber) places(text string) places {
 		}
 	}
 	chains(text, func(c chain, edits []edit) {
-		value = c.value(value[:0], text, edits)
-		c.telling = telling(value)
+		p.value = c.value(p.value[:0], text, edits)
+		c.telling = telling(p.value)
 		// White space is read over when own credentials are looked for.
-		c.roomy = !c.telling && s.own.shortest > 0 && len(value) >= s.own.shortest &&
+		c.roomy = !c.telling && s.own.shortest > 0 && len(p.value) >= s.own.shortest &&
 			slices.ContainsFunc(edits, func(e edit) bool { return !e.space(text) })
 		if c.roomy {
 			p.roomy++
@@ -124,7 +140,7 @@ func (p *places) disjoint() {
 }
 
 // newReading reads the chains that are wanted, and those around them.
-func newReading(text string, p places, wanted func(chain) bool, before, after int) *reading {
+func newReading(text string, p *places, wanted func(chain) bool, before, after int) *reading {
 	r := &reading{}
 	var b strings.Builder
 	copied, until := 0, -1 // what of text is in the view, and how far it goes on

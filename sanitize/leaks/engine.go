@@ -167,9 +167,12 @@ func (e *engine) look(text string, sc *scratch) {
 
 // findings appends those of the matches that are findings.
 func (r *rule) findings(text string, matches []Span, segments []segment, found []Finding) []Finding {
-	var calm lineCache
+	if len(matches) == 0 {
+		return found
+	}
+	calm := &lineCache{text: text}
 	for _, m := range matches {
-		if f, is := r.finding(text, m, segments, &calm); is {
+		if f, is := r.finding(text, m, segments, calm); is {
 			found = append(found, f)
 		}
 	}
@@ -194,9 +197,8 @@ func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache)
 	if segments != nil {
 		place = Span{near[0].dec.Start + 1, near[len(near)-1].dec.End}
 	}
-	calm.move(text, place)
-	line := func() string { return text[calm.line.Start:calm.line.End] }
-	secret, is := r.judge(trimmed, line, calm)
+	calm.move(place)
+	secret, is := r.judge(trimmed, calm)
 	if !is {
 		return Finding{}, false
 	}
@@ -212,15 +214,17 @@ func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache)
 }
 
 // move makes the cache one of the lines that s is part of.
-func (c *lineCache) move(text string, s Span) {
+func (c *lineCache) move(s Span) {
 	if c.single && c.line.Start <= s.Start && s.End <= c.line.End {
 		return
 	}
 	s.End = max(s.Start, s.End)
-	c.allowed = make(map[int]bool)
-	c.line = Span{strings.LastIndexByte(text[:s.Start], '\n') + 1, len(text)}
-	if i := strings.IndexByte(text[s.End:], '\n'); i >= 0 {
+	clear(c.allowed)
+	c.line = Span{strings.LastIndexByte(c.text[:s.Start], '\n') + 1, len(c.text)}
+	if i := strings.IndexByte(c.text[s.End:], '\n'); i >= 0 {
 		c.line.End = s.End + i
 	}
-	c.single = !strings.Contains(text[c.line.Start:c.line.End], "\n")
+	c.single = strings.IndexByte(c.value(), '\n') < 0
 }
+
+func (c *lineCache) value() string { return c.text[c.line.Start:c.line.End] }
