@@ -21,9 +21,9 @@ const ownCredential = "own-credential"
 // says once escapes are resolved (%41, \u0041, \x41, &#65;) and white space,
 // backslashes and invisible characters are read over. Case is ignored throughout.
 type credentials struct {
-	filter   [1 << 14 / 64]uint64 // a bit for each key's hash
-	needles  map[uint64][]needle  // by the key of the first keyLength bytes
-	shortest int                  // the length of the shortest needle; 0: there is none
+	filter   [1 << hashBits]bool // by the hashes of the keys
+	needles  map[uint64][]needle // by the key of the first keyLength bytes
+	shortest int                 // the length of the shortest needle; 0: there is none
 	longest  int
 	reads    [256]byteRead // what a byte does to the key
 }
@@ -145,8 +145,7 @@ func (c *credentials) add(n needle) {
 		return
 	}
 	c.needles[key] = append(c.needles[key], n)
-	h := hashKey(key)
-	c.filter[h/64] |= 1 << (h % 64)
+	c.filter[hashKey(key)] = true
 }
 
 func lowerByte(b byte) byte {
@@ -158,13 +157,16 @@ func lowerByte(b byte) byte {
 
 const keyMask = 1<<(8*keyLength) - 1
 
-// hashKey returns the hash of a key, which is in the lower bytes.
-func hashKey(key uint64) uint64 { return key << (64 - 8*keyLength) * 0x9E3779B97F4A7C15 >> 50 }
+// hashBits is the length of a hash: a filter of 8 KB stays at hand while a text is
+// read.
+const hashBits = 13
 
-func (c *credentials) candidate(key uint64) bool {
-	h := hashKey(key)
-	return c.filter[h/64]&(1<<(h%64)) != 0
+// hashKey returns the hash of a key, which is in the lower bytes.
+func hashKey(key uint64) uint64 {
+	return key << (64 - 8*keyLength) * 0x9E3779B97F4A7C15 >> (64 - hashBits)
 }
+
+func (c *credentials) candidate(key uint64) bool { return c.filter[hashKey(key)] }
 
 // find returns where in text the credentials are. If fresh is not nil, those that
 // have no byte in it may be left out.

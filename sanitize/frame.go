@@ -38,11 +38,10 @@ func parseAnswer(object string) (*answer, error) {
 		switch b := object[i]; b {
 		case '"':
 			end := i + 1
-			for object[end] != '"' {
+			for ; object[end] != '"'; end++ {
 				if object[end] == '\\' {
 					end++
 				}
-				end++
 			}
 			if name {
 				name = false
@@ -142,12 +141,21 @@ func (v *value) unescaped(at int, up bool) int {
 	return len(v.text)
 }
 
+// isEscaped has what a JSON string has an escape for.
+var isEscaped = func() (is [256]bool) {
+	for b := range 0x20 {
+		is[b] = true
+	}
+	is['"'], is['\\'] = true, true
+	return is
+}()
+
 // appendEscaped appends s as the inside of a JSON string.
 func appendEscaped(out []byte, s string) []byte {
 	copied := 0
 	for i := range len(s) {
 		b := s[i]
-		if b >= 0x20 && b != '"' && b != '\\' {
+		if !isEscaped[b] {
 			continue
 		}
 		out = append(out, s[copied:i]...)
