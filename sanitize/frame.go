@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// An answer is a JSON object with its string values taken out.
+// An answer is a JSON object and its string values.
 type answer struct {
-	frame  []byte // what is between them
+	object string
 	values []value
 }
 
 // A value is a string value.
 type value struct {
-	at   int // offset in frame at which it belongs
-	text string
+	from, to int // where it is in the object that was read, with its quotes
+	text     string
 	// start and end bound it, without its quotes, in the object last written.
 	start, end int
 }
@@ -27,13 +27,10 @@ func parseAnswer(object string) (*answer, error) {
 	if len(object) == 0 || object[0] != '{' {
 		return nil, errors.New("answer is not a JSON object")
 	}
-	a := &answer{
-		frame:  make([]byte, 0, len(object)),
-		values: make([]value, 0, strings.Count(object, `"`)/4), // most have a name, too
-	}
+	// Most strings that are values have a name, and all have two quotes.
+	a := &answer{object: object, values: make([]value, 0, strings.Count(object, `"`)/4)}
 	var open []byte // brackets
 	name := false   // whether the next string is a member's name
-	copied := 0     // how much of object is in the frame, or was taken out of it
 	for i := 0; i < len(object); i++ {
 		switch b := object[i]; b {
 		case '"':
@@ -50,9 +47,7 @@ func parseAnswer(object string) (*answer, error) {
 				if err != nil {
 					return nil, err
 				}
-				a.frame = append(a.frame, object[copied:i]...)
-				a.values = append(a.values, value{at: len(a.frame), text: text})
-				copied = end + 1
+				a.values = append(a.values, value{from: i, to: end + 1, text: text})
 			}
 			i = end
 		case '{':
@@ -65,7 +60,6 @@ func parseAnswer(object string) (*answer, error) {
 			name = open[len(open)-1] == '{'
 		}
 	}
-	a.frame = append(a.frame, object[copied:]...)
 	return a, nil
 }
 
@@ -104,23 +98,19 @@ func unquote(quoted string) (string, error) {
 
 // write puts the object together and notes where the values are.
 func (a *answer) write() []byte {
-	size := len(a.frame)
-	for i := range a.values {
-		size += len(a.values[i].text) + 8
-	}
-	out := make([]byte, 0, size)
+	out := make([]byte, 0, len(a.object)+len(a.object)/8)
 	copied := 0
 	for i := range a.values {
 		v := &a.values[i]
-		out = append(out, a.frame[copied:v.at]...)
-		copied = v.at
+		out = append(out, a.object[copied:v.from]...)
+		copied = v.to
 		out = append(out, '"')
 		v.start = len(out)
 		out = appendEscaped(out, v.text)
 		v.end = len(out)
 		out = append(out, '"')
 	}
-	return append(out, a.frame[copied:]...)
+	return append(out, a.object[copied:]...)
 }
 
 // unescaped returns the offset in the value of offset at of the object; one

@@ -114,7 +114,7 @@ const lanes = 4
 // ends in: parts are in order, and so are the ends of the words in each.
 func (d *dictionary) each(text string, found *[lanes][]hit) {
 	part := 0 // of the last, all that remains
-	if len(text) > 16*d.most {
+	if len(text) > 8*d.most {
 		part = len(text) / lanes
 	}
 	// What ends in a part may begin before it.
@@ -125,7 +125,7 @@ func (d *dictionary) each(text string, found *[lanes][]hit) {
 	next, class, shift := d.next, &d.class, d.shift
 	s0, s1, s2, s3 := first[0], first[1], first[2], first[3]
 	t0, t1, t2, t3 := text[:part], text[part:][:part], text[2*part:][:part], text[3*part:]
-	for i := range t0 {
+	for i := range part {
 		s0 = next[int(s0)<<shift|int(class[t0[i]])]
 		s1 = next[int(s1)<<shift|int(class[t1[i]])]
 		s2 = next[int(s2)<<shift|int(class[t2[i]])]
