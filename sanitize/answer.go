@@ -1,10 +1,10 @@
 package sanitize
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"aegis/sanitize/leaks"
 )
@@ -20,20 +20,18 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	if s == nil || s.own == nil {
 		return nil, Report{}, errors.New("scrubber was not made by New")
 	}
-	var b bytes.Buffer
+	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return nil, Report{}, errors.New("answer can't be marshalled")
 	}
-	a, err := parseAnswer(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	a, err := parseAnswer(strings.TrimSuffix(b.String(), "\n"))
 	if err != nil {
 		return nil, Report{}, err
 	}
 	var report Report
-	for i := range a.values {
-		a.values[i].text, _ = s.prose(a.values[i].text, &report)
-	}
+	s.proseOf(a, &report)
 	for round := range rounds {
 		text := a.write()
 		found, stay := s.sift(s.find(string(text)))
@@ -46,6 +44,26 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 		}
 	}
 	return nil, Report{}, errors.New("answer could not be made clean of secrets")
+}
+
+// proseOf scrubs every value. Names, states and labels come many times in a list,
+// and are scrubbed once.
+func (s *Scrubber) proseOf(a *answer, report *Report) {
+	type scrubbed struct {
+		text   string
+		report Report
+	}
+	known := make(map[string]scrubbed, len(a.values))
+	for i := range a.values {
+		v := &a.values[i]
+		clean, ok := known[v.text]
+		if !ok {
+			clean.text, _ = s.prose(v.text, &clean.report)
+			known[v.text] = clean
+		}
+		v.text = clean.text
+		report.Add(clean.report)
+	}
 }
 
 // recut cuts findings of the whole object from one value.

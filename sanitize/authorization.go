@@ -51,7 +51,7 @@ func authorizationAt(text string, i int) (start, end int) {
 		break
 	}
 	scheme := i
-	for i < len(text) && i-scheme < 8 && isAlphanumeric(text[i]) {
+	for i < len(text) && i-scheme < 8 && isAlphanumeric[text[i]] {
 		i++
 	}
 	name := strings.ToLower(text[scheme:i])

@@ -2,7 +2,9 @@ package sanitize
 
 import (
 	"encoding/base64"
-	"strings"
+	"slices"
+
+	"aegis/sanitize/internal/runs"
 )
 
 // A chain is a stretch of text without a gap, in which a token may be: its
@@ -21,14 +23,6 @@ type edit struct {
 	loose      bool
 }
 
-// isToken has the characters that keys and tokens are written in.
-var isToken = func() (is [256]bool) {
-	for b := range is {
-		is[b] = isAlphanumeric(byte(b)) || strings.IndexByte("_+/=.-", byte(b)) >= 0
-	}
-	return is
-}()
-
 // chains calls found for every chain of text, in order, with its edits, which
 // are lent.
 func chains(text string, found func(c chain, edits []edit)) {
@@ -39,7 +33,8 @@ func chains(text string, found func(c chain, edits []edit)) {
 			i++
 			continue
 		}
-		if d := disguiseAt(text, i, i > done && isToken[text[i-1]]); d.width == 0 {
+		inside := i > done && isToken[text[i-1]]
+		if !inside && partFirst[text[i]] || disguiseAt(text, i, inside).width == 0 {
 			i++
 			continue
 		}
@@ -71,7 +66,9 @@ func chains(text string, found func(c chain, edits []edit)) {
 				break
 			}
 			edits, parted = append(edits, parted...), parted[:0]
-			j++
+			for j++; j < len(text) && isToken[text[j]] && !disguiseFirst[text[j]]; {
+				j++
+			}
 			end = j
 		}
 		if len(edits) > signed {
@@ -84,6 +81,7 @@ func chains(text string, found func(c chain, edits []edit)) {
 
 // value appends what the chain says.
 func (c chain) value(b []byte, text string, edits []edit) []byte {
+	b = slices.Grow(b, c.end-c.start)
 	from := c.start
 	for _, e := range edits {
 		b = append(append(b, text[from:e.start]...), e.value...)
@@ -105,33 +103,30 @@ func telling(value []byte) bool {
 	if len(value) < shortToken {
 		return false
 	}
-	var t tally
-	encoded := true
-	for _, b := range value {
-		t.add(b)
-		encoded = encoded && (isBase64(b) || b == '=')
-	}
-	if encoded && len(value) > longValue {
+	if len(value) > longValue && !slices.ContainsFunc(value, func(b byte) bool { return !isBase64(b) && b != '=' }) {
 		var head [12]byte
 		n, _ := base64.StdEncoding.Decode(head[:], value[:16])
-		for _, b := range head[:n] {
-			if b < '\t' || b >= 0x7f {
-				return false
-			}
-		}
-		return true
+		return printable(head[:n])
 	}
-	return t.n >= shortToken && t.digits > 0 || t.n >= 20 && t.upper > 0 && t.lower > 0
+	var t tally
+	for _, b := range value {
+		t.add(b)
+		if t.n >= shortToken && t.digits > 0 || t.n >= 20 && t.upper > 0 && t.lower > 0 {
+			return true
+		}
+	}
+	return false
 }
 
-// onlyBreaks reports whether all edits are line breaks and nothing else.
-func onlyBreaks(edits []edit) bool {
-	for _, e := range edits {
-		if e.value != "" || e.end-e.start > 2 {
+// space reports whether the edit is white space and nothing else, as the line
+// breaks of a long value.
+func (e edit) space(text string) bool {
+	for i := e.start; i < e.end; i++ {
+		if !isSpace(text[i]) {
 			return false
 		}
 	}
-	return true
+	return e.value == ""
 }
 
 // lettersOnly calls found for every value in base64 that has letters only and
@@ -139,23 +134,13 @@ func onlyBreaks(edits []edit) bool {
 // do.
 func lettersOnly(text string, found func(c chain, edits []edit)) {
 	const least = 22 // padding apart
-	for i := least - 1; i < len(text); i += least {
-		if !isLetter(text[i]) {
-			continue
+	for at := 0; ; {
+		start, end, ok := runs.Next(text, &isLetter, at, least)
+		if !ok {
+			return
 		}
-		start, end := i, i+1
-		for start > 0 && isLetter(text[start-1]) {
-			start--
-		}
-		for end < len(text) && isLetter(text[end]) {
-			end++
-		}
-		next := i
-		for next+least < end {
-			next += least
-		}
-		i = next
-		if end-start < least || start > 0 && isBase64(text[start-1]) || end < len(text) && isBase64(text[end]) {
+		at = end
+		if start > 0 && isBase64(text[start-1]) || end < len(text) && isBase64(text[end]) {
 			continue
 		}
 		padded := end
@@ -167,8 +152,6 @@ func lettersOnly(text string, found func(c chain, edits []edit)) {
 		}
 	}
 }
-
-func isLetter(b byte) bool { return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' }
 
 func printableBase64(value string) (string, bool) {
 	var head [6]byte

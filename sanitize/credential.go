@@ -21,11 +21,11 @@ const ownCredential = "own-credential"
 // says once escapes are resolved (%41, \u0041, \x41, &#65;) and white space,
 // backslashes and invisible characters are read over. Case is ignored throughout.
 type credentials struct {
-	filter   [1 << 14 / 64]uint64 // a bit for each key's hash
-	needles  map[uint64][]needle  // by the key of the first keyLength bytes
-	shortest int                  // the length of the shortest needle; 0: there is none
-	// special: a key holds a byte that is read over or looked into.
-	special bool
+	filter   [1 << hashBits]bool // by the hashes of the keys
+	needles  map[uint64][]needle // by the key of the first keyLength bytes
+	shortest int                 // the length of the shortest needle; 0: there is none
+	longest  int
+	reads    [256]byteRead // what a byte does to the key
 }
 
 // A needle is in lower case. Bits of base64 that the value shares with what
@@ -37,8 +37,29 @@ type needle struct {
 
 const keyLength = MinSecret
 
+// A byteRead is how a byte is read that may be part of a needle.
+type byteRead struct {
+	look  bool  // it has to be looked at more closely
+	lower uint8 // what it adds to a key
+	bits  uint8 // the room that takes: 8, or 0 where it says nothing
+}
+
+// plainReads are how bytes are read when no key holds one that is read over or
+// looked into.
+var plainReads = func() (reads [256]byteRead) {
+	for b := range reads {
+		switch unitKind[b] {
+		case unitPlain:
+			reads[b] = byteRead{lower: lowerByte(byte(b)), bits: 8}
+		case unitOther:
+			reads[b].look = true
+		}
+	}
+	return reads
+}()
+
 func newCredentials(secrets []string) (*credentials, error) {
-	c := &credentials{needles: make(map[uint64][]needle)}
+	c := &credentials{needles: make(map[uint64][]needle), reads: plainReads}
 	for i, secret := range secrets {
 		if len(secret) < MinSecret {
 			return nil, fmt.Errorf("secret %d of %d to redact is %d bytes long, less than %d", i+1, len(secrets), len(secret), MinSecret)
@@ -106,19 +127,25 @@ func (c *credentials) add(n needle) {
 		return
 	}
 	var key uint64
+	special := false
 	for i := range keyLength {
 		key = key<<8 | uint64(n.text[i])
-		c.special = c.special || unitKind[n.text[i]] != unitPlain
+		special = special || unitKind[n.text[i]] != unitPlain
+	}
+	if special {
+		for b := range c.reads {
+			c.reads[b].look = unitKind[b] != unitPlain
+		}
 	}
 	if c.shortest == 0 || len(n.text) < c.shortest {
 		c.shortest = len(n.text)
 	}
+	c.longest = max(c.longest, len(n.text))
 	if slices.Contains(c.needles[key], n) {
 		return
 	}
 	c.needles[key] = append(c.needles[key], n)
-	h := hashKey(key)
-	c.filter[h/64] |= 1 << (h % 64)
+	c.filter[hashKey(key)] = true
 }
 
 func lowerByte(b byte) byte {
@@ -130,28 +157,62 @@ func lowerByte(b byte) byte {
 
 const keyMask = 1<<(8*keyLength) - 1
 
-func hashKey(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> 50 }
+// hashBits is the length of a hash: a filter of 8 KB stays at hand while a text is
+// read.
+const hashBits = 13
 
-func (c *credentials) candidate(key uint64) bool {
-	h := hashKey(key)
-	return c.filter[h/64]&(1<<(h%64)) != 0
+// hashKey returns the hash of a key, which is in the lower bytes.
+func hashKey(key uint64) uint64 {
+	return key << (64 - 8*keyLength) * 0x9E3779B97F4A7C15 >> (64 - hashBits)
 }
 
-// find returns where in text the credentials are.
-func (c *credentials) find(text string) []leaks.Finding {
+func (c *credentials) candidate(key uint64) bool { return c.filter[hashKey(key)] }
+
+// find returns where in text the credentials are. If fresh is not nil, those that
+// have no byte in it may be left out.
+func (c *credentials) find(text string, fresh []leaks.Span) []leaks.Finding {
 	if len(c.needles) == 0 || len(text) < keyLength {
 		return nil
 	}
-	found := c.resolved(text, nil)
+	var found []leaks.Finding
+	if fresh == nil {
+		found = c.resolved(text, 0, len(text), nil)
+	}
+	done := 0
+	for _, s := range fresh {
+		if s.End > done {
+			found = c.resolved(text, c.before(text, s.Start, done), s.End, found)
+			done = s.End
+		}
+	}
 	if v, ok := unpercented(text); ok {
 		// Other escapes may have been escaped in a URL.
-		for _, f := range c.resolved(v.text, nil) {
+		for _, f := range c.resolved(v.text, 0, len(v.text), nil) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = f.Start, f.End
 			found = append(found, f)
 		}
 	}
 	return found
+}
+
+// widestUnit is more bytes than a unit goes on after its last one that has to be
+// looked at.
+const widestUnit = 80
+
+// before returns an offset, of first or after it, such that no needle that begins
+// before it, but after first, goes on to offset at: bytes that surely say
+// themselves lie between, more than any needle has.
+func (c *credentials) before(text string, at, first int) int {
+	for said := 0; at > first && said < c.longest+widestUnit; at-- {
+		switch unitKind[text[at-1]] {
+		case unitPlain:
+			said++
+		case unitOther:
+			said = 0
+		}
+	}
+	return at
 }
 
 // unpercented returns the text with its percent-encoding resolved, and false if
@@ -180,35 +241,40 @@ func unpercented(text string) (view, bool) {
 	return v, true
 }
 
-// resolved looks for needles in what text says, and as they are.
-func (c *credentials) resolved(text string, found []leaks.Finding) []leaks.Finding {
+// resolved looks for needles in what text says, and as they are: those that begin
+// in text[from:to].
+func (c *credentials) resolved(text string, from, to int, found []leaks.Finding) []leaks.Finding {
 	var key uint64
 	var begins [8]int // where the last bytes read were written
-	read := 0
-	for i := 0; i < len(text); {
-		if b := lowerPlain[text[i]]; b != 0 {
-			key = (key<<8 | uint64(b)) & keyMask
-			begins[read&7] = i
-			read++
+	read := 0         // in bits
+	oldest := func() int { return begins[(read/8-keyLength)&7] }
+	for i := from; i < len(text); {
+		if i >= to && read >= 8*keyLength && oldest() >= to {
+			break
+		}
+		if r := c.reads[text[i]]; !r.look {
+			// Nothing here depends on whether the byte says something: nobody
+			// could foresee it.
+			key = key<<(r.bits&63) | uint64(r.lower)
+			begins[read/8&7] = i
+			read += int(r.bits)
 			i++
-			if c.candidate(key) && read >= keyLength {
-				found = c.verify(text, begins[(read-keyLength)&7], key, found)
+			if c.candidate(key) && r.bits > 0 && read >= 8*keyLength {
+				found = c.verify(text, oldest(), key, found)
 			}
 			continue
 		}
 		u := unitAt(text, i)
 		for _, b := range u.value[:u.n] {
-			key = (key<<8 | uint64(lowerByte(b))) & keyMask
-			begins[read&7] = i
-			read++
-			if c.candidate(key) && read >= keyLength {
-				found = c.verify(text, begins[(read-keyLength)&7], key, found)
+			key = key<<8 | uint64(lowerByte(b))
+			begins[read/8&7] = i
+			read += 8
+			if c.candidate(key) && read >= 8*keyLength {
+				found = c.verify(text, oldest(), key, found)
 			}
 		}
-		if u.width > 1 || c.special {
-			// What was read as one thing or not at all may be part of a needle.
-			found = c.plain(text, i, i+u.width, found)
-		}
+		// What was read as one thing or not at all may be part of a needle.
+		found = c.plain(text, i, i+u.width, found)
 		i += u.width
 	}
 	return found
@@ -219,7 +285,7 @@ func (c *credentials) plain(text string, from, to int, found []leaks.Finding) []
 	from, to = max(0, from-keyLength+1), min(len(text), to+keyLength-1)
 	var key uint64
 	for i := from; i < to; i++ {
-		key = (key<<8 | uint64(lowerByte(text[i]))) & keyMask
+		key = key<<8 | uint64(lowerByte(text[i]))
 		if i-from >= keyLength-1 && c.candidate(key) {
 			found = c.verify(text, i-keyLength+1, key, found)
 		}
@@ -227,19 +293,9 @@ func (c *credentials) plain(text string, from, to int, found []leaks.Finding) []
 	return found
 }
 
-// lowerPlain is, for a byte that says itself, its lower case; else 0.
-var lowerPlain = func() (t [256]byte) {
-	for b := range t {
-		if unitKind[b] == unitPlain {
-			t[b] = lowerByte(byte(b))
-		}
-	}
-	return t
-}()
-
 // verify looks for the needles of a key at start.
 func (c *credentials) verify(text string, start int, key uint64, found []leaks.Finding) []leaks.Finding {
-	for _, n := range c.needles[key] {
+	for _, n := range c.needles[key&keyMask] {
 		if end := start + len(n.text); end <= len(text) && equalFold(text[start:end], n.text) {
 			found = append(found, ownFinding(text, start, end, n))
 		} else if end := saysAt(text, start, n.text); end > 0 {
@@ -284,10 +340,6 @@ func ownFinding(text string, start, end int, n needle) leaks.Finding {
 		end++
 	}
 	return leaks.Finding{Rule: ownCredential, Start: start, End: end, MatchStart: start, MatchEnd: end}
-}
-
-func isBase64(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || b == '+' || b == '/' || b == '-' || b == '_'
 }
 
 func equalFold(text, lowered string) bool {

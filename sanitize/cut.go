@@ -13,7 +13,7 @@ import (
 // invisible characters. Offsets are in text.
 func (s *Scrubber) find(text string) []leaks.Finding {
 	found := s.findIn(text)
-	for _, v := range views(text)[1:] {
+	for _, v := range views(text) {
 		for _, f := range s.findIn(v.text) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = v.original(f.MatchStart, f.MatchEnd)
@@ -28,8 +28,8 @@ func (s *Scrubber) findIn(text string) []leaks.Finding {
 }
 
 // findAlso finds what no rule of gitleaks is about.
-func (s *Scrubber) findAlso(text string) []leaks.Finding {
-	found := append(keyBlocks(text), s.own.find(text)...)
+func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
+	found := append(keyBlocks(text), s.own.find(text, fresh)...)
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
 	return append(found, credentialsInURLs(text)...)

@@ -16,12 +16,12 @@ type disguise struct {
 }
 
 // disguiseFirst has the bytes that a disguise begins with.
-var disguiseFirst = func() (is [256]bool) {
-	for _, b := range []byte("&\\=*`~<\"'\n\r\xef") {
-		is[b] = true
-	}
-	return is
-}()
+var disguiseFirst = set("&\\=\xef" + parting)
+
+// partFirst has those of them that only part.
+var partFirst = set(parting)
+
+const parting = "*`~<\"'\n\r"
 
 // disguiseAt reads the disguise at offset i. Of what parts only that which
 // stands right after a character of a token counts: inside says so.
@@ -60,12 +60,12 @@ func says(b byte, width int) disguise {
 // entityAt reads a character reference of HTML. A number needs no semicolon.
 func entityAt(text string, i int) disguise {
 	if strings.HasPrefix(text[i:], "&#") {
-		start, base, digits := i+2, 10, isDigit
+		start, base, digits := i+2, 10, &isDigit
 		if start < len(text) && text[start]|0x20 == 'x' {
-			start, base, digits = start+1, 16, isHexDigit
+			start, base, digits = start+1, 16, &isHexDigit
 		}
 		end := start
-		for end < len(text) && end-start < 10 && digits(text[end]) {
+		for end < len(text) && end-start < 10 && digits[text[end]] {
 			end++
 		}
 		n, err := strconv.ParseUint(text[start:end], base, 32)
@@ -78,7 +78,7 @@ func entityAt(text string, i int) disguise {
 		return saysRune(rune(min(n, utf8.MaxRune+1)), end-i)
 	}
 	end := strings.IndexByte(text[i:min(len(text), i+24)], ';')
-	if end < 2 || !isAlphanumeric(text[i+1]) {
+	if end < 2 || !isAlphanumeric[text[i+1]] {
 		return disguise{}
 	}
 	reference := text[i : i+end+1]
@@ -89,8 +89,6 @@ func entityAt(text string, i int) disguise {
 	}
 	return disguise{}
 }
-
-func isDigit(b byte) bool { return '0' <= b && b <= '9' }
 
 func saysRune(r rune, width int) disguise {
 	switch {
@@ -114,7 +112,7 @@ func quotedPrintableAt(text string, i int, inside bool) disguise {
 		return disguise{width: 3}
 	}
 	escape := func(i int) bool {
-		return i >= 0 && i+2 < len(text) && text[i] == '=' && isHexDigit(text[i+1]) && isHexDigit(text[i+2])
+		return i >= 0 && i+2 < len(text) && text[i] == '=' && isHexDigit[text[i+1]] && isHexDigit[text[i+2]]
 	}
 	if !escape(i) {
 		return disguise{}
@@ -142,7 +140,7 @@ func escapedAt(text string, i int, inside bool) disguise {
 	}
 	switch b := text[j]; {
 	case b == 'x' || b == 'X':
-		if j+2 < len(text) && isHexDigit(text[j+1]) && isHexDigit(text[j+2]) {
+		if j+2 < len(text) && isHexDigit[text[j+1]] && isHexDigit[text[j+2]] {
 			return says(hexByte(text[j+1:]), j+3-i)
 		}
 	case b == '0' || b == '1':
@@ -160,7 +158,7 @@ func escapedAt(text string, i int, inside bool) disguise {
 			}
 		}
 		return disguise{width: j + 1 - i, value: ascii[b : b+1], loose: true}
-	case b > ' ' && b < 0x7f && !isAlphanumeric(b) && b != '<' && b != '\\':
+	case b > ' ' && b < 0x7f && !isAlphanumeric[b] && b != '<' && b != '\\':
 		return disguise{width: j + 1 - i, value: ascii[b : b+1], loose: true}
 	}
 	return disguise{}
@@ -212,12 +210,18 @@ func skipSpace(text string, i int) int {
 	return i
 }
 
+// isJoin has what stands after the first of two literals that are joined.
+var isJoin = set("\"'`\\" + joins + " \t\n\v\f\r")
+
+// joins has the operators that join literals, a byte of them each.
+const joins = "+.&|~<>"
+
 // concatenation returns the end of what joins two literals of a program, from
 // the quote that ends the first to the one that begins the second; i, if there
 // is nothing of that sort. Quotes may be escaped.
 func concatenation(text string, i int) int {
 	opened := quoteAt(text, i)
-	if opened == i {
+	if opened == i || opened < len(text) && !isJoin[text[opened]] {
 		return i
 	}
 	j := skipSpace(text, opened)
@@ -225,7 +229,7 @@ func concatenation(text string, i int) int {
 	if strings.HasPrefix(text[j:], "\\\n") {
 		j = skipSpace(text, j+1) // adjacent literals, in a macro
 	}
-	for j < len(text) && j-operated < 3 && strings.IndexByte("+.&|~<>", text[j]) >= 0 {
+	for j < len(text) && j-operated < 3 && strings.IndexByte(joins, text[j]) >= 0 {
 		j = skipSpace(text, j+1) // a diff has its sign besides
 	}
 	closed := quoteAt(text, j)
@@ -268,7 +272,7 @@ func inlineTag(text string, i int) int {
 		start++
 	}
 	end := start
-	for end < len(text) && end-start < 8 && isAlphanumeric(text[end]) {
+	for end < len(text) && end-start < 8 && isAlphanumeric[text[end]] {
 		end++
 	}
 	if !inline[strings.ToLower(text[start:end])] {

@@ -50,20 +50,20 @@ func referenceEnd(text string, at int) int {
 	i := at + 1
 	if i < len(text) && text[i] == '#' {
 		i++
-		digit := func(b byte) bool { return '0' <= b && b <= '9' }
+		digits := &isDigit
 		if i < len(text) && (text[i] == 'x' || text[i] == 'X') {
 			i++
-			digit = isHexDigit
+			digits = &isHexDigit
 		}
 		begin := i
-		for i < len(text) && digit(text[i]) { // there may be any number of zeros
+		for i < len(text) && digits[text[i]] { // there may be any number of zeros
 			i++
 		}
 		if i == begin {
 			return at + 1
 		}
 	} else {
-		for i < len(text) && i-at < longestReference && isAlphanumeric(text[i]) {
+		for i < len(text) && i-at < longestReference && isAlphanumeric[text[i]] {
 			i++
 		}
 	}

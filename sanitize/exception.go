@@ -85,7 +85,7 @@ func (s *Scrubber) Findings(text string, opts TextOptions) []Finding {
 		all = append(all, Finding{Line: 1, Rule: rule})
 	}
 	s = s.about(opts.Path)
-	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = validUTF8(text)
 	shown, _, _ := reveal(text, opts.display())
 	texts := []string{text, shown}
 	if shown == text {

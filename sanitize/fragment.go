@@ -33,7 +33,7 @@ func random(s string) int {
 	sum := 0
 	var run tally
 	for i := 0; i <= len(s); i++ {
-		if i < len(s) && isAlphanumeric(s[i]) {
+		if i < len(s) && isAlphanumeric[s[i]] {
 			run.add(s[i])
 			continue
 		}
@@ -60,8 +60,4 @@ func (t *tally) add(b byte) {
 		return
 	}
 	t.n++
-}
-
-func isAlphanumeric(b byte) bool {
-	return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9'
 }

@@ -1,60 +1,55 @@
 package sanitize
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
-// An answer is a JSON object with its string values taken out.
+// An answer is a JSON object and its string values.
 type answer struct {
-	frame  []byte // what is between them
+	object string
 	values []value
 }
 
 // A value is a string value.
 type value struct {
-	at   int // offset in frame at which it belongs
-	text string
+	from, to int // where it is in the object that was read, with its quotes
+	text     string
 	// start and end bound it, without its quotes, in the object last written.
 	start, end int
 }
 
 // parseAnswer takes apart an object that encoding/json wrote.
-func parseAnswer(object []byte) (*answer, error) {
+func parseAnswer(object string) (*answer, error) {
 	if len(object) == 0 || object[0] != '{' {
 		return nil, errors.New("answer is not a JSON object")
 	}
-	a := &answer{frame: make([]byte, 0, len(object))}
+	// Most strings that are values have a name, and all have two quotes.
+	a := &answer{object: object, values: make([]value, 0, strings.Count(object, `"`)/4)}
 	var open []byte // brackets
 	name := false   // whether the next string is a member's name
-	for i := 0; i < len(object); {
-		b := object[i]
-		if b == '"' {
+	for i := 0; i < len(object); i++ {
+		switch b := object[i]; b {
+		case '"':
 			end := i + 1
-			for object[end] != '"' {
+			for ; object[end] != '"'; end++ {
 				if object[end] == '\\' {
 					end++
 				}
-				end++
 			}
-			quoted := object[i : end+1]
-			i = end + 1
 			if name {
-				a.frame = append(a.frame, quoted...)
 				name = false
-				continue
+			} else {
+				text, err := unquote(object[i : end+1])
+				if err != nil {
+					return nil, err
+				}
+				a.values = append(a.values, value{from: i, to: end + 1, text: text})
 			}
-			text, err := unquote(quoted)
-			if err != nil {
-				return nil, err
-			}
-			a.values = append(a.values, value{at: len(a.frame), text: text})
-			continue
-		}
-		switch b {
+			i = end
 		case '{':
 			open, name = append(open, b), true
 		case '[':
@@ -64,28 +59,26 @@ func parseAnswer(object []byte) (*answer, error) {
 		case ',':
 			name = open[len(open)-1] == '{'
 		}
-		a.frame = append(a.frame, b)
-		i++
 	}
 	return a, nil
 }
 
 // unquote reads a JSON string. The escapes that are common it reads itself.
-func unquote(quoted []byte) (string, error) {
+func unquote(quoted string) (string, error) {
 	inside := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(inside, '\\') < 0 {
-		return string(inside), nil
+	if strings.IndexByte(inside, '\\') < 0 {
+		return inside, nil
 	}
 	out := make([]byte, 0, len(inside))
-	for i := 0; i < len(inside); i++ {
-		if inside[i] != '\\' {
-			out = append(out, inside[i])
-			continue
+	for {
+		i := strings.IndexByte(inside, '\\')
+		if i < 0 {
+			return string(append(out, inside...)), nil
 		}
-		i++
-		switch inside[i] {
+		out = append(out, inside[:i]...)
+		switch b := inside[i+1]; b {
 		case '"', '\\', '/':
-			out = append(out, inside[i])
+			out = append(out, b)
 		case 'n':
 			out = append(out, '\n')
 		case 'r':
@@ -94,34 +87,30 @@ func unquote(quoted []byte) (string, error) {
 			out = append(out, '\t')
 		default:
 			var text string
-			if err := json.Unmarshal(quoted, &text); err != nil {
+			if err := json.Unmarshal([]byte(quoted), &text); err != nil {
 				return "", errors.New("answer has a string that can't be read")
 			}
 			return text, nil
 		}
+		inside = inside[i+2:]
 	}
-	return string(out), nil
 }
 
 // write puts the object together and notes where the values are.
 func (a *answer) write() []byte {
-	size := len(a.frame)
-	for i := range a.values {
-		size += len(a.values[i].text) + 8
-	}
-	out := make([]byte, 0, size)
+	out := make([]byte, 0, len(a.object)+len(a.object)/8)
 	copied := 0
 	for i := range a.values {
 		v := &a.values[i]
-		out = append(out, a.frame[copied:v.at]...)
-		copied = v.at
+		out = append(out, a.object[copied:v.from]...)
+		copied = v.to
 		out = append(out, '"')
 		v.start = len(out)
 		out = appendEscaped(out, v.text)
 		v.end = len(out)
 		out = append(out, '"')
 	}
-	return append(out, a.frame[copied:]...)
+	return append(out, a.object[copied:]...)
 }
 
 // unescaped returns the offset in the value of offset at of the object; one
@@ -142,12 +131,21 @@ func (v *value) unescaped(at int, up bool) int {
 	return len(v.text)
 }
 
+// isEscaped has what a JSON string has an escape for.
+var isEscaped = func() (is [256]bool) {
+	for b := range 0x20 {
+		is[b] = true
+	}
+	is['"'], is['\\'] = true, true
+	return is
+}()
+
 // appendEscaped appends s as the inside of a JSON string.
 func appendEscaped(out []byte, s string) []byte {
 	copied := 0
 	for i := range len(s) {
 		b := s[i]
-		if b >= 0x20 && b != '"' && b != '\\' {
+		if !isEscaped[b] {
 			continue
 		}
 		out = append(out, s[copied:i]...)

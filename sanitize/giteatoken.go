@@ -3,6 +3,7 @@ package sanitize
 import (
 	"strings"
 
+	"aegis/sanitize/internal/runs"
 	"aegis/sanitize/leaks"
 )
 
@@ -22,27 +23,17 @@ const (
 // Gitea itself answers a new token.
 func giteaTokens(text string) []leaks.Finding {
 	found := oauthSecrets(text)
-	// A run that long has a digit at one of every 40 bytes.
-	for i := giteaTokenLength - 1; i < len(text); i += giteaTokenLength {
-		if !isHexDigit(text[i]) {
-			continue
+	for at := 0; ; {
+		start, end, ok := runs.Next(text, &isHexDigit, at, giteaTokenLength)
+		if !ok {
+			return found
 		}
-		start, end := i, i+1
-		for start > 0 && isHexDigit(text[start-1]) {
-			start--
-		}
-		for end < len(text) && isHexDigit(text[end]) {
-			end++
-		}
-		if end-start == giteaTokenLength && (start == 0 || !isNameByte(text[start-1])) && (end == len(text) || !isNameByte(text[end])) &&
+		at = end
+		if end-start == giteaTokenLength && (start == 0 || !isNameByte[text[start-1]]) && (end == len(text) || !isNameByte[text[end]]) &&
 			varied(text[start:end]) && (namedSecret(text, start) || isNewToken(text, end)) {
 			found = append(found, ruleFinding(giteaToken, start, end))
 		}
-		if end > i+giteaTokenLength {
-			i = end - 1 - (end-1-i)%giteaTokenLength // on, at the same pace
-		}
 	}
-	return found
 }
 
 func ruleFinding(rule string, start, end int) leaks.Finding {
@@ -90,7 +81,7 @@ func namedSecret(text string, at int) bool {
 		break
 	}
 	start := i
-	for start > 0 && i-start < 48 && isNameByte(text[start-1]) {
+	for start > 0 && i-start < 48 && isNameByte[text[start-1]] {
 		start--
 	}
 	if i == at || start == i {
@@ -137,9 +128,3 @@ func varied(s string) bool {
 	}
 	return n >= 8
 }
-
-func isHexDigit(b byte) bool {
-	return '0' <= b && b <= '9' || 'a' <= b && b <= 'f' || 'A' <= b && b <= 'F'
-}
-
-func isNameByte(b byte) bool { return isAlphanumeric(b) || b == '_' || b == '-' || b == '.' }

@@ -84,11 +84,24 @@ func reveal(text string, how display) (shown string, present, replaced int) {
 	return b.String(), present, replaced
 }
 
+// isVisible has the bytes of ASCII that are visible, and those that part lines and
+// columns.
+var isVisible = func() (is [256]bool) {
+	for b := range rune(utf8.RuneSelf) {
+		is[b] = !invisible(b)
+	}
+	return is
+}()
+
 func firstInvisible(text string) int {
 	for i := 0; i < len(text); i++ {
-		if b := text[i]; b >= 0x20 && b < 0x7f || b == '\n' || b == '\t' {
-			continue
-		} else if b < utf8.RuneSelf {
+		for i < len(text) && isVisible[text[i]] {
+			i++
+		}
+		if i == len(text) {
+			break
+		}
+		if b := text[i]; b < utf8.RuneSelf {
 			if b == '\r' && i+1 < len(text) && text[i+1] == '\n' {
 				continue
 			}

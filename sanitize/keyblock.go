@@ -93,7 +93,7 @@ func bodyAfter(text string, at int) int {
 			return end
 		}
 		stop := i
-		for stop < len(text) && isKeyByte(text[stop]) {
+		for stop < len(text) && isKeyByte[text[stop]] {
 			stop++
 		}
 		switch {
@@ -116,7 +116,7 @@ func bodyBefore(text string, at int) int {
 	for first := true; ; first = false {
 		i = skipBetweenBack(text, i)
 		from := i
-		for from > 0 && isKeyByte(text[from-1]) {
+		for from > 0 && isKeyByte[text[from-1]] {
 			from--
 		}
 		// `\n` before a line ends in a letter of base64's.
@@ -130,7 +130,7 @@ func bodyBefore(text string, at int) int {
 			// The short last line counts only under a long one.
 			before := skipBetweenBack(text, from)
 			long := before
-			for long > 0 && before-long < longToken && isKeyByte(text[long-1]) {
+			for long > 0 && before-long < longToken && isKeyByte[text[long-1]] {
 				long--
 			}
 			if before-long < longToken {
@@ -140,8 +140,6 @@ func bodyBefore(text string, at int) int {
 		start, i = from, from
 	}
 }
-
-func isKeyByte(b byte) bool { return isBase64(b) && b != '-' && b != '_' || b == '=' }
 
 // skipBetween skips what stands between lines of a key.
 func skipBetween(text string, i int) int {

@@ -51,7 +51,7 @@ func brokenLine(text string, i int) int {
 	}
 	// What goes on goes on to the end of its line.
 	end := j
-	for end < len(text) && end-j < 4096 && isKeyByte(text[end]) || end < len(text) && (text[end] == '-' || text[end] == '_') {
+	for end < len(text) && end-j < 4096 && isKeyByte[text[end]] || end < len(text) && (text[end] == '-' || text[end] == '_') {
 		end++
 	}
 	if end == j || end < len(text) && !atLineEnd(text, end) {

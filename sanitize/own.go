@@ -7,11 +7,11 @@ import "aegis/sanitize/leaks"
 type ownRules struct {
 	*credentials
 	rules *leaks.Rules
-	more  leaks.Also // those of the rules that are about the text; nil if none is
+	more  func(text string) []leaks.Finding // those of the rules that are about the text; nil if none is
 }
 
-func (o *ownRules) find(text string) []leaks.Finding {
-	found := o.credentials.find(text)
+func (o *ownRules) find(text string, fresh []leaks.Span) []leaks.Finding {
+	found := o.credentials.find(text, fresh)
 	if o.more != nil {
 		found = append(found, o.more(text)...)
 	}

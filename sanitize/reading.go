@@ -3,6 +3,7 @@ package sanitize
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
@@ -26,6 +27,7 @@ type mark struct {
 	from  int // its begin in the text
 	part  bool
 	loose bool
+	space bool // it was white space
 }
 
 // What stands around a chain and is read with it, in bytes: names and keywords
@@ -39,6 +41,7 @@ const (
 // disguises are seen through. In each finding there is a disguise.
 func (s *Scrubber) readings(text string) []leaks.Finding {
 	p := s.places(text)
+	defer p.free()
 	var found []leaks.Finding
 	if p.telling > 0 {
 		r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
@@ -47,9 +50,21 @@ func (s *Scrubber) readings(text string) []leaks.Finding {
 	if p.roomy > 0 {
 		// Own credentials need nothing around them.
 		r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
-		found = r.original(s.own.find(r.text), found)
+		found = r.original(s.own.find(r.text, r.disguises()), found)
 	}
 	return found
+}
+
+// disguises returns what of the view does not stand in the text, as own
+// credentials are looked for there: without white space.
+func (r *reading) disguises() []leaks.Span {
+	var spans []leaks.Span
+	for _, m := range r.marks {
+		if !m.space {
+			spans = append(spans, leaks.Span{Start: max(0, m.at-1), End: m.end + 1})
+		}
+	}
+	return spans
 }
 
 // places are the chains of a text, in order.
@@ -58,11 +73,25 @@ type places struct {
 	edits   []edit // of all of them
 	telling int    // how many may hold what a rule is about
 	roomy   int    // how many of the others may hold an own credential
+	value   []byte // what the last one says
+}
+
+// unused are places to be used again: most texts have some that lead nowhere.
+var unused = sync.Pool{New: func() any { return new(places) }}
+
+// free gives p up.
+func (p *places) free() {
+	const most = 1 << 10 // to be kept of a large text
+	if cap(p.edits) > most || cap(p.chains) > most || cap(p.value) > 64*most {
+		return
+	}
+	clear(p.edits) // they hold on to texts
+	*p = places{chains: p.chains[:0], edits: p.edits[:0], value: p.value[:0]}
+	unused.Put(p)
 }
 
 func (s *Scrubber) places(text string) *places {
-	p := &places{}
-	var value []byte
+	p := unused.Get().(*places)
 	add := func(c chain, edits []edit) {
 		c.first = len(p.edits)
 		p.edits = append(p.edits, edits...)
@@ -73,10 +102,11 @@ func (s *Scrubber) places(text string) *places {
 		}
 	}
 	chains(text, func(c chain, edits []edit) {
-		value = c.value(value[:0], text, edits)
-		c.telling = telling(value)
-		// Line breaks alone are read over when own credentials are looked for.
-		c.roomy = !c.telling && s.own.shortest > 0 && len(value) >= s.own.shortest && !onlyBreaks(edits)
+		p.value = c.value(p.value[:0], text, edits)
+		c.telling = telling(p.value)
+		// White space is read over when own credentials are looked for.
+		c.roomy = !c.telling && s.own.shortest > 0 && len(p.value) >= s.own.shortest &&
+			slices.ContainsFunc(edits, func(e edit) bool { return !e.space(text) })
 		if c.roomy {
 			p.roomy++
 		}
@@ -123,7 +153,7 @@ func newReading(text string, p *places, wanted func(chain) bool, before, after i
 	write := func(c chain) {
 		for _, e := range p.edits[c.first:c.last] {
 			b.WriteString(text[copied:e.start])
-			r.marks = append(r.marks, mark{b.Len(), b.Len() + len(e.value), e.start, e.value == "", e.loose})
+			r.marks = append(r.marks, mark{b.Len(), b.Len() + len(e.value), e.start, e.value == "", e.loose, e.space(text)})
 			b.WriteString(e.value)
 			copied = e.end
 			r.jump(b.Len(), copied)

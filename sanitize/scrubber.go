@@ -1,6 +1,9 @@
 package sanitize
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A Scrubber cuts secrets and shows what is hidden. It is made by [New] and
 // is safe for concurrent use; one made otherwise withholds everything.
@@ -54,7 +57,7 @@ func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
 			report.Hidden = max(report.Hidden, present)
 			return shown
 		}
-		valid := strings.ToValidUTF8(text, "\uFFFD")
+		valid := validUTF8(text)
 		if clean, ok := s.about(opts.Path).clean(valid, show, true, &report); ok {
 			return clean, report
 		}
@@ -84,7 +87,7 @@ func (s *Scrubber) Line(text string) string {
 // prose scrubs a text that is read, not compiled: everything hidden in it is
 // shown. It reports whether it could be made clean; else it is withheld.
 func (s *Scrubber) prose(text string, report *Report) (string, bool) {
-	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = validUTF8(text)
 	show := func(text string) string {
 		shown, _, replaced := reveal(text, asProse)
 		shown, decoded := revealEntities(shown)
@@ -97,6 +100,14 @@ func (s *Scrubber) prose(text string, report *Report) (string, bool) {
 		return withheld, false
 	}
 	return clean, true
+}
+
+// validUTF8 replaces bytes that are not UTF-8.
+func validUTF8(text string) string {
+	if utf8.ValidString(text) { // nearly always, and known much sooner
+		return text
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
 // rounds bounds how often a text is looked at again; after the first few more

@@ -21,7 +21,7 @@ func credentialsInURLs(text string) []leaks.Finding {
 			return found
 		}
 		at += i + 1
-		begins := at > 1 && isAlphanumeric(text[at-2])
+		begins := at > 1 && isAlphanumeric[text[at-2]]
 		switch {
 		case !begins:
 			continue
@@ -104,7 +104,7 @@ func credentialsAt(text string, i int) (start, end int) {
 	return colon + 1, at
 }
 
-func isNameRune(r rune) bool { return r < utf8.RuneSelf && isNameByte(byte(r)) && r != '.' }
+func isNameRune(r rune) bool { return r < utf8.RuneSelf && isNameByte[byte(r)] && r != '.' }
 
 func allDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 

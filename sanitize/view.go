@@ -14,14 +14,13 @@ type view struct {
 	gone []int // bytes of the original that the view lacks before there
 }
 
-// views returns the text, and what else it can be read as.
+// views returns what else the text can be read as.
 func views(text string) []view {
-	all := []view{{text: text}}
 	first := firstInvisible(text)
 	if first < 0 {
-		return all
+		return nil
 	}
-	all = append(all, strip(text, first, false))
+	all := []view{strip(text, first, false)}
 	if strings.Contains(text[first:], "\xf3\xa0\x80") || strings.Contains(text[first:], "\xf3\xa0\x81") {
 		all = append(all, strip(text, first, true))
 	}

@@ -69,7 +69,12 @@ func (a *automaton) matchAt(text string, at int, budget *budget) (end int, ok bo
 	end = -1
 	i := at
 	for len(s.pcs) > 0 {
-		class, width := a.classAt(text, i)
+		class, width := uint8(0), 1
+		if i < len(text) && text[i] < utf8.RuneSelf {
+			class = a.class[text[i]]
+		} else {
+			class, width = a.classAt(text, i)
+		}
 		n := s.next[class].Load()
 		if n == nil {
 			n = a.step(s, class)

@@ -1,6 +1,10 @@
 package leaks
 
-import "strings"
+import (
+	"strings"
+
+	"aegis/sanitize/internal/runs"
+)
 
 // An encoded is a value that looks encoded.
 type encoded struct {
@@ -20,43 +24,52 @@ type encoded struct {
 func encodings(text string) []encoded {
 	var found []encoded
 	add := func(start, end int, k kind) { found = append(found, encoded{Span{start, end}, k}) }
-	codePoint := strings.Index(text, "U+") // the next one
-	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case inBase64[c]:
-			end := i + 1
-			for end < len(text) && inBase64[text[end]] {
-				end++
+	// Where the next of each is that something may begin with; -1: not yet known.
+	percent, backslash, codePoint, run, runEnd := -1, -1, -1, -1, -1
+	for i := 0; ; {
+		percent = next(text, "%", percent, i)
+		backslash = next(text, `\`, backslash, i)
+		codePoint = next(text, "U+", codePoint, i)
+		if run < i {
+			ok := false
+			if run, runEnd, ok = runs.Next(text, &inBase64, i, shortestBase64); !ok {
+				run = len(text)
 			}
-			if 0 <= codePoint && codePoint < i {
-				if codePoint = strings.Index(text[i:], "U+"); codePoint >= 0 {
-					codePoint += i
-				}
-			}
-			if end-i >= 16 || i <= codePoint && codePoint < end {
-				i = encodedRun(text, i, end, add)
-			} else {
-				i = end
-			}
-		case c == '%':
-			if end := percents(text, i); end > i {
-				add(i, end, percentKind)
-				i = end
-			} else {
-				i++
-			}
-		case c == '\\':
-			if end := escapes(text, i); end > i {
-				add(i, end, unicodeKind)
-				i = end
-			} else {
-				i++
-			}
-		default:
-			i++
 		}
+		at := min(percent, backslash, codePoint, run)
+		end := at
+		switch at {
+		case len(text):
+			return found
+		case run:
+			i = encodedRun(text, run, runEnd, add)
+			continue
+		case percent:
+			if end = percents(text, at); end > at {
+				add(at, end, percentKind)
+			}
+		case backslash, codePoint:
+			if end = max(escapes(text, at), codePoints(text, at)); end > at {
+				add(at, end, unicodeKind)
+			}
+		}
+		i = max(end, at+1)
 	}
-	return found
+}
+
+// shortestBase64 is the length of the shortest value in base64 that counts.
+const shortestBase64 = 16
+
+// next returns where from offset i on text has what for the first time, len(text)
+// if it has not, given where that was for an offset before, or -1.
+func next(text, what string, known, i int) int {
+	if known >= i {
+		return known
+	}
+	if n := strings.Index(text[i:], what); n >= 0 {
+		return i + n
+	}
+	return len(text)
 }
 
 // encodedRun finds encodings that begin in text[start:end], a maximal run of
@@ -69,7 +82,7 @@ func encodedRun(text string, start, end int, add func(start, end int, k kind)) i
 				return stop
 			}
 		}
-		if end-i < 16 {
+		if end-i < shortestBase64 {
 			// Only code points can begin in what is left.
 			next := strings.IndexByte(text[i+1:end], 'U')
 			if next < 0 {

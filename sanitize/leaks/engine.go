@@ -57,15 +57,9 @@ func newEngine(definitions []definition) *engine {
 	return e
 }
 
-// A hit is a literal found: the word and the offset of its begin.
-type hit struct {
-	word uint16
-	at   int32
-}
-
 // A scratch is what a scan needs and leaves as it was.
 type scratch struct {
-	hits   []hit
+	hits   [lanes][]hit
 	open   []bool    // rules of which a keyword occurs
 	seen   []bool    // words
 	starts [][]int32 // by rule: where its core may begin
@@ -86,10 +80,13 @@ func (sc *scratch) reset() {
 		}
 		sc.starts[i] = sc.starts[i][:0]
 	}
-	if cap(sc.hits) > keepStarts {
-		sc.hits = nil
+	for i := range sc.hits {
+		if cap(sc.hits[i]) > keepStarts {
+			sc.hits[i] = nil
+		}
+		sc.hits[i] = sc.hits[i][:0]
 	}
-	sc.hits, sc.used = sc.hits[:0], sc.used[:0]
+	sc.used = sc.used[:0]
 	clear(sc.open)
 	clear(sc.seen)
 }
@@ -123,14 +120,16 @@ func (e *engine) scan(text string, segments []segment, closed []bool, found []Fi
 			}
 		}
 	}
-	for _, h := range sc.hits {
-		for _, i := range e.starts[h.word] {
-			if !sc.open[i] {
-				continue
-			}
-			s := &e.rules[i].shape
-			for distance := s.near; distance <= s.far && distance <= int(h.at); distance++ {
-				sc.start(i, int(h.at)-distance)
+	for _, hits := range sc.hits {
+		for _, h := range hits {
+			for _, i := range e.starts[h.word] {
+				if !sc.open[i] {
+					continue
+				}
+				s := &e.rules[i].shape
+				for distance := s.near; distance <= s.far && distance <= int(h.at); distance++ {
+					sc.start(i, int(h.at)-distance)
+				}
 			}
 		}
 	}
@@ -151,24 +150,29 @@ func (e *engine) look(text string, sc *scratch) {
 		sc.open[i] = true
 	}
 	f := folded(text)
-	e.words.each(f.text, func(word uint16, end int) {
-		if !sc.seen[word] {
-			sc.seen[word] = true
-			for _, i := range e.opens[word] {
-				sc.open[i] = true
+	e.words.each(f.text, &sc.hits)
+	for _, hits := range sc.hits {
+		for i := range hits {
+			h := &hits[i]
+			if !sc.seen[h.word] {
+				sc.seen[h.word] = true
+				for _, rule := range e.opens[h.word] {
+					sc.open[rule] = true
+				}
 			}
+			h.at = int32(f.original(int(h.at)))
 		}
-		if len(e.starts[word]) > 0 {
-			sc.hits = append(sc.hits, hit{word, int32(f.original(end - len(e.words.names[word])))})
-		}
-	})
+	}
 }
 
 // findings appends those of the matches that are findings.
 func (r *rule) findings(text string, matches []Span, segments []segment, found []Finding) []Finding {
-	var calm lineCache
+	if len(matches) == 0 {
+		return found
+	}
+	calm := &lineCache{text: text}
 	for _, m := range matches {
-		if f, is := r.finding(text, m, segments, &calm); is {
+		if f, is := r.finding(text, m, segments, calm); is {
 			found = append(found, f)
 		}
 	}
@@ -193,9 +197,8 @@ func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache)
 	if segments != nil {
 		place = Span{near[0].dec.Start + 1, near[len(near)-1].dec.End}
 	}
-	calm.move(text, place)
-	line := func() string { return text[calm.line.Start:calm.line.End] }
-	secret, is := r.judge(trimmed, line, calm)
+	calm.move(place)
+	secret, is := r.judge(trimmed, calm)
 	if !is {
 		return Finding{}, false
 	}
@@ -211,15 +214,17 @@ func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache)
 }
 
 // move makes the cache one of the lines that s is part of.
-func (c *lineCache) move(text string, s Span) {
+func (c *lineCache) move(s Span) {
 	if c.single && c.line.Start <= s.Start && s.End <= c.line.End {
 		return
 	}
 	s.End = max(s.Start, s.End)
-	c.allowed = make(map[int]bool)
-	c.line = Span{strings.LastIndexByte(text[:s.Start], '\n') + 1, len(text)}
-	if i := strings.IndexByte(text[s.End:], '\n'); i >= 0 {
+	clear(c.allowed)
+	c.line = Span{strings.LastIndexByte(c.text[:s.Start], '\n') + 1, len(c.text)}
+	if i := strings.IndexByte(c.text[s.End:], '\n'); i >= 0 {
 		c.line.End = s.End + i
 	}
-	c.single = !strings.Contains(text[c.line.Start:c.line.End], "\n")
+	c.single = strings.IndexByte(c.value(), '\n') < 0
 }
+
+func (c *lineCache) value() string { return c.text[c.line.Start:c.line.End] }

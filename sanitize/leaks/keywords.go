@@ -11,12 +11,14 @@ type dictionary struct {
 	quiet  uint16   // states below this one end no word
 	ending [][]uint16
 	names  []string
+	most   int // the length of the longest word
 }
 
 func newDictionary(words []string) *dictionary {
 	d := &dictionary{names: words}
 	classes := uint8(1) // 0: occurs in no word
 	for _, w := range words {
+		d.most = max(d.most, len(w))
 		for i := range len(w) {
 			if d.class[w[i]] == 0 {
 				d.class[w[i]] = classes
@@ -97,18 +99,71 @@ func newDictionary(words []string) *dictionary {
 	return d
 }
 
-// each calls found for every word in text, with the offset after it.
-func (d *dictionary) each(text string, found func(word uint16, end int)) {
-	state := uint16(0)
+// A hit is a word found in a text, by its number and the offset of its begin.
+type hit struct {
+	word uint16
+	at   int32
+}
+
+// lanes is how many parts of a text are looked at side by side. A step from state
+// to state waits for the one before, and a processor has time for several while it
+// waits.
+const lanes = 4
+
+// each appends every word that is in text to found, by the part of the text that it
+// ends in: parts are in order, and so are the ends of the words in each.
+func (d *dictionary) each(text string, found *[lanes][]hit) {
+	part := 0 // of the last, all that remains
+	if len(text) > 8*d.most {
+		part = len(text) / lanes
+	}
+	// What ends in a part may begin before it.
+	var first [lanes]uint16
+	for lane := 1; lane < lanes && part > 0; lane++ {
+		first[lane] = d.walk(text[part*lane-d.most : part*lane])
+	}
 	next, class, shift := d.next, &d.class, d.shift
-	for i := range len(text) {
-		state = next[int(state)<<shift|int(class[text[i]])]
-		if state >= d.quiet {
-			for _, word := range d.ending[state-d.quiet] {
-				found(word, i+1)
-			}
+	s0, s1, s2, s3 := first[0], first[1], first[2], first[3]
+	t0, t1, t2, t3 := text[:part], text[part:][:part], text[2*part:][:part], text[3*part:]
+	for i := range part {
+		s0 = next[int(s0)<<shift|int(class[t0[i]])]
+		s1 = next[int(s1)<<shift|int(class[t1[i]])]
+		s2 = next[int(s2)<<shift|int(class[t2[i]])]
+		s3 = next[int(s3)<<shift|int(class[t3[i]])]
+		if s0 < d.quiet && s1 < d.quiet && s2 < d.quiet && s3 < d.quiet {
+			continue
+		}
+		found[0] = d.hits(s0, i+1, found[0])
+		found[1] = d.hits(s1, i+1+part, found[1])
+		found[2] = d.hits(s2, i+1+2*part, found[2])
+		found[3] = d.hits(s3, i+1+3*part, found[3])
+	}
+	for i := part; i < len(t3); i++ {
+		s3 = next[int(s3)<<shift|int(class[t3[i]])]
+		if s3 >= d.quiet {
+			found[3] = d.hits(s3, i+1+3*part, found[3])
 		}
 	}
+}
+
+// walk returns the state in which text ends.
+func (d *dictionary) walk(text string) uint16 {
+	state := uint16(0)
+	for i := range len(text) {
+		state = d.next[int(state)<<d.shift|int(d.class[text[i]])]
+	}
+	return state
+}
+
+// hits appends the words that end at end, where the state is the given one.
+func (d *dictionary) hits(state uint16, end int, found []hit) []hit {
+	if state < d.quiet {
+		return found
+	}
+	for _, word := range d.ending[state-d.quiet] {
+		found = append(found, hit{word, int32(end - len(d.names[word]))})
+	}
+	return found
 }
 
 // in reports whether one of the words occurs in text.

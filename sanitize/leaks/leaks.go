@@ -39,7 +39,9 @@ type Span struct{ Start, End int }
 
 // Also looks for something else in each text that [Find] looks at: the text
 // itself and what is left after each decoding. Its findings are in that text.
-type Also func(text string) []Finding
+// Fresh is what was decoded last, in order, and nil in the text itself: a finding
+// that no byte of it belongs to was made before, and may be left out.
+type Also func(text string, fresh []Span) []Finding
 
 // Find returns all findings in text, in no particular order; also may be nil.
 // Text must be shorter than 2 GiB. The time taken is bounded by a multiple of
@@ -52,7 +54,7 @@ func Find(text string, also Also) []Finding {
 		current := len(found)
 		found = e.scan(text, steps.last(), nil, found)
 		if also != nil {
-			found = append(found, named(text, also(text))...)
+			found = append(found, named(text, also(text, steps.fresh()))...)
 		}
 		for i := current; i < len(found); i++ {
 			steps.toOriginal(&found[i])

@@ -85,13 +85,14 @@ func newRule(d definition, s shape) *rule {
 // A candidate is a match to be judged.
 type candidate struct {
 	secret, match string
-	line          func() string
-	// calm caches, by allowance, what was found out about a line: of many
-	// candidates in one long line each would look at all of it again.
-	calm *lineCache
+	line          *lineCache
 }
 
+// A lineCache is the line of a candidate, and, by allowance, what was found out
+// about it: of many candidates in one long line each would look at all of it
+// again.
 type lineCache struct {
+	text    string
 	line    Span
 	single  bool // it is one line, not several
 	allowed map[int]bool
@@ -110,10 +111,13 @@ func (a allowance) compiled(n int) func(candidate) bool {
 		case "match":
 			return c.match != "" && pattern(c.match)
 		case "line":
-			allowed, known := c.calm.allowed[n]
+			allowed, known := c.line.allowed[n]
 			if !known {
-				allowed = pattern(c.line())
-				c.calm.allowed[n] = allowed
+				allowed = pattern(c.line.value())
+				if c.line.allowed == nil {
+					c.line.allowed = make(map[int]bool)
+				}
+				c.line.allowed[n] = allowed
 			}
 			return allowed
 		}
@@ -129,7 +133,7 @@ func (a allowance) compiled(n int) func(candidate) bool {
 }
 
 // judge returns where in a match the secret is, and whether it is one.
-func (r *rule) judge(match string, line func() string, calm *lineCache) (secret Span, is bool) {
+func (r *rule) judge(match string, line *lineCache) (secret Span, is bool) {
 	secret = Span{0, len(match)}
 	if groups := r.groups(match); len(groups) > 2 {
 		if r.group > 0 {
@@ -148,7 +152,7 @@ func (r *rule) judge(match string, line func() string, calm *lineCache) (secret 
 		return secret, false
 	}
 	for _, allowed := range r.allowed {
-		if allowed(candidate{secret: value, match: match, line: line, calm: calm}) {
+		if allowed(candidate{secret: value, match: match, line: line}) {
 			return secret, false
 		}
 	}
@@ -237,13 +241,25 @@ func entropy(s string) float64 {
 		others[r]++
 	}
 	sum, scale := 0.0, 1/float64(len(s))
+	// Most characters occur once, twice or three times.
+	var terms [16]float64
+	add := func(n int) {
+		if n < len(terms) && terms[n] != 0 {
+			sum -= terms[n]
+			return
+		}
+		term := float64(n) * scale * math.Log2(float64(n)*scale)
+		if sum -= term; n < len(terms) {
+			terms[n] = term
+		}
+	}
 	for _, n := range ascii {
 		if n > 0 {
-			sum -= float64(n) * scale * math.Log2(float64(n)*scale)
+			add(n)
 		}
 	}
 	for _, n := range others {
-		sum -= float64(n) * scale * math.Log2(float64(n)*scale)
+		add(n)
 	}
 	return sum
 }

@@ -29,7 +29,7 @@ func newRules(definitions []definition, paths []*regexp.Regexp, files []fileRule
 // path, "" if it is in none that is known, and in what that text encodes. Rules
 // that are about certain paths run where theirs matches; a path never keeps a
 // rule from running that is about none. It returns nil if no rule can run.
-func (r *Rules) At(path string) Also {
+func (r *Rules) At(path string) func(text string) []Finding {
 	if r == nil {
 		return nil
 	}

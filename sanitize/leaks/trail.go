@@ -15,6 +15,15 @@ func (t trail) last() []segment {
 	return t[len(t)-1]
 }
 
+// fresh returns what the last step decoded.
+func (t trail) fresh() []Span {
+	var fresh []Span
+	for _, s := range t.last() {
+		fresh = append(fresh, s.dec)
+	}
+	return fresh
+}
+
 // toOriginal moves a finding in the text of the last step to where it stands
 // in the text of the first.
 func (t trail) toOriginal(f *Finding) {
