@@ -140,14 +140,14 @@ func noteAt(inside string) string {
 		}
 	}
 	if code, ok := strings.CutPrefix(inside, "u+"); ok {
-		end := span(code, isHexDigit)
+		end := span(code, &isHexDigit)
 		r, err := strconv.ParseUint(code[:min(end, 8)], 16, 32)
 		if err == nil && end >= 4 && invisible(rune(r)) && strings.HasPrefix(code[end:], "]") {
 			return "[U+" + strings.ToUpper(code[:end]) + "]"
 		}
 		return ""
 	}
-	if end := span(inside, func(b byte) bool { return '0' <= b && b <= '9' }); end > 0 {
+	if end := span(inside, &isDigit); end > 0 {
 		for _, sort := range []string{"control", "direction-changing", "variationselector", "zero-width", "invisible"} {
 			if strings.HasPrefix(inside[end:], sort+"character") {
 				return "[" + sort + " characters]"
@@ -164,7 +164,7 @@ func frameAt(bare string) string {
 		if !ok {
 			continue
 		}
-		if span(nonce, isHexDigit) >= 12 || strings.HasPrefix(nonce, "...>>") || strings.HasPrefix(nonce, "nonce>>") {
+		if span(nonce, &isHexDigit) >= 12 || strings.HasPrefix(nonce, "...>>") || strings.HasPrefix(nonce, "nonce>>") {
 			return line.shown
 		}
 	}
@@ -172,9 +172,9 @@ func frameAt(bare string) string {
 }
 
 // span returns the length of what s begins with that is all of a kind.
-func span(s string, kind func(byte) bool) int {
+func span(s string, kind *[256]bool) int {
 	n := 0
-	for n < len(s) && kind(s[n]) {
+	for n < len(s) && kind[s[n]] {
 		n++
 	}
 	return n
