@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -163,15 +164,26 @@ func tagIsFree(v *gate.Visit, tag string) error {
 // noOtherSpelling refuses a tag that is there in another case: Gitea finds a tag's
 // release without regard to it, and would make that one's.
 func noOtherSpelling(v *gate.Visit, tag string) error {
-	tags, _, err := scan(func(page forge.Page) ([]*gitea.Tag, bool, error) { return v.Gitea().Tags(v.Repo().Name, page) })
+	tags, bounded, err := scan(func(page forge.Page) ([]*gitea.Tag, bool, error) { return v.Gitea().Tags(v.Repo().Name, page) })
 	if err != nil {
 		return err
 	}
-	for _, each := range tags {
-		if each.Name != tag && strings.EqualFold(each.Name, tag) {
-			return gate.Refuse(gate.Conflict, "There is a tag of this name in another case, which Gitea would take for it.").
-				WithHint("list_tags has it as it is spelled.")
+	there := slices.ContainsFunc(tags, func(each *gitea.Tag) bool { return each.Name != tag && strings.EqualFold(each.Name, tag) })
+	if bounded { // what is most likely among those that were not looked at
+		for _, spelling := range []string{strings.ToLower(tag), strings.ToUpper(tag)} {
+			if there || spelling == tag {
+				continue
+			}
+			commit, err := tagCommit(v, spelling)
+			if err != nil {
+				return err
+			}
+			there = commit != ""
 		}
+	}
+	if there {
+		return gate.Refuse(gate.Conflict, "There is a tag of this name in another case, which Gitea would take for it.").
+			WithHint("list_tags has it as it is spelled.")
 	}
 	return nil
 }
