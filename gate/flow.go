@@ -134,15 +134,23 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 type place struct {
 	name       canon.Repo
 	visibility Visibility
+	shows      bool // by an open pull request, and not because a text refers to it
+}
+
+func (p place) String() string {
+	if p.shows {
+		return p.name.String() + ", which shows this branch in an open pull request,"
+	}
+	return p.name.String() + ", which the text refers to,"
 }
 
 // widest is the most visible of what a write changes: the target, or what a text
-// refers to and gets an event from it.
+// refers to and gets an event from it, or what shows the branch that is written.
 func (v *Visit) widest() (visibility Visibility, where string) {
 	visibility, where = openness(v.repo.Record), v.repo.Name.String()
 	for _, to := range v.referred {
 		if to.visibility.rank() > visibility.rank() {
-			visibility, where = to.visibility, to.name.String()+", which the text refers to,"
+			visibility, where = to.visibility, to.String()
 		}
 	}
 	return visibility, where

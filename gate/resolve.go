@@ -25,7 +25,7 @@ func (v *Visit) resolve() error {
 			return nil
 		}
 		for _, step := range []func(Target) error{
-			v.resolveRepository, v.resolveLanding, v.resolveReferences, v.refuseFlow, v.refuseFrozen, v.resolveRef, v.resolvePath, v.judgeWrittenPaths,
+			v.resolveRepository, v.resolveLanding, v.resolveReferences, v.lookAtProposed, v.refuseFlow, v.refuseFrozen, v.resolveRef, v.resolvePath, v.judgeWrittenPaths,
 		} {
 			if err := step(target); err != nil {
 				return err

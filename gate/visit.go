@@ -42,7 +42,7 @@ type Visit struct {
 	sent      int                 // Gitea's status to the last of them
 	remarks   []string            // what a write's own answer does not tell
 	strangers map[canon.Repo]bool // whose text by people without standing is shown
-	referred  []place             // other repositories that a text would leave an event in
+	referred  []place             // other repositories that see of what is written
 	flowAsks  []reason            // why flow control wanted a human to be asked
 	client    *forge.Client
 	repo      *Resolved

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 	"aegis/internal/reference"
@@ -88,9 +87,7 @@ func (v *Visit) lookAtReferred() error {
 			continue
 		}
 		to.visibility = Public // for all that is known
-		switch forge.From(err).Kind {
-		case forge.NotFound, forge.Forbidden, forge.Moved:
-		default:
+		if err := orHidden(err); err != nil {
 			return err
 		}
 	}
