@@ -96,10 +96,10 @@ func (v *Visit) entry(kind audit.Kind) audit.Entry {
 func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
 	line := v.gate.scrubber.Line
 	for i, path := range entry.Paths {
-		entry.Paths[i] = line(path)
+		entry.Paths[i] = v.cleanPath(path)
 	}
 	entry.Repo, entry.Second = line(entry.Repo), line(entry.Second)
-	entry.Ref, entry.Rule, entry.Reason = line(entry.Ref), line(entry.Rule), line(entry.Reason)
+	entry.Ref, entry.Rule, entry.Reason = v.cleanPath(entry.Ref), line(entry.Rule), line(entry.Reason)
 	if err := v.gate.log.Append(ctx, entry); err != nil {
 		return err
 	}
@@ -112,6 +112,17 @@ func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
 	}
 	event.Msg("call")
 	return nil
+}
+
+// cleanPath scrubs a path or a ref, and each of its segments by itself: what is in
+// base64 is not known to be where a slash, which is a digit there, stands before
+// it.
+func (v *Visit) cleanPath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		segments[i] = v.gate.scrubber.Line(segment)
+	}
+	return v.gate.scrubber.Line(strings.Join(segments, "/"))
 }
 
 // request is the JSON-RPC id as it may be logged. The client chose it, so that a
