@@ -27,13 +27,13 @@ func compilePath(pattern string) (glob, error) {
 	})
 }
 
-// compileBranch makes a glob for short branch names, refusing what no branch
-// can be called.
+// compileBranch makes a glob for short branch names, and for tags as refs/tags/NAME,
+// refusing what none can be called.
 func compileBranch(pattern string) (glob, error) {
 	return compile(pattern, func(row string) error {
 		switch {
-		case strings.HasPrefix(row, "refs/"):
-			return errors.New("begins with refs/ and can never match; write the branch's short name")
+		case strings.HasPrefix(row, "refs/") && !strings.HasPrefix(row, "refs/tags/"):
+			return errors.New("begins with refs/ and can never match; write a branch's short name, or refs/tags/ and a tag's")
 		case strings.EqualFold(row, "HEAD"), row == "@":
 			return errors.New("is no branch and can never match; the default branch goes by its name")
 		case strings.HasPrefix(row, "-"), strings.HasSuffix(row, "."):
