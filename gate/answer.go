@@ -84,8 +84,8 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	for _, n := range a.report.Redactions {
 		redacted += n
 	}
-	for _, remark := range v.remarks {
-		notes.add("note", remark)
+	if len(v.remarks) > 0 {
+		notes.add("note", strings.Join(v.remarks, "; "))
 	}
 	notes.number("redacted", redacted)
 	notes.number("withheld", a.withheld+a.report.Withheld)

@@ -71,6 +71,9 @@ func (v *Visit) judgeLanding(standing policy.DefaultBranch) *Refusal {
 // Lands refuses a branch or a tag, refs/heads/… or refs/tags/…, on which policy
 // lets nothing run. It is for plans that learn it from Gitea.
 func (v *Visit) Lands(ref canon.Ref) error {
+	if ref.IsZero() { // a name that can't be held against the policy
+		return Refuse(BranchDenied, "The branch or tag has a name that policy can't be asked about.")
+	}
 	query := v.query(v.repo.Name)
 	query.Branch, query.Default = ref.String(), policy.NotDefault
 	if name, ok := ref.Branch(); ok {
