@@ -328,10 +328,13 @@ func TestWrites_TimeEndsACall(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, base http.Handler, tool tools.Tool) {
 		course := try(t, base, tool, nil).course()
-		tr := try(t, base, tool, func(c *gatetest.Config) { c.Timeout = 400 * time.Millisecond })
-		for _, n := range []int{1, course.before} {
-			tr.at(n, true, always(hanging))
-			tr.refused("hanging", tr.call(), gate.Timeout, 0)
+		slow := try(t, base, tool, func(c *gatetest.Config) { c.Timeout = 50 * time.Millisecond })
+		slow.at(1, true, always(hanging))
+		slow.refused("hanging", slow.call(), gate.Timeout, 0)
+		tr := try(t, base, tool, nil)
+		for _, n := range some(course.before) {
+			answer := tr.givenUp(func(hanging http.Handler) { tr.at(n, true, always(hanging)) })
+			tr.refused("given up", answer, gate.Timeout, 0)
 		}
 		unreachable := try(t, base, tool, func(c *gatetest.Config) { c.URL = "http://127.0.0.1:1" })
 		unreachable.refused("nobody is there", unreachable.call(), gate.GiteaUnreachable, 0)

@@ -2,6 +2,7 @@ package tools_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -224,6 +225,31 @@ func received(next http.Handler) http.Handler {
 
 // hanging is a handler that never answers.
 var hanging = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+
+// givenUp makes a call that is given up as soon as a handler, which is handed to
+// the intervention, is asked: it does not answer.
+func (tr *trial) givenUp(intervene func(hanging http.Handler)) gatetest.Answer {
+	tr.t.Helper()
+	ctx, cancel := context.WithCancel(tr.t.Context())
+	defer cancel()
+	intervene(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		hanging(w, r)
+	}))
+	tr.forge.Reset()
+	return tr.AskContext(ctx, tr.tool.Name, samples[tr.tool.Name])
+}
+
+// some are the numbers from 1 to n, or the first and the last of them where there
+// is little time.
+func some(n int) (all []int) {
+	for i := 1; i <= n; i++ {
+		if !testing.Short() || i == 1 || i == n {
+			all = append(all, i)
+		}
+	}
+	return all
+}
 
 // altered is an intervention in the repository's record; other requests pass.
 func (tr *trial) altered(change func(record object)) func(*http.Request) http.Handler {
