@@ -152,7 +152,7 @@ func (e eye) clone(t *testing.T, name string) []string {
 	folder := t.TempDir()
 	git := func(args ...string) string {
 		command := exec.CommandContext(t.Context(), "git", args...)
-		command.Env = []string{"HOME=" + folder, "GIT_TERMINAL_PROMPT=0", "PATH=/usr/bin:/bin:/usr/local/bin"}
+		command.Env = []string{"HOME=" + folder, "GIT_TERMINAL_PROMPT=0", "PATH=" + os.Getenv("PATH")}
 		out, err := command.Output()
 		if err != nil && args[0] != "clone" { // which there may be nothing for: a wiki that nobody wrote
 			t.Errorf("git %v: %v", args, err)
