@@ -83,6 +83,9 @@ func planCreateReview(_ context.Context, v *gate.Visit, a createReviewArgs) (*ga
 	if err != nil {
 		return nil, err
 	}
+	if !canon.IsCommitID(pull.Head.Sha) {
+		return nil, gate.Refuse(gate.GiteaError, "Gitea does not tell which commit the pull request is at.")
+	}
 	event := gitea.ReviewStateComment
 	if a.Event == "request_changes" {
 		event = gitea.ReviewStateRequestChanges
