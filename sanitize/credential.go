@@ -174,20 +174,13 @@ func (c *credentials) find(text string, fresh []leaks.Span) []leaks.Finding {
 	if len(c.needles) == 0 || len(text) < keyLength {
 		return nil
 	}
-	var found []leaks.Finding
 	if fresh == nil {
-		found = c.resolved(text, 0, len(text), nil)
+		fresh = whole(text)
 	}
-	done := 0
-	for _, s := range fresh {
-		if s.End > done {
-			found = c.resolved(text, c.before(text, s.Start, done), s.End, found)
-			done = s.End
-		}
-	}
+	found := c.resolved(text, fresh, nil)
 	if v, ok := unpercented(text); ok {
 		// Other escapes may have been escaped in a URL.
-		for _, f := range c.resolved(v.text, 0, len(v.text), nil) {
+		for _, f := range c.resolved(v.text, whole(v.text), nil) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = f.Start, f.End
 			found = append(found, f)
@@ -195,6 +188,8 @@ func (c *credentials) find(text string, fresh []leaks.Span) []leaks.Finding {
 	}
 	return found
 }
+
+func whole(text string) []leaks.Span { return []leaks.Span{{End: len(text)}} }
 
 // widestUnit is more bytes than a unit goes on after its last one that has to be
 // looked at.
@@ -241,16 +236,24 @@ func unpercented(text string) (view, bool) {
 	return v, true
 }
 
-// resolved looks for needles in what text says, and as they are: those that begin
-// in text[from:to].
-func (c *credentials) resolved(text string, from, to int, found []leaks.Finding) []leaks.Finding {
+// resolved looks for needles in what text says, and as they are: at least for those
+// that have a byte in one of the spans, which are in order. It reads nothing twice.
+func (c *credentials) resolved(text string, spans []leaks.Span, found []leaks.Finding) []leaks.Finding {
 	var key uint64
 	var begins [8]int // where the last bytes read were written
 	read := 0         // in bits
 	oldest := func() int { return begins[(read/8-keyLength)&7] }
-	for i := from; i < len(text); {
-		if i >= to && read >= 8*keyLength && oldest() >= to {
-			break
+	to := -1 // needles that begin before here may be in the span
+	for i := 0; i < len(text); {
+		if i >= to && (to < 0 || read >= 8*keyLength && oldest() >= to) {
+			if len(spans) == 0 {
+				break
+			}
+			if from := c.before(text, spans[0].Start, i); from > i {
+				i, read = from, 0
+			}
+			to, spans = max(to, spans[0].End), spans[1:]
+			continue
 		}
 		if r := c.reads[text[i]]; !r.look {
 			// Nothing here depends on whether the byte says something: nobody
