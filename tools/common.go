@@ -62,6 +62,17 @@ func scan[T any](fetch func(forge.Page) (rows []T, more bool, err error)) (all [
 	return all, true, nil
 }
 
+// collect fetches the rows of a list: one page of Gitea's, or for one that is
+// filtered on our side as many as are looked at. It notes whether there are more.
+func collect[T any](list *gate.List, fetch func(forge.Page) ([]T, bool, error)) (found []T, err error) {
+	if list.Whole {
+		found, list.HasMore, err = scan(fetch)
+	} else {
+		found, list.HasMore, err = fetch(forge.Page{Page: list.Page, Limit: list.Limit})
+	}
+	return found, err
+}
+
 // searchWord is what Gitea is asked to find for a query: its longest word. Gitea
 // looks for a text as a whole, in what is shown and what is hidden. A query of
 // several words, each of which is shown somewhere, would find where one of them

@@ -48,17 +48,13 @@ func branchRow(b *gitea.Branch) gate.Row {
 // answered on our side.
 func listNames[T any](query string, a pageArgs, fetch func(forge.Page) ([]*T, bool, error), row func(*T) gate.Row) (*gate.Result, error) {
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: query, Whole: query != ""}
-	var note any
-	var found []*T
-	var err error
-	if list.Whole {
-		found, list.HasMore, err = scan(fetch)
-		note = scanNote()
-	} else {
-		found, list.HasMore, err = fetch(a.page())
-	}
+	found, err := collect(list, fetch)
 	if err != nil {
 		return nil, err
+	}
+	var note any
+	if list.Whole {
+		note = scanNote()
 	}
 	for _, each := range found {
 		list.Rows = append(list.Rows, row(each))

@@ -54,13 +54,7 @@ func runListIssues(_ context.Context, v *gate.Visit, a listIssuesArgs) (*gate.Re
 		Page: a.Page, Limit: a.Limit, Query: a.Query,
 		Whole: a.Query != "" || a.Labels != nil || a.Assignee != "" || a.Milestone != "",
 	}
-	var found []*gitea.Issue
-	var err error
-	if list.Whole {
-		found, list.HasMore, err = scan(fetch)
-	} else {
-		found, list.HasMore, err = fetch(a.page())
-	}
+	found, err := collect(list, fetch)
 	if err != nil {
 		return nil, err
 	}

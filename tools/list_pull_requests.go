@@ -64,14 +64,9 @@ func runListPullRequests(_ context.Context, v *gate.Visit, a listPullRequestsArg
 	fetch := func(page forge.Page) ([]*gitea.PullRequest, bool, error) {
 		return v.Gitea().PullRequests(v.Repo().Name, page, a.State)
 	}
+	// Gitea ignores the head, and older ones the base.
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Whole: a.base != "" || a.head != ""}
-	var found []*gitea.PullRequest
-	var err error
-	if list.Whole { // Gitea ignores the head, and older ones the base
-		found, list.HasMore, err = scan(fetch)
-	} else {
-		found, list.HasMore, err = fetch(a.page())
-	}
+	found, err := collect(list, fetch)
 	if err != nil {
 		return nil, err
 	}

@@ -31,17 +31,13 @@ func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArg
 		return v.Gitea().Repositories(page, a.Owner, word)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != "", Names: true}
-	var note any
-	var found []*forge.Repository
-	var err error
-	if list.Whole {
-		found, list.HasMore, err = scan(fetch)
-		note = scanNote()
-	} else {
-		found, list.HasMore, err = fetch(a.page())
-	}
+	found, err := collect(list, fetch)
 	if err != nil {
 		return nil, err
+	}
+	var note any
+	if list.Whole {
+		note = scanNote()
 	}
 	for _, record := range found {
 		item := repositoryRow(v, record)

@@ -39,13 +39,7 @@ func runListWikiPages(_ context.Context, v *gate.Visit, a listWikiPagesArgs) (*g
 	}
 	// Gitea takes a limit of 1 for none.
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Whole: a.Limit == 1}
-	var found []*gitea.WikiPageMetaData
-	var err error
-	if list.Whole {
-		found, list.HasMore, err = scan(fetch)
-	} else {
-		found, list.HasMore, err = fetch(a.page())
-	}
+	found, err := collect(list, fetch)
 	if err != nil {
 		return nil, err
 	}
