@@ -341,14 +341,14 @@ func TestWrites_TheGapIsTold(t *testing.T) {
 		course := tr.course()
 		after := func(intervene func(*http.Request) http.Handler) {
 			sent := 0
-			tr.forge.Rewrite = func(r *http.Request) http.Handler {
+			tr.intervene(func(r *http.Request) http.Handler {
 				if !reads(r.Method) {
 					sent++
 				} else if sent == len(course.steps) {
 					return intervene(r)
 				}
 				return nil
-			}
+			})
 		}
 		for what, intervene := range map[string]func(*http.Request) http.Handler{
 			"another id": tr.altered(func(r object) { r["id"] = 99 }),

@@ -227,7 +227,7 @@ func TestWrites_ReferencesAreHeldToTheWhitelist(t *testing.T) {
 			unopened := try(t, base, tool, func(c *gatetest.Config) { c.Repos = append(c.Repos, repoOf(t, other)) })
 			tried := 0
 			for _, door := range []*trial{tr, both, unopened} {
-				door.forge.Rewrite = door.altered(func(r object) { r["html_url"] = "https://git.example/" + writable })
+				door.intervene(door.altered(func(r object) { r["html_url"] = "https://git.example/" + writable }))
 			}
 			for _, s := range textual(tool) {
 				for text, refers := range map[string]bool{ // with little time some of them, each time others

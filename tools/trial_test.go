@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"aegis/gate"
@@ -28,6 +29,27 @@ type trial struct {
 	forge *giteatest.Proxy
 	base  http.Handler // the forge without interventions
 	kill  string       // the kill switch's file
+
+	mu   sync.Mutex
+	hook func(*http.Request) http.Handler
+}
+
+// intervene answers each request from now on in the forge's place, unless hook
+// returns nil; it is called for one after the other. A nil hook leaves all to the
+// forge.
+func (tr *trial) intervene(hook func(*http.Request) http.Handler) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.hook = hook
+}
+
+func (tr *trial) intervention(r *http.Request) http.Handler {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	if tr.hook == nil {
+		return nil
+	}
+	return tr.hook(r)
 }
 
 // unplanted is the sample forge as it is.
@@ -44,7 +66,9 @@ func try(t *testing.T, base http.Handler, tool tools.Tool, change func(*gatetest
 	if change != nil {
 		change(&config)
 	}
-	return &trial{Door: gatetest.Open(t, config), t: t, tool: tool, forge: forge, base: base, kill: config.Kill}
+	tr := &trial{Door: gatetest.Open(t, config), t: t, tool: tool, forge: forge, base: base, kill: config.Kill}
+	forge.Rewrite = tr.intervention
+	return tr
 }
 
 // call makes the sample call, or one of the arguments given, and forgets what was
@@ -172,11 +196,11 @@ func (tr *trial) course() (c course) {
 // at all that follow as well. nil takes the intervention back.
 func (tr *trial) at(n int, still bool, instead func(*http.Request) http.Handler) {
 	seen := 0
-	tr.forge.Rewrite = nil
+	tr.intervene(nil)
 	if instead == nil {
 		return
 	}
-	tr.forge.Rewrite = func(r *http.Request) http.Handler {
+	tr.intervene(func(r *http.Request) http.Handler {
 		if reads(r.Method) {
 			seen++
 			if seen == n || still && seen > n {
@@ -184,20 +208,20 @@ func (tr *trial) at(n int, still bool, instead func(*http.Request) http.Handler)
 			}
 		}
 		return nil
-	}
+	})
 }
 
 // atStep intervenes in the nth request that changes something, from 1.
 func (tr *trial) atStep(n int, instead http.Handler) {
 	seen := 0
-	tr.forge.Rewrite = func(r *http.Request) http.Handler {
+	tr.intervene(func(r *http.Request) http.Handler {
 		if !reads(r.Method) {
 			if seen++; seen == n {
 				return instead
 			}
 		}
 		return nil
-	}
+	})
 }
 
 // always is an intervention that is the same for all requests.
