@@ -23,7 +23,8 @@ var calls = map[string]func(r *track) string{
 	"create_milestone": func(*track) string { return `"title":"v1"` },
 	"create_branch":    func(*track) string { return `"branch":"agent/y","from":"agent/x"` },
 	"commit_files": func(r *track) string {
-		return `"branch":"agent/x","message":"m","files":[{"operation":"update","path":"README.md","content":"new","sha":"` + r.readme + `"}]`
+		return fmt.Sprintf(`"branch":"agent/x","message":"m","files":[{"operation":"update","path":"README.md","content":"new %d","sha":%q}]`,
+			pushed.Add(1), r.readme)
 	},
 	"create_pull_request": func(*track) string { return `"title":"t","head":"agent/x","base":"main"` },
 	"update_pull_request": func(r *track) string { return fmt.Sprintf(`"number":%d,"title":"two"`, r.pull()) },

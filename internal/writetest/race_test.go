@@ -40,10 +40,8 @@ func (r *track) build() {
 	var branch struct{ Commit struct{ ID string } }
 	r.must("POST", "/repos/"+r.name+"/branches", map[string]any{"new_branch_name": "agent/x", "old_ref_name": "main"}, &branch)
 	r.main = branch.Commit.ID
-	r.head = r.push("agent/x")
-	var file struct{ SHA string }
-	r.must("GET", "/repos/"+r.name+"/contents/README.md?ref="+r.head, nil, &file)
-	r.readme = file.SHA
+	r.push("agent/x")
+	r.look()
 }
 
 // push puts a commit on a branch and returns its id.
@@ -65,33 +63,71 @@ func (r *track) must(method, path string, body, out any) {
 	}
 }
 
-// meanwhile are what happens to a repository while a call is under way. Each
-// breaks one thing that the call was decided on.
-var meanwhile = map[string]func(r *track){
-	"renamed": func(r *track) {
-		r.must("PATCH", "/repos/"+r.name, map[string]any{"name": strings.TrimPrefix(r.name, "acme/") + "-was"}, nil)
+// disturbance is what happens to a repository while a call is under way, and how
+// it is put right for the next race.
+type disturbance struct {
+	do, undo func(r *track)
+}
+
+// meanwhile are disturbances, each of which breaks one thing that the call was
+// decided on.
+var meanwhile = map[string]disturbance{
+	"renamed": {
+		func(r *track) { r.must("PATCH", "/repos/"+r.name, map[string]any{"name": r.short() + "-was"}, nil) },
+		func(r *track) { r.must("PATCH", "/repos/"+r.name+"-was", map[string]any{"name": r.short()}, nil) },
 	},
-	"transferred": func(r *track) {
-		r.must("POST", "/repos/"+r.name+"/transfer", map[string]any{"new_owner": r.s.World.Guild}, nil)
+	"transferred": {
+		func(r *track) {
+			r.must("POST", "/repos/"+r.name+"/transfer", map[string]any{"new_owner": r.s.World.Guild}, nil)
+		},
+		func(r *track) {
+			r.must("POST", "/repos/"+r.s.World.Guild+"/"+r.short()+"/transfer", map[string]any{"new_owner": r.s.World.Acme}, nil)
+		},
 	},
-	"made anew": func(r *track) {
-		r.must("DELETE", "/repos/"+r.name, nil, nil)
-		r.build()
+	"made anew": {
+		func(r *track) { r.must("DELETE", "/repos/"+r.name, nil, nil); r.build() },
+		func(*track) {},
 	},
-	"published": func(r *track) {
-		r.must("PATCH", "/repos/"+r.name, map[string]any{"private": false}, nil)
+	"published": {
+		func(r *track) { r.must("PATCH", "/repos/"+r.name, map[string]any{"private": false}, nil) },
+		func(r *track) { r.must("PATCH", "/repos/"+r.name, map[string]any{"private": true}, nil) },
 	},
-	"branch moved": func(r *track) { r.push("agent/x") },
-	"policy changed": func(r *track) {
-		if err := os.WriteFile(r.policy, []byte("version: 1\n"), 0o600); err != nil {
-			r.t.Error(err)
-		}
+	"branch moved": {
+		func(r *track) { r.push("agent/x") },
+		func(*track) {},
 	},
-	"killed": func(r *track) {
-		if err := os.WriteFile(r.kill, nil, 0o600); err != nil {
-			r.t.Error(err)
-		}
+	"policy changed": {
+		func(r *track) {
+			if err := os.WriteFile(r.policy, []byte("version: 1\n"), 0o600); err != nil {
+				r.t.Error(err)
+			}
+		},
+		func(*track) {},
 	},
+	"killed": {
+		func(r *track) {
+			if err := os.WriteFile(r.kill, nil, 0o600); err != nil {
+				r.t.Error(err)
+			}
+		},
+		func(*track) {},
+	},
+}
+
+// short is the repository's name without its owner.
+func (r *track) short() string {
+	_, short, _ := strings.Cut(r.name, "/")
+	return short
+}
+
+// look notes what the branch and its file are now.
+func (r *track) look() {
+	var branch struct{ Commit struct{ ID string } }
+	r.must("GET", "/repos/"+r.name+"/branches/agent/x", nil, &branch)
+	r.head = branch.Commit.ID
+	var file struct{ SHA string }
+	r.must("GET", "/repos/"+r.name+"/contents/README.md?ref="+r.head, nil, &file)
+	r.readme = file.SHA
 }
 
 // raced are the tools that are raced with: one that writes text, one that has two
@@ -110,7 +146,9 @@ func TestWritesLandOnceWhereTheyWereDecided(t *testing.T) {
 	s := giteatest.StartNew(t)
 	for _, tool := range raced {
 		arguments := calls[tool]
-		calm := runRace(t, s, tool, arguments, nil, -1)
+		r := &track{t: t, s: s, name: fmt.Sprintf("acme/race-%d", pushed.Add(1)), keeper: s.As(s.World.Keeper.Token)}
+		r.build()
+		calm := runRace(t, r, tool, arguments, nil, -1)
 		if calm.answer.IsError {
 			t.Fatalf("%s: %s", tool, calm.answer.All)
 		}
@@ -120,7 +158,11 @@ func TestWritesLandOnceWhereTheyWereDecided(t *testing.T) {
 					continue // nothing was asked for yet: the call is decided on what is there
 				}
 				t.Run(fmt.Sprintf("%s, %s before request %d of %d", tool, what, k, len(calm.requests)), func(t *testing.T) {
-					runRace(t, s, tool, arguments, disturb, k).judge(t, what, k, calm)
+					raced := runRace(t, r, tool, arguments, disturb.do, k)
+					if raced.disturbed {
+						disturb.undo(r)
+					}
+					raced.judge(t, what, k, calm)
 				})
 			}
 		}
@@ -129,15 +171,17 @@ func TestWritesLandOnceWhereTheyWereDecided(t *testing.T) {
 
 // race is what came of one.
 type race struct {
-	answer   gatetest.Answer
-	requests []giteatest.Request
-	last     gatetest.Entry
+	answer    gatetest.Answer
+	requests  []giteatest.Request
+	disturbed bool
+	last      gatetest.Entry
 }
 
-func runRace(t *testing.T, s *giteatest.Server, tool string, arguments func(*track) string, disturb func(*track), before int) race {
+func runRace(t *testing.T, r *track, tool string, arguments func(*track) string, disturb func(*track), before int) race {
 	t.Helper()
-	r := &track{t: t, s: s, name: fmt.Sprintf("acme/race-%d", pushed.Add(1)), keeper: s.As(s.World.Keeper.Token), kill: t.TempDir() + "/STOP"}
-	r.build()
+	r.t, r.kill = t, t.TempDir()+"/STOP"
+	r.look()
+	s, disturbed := r.s, false
 	proxy := s.Proxy(t)
 	name, err := canon.ParseFullName(r.name)
 	if err != nil {
@@ -151,6 +195,7 @@ func runRace(t *testing.T, s *giteatest.Server, tool string, arguments func(*tra
 	proxy.Rewrite = func(*http.Request) http.Handler {
 		if count == before {
 			disturb(r)
+			disturbed = true
 		}
 		count++
 		return nil
@@ -158,7 +203,7 @@ func runRace(t *testing.T, s *giteatest.Server, tool string, arguments func(*tra
 	owner, short, _ := strings.Cut(r.name, "/")
 	answer := d.Ask(tool, `{"owner":"`+owner+`","repo":"`+short+`",`+arguments(r)+`}`)
 	entries := d.Entries()
-	return race{answer, proxy.Requests(), entries[len(entries)-1]}
+	return race{answer, proxy.Requests(), disturbed, entries[len(entries)-1]}
 }
 
 func (r race) judge(t *testing.T, what string, k int, calm race) {
