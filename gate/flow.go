@@ -215,6 +215,20 @@ func (v *Visit) noteShown(r *Result) {
 	}
 }
 
+// noteLooked marks the session with what a plan looked at, if nothing came to be
+// written: the answer of a dry run, and a refusal that a plan ends with, tell
+// whether a guess at what is stored is right.
+func (v *Visit) noteLooked() {
+	if !v.looked || v.written > 0 {
+		return
+	}
+	for _, repo := range []*Resolved{v.repo, v.second} {
+		if repo != nil {
+			v.session.marks.saw(VisibilityOf(repo.Record), mark{v.tool.Name, repo.Name.String(), v.id, time.Now()})
+		}
+	}
+}
+
 // Attribute tells the gate who wrote what the call is about to show, where the
 // result does not say it itself: a login, or "" for somebody unknown.
 func (v *Visit) Attribute(login string) { v.attribute(login, v.target()) }

@@ -70,6 +70,7 @@ func (v *Visit) plan() error {
 	if v.prepared.Plan == nil {
 		return nil
 	}
+	v.looked = true
 	return v.contain(func() (err error) {
 		v.planned, err = v.prepared.Plan(v.ctx, v)
 		return err

@@ -442,3 +442,37 @@ func TestFlow_TextOfStrangers(t *testing.T) {
 		})
 	}
 }
+
+// A dry run, and a refusal that a plan ends with, tell whether a guess at what is
+// stored is right: that is a reading.
+func TestFlow_WhatAPlanTellsIsAReading(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(d *gatetest.Door) gatetest.Answer{
+		"a dry run": func(d *gatetest.Door) gatetest.Answer {
+			return d.Ask("create_comment", map[string]any{"repo": "acme/closed", "text": "x", "dry_run": true})
+		},
+		"a refusal": func(d *gatetest.Door) gatetest.Answer { return write(d, "acme/closed", "conflict") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newForum()
+			tool := writer()
+			prepare := tool.Prepare
+			tool.Prepare = func(raw json.RawMessage) (gate.Prepared, error) {
+				p, err := prepare(raw)
+				if plan := p.Plan; err == nil && p.Written[0].Text == "conflict" {
+					p.Plan = func(ctx context.Context, v *gate.Visit) (*gate.Plan, error) {
+						_, _ = plan(ctx, v)
+						return nil, gate.Refuse(gate.Conflict, "It is not what you think it is.")
+					}
+				}
+				return p, err
+			}
+			d := f.open(t, "", tool)
+			ask(d)
+			if a := write(d, "acme/open", "x"); a.Code != gate.FlowDenied || !strings.Contains(a.All, "create_comment read acme/closed") {
+				t.Error(a.All)
+			}
+		})
+	}
+}
