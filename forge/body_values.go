@@ -137,6 +137,20 @@ func headRef(v any) bool {
 	return shortRef(s)
 }
 
+// comesFromReadable reports whether the repository that a pull request comes from, if
+// its head names one, is one that the call may read: Gitea takes any that the token
+// reads, and shows its commits to all who see the target.
+func comesFromReadable(_ []string, body any, readable func(canon.Repo) bool) bool {
+	object, _ := body.(map[string]any)
+	head, _ := object["head"].(string)
+	name, _, other := strings.Cut(head, ":")
+	if !other {
+		return true
+	}
+	repo, err := canon.ParseFullName(name)
+	return err == nil && readable != nil && readable(repo)
+}
+
 // fileContent is a file's content in base64.
 func fileContent(v any) bool {
 	s, ok := v.(string)

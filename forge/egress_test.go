@@ -219,7 +219,7 @@ func TestEgress(t *testing.T) {
 			}
 			continue
 		}
-		_, refusal := f.admit(req, func(r canon.Repo) bool { return r == only || r == shadow })
+		_, refusal := f.admit(req, func(r canon.Repo) bool { return r == only || r == shadow }, nil)
 		if (refusal == nil) != want {
 			t.Errorf("%s: refusal %v, want admitted: %v", request, refusal, want)
 		}
@@ -252,11 +252,11 @@ func TestEgressIsForOneHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, refusal := f.admit(req, nil); refusal != nil {
+		if _, refusal := f.admit(req, nil, nil); refusal != nil {
 			t.Fatal(refusal)
 		}
 		change(req)
-		if sent, refusal := f.admit(req, nil); refusal == nil && sent.address.String() != "http://localhost:1/git/api/v1/user" {
+		if sent, refusal := f.admit(req, nil, nil); refusal == nil && sent.address.String() != "http://localhost:1/git/api/v1/user" {
 			t.Errorf("%s: %s is admitted", name, sent.address)
 		} else if refusal == nil && name != "raw path" { // which is no encoding of the path, and ignored
 			t.Errorf("%s: admitted", name)
@@ -399,7 +399,7 @@ func FuzzEgress(f *testing.F) {
 		if err != nil {
 			return
 		}
-		admitted, refusal := forge.admit(req, func(r canon.Repo) bool { return r == only })
+		admitted, refusal := forge.admit(req, func(r canon.Repo) bool { return r == only }, nil)
 		if refusal != nil {
 			return
 		}

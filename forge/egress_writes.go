@@ -37,7 +37,7 @@ var egressWrites = []rule{
 	write("POST", "/pulls", members{
 		"title!": title, "head!": headRef, "base!": shortRef, "body": prose,
 		"labels": ids, "assignees": people, "milestone": id,
-	}),
+	}).agreeing(comesFromReadable),
 	write("PATCH", "/pulls/{number}", members{
 		"content_version!": count, "title": title, "body": prose, "state": openOrClosed,
 		"labels": ids, "assignees": people, "milestone": id,

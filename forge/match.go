@@ -17,8 +17,8 @@ type rule struct {
 	methods string // separated by spaces
 	pattern []string
 	query   query
-	body    members                                // nil: there is no body, and the request only reads
-	agree   func(segments []string, body any) bool // whether a body goes with its path; nil: any does
+	body    members   // nil: there is no body, and the request only reads
+	agree   agreement // whether a body goes with the rest; nil: any does
 	answer  media
 }
 
@@ -56,8 +56,12 @@ func write(method, pattern string, body members) rule {
 	return rule{methods: method, pattern: strings.Split("/repos/{owner}/{repo}"+pattern, "/")[1:], query: query{}, body: body}
 }
 
-// agreeing is r for bodies only that go with the path.
-func (r rule) agreeing(agree func(segments []string, body any) bool) rule {
+// agreement reports whether a body goes with its path, and with the repositories
+// that the call may read.
+type agreement func(segments []string, body any, readable func(canon.Repo) bool) bool
+
+// agreeing is r for bodies only that go with the rest.
+func (r rule) agreeing(agree agreement) rule {
 	r.agree = agree
 	return r
 }
@@ -71,8 +75,9 @@ type admitted struct {
 }
 
 // admit finds the rule for a request. It returns a Refused error if there is
-// none. granted says whether a repository may be addressed.
-func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (admitted, *Error) {
+// none. granted says whether a repository may be addressed, and readable whether a
+// body may name it for what is to be taken from it.
+func (f *Forge) admit(req *http.Request, granted, readable func(canon.Repo) bool) (admitted, *Error) {
 	u := req.URL
 	if u == nil || u.Scheme != f.base.Scheme || u.Host != f.base.Host || u.Opaque != "" || u.User != nil ||
 		(req.Host != "" && req.Host != f.base.Host) {
@@ -100,7 +105,7 @@ func (f *Forge) admit(req *http.Request, granted func(canon.Repo) bool) (admitte
 	}
 	for _, r := range rules {
 		if r.matchMethod(req.Method) && r.matchPath(segments, granted) && r.query.match(values) {
-			body, refusal := r.judgeBody(req, segments)
+			body, refusal := r.judgeBody(req, segments, readable)
 			if refusal != nil {
 				return admitted{}, refusal
 			}

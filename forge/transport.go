@@ -117,7 +117,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, granted)
+	admitted, refusal := t.forge.admit(req, granted, t.granted)
 	if refusal != nil {
 		return nil, 0, refusal
 	}

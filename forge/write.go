@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"aegis/internal/canon"
 )
 
 // Write is a request that changes something. It has to match a rule of the
@@ -70,7 +72,7 @@ func lostUnlessRefused(method string, failure *Error) *Error {
 
 // judgeBody reads a request's body and returns it as it is to be sent, encoded
 // anew from what was judged.
-func (r rule) judgeBody(req *http.Request, segments []string) ([]byte, *Error) {
+func (r rule) judgeBody(req *http.Request, segments []string, readable func(canon.Repo) bool) ([]byte, *Error) {
 	if r.body == nil {
 		if req.Body != nil && req.Body != http.NoBody {
 			return nil, refused("a request that only reads has no body")
@@ -90,7 +92,7 @@ func (r rule) judgeBody(req *http.Request, segments []string) ([]byte, *Error) {
 	if err := decoder.Decode(&value); err != nil || decoder.More() {
 		return nil, refused("the body is not one JSON value")
 	}
-	if !r.body.match(value) || r.agree != nil && !r.agree(segments, value) {
+	if !r.body.match(value) || r.agree != nil && !r.agree(segments, value, readable) {
 		return nil, refused("the body has a member, or a value, that is not on the list")
 	}
 	encoded, err := json.Marshal(value)

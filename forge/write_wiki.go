@@ -60,7 +60,7 @@ func wikiPageBody(title, content, message string) map[string]any {
 
 // keepsPage reports whether the title in a body leads to the page in the path, so
 // that the page is not renamed.
-func keepsPage(segments []string, body any) bool {
+func keepsPage(segments []string, body any, _ func(canon.Repo) bool) bool {
 	object, _ := body.(map[string]any)
 	title, ok := object["title"].(string)
 	return ok && WikiFile(title) == segments[len(segments)-1]

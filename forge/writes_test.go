@@ -58,7 +58,8 @@ func written(t testing.TB, request, body string) *http.Request {
 func leaves(t testing.TB, f *Forge, req *http.Request) (admitted, bool) {
 	t.Helper()
 	only := repo(t, "acme/service")
-	a, refusal := f.admit(req, func(r canon.Repo) bool { return r == only })
+	fork := repo(t, "dana/service")
+	a, refusal := f.admit(req, func(r canon.Repo) bool { return r == only }, func(r canon.Repo) bool { return r == only || r == fork })
 	if refusal != nil && refusal.Kind != Refused {
 		t.Errorf("%s %s: kind %q", req.Method, req.URL, refusal.Kind)
 	}
@@ -345,6 +346,7 @@ func TestI5_ValuesThatStayHere(t *testing.T) {
 		{"POST /pulls", `{"title":"a","head":"acme:agent/x","base":"main"}`},
 		{"POST /pulls", `{"title":"a","head":"refs/heads/x","base":"main"}`},
 		{"POST /pulls", `{"title":"a","head":"Acme/service:x","base":"main"}`},
+		{"POST /pulls", `{"title":"a","head":"acme/private:x","base":"main"}`}, // which the call may not read
 		{"POST /pulls", `{"title":"a","head":"x","base":"refs/heads/main"}`},
 		{"PATCH /pulls/7", `{"content_version":0,"base":"main"}`},
 		{"POST /pulls/7/reviews", `{"event":"APPROVED","commit_id":"` + testID + `","body":"b"}`},

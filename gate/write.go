@@ -26,7 +26,11 @@ func (v *Visit) change() (*Result, error) {
 	if v.prepared.DryRun {
 		return v.rehearse(plan)
 	}
-	sender := v.gate.forge.Client(v.ctx, forge.Grant{CallID: v.id, Write: v.repo.Name, Repos: []canon.Repo{v.repo.Name}})
+	grant := forge.Grant{CallID: v.id, Write: v.repo.Name, Repos: []canon.Repo{v.repo.Name}}
+	for _, from := range plan.From {
+		grant.Repos = append(grant.Repos, from.Name)
+	}
+	sender := v.gate.forge.Client(v.ctx, grant)
 	defer func() { v.sent = sender.LastStatus() }()
 	var answers []json.RawMessage
 	for _, step := range plan.Steps {
