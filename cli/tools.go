@@ -42,8 +42,8 @@ func printTools(out io.Writer) error {
 }
 
 func argumentsOf(tool tools.Tool) (names []string) {
-	for _, name := range tool.Schema.PropertyOrder {
-		if !slices.Contains(tool.Schema.Required, name) {
+	for _, name := range tool.Schema().PropertyOrder {
+		if !slices.Contains(tool.Schema().Required, name) {
 			name += "?"
 		}
 		names = append(names, name)
@@ -61,7 +61,7 @@ func printToolsJSON(out io.Writer) error {
 	}
 	all := []listed{}
 	for _, tool := range tools.All() {
-		all = append(all, listed{tool.Name, tool.Capability.String(), tool.Title, tool.Description, tool.Schema})
+		all = append(all, listed{tool.Name, tool.Capability.String(), tool.Title, tool.Description, tool.Schema()})
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

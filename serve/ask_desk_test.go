@@ -116,9 +116,6 @@ func (d *desk) server() *Server {
 func commenting(name string) tools.Tool {
 	capability, _ := policy.ToolCapability(name)
 	tool := tools.Tool{Tool: gate.Tool{Name: name, Capability: capability}}
-	for _, known := range tools.All() {
-		tool.Schema = known.Schema // any that is one
-	}
 	tool.Prepare = func(raw json.RawMessage) (gate.Prepared, error) {
 		var args struct {
 			Owner, Repo, Body string

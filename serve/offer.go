@@ -11,7 +11,7 @@ import (
 // in this session, by the policy in force when the list is asked for: tools
 // that no call of could be allowed, and the resources and prompts that are made
 // of them. It hides and does not refuse: whoever asks for one anyway gets the
-// gate's answer.
+// gate's answer. Tools get their schemas here.
 func (s *Server) offer(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		result, err := next(ctx, method, req)
@@ -22,6 +22,11 @@ func (s *Server) offer(next mcp.MethodHandler) mcp.MethodHandler {
 		case *mcp.ListToolsResult:
 			offered := s.offered()
 			r.Tools = slices.DeleteFunc(r.Tools, func(t *mcp.Tool) bool { return !offered(t.Name) })
+			for i, tool := range r.Tools {
+				whole := *tool // the library keeps the one without
+				whole.InputSchema = s.tools[tool.Name].Schema()
+				r.Tools[i] = &whole
+			}
 		case *mcp.ListResourceTemplatesResult:
 			offered := s.offered()
 			r.ResourceTemplates = slices.DeleteFunc(r.ResourceTemplates, func(t *mcp.ResourceTemplate) bool {

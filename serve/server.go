@@ -11,6 +11,7 @@ import (
 	"aegis/gate/policy"
 	"aegis/tools"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/rs/zerolog"
@@ -99,10 +100,16 @@ func (s *Server) writes(registered []tools.Tool) bool {
 	})
 }
 
+// anyArguments stands for every tool's schema until tools are listed: the library
+// takes apart each that it is given, and a client waits for the start. Arguments
+// are held to a tool's own schema by its decoder.
+var anyArguments = &jsonschema.Schema{Type: "object"}
+
+// describe is what a client is told of a tool, but for its schema.
 func describe(tool tools.Tool) *mcp.Tool {
 	hints := tool.Hints
 	return &mcp.Tool{
-		Name: tool.Name, Title: tool.Title, Description: tool.Description, InputSchema: tool.Schema,
+		Name: tool.Name, Title: tool.Title, Description: tool.Description, InputSchema: anyArguments,
 		Annotations: &mcp.ToolAnnotations{
 			ReadOnlyHint: hints.ReadOnly, IdempotentHint: hints.Idempotent,
 			DestructiveHint: &hints.Destructive, OpenWorldHint: &hints.OpenWorld,

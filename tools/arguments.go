@@ -9,8 +9,9 @@ import (
 // An integer's digits become a number; everything else stays a string, for the
 // tool to refuse if it is none.
 func (t Tool) Arguments(given map[string]string) json.RawMessage {
+	properties := t.Schema().Properties
 	return arguments(given, func(name string) bool {
-		schema := t.Schema.Properties[name]
+		schema := properties[name]
 		return schema != nil && schema.Type == "integer"
 	})
 }

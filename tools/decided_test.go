@@ -219,7 +219,7 @@ func TestWrites_BranchRules(t *testing.T) {
 				tr.refused(rule, answer, gate.BranchDenied, 0)
 			}
 		}
-		if branch, ok := tool.Schema.Properties["branch"]; ok { // automation runs what is there, and lands nowhere
+		if branch, ok := tool.Schema().Properties["branch"]; ok { // automation runs what is there, and lands nowhere
 			s := spot{"branch", []any{"branch"}, branch, true}
 			tr := try(t, base, tool, func(c *gatetest.Config) { c.Policy = fmt.Sprintf(section, "") })
 			tr.refused("the default branch", tr.call(sampled(t, tool, s, quoted("main"))), gate.BranchDenied, 0)

@@ -26,8 +26,8 @@ func TestDocsHaveEveryTool(t *testing.T) {
 	var registered []string
 	for _, tool := range tools.All() {
 		var args []string
-		for _, name := range tool.Schema.PropertyOrder {
-			if !slices.Contains(tool.Schema.Required, name) {
+		for _, name := range tool.Schema().PropertyOrder {
+			if !slices.Contains(tool.Schema().Required, name) {
 				name += "?"
 			}
 			args = append(args, name)
@@ -43,7 +43,7 @@ func TestDocsHaveEveryTool(t *testing.T) {
 func TestSchemasAreSmall(t *testing.T) {
 	t.Parallel()
 	for _, tool := range tools.All() {
-		schema, err := tool.Schema.MarshalJSON()
+		schema, err := tool.Schema().MarshalJSON()
 		if err != nil {
 			t.Fatal(err)
 		}

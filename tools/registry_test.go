@@ -425,8 +425,8 @@ func badArguments(t *testing.T, tool tools.Tool) (bad []string) {
 		open += ","
 	}
 	bad = append(bad, open+`"no_such_argument":1}`, open+`"":1}`)
-	for _, name := range tool.Schema.PropertyOrder {
-		value, _ := json.Marshal(plausible(tool.Schema.Properties[name]))
+	for _, name := range tool.Schema().PropertyOrder {
+		value, _ := json.Marshal(plausible(tool.Schema().Properties[name]))
 		bad = append(bad, open+`"`+strings.ToUpper(name)+`":`+string(value)+`}`, open+`"`+strings.Replace(name, "s", "\u017f", 1)+`\u200b":`+string(value)+`}`)
 		bad = append(bad, open+`"`+name+`":`+string(value)+`,"`+name+`":`+string(value)+`}`)
 	}

@@ -141,12 +141,15 @@ func boundOf(t reflect.Type) int64 {
 	return 255
 }
 
-// schemaOf is the JSON schema of a tool's arguments.
+// schemaOf is the JSON schema of a tool's arguments, nil for none.
 func schemaOf(t reflect.Type) *jsonschema.Schema {
 	schema := &jsonschema.Schema{
 		Type:                 "object",
 		Properties:           make(map[string]*jsonschema.Schema),
 		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}, // marshals as false
+	}
+	if t == nil {
+		return schema
 	}
 	for _, p := range parametersOf(t) {
 		schema.Properties[p.name] = p.schema()

@@ -40,7 +40,7 @@ func TestSchemasAreAsPublished(t *testing.T) {
 		encoder := json.NewEncoder(&now)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(snapshot{tool.Name, tool.Title, tool.Description, tool.Capability.String(), tool.Hints, tool.Schema}); err != nil {
+		if err := encoder.Encode(snapshot{tool.Name, tool.Title, tool.Description, tool.Capability.String(), tool.Hints, tool.Schema()}); err != nil {
 			t.Fatal(err)
 		}
 		file := filepath.Join(folder, tool.Name+".json")

@@ -32,7 +32,7 @@ func (s spot) last() string {
 
 // spots are all places of a tool's arguments, those in lists and in objects of
 // strings as well: of each the first item.
-func spots(tool tools.Tool) []spot { return spotsIn(tool.Schema, "", nil) }
+func spots(tool tools.Tool) []spot { return spotsIn(tool.Schema(), "", nil) }
 
 func spotsIn(schema *jsonschema.Schema, prefix string, keys []any) (all []spot) {
 	for _, name := range schema.PropertyOrder {
@@ -58,7 +58,7 @@ var absent = json.RawMessage("absent")
 // spot stands in is made up where the sample has none.
 func sampled(t testing.TB, tool tools.Tool, s spot, value json.RawMessage) string {
 	t.Helper()
-	changed := put(t, sampleOf(t, tool), tool.Schema, s.keys, value)
+	changed := put(t, sampleOf(t, tool), tool.Schema(), s.keys, value)
 	raw, err := json.Marshal(changed)
 	if err != nil {
 		t.Fatalf("%s %s: %v", tool.Name, s.name, err)

@@ -163,8 +163,8 @@ func TestI3_NoSecretIsWritten(t *testing.T) {
 						t.Errorf("an argument's name is told: %s", answer.All)
 					}
 				}
-				if _, ok := tool.Schema.Properties["inputs"]; ok {
-					inputs := spot{"inputs", []any{"inputs"}, tool.Schema.Properties["inputs"], false}
+				if _, ok := tool.Schema().Properties["inputs"]; ok {
+					inputs := spot{"inputs", []any{"inputs"}, tool.Schema().Properties["inputs"], false}
 					answer := tr.call(sampled(t, tool, inputs, json.RawMessage(`{"`+secret+`":"x"}`)))
 					tr.denied("an input's name", answer, gate.SecretInArguments)
 					if tr.holds(answer, secret) {

@@ -24,9 +24,14 @@ type Tool struct {
 	gate.Tool
 	Title       string
 	Description string
-	Schema      *jsonschema.Schema
 	Hints       Hints
+
+	arguments reflect.Type // the struct that the arguments are decoded into
 }
+
+// Schema returns the JSON schema of the tool's arguments. It is made when it is
+// asked for: a session that calls no tool starts without it.
+func (t Tool) Schema() *jsonschema.Schema { return schemaOf(t.arguments) }
 
 // Hints are the truth about a tool for clients that show or ask before they
 // call.
@@ -86,8 +91,8 @@ func change[A any](capability policy.Capability, d changing[A]) Tool {
 		},
 		Title:       d.title,
 		Description: d.description,
-		Schema:      schemaOf(reflect.TypeFor[A]()),
 		Hints:       Hints{Destructive: d.destructive, Idempotent: d.idempotent, OpenWorld: true},
+		arguments:   reflect.TypeFor[A](),
 	}
 }
 
@@ -112,7 +117,7 @@ func read[A any](d definition[A]) Tool {
 		},
 		Title:       d.title,
 		Description: d.description,
-		Schema:      schemaOf(reflect.TypeFor[A]()),
 		Hints:       Hints{ReadOnly: true, Idempotent: true, OpenWorld: true},
+		arguments:   reflect.TypeFor[A](),
 	}
 }
