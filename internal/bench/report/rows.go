@@ -103,6 +103,19 @@ var table = []row{
 		what: "scrubbing 1 MB of Go source, all of it", beside: "gitleaks", leastRatio: 100,
 		baseline: processorRate("Scrub/stock", 1<<20), ours: processorRate("Scrub/ours", 1<<20),
 	},
+	{
+		what: "scrubbing 1 MB of Markdown, all of it", beside: "gitleaks", leastRatio: 100,
+		baseline: rate("Find/markdown/stock", 1<<20), ours: rate("Text/markdown", 1<<20),
+	},
+	{
+		what: "scrubbing 1 MB of base64, all of it", beside: "gitleaks", leastRatio: 100,
+		baseline: rate("Find/base64/stock", 1<<20), ours: rate("Text/base64", 1<<20),
+	},
+	{
+		what: "scrubbing an answer of 4 KB", beside: "gitleaks", most: 100,
+		baseline: in("Answer4KB/stock", "ns/op", toMicros, asUS), ours: in("Answer4KB/ours", "ns/op", toMicros, asUS),
+	},
+	{what: "… with no string twice", ours: in("Answer4KB/ours,_no_string_twice", "ns/op", toMicros, asUS)},
 	{what: "scrubbing 1 KB to 20 MB of Go source grows as", most: 1.1, ours: growth("Growth")},
 	hostile("keywords"), hostile("equals"), hostile("quotes"), hostile("line"), hostile("nested"), hostile("hidden"), hostile("entities"),
 	{
@@ -147,6 +160,11 @@ var table = []row{
 	{what: "… what the gate adds", ours: in("Call/large", "added-µs", asMillis, asMS)},
 	{what: "… what it adds in processor time", most: 300, ours: in("Call/large", "added-cpu-µs", asMillis, asMS)},
 	{what: "… scrubbing", ours: in("Call/large", "scrub-µs", asMillis, asMS)},
+	{
+		what: "a file of 5 MB of a real Gitea, median", beside: "plain client",
+		baseline: in("Gitea", "baseline-µs", asMillis, asMS), ours: in("Gitea", "ours-µs", asMillis, asMS),
+	},
+	{what: "… what the gate adds", most: 300, ours: in("Gitea", "added-µs", asMillis, asMS)},
 
 	{
 		what: "policy decision, 10,000 sections", beside: "going through all", most: 20,
