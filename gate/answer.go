@@ -32,7 +32,7 @@ func (a Answer) size() int { return len(a.Object) + len(a.Text) }
 // filtered, scrubbed, then cut to size. If that fails nothing of the result
 // is left in the answer.
 func (v *Visit) finish(result *Result, err error) Answer {
-	v.noteLooked()
+	v.noteLooked(err)
 	var a Answer
 	if err == nil {
 		err = v.contain(func() (err error) {

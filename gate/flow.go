@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -217,9 +218,13 @@ func (v *Visit) noteShown(r *Result) {
 
 // noteLooked marks the session with what a plan looked at, if nothing came to be
 // written: the answer of a dry run, and a refusal that a plan ends with, tell
-// whether a guess at what is stored is right.
-func (v *Visit) noteLooked() {
-	if !v.looked || v.written > 0 {
+// whether a guess at what is stored is right. One for who sees what, or for want of
+// a human's yes, tells next to nothing, and is no reason to end all writing.
+func (v *Visit) noteLooked(err error) {
+	var asked *asking
+	var refusal *Refusal
+	if !v.looked || v.written > 0 || errors.As(err, &asked) || errors.As(err, &refusal) &&
+		slices.Contains([]Code{FlowDenied, ApprovalUnavailable, ApprovalDeclined}, refusal.Code) {
 		return
 	}
 	for _, repo := range []*Resolved{v.repo, v.second} {

@@ -33,8 +33,11 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	var report Report
 	s.proseOf(a, &report)
 	for round := range rounds {
-		text := a.write()
-		found, stay := s.sift(s.find(string(text)))
+		text, whole := a.write(), a.object
+		if string(text) != whole {
+			whole = string(text)
+		}
+		found, stay := s.sift(s.find(whole))
 		if len(found) == 0 {
 			report.Again(Report{Exceptions: counted(stay)})
 			return text, report, nil

@@ -44,14 +44,13 @@ func (w *stage) turns(t *testing.T) {
 		t.Parallel()
 		m := w.sit(t, settings{})
 		m.call("get_file_contents", `{"owner":"guild","repo":"annals","path":"plan.txt"}`)
+		m.call("create_comment", comment("acme/noticeboard", limitedName))
+		m.stopped("flow_denied", byReading, "has been shown internal content: get_file_contents read guild/annals")
 		for _, repo := range []string{"guild/workshop", "acme/playground"} {
 			if s := m.call("create_comment", strings.Replace(comment(repo, "x"), `"body"`, `"dry_run":true,"body"`, 1)); s.failed {
 				t.Error(s.text)
 			}
 		}
-		m.done = nil
-		m.call("create_comment", comment("acme/noticeboard", limitedName))
-		m.stopped("flow_denied", byReading, "has been shown internal content: get_file_contents read guild/annals")
 	})
 	t.Run("a pull request from a fork that fewer see", func(t *testing.T) {
 		t.Parallel()
@@ -66,12 +65,11 @@ func (w *stage) turns(t *testing.T) {
 		m := w.sit(t, settings{})
 		m.call("get_file_contents", `{"owner":"guild","repo":"annals","path":"plan.txt"}`)
 		commit := `{"owner":"cellar","repo":"noticeboard","branch":%q,"message":"` + limitedName + `","files":[{"operation":"create","path":"b.txt","content":"x"}]%s}`
+		m.call("commit_files", fmt.Sprintf(commit, "agent/inside", ""))
+		m.stopped("flow_denied", byReading, "get_file_contents read guild/annals", "acme/noticeboard, which shows this branch in an open pull request, is public")
 		if s := m.call("commit_files", fmt.Sprintf(commit, "agent/quiet", `,"dry_run":true`)); s.failed { // nothing shows that one
 			t.Error(s.text)
 		}
-		m.done = nil
-		m.call("commit_files", fmt.Sprintf(commit, "agent/inside", ""))
-		m.stopped("flow_denied", byReading, "get_file_contents read guild/annals", "acme/noticeboard, which shows this branch in an open pull request, is public")
 	})
 	t.Run("two sessions", func(t *testing.T) {
 		t.Parallel()
