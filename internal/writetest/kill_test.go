@@ -172,8 +172,9 @@ func runKilled(t *testing.T, r *prepared, at int) killed {
 		p.Out.URL.RawQuery = p.In.URL.RawQuery
 	}}
 	var mu sync.Mutex
-	count := 0
+	count, started := 0, make(chan struct{})
 	proxy.Rewrite = func(*http.Request) http.Handler {
+		<-started
 		mu.Lock()
 		defer mu.Unlock()
 		count++
@@ -185,9 +186,14 @@ func runKilled(t *testing.T, r *prepared, at int) killed {
 			forge.ServeHTTP(w, r.WithContext(context.WithoutCancel(r.Context()))) // what was on its way arrives
 		})
 	}
+	proxy.Reset() // from now on the hook is there for who asks
 	result := killed{repo: r.repo}
+	if err := call.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(started)
 	var exit *exec.ExitError
-	if err := call.Run(); err != nil && !errors.As(err, &exit) {
+	if err := call.Wait(); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
 	result.status, result.output = call.ProcessState.ExitCode(), out.String()

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -191,8 +192,11 @@ func runRace(t *testing.T, r *track, tool string, arguments func(*track) string,
 		URL: proxy.URL, Token: s.World.Writer.Token, Policy: allowing, Write: true, Repos: []canon.Repo{name}, Kill: r.kill,
 	})
 	r.policy = d.Policy
+	var mu sync.Mutex // held while the repository is disturbed
 	count := 0
 	proxy.Rewrite = func(*http.Request) http.Handler {
+		mu.Lock()
+		defer mu.Unlock()
 		if count == before {
 			disturb(r)
 			disturbed = true
@@ -202,6 +206,8 @@ func runRace(t *testing.T, r *track, tool string, arguments func(*track) string,
 	}
 	owner, short, _ := strings.Cut(r.name, "/")
 	answer := d.Ask(tool, `{"owner":"`+owner+`","repo":"`+short+`",`+arguments(r)+`}`)
+	mu.Lock()
+	defer mu.Unlock()
 	entries := d.Entries()
 	return race{answer, proxy.Requests(), disturbed, entries[len(entries)-1]}
 }
