@@ -111,7 +111,7 @@ func TestTableReads(t *testing.T) {
 func TestRowsNameBenchmarks(t *testing.T) {
 	t.Parallel()
 	sources := map[string]string{}
-	for _, pattern := range []string{"../*_test.go", "../../../audit/*_test.go", "../../../gate/policy/*_test.go", "../../../sanitize/leaks/*_test.go"} {
+	for _, pattern := range []string{"../*_test.go", "../../../audit/*_test.go", "../../../gate/policy/*_test.go", "../../../sanitize/*_test.go", "../../../sanitize/leaks/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
