@@ -69,6 +69,18 @@ func (c *Client) WorkflowJobs(repo canon.Repo, run int64, p Page) ([]*gitea.Acti
 	return found.Jobs, HasMore(header, p.Page, p.Limit, len(found.Jobs)), nil
 }
 
+// WorkflowJob returns a job by its id.
+func (c *Client) WorkflowJob(repo canon.Repo, id int64) (*gitea.ActionWorkflowJob, error) {
+	var job gitea.ActionWorkflowJob
+	if _, err := c.GetJSON(&job, nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(id, 10)); err != nil {
+		return nil, err
+	}
+	if job.ID != id || job.RunID <= 0 {
+		return nil, notGitea(http.StatusOK)
+	}
+	return &job, nil
+}
+
 // JobLog returns the whole log of a job. One that has not begun, whose log was
 // cleaned up, or that is another repository's is NotFound.
 func (c *Client) JobLog(repo canon.Repo, job int64) (string, error) {

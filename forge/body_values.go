@@ -118,12 +118,7 @@ func shortRef(v any) bool {
 // fullRef is refs/heads/… or refs/tags/….
 func fullRef(v any) bool {
 	s, _ := v.(string)
-	for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
-		if name, ok := strings.CutPrefix(s, prefix); ok {
-			return isShortRef(name)
-		}
-	}
-	return false
+	return ownRef(s)
 }
 
 // headRef is a branch, or owner/name:branch. Of an owner alone Gitea chooses one

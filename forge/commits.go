@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,10 +54,16 @@ func (c *Client) CommitDiff(repo canon.Repo, id string) (string, error) {
 // Gitea takes a branch or a tag that is called by the id for the commit. What
 // the answer was made from can't be told by the answer, so that such an id is
 // NotFound.
+//
+// To compare across repositories Gitea copies base into headRepo. Where that does
+// not have it the error is [ErrNotThere], and nothing is copied.
 func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head string) ([]*Commit, error) {
 	comparison := base + "..." + head
 	if headRepo != repo {
 		comparison = base + "..." + headRepo.String() + ":" + head
+		if err := c.canCompare(repo, base, headRepo); err != nil {
+			return nil, err
+		}
 	}
 	var found struct {
 		Commits []*Commit `json:"commits"`
@@ -80,6 +87,23 @@ func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 		return nil, shadowedCommit()
 	}
 	return found.Commits, nil
+}
+
+// ErrNotThere is the error of a comparison that would copy a commit into another
+// repository.
+var ErrNotThere = errors.New("the head's repository does not have the base commit")
+
+// canCompare reports why base is not to be compared with a commit of headRepo.
+// What Gitea would take for base has to be there as well.
+func (c *Client) canCompare(repo canon.Repo, base string, headRepo canon.Repo) error {
+	switch there, err := c.CommitID(headRepo, base); {
+	case err == nil && there == base:
+		return c.unshadowed(repo, base)
+	case err == nil, From(err).Kind == NotFound:
+		return ErrNotThere
+	default:
+		return err
+	}
 }
 
 // Status is what was reported on a commit under one context, the latest of it.

@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,11 @@ func TestI4_ComparisonsAreOfCommits(t *testing.T) {
 				_, err := c.Compare(service, base, other, head)
 				wantKind(t, err, Refused) // before it is granted
 				c.Allow(other)
+				_, err = c.Compare(service, base, other, head)
+				if !errors.Is(err, ErrNotThere) { // before it has the commit
+					t.Errorf("%v", err)
+				}
+				test.answers["/repos/zoe/service/git/commits/"+base] = commitJSON(base)
 			}
 			commits, err := c.Compare(service, base, other, head)
 			if test.want != "" {

@@ -7,7 +7,8 @@ package forge
 // In a pattern {owner} is an owner, {repo} with the {owner} before it a granted
 // repository, {commit} 40 hex digits, {number} an integer from 1, {ref...} the
 // rest of the path as a branch's or tag's name, {path...} the rest as a path,
-// {comparison} two commits of which the second may be a granted repository's,
+// {comparison} two commits of which the second may be a granted repository's that
+// was seen to have the first,
 // {wiki} a wiki page's name, {workflow} a workflow's file name; all of them in canonical form. In a query a name with an exclamation mark
 // must be there.
 //
@@ -39,8 +40,9 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/git/trees/{commit}", pages, query{"per_page": number, "recursive": flag}),
 	read("/repos/{owner}/{repo}/contents/{path...}", query{"ref!": commitID}),
 	read("/repos/{owner}/{repo}/commits", pages, commitDetail, query{
-		"sha!": commitID, "path": pathSpec, "since": moment, "until": moment,
+		"sha!": commitID, "path": pathSpec, "since": moment, "until": moment, "not": ownRef,
 	}),
+	read("/repos/{owner}/{repo}/git/refs", query{}),
 
 	read("/repos/{owner}/{repo}/issues", pages, query{
 		"type!": issuesOnly, "state": state, "q": text, "labels": names, "milestones": names,
@@ -87,6 +89,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/actions/runs/{number}", query{}),
 	read("/repos/{owner}/{repo}/actions/runs/{number}/jobs", pages),
 	read("/repos/{owner}/{repo}/actions/workflows/{workflow}", query{}),
+	read("/repos/{owner}/{repo}/actions/jobs/{number}", query{}),
 	readText("/repos/{owner}/{repo}/actions/jobs/{number}/logs", query{}),
 
 	read("/notifications", pages),

@@ -90,7 +90,7 @@ func TestEgress(t *testing.T) {
 		"GET /repos/acme/service/actions/runs/3/artifacts":                false,
 		"GET /repos/acme/service/actions/jobs/3/logs":                     true,
 		"GET /repos/acme/service/actions/jobs/3/logs?x=1":                 false,
-		"GET /repos/acme/service/actions/jobs/3":                          false,
+		"GET /repos/acme/service/actions/jobs/3":                          true,
 		"GET /repos/acme/service/actions/secrets":                         false,
 		"GET /repos/acme/service/actions/variables":                       false,
 		"GET /repos/acme/service/actions/runners/registration-token":      false,
@@ -167,6 +167,15 @@ func TestEgress(t *testing.T) {
 		"GET /repos/acme/service/commits?sha==&path=../x":                 false,
 		"GET /repos/acme/service/commits?sha==&path=":                     false,
 		"GET /repos/acme/service/commits?sha==&not=main":                  false,
+		"GET /repos/acme/service/commits?sha==&not=refs/heads/main":       true,
+		"GET /repos/acme/service/commits?sha==&not=refs/tags/v1.0":        true,
+		"GET /repos/acme/service/commits?sha==&not=refs/pull/1/head":      false,
+		"GET /repos/acme/service/commits?sha==&not=--all":                 false,
+		"GET /repos/acme/service/commits?sha==&not=refs/heads/-a~1":       false,
+		"GET /repos/acme/service/git/refs":                                true,
+		"GET /repos/acme/service/git/refs/heads":                          false,
+		"GET /repos/acme/service/git/refs?page=2":                         false,
+		"GET /repos/acme/service/actions/jobs/7":                          true,
 		"GET /repos/acme/service/branches":                                true,
 		"GET /repos/acme/service/branches/":                               false,
 		"GET /repos/acme/service/branches/..":                             false,
@@ -219,7 +228,7 @@ func TestEgress(t *testing.T) {
 			}
 			continue
 		}
-		_, refusal := f.admit(req, func(r canon.Repo) bool { return r == only || r == shadow }, nil)
+		_, refusal := f.admit(req, scope{granted: func(r canon.Repo) bool { return r == only || r == shadow }})
 		if (refusal == nil) != want {
 			t.Errorf("%s: refusal %v, want admitted: %v", request, refusal, want)
 		}
@@ -252,11 +261,11 @@ func TestEgressIsForOneHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, refusal := f.admit(req, nil, nil); refusal != nil {
+		if _, refusal := f.admit(req, scope{}); refusal != nil {
 			t.Fatal(refusal)
 		}
 		change(req)
-		if sent, refusal := f.admit(req, nil, nil); refusal == nil && sent.address.String() != "http://localhost:1/git/api/v1/user" {
+		if sent, refusal := f.admit(req, scope{}); refusal == nil && sent.address.String() != "http://localhost:1/git/api/v1/user" {
 			t.Errorf("%s: %s is admitted", name, sent.address)
 		} else if refusal == nil && name != "raw path" { // which is no encoding of the path, and ignored
 			t.Errorf("%s: admitted", name)
@@ -268,11 +277,11 @@ func TestEgressIsForOneHost(t *testing.T) {
 var listed = regexp.MustCompile(`^/(version|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
 	`(users|orgs)/[a-z0-9._-]+/repos|packages/[a-z0-9._-]+|` +
 	`repos/acme/service(/(assignees|labels|milestones|commits|issues|contents|branches|tags|pulls|releases|wiki/pages|` +
-	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/(commits|trees)/[0-9a-f]{40}|(branches|tags|contents)/.+|` +
+	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|tags|contents)/.+|` +
 	`git/commits/[0-9a-f]{40}\.diff|commits/[0-9a-f]{40}/status|archive/[0-9a-f]{40}\.tar\.gz|` +
 	`compare/[0-9a-f]{40}\.\.\.(acme/service:)?[0-9a-f]{40}|releases/(latest|tags/.+)|` +
 	`pulls/[1-9][0-9]*(\.diff|/commits|/files|/reviews|/reviews/[1-9][0-9]*/comments)?|` +
-	`wiki/page/[^/]+|actions/runs|actions/runs/[1-9][0-9]*(/jobs)?|actions/jobs/[1-9][0-9]*/logs` +
+	`wiki/page/[^/]+|actions/runs|actions/runs/[1-9][0-9]*(/jobs)?|actions/jobs/[1-9][0-9]*(/logs)?` +
 	`))?)$`)
 
 // Every method the SDK has is called; what isn't on the list must not arrive,
@@ -331,9 +340,9 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 	want := []string{
 		"CheckServerVersionConstraint", "GetAssignees", "GetCombinedStatus", "GetCommitDiff", "GetContents", "GetIssue", "GetIssueComment",
 		"GetLatestRelease", "GetMyUserInfo", "GetPullRequest", "GetPullRequestDiff", "GetRelease", "GetReleaseByTag", "GetRepo",
-		"GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
+		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
 		"IssueSubscribe", "IssueUnSubscribe", // which ask for /user first, and get no further
-		"ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgRepos", "ListOrgs",
+		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgRepos", "ListOrgs",
 		"ListPackages", "ListPullRequestCommits", "ListPullRequestFiles", "ListPullReviewComments", "ListPullReviews", "ListReleases",
 		"ListRepoActionRunJobs", "ListRepoActionRuns", "ListRepoBranches", "ListRepoCommits", "ListRepoIssues", "ListRepoLabels",
 		"ListRepoMilestones", "ListRepoPullRequests", "ListRepoTags", "ListUserRepos", "ListWikiPages", "SearchRepos", "SearchUsers",
@@ -399,7 +408,7 @@ func FuzzEgress(f *testing.F) {
 		if err != nil {
 			return
 		}
-		admitted, refusal := forge.admit(req, func(r canon.Repo) bool { return r == only }, nil)
+		admitted, refusal := forge.admit(req, scope{granted: func(r canon.Repo) bool { return r == only }})
 		if refusal != nil {
 			return
 		}

@@ -60,6 +60,13 @@ func write(method, pattern string, body members) rule {
 // that the call may read.
 type agreement func(segments []string, body any, readable func(canon.Repo) bool) bool
 
+// scope is what a call may address, and what it has seen so far.
+type scope struct {
+	granted  func(canon.Repo) bool         // may be addressed
+	readable func(canon.Repo) bool         // may be named in a body for what is to be taken from it
+	holds    func(canon.Repo, string) bool // was seen to have a commit
+}
+
 // agreeing is r for bodies only that go with the rest.
 func (r rule) agreeing(agree agreement) rule {
 	r.agree = agree
@@ -75,9 +82,8 @@ type admitted struct {
 }
 
 // admit finds the rule for a request. It returns a Refused error if there is
-// none. granted says whether a repository may be addressed, and readable whether a
-// body may name it for what is to be taken from it.
-func (f *Forge) admit(req *http.Request, granted, readable func(canon.Repo) bool) (admitted, *Error) {
+// none.
+func (f *Forge) admit(req *http.Request, s scope) (admitted, *Error) {
 	u := req.URL
 	if u == nil || u.Scheme != f.base.Scheme || u.Host != f.base.Host || u.Opaque != "" || u.User != nil ||
 		(req.Host != "" && req.Host != f.base.Host) {
@@ -104,8 +110,8 @@ func (f *Forge) admit(req *http.Request, granted, readable func(canon.Repo) bool
 		rules = egressWrites
 	}
 	for _, r := range rules {
-		if r.matchMethod(req.Method) && r.matchPath(segments, granted) && r.query.match(values) {
-			body, refusal := r.judgeBody(req, segments, readable)
+		if r.matchMethod(req.Method) && r.matchPath(segments, s) && r.query.match(values) {
+			body, refusal := r.judgeBody(req, segments, s.readable)
 			if refusal != nil {
 				return admitted{}, refusal
 			}
@@ -146,7 +152,7 @@ func (r rule) matchMethod(method string) bool {
 	return false
 }
 
-func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
+func (r rule) matchPath(segments []string, s scope) bool {
 	for i, want := range r.pattern {
 		if i >= len(segments) {
 			return false
@@ -161,7 +167,7 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 			repo, err := canon.ParseRepo(segments[i-1], got)
 			// A name in another case would be the same repository to Gitea,
 			// and another to whoever reads the log.
-			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !granted(repo) {
+			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !s.granted(repo) {
 				return false
 			}
 		case "{commit}":
@@ -185,7 +191,7 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 				return false
 			}
 		case "{comparison}":
-			if !isComparison(got, granted) {
+			if !isComparison(got, s) {
 				return false
 			}
 		case "{wiki}":
@@ -209,12 +215,14 @@ func (r rule) matchPath(segments []string, granted func(canon.Repo) bool) bool {
 	return len(segments) == len(r.pattern)
 }
 
-// isComparison reads ID...ID and ID...owner/name:ID.
-func isComparison(s string, granted func(canon.Repo) bool) bool {
-	base, head, ok := strings.Cut(s, "...")
+// isComparison reads ID...ID and ID...owner/name:ID. To compare across
+// repositories Gitea fetches the base commit into the head's repository, where all
+// who read that one can read it from then on. So the head's has to have it already.
+func isComparison(text string, s scope) bool {
+	base, head, ok := strings.Cut(text, "...")
 	if name, id, second := strings.Cut(head, ":"); second {
 		repo, err := canon.ParseFullName(name)
-		if err != nil || repo.String() != name || !granted(repo) {
+		if err != nil || repo.String() != name || !s.granted(repo) || s.holds == nil || !s.holds(repo, base) {
 			return false
 		}
 		head = id

@@ -12,7 +12,7 @@ import (
 // holding answers GETs below /api/v1/repos/acme/service from a table of paths.
 func holding(answers map[string]string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		content, ok := answers[strings.TrimPrefix(r.URL.EscapedPath(), "/api/v1/repos/acme/service")]
+		content, ok := answers[strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), "/api/v1"), "/repos/acme/service")]
 		if !ok {
 			w.WriteHeader(http.StatusNotFound)
 			return

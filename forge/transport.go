@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,10 +30,17 @@ type transport struct {
 
 	mu    sync.Mutex
 	repos map[canon.Repo]bool
+	seen  map[held]bool
+}
+
+// held is a commit that a repository was seen to have.
+type held struct {
+	repo   canon.Repo
+	commit string
 }
 
 func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
-	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, repos: make(map[canon.Repo]bool)}
+	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, repos: make(map[canon.Repo]bool), seen: make(map[held]bool)}
 	for _, repo := range g.Repos {
 		t.allow(repo)
 	}
@@ -54,6 +62,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, failure := t.exchange(req, out, expected, &left)
 	switch {
 	case failure == nil:
+		t.noteHeld(out)
 		return resp, nil
 	case !reads(req.Method) && left.Load():
 		return nil, lostUnlessRefused(req.Method, failure)
@@ -117,7 +126,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, granted, t.granted)
+	admitted, refusal := t.forge.admit(req, scope{granted: granted, readable: t.granted, holds: t.holds})
 	if refusal != nil {
 		return nil, 0, refusal
 	}
@@ -175,6 +184,26 @@ func (t *transport) granted(repo canon.Repo) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.repos[repo]
+}
+
+// noteHeld notes the commit that an answer was about.
+func (t *transport) noteHeld(sent *http.Request) {
+	rest, below := strings.CutPrefix(sent.URL.EscapedPath(), t.forge.api+"/repos/")
+	segments := strings.Split(rest, "/")
+	if !below || len(segments) != 5 || segments[2] != "git" || segments[3] != "commits" || !commitID(segments[4]) {
+		return
+	}
+	if repo, err := canon.ParseRepo(segments[0], segments[1]); err == nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.seen[held{repo, segments[4]}] = true
+	}
+}
+
+func (t *transport) holds(repo canon.Repo, commit string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.seen[held{repo, commit}]
 }
 
 func (t *transport) allow(repo canon.Repo) {

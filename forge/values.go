@@ -95,3 +95,14 @@ func isShortRef(s string) bool {
 	name, ok := ref.Branch()
 	return ok && name == s
 }
+
+// ownRef is a branch or a tag in full, refs/heads/… or refs/tags/…: a shorter name
+// could be taken for another.
+func ownRef(s string) bool {
+	for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
+		if name, ok := strings.CutPrefix(s, prefix); ok {
+			return isShortRef(name)
+		}
+	}
+	return false
+}

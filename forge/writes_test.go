@@ -59,7 +59,7 @@ func leaves(t testing.TB, f *Forge, req *http.Request) (admitted, bool) {
 	t.Helper()
 	only := repo(t, "acme/service")
 	fork := repo(t, "dana/service")
-	a, refusal := f.admit(req, func(r canon.Repo) bool { return r == only }, func(r canon.Repo) bool { return r == only || r == fork })
+	a, refusal := f.admit(req, scope{granted: func(r canon.Repo) bool { return r == only }, readable: func(r canon.Repo) bool { return r == only || r == fork }})
 	if refusal != nil && refusal.Kind != Refused {
 		t.Errorf("%s %s: kind %q", req.Method, req.URL, refusal.Kind)
 	}
@@ -86,7 +86,7 @@ func TestI5_WhatMayBeWritten(t *testing.T) {
 		segments := strings.Split("repos/acme/service"+path, "/")
 		matching := 0
 		for i, r := range egressWrites {
-			if !r.matchMethod(method) || !r.matchPath(segments, func(canon.Repo) bool { return true }) {
+			if !r.matchMethod(method) || !r.matchPath(segments, scope{granted: func(canon.Repo) bool { return true }}) {
 				continue
 			}
 			matching++
@@ -226,7 +226,7 @@ func TestI5_NothingElseMayBeWritten(t *testing.T) {
 		method, path, _ := strings.Cut(w.request, " ")
 		known := make(map[string]bool)
 		for _, r := range egressWrites {
-			if r.matchMethod(method) && r.matchPath(strings.Split("repos/acme/service"+path, "/"), func(canon.Repo) bool { return true }) {
+			if r.matchMethod(method) && r.matchPath(strings.Split("repos/acme/service"+path, "/"), scope{granted: func(canon.Repo) bool { return true }}) {
 				for name := range r.body {
 					known[name], known[strings.TrimSuffix(name, "!")] = true, true
 				}

@@ -3,6 +3,7 @@ package gate
 import (
 	"errors"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -180,7 +181,7 @@ func (s *codeSearch) skipMissing(index *codeIndex) (done bool) {
 // lookAtKept looks at the texts that the session has kept.
 func (s *codeSearch) lookAtKept() error {
 	cache := &s.visit.session.code
-	return s.visit.spread(func(do func(job func() error) bool) error {
+	return s.visit.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
 		for blob, paths := range s.left {
 			kept, ok := cache.get(s.turn, s.key(blob)).(*codeText)
 			if !ok {
@@ -200,7 +201,7 @@ func (s *codeSearch) readArchive() error {
 	v := s.visit
 	progress, all := v.progress(), len(s.left)
 	progress(0, all)
-	return v.spread(func(do func(job func() error) bool) error {
+	return v.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
 		err := v.client.ReadArchive(v.repo.Name, v.repo.Commit, 2*MaxCodeFile, func(content []byte) error {
 			blob, content := s.wanted(content)
 			if blob == "" {

@@ -12,9 +12,10 @@ import (
 // filter takes out of a result what policy hides, and returns how many items
 // it withheld.
 func (v *Visit) filter(r *Result) (withheld int) {
+	withheld = v.hideStrangers(r)
 	if r.Diff != nil {
-		var body string
-		body, withheld = v.showDiff(r.Diff)
+		body, hidden := v.showDiff(r.Diff)
+		withheld += hidden
 		if r.Text == nil {
 			r.Text = new(Text)
 		}

@@ -122,6 +122,11 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 			}
 		}
 	}
+	if v.carries {
+		consider(flow.UntrustedToWrite, "untrusted_to_write",
+			fmt.Sprintf("This carries along what somebody who may not write to %s has proposed.", v.repo.Name),
+			"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
+	}
 	if found, ok := v.session.marks.stranger(since); ok {
 		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.UntrustedToWrite, "untrusted_to_write",
@@ -194,7 +199,7 @@ func (v *Visit) noteShown(r *Result) {
 	if r.List != nil && r.List.Query != "" && !r.List.Names && v.repo == nil && !v.client.Anonymous() {
 		saw("all that the token reads", Private) // that nothing is found is an answer, too
 	}
-	for _, repo := range []*Resolved{v.repo, v.second} {
+	for _, repo := range append([]*Resolved{v.repo}, v.others...) {
 		if repo != nil {
 			saw(repo.Name.String(), VisibilityOf(repo.Record))
 		}
@@ -227,16 +232,12 @@ func (v *Visit) noteLooked(err error) {
 		slices.Contains([]Code{FlowDenied, ApprovalUnavailable, ApprovalDeclined}, refusal.Code) {
 		return
 	}
-	for _, repo := range []*Resolved{v.repo, v.second} {
+	for _, repo := range append([]*Resolved{v.repo}, v.others...) {
 		if repo != nil {
 			v.session.marks.saw(VisibilityOf(repo.Record), mark{v.tool.Name, repo.Name.String(), v.id, time.Now()})
 		}
 	}
 }
-
-// Attribute tells the gate who wrote what the call is about to show, where the
-// result does not say it itself: a login, or "" for somebody unknown.
-func (v *Visit) Attribute(login string) { v.attribute(login, v.target()) }
 
 // attribute notes a stranger's text, if policy has a rule on it.
 func (v *Visit) attribute(login string, repo canon.Repo) {

@@ -91,8 +91,10 @@ func (v *Visit) ancestorsOf(r *Resolved) ([]canon.Repo, *Refusal) {
 // those of the repositories that they were forked from.
 func (v *Visit) judgePath(path canon.Path, folder bool) policy.Decision {
 	d := v.judgePathIn(v.repo, path, folder)
-	if d.Allow && v.second != nil {
-		return v.judgePathIn(v.second, path, folder)
+	for _, other := range v.others {
+		if d.Allow {
+			d = v.judgePathIn(other, path, folder)
+		}
 	}
 	return d
 }

@@ -25,6 +25,9 @@ type Plan struct {
 	// From are repositories whose content the change carries into the target: the
 	// one that a pull request comes from.
 	From []*Resolved
+	// Brings is a commit that gets a branch or a tag of its own by this, "" if none
+	// does: what it changes is judged as a commit of files would be.
+	Brings string
 	// Check, if there is one, looks whether what the plan rests on is still so,
 	// right before a request is sent. It only reads.
 	Check func() error
@@ -72,7 +75,9 @@ func (v *Visit) plan() error {
 	}
 	v.looked = true
 	return v.contain(func() (err error) {
-		v.planned, err = v.prepared.Plan(v.ctx, v)
-		return err
+		if v.planned, err = v.prepared.Plan(v.ctx, v); err != nil || v.planned == nil {
+			return err
+		}
+		return v.judgeBrought(v.planned.Brings)
 	})
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,9 +86,13 @@ func (v *Visit) entry(kind audit.Kind) audit.Entry {
 	for _, path := range target.paths() {
 		entry.Paths = append(entry.Paths, path.String())
 	}
-	if v.second != nil {
-		entry.Second = v.second.Name.String()
+	var others []string
+	for _, other := range v.others {
+		if name := other.Name.String(); !slices.Contains(others, name) {
+			others = append(others, name)
+		}
 	}
+	entry.Second = strings.Join(others, " ")
 	entry.DryRun, entry.ShownSHA256 = v.prepared.DryRun, v.shown
 	return entry
 }

@@ -75,33 +75,34 @@ func (v *Visit) resolveRef(target Target) error {
 // resolveRefIn turns a ref of a repository into a commit; the zero ref stands
 // for the default branch. A branch wins over a tag, and a commit id has to be a
 // commit's: Gitea would serve a tree's as well.
-func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) error {
-	repo.Ref, repo.Commit = "", ""
+func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
+	repo.Ref, repo.Commit, repo.origin = "", "", origin{}
 	if repo.Empty {
 		return Refuse(NotFound, "The repository is empty.")
 	}
 	if ref.IsZero() {
-		var err error
 		if ref, err = canon.ParseRef("refs/heads/" + repo.DefaultBranch); err != nil {
 			return Refuse(NotFound, "The default branch has a name that can't be asked for.").WithHint("Give a ref.")
 		}
 	}
 	if id, ok := ref.Commit(); ok {
-		v.attribute("", repo.Name) // it may be of nobody's branch
-		commit, err := v.client.CommitID(repo.Name, id)
-		repo.Commit = commit
-		return v.noSuchRef(err)
+		if repo.Commit, err = v.client.CommitID(repo.Name, id); err != nil {
+			return v.noSuchRef(err)
+		}
+		return v.claim(repo)
 	}
 	if name, ok := ref.Branch(); ok {
 		commit, err := v.client.BranchCommit(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			repo.Ref, repo.Commit = "refs/heads/"+name, commit
+			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, origin{by: byBranch}
+			v.session.origins.note(repo.ID, repo.origin, commit)
 			return err
 		}
 	}
 	if name, ok := ref.Tag(); ok {
 		commit, err := v.client.TagCommit(repo.Name, name)
-		repo.Ref, repo.Commit = "refs/tags/"+name, commit
+		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, origin{by: byTag}
+		v.session.origins.note(repo.ID, repo.origin, commit)
 		return v.noSuchRef(err)
 	}
 	return v.noSuchRef(&forge.Error{Kind: forge.NotFound})
@@ -110,7 +111,7 @@ func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) error {
 func (v *Visit) noSuchRef(err error) error {
 	if isNotFound(err) {
 		return Refuse(NotFound, "The repository has no such branch, tag or commit.").
-			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a full commit id of 40 hex digits.")
+			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a full commit id of 40 hex digits. A commit counts if a branch, a tag or a pull request that you may see leads to it; of many branches list_commits has to be asked about the right one first.")
 	}
 	return err
 }

@@ -35,8 +35,8 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	if !related(v.repo.Record, second.Record) {
 		return nil, Refuse(NotFound, "This owner's repository of that name is not of the same line of forks.")
 	}
-	v.second = second
-	v.attribute("", v.repo.Name) // its owner need not have standing in the target
+	v.others = append(v.others, second)
+	v.strange("", v.repo.Name) // its owner need not have standing in the target
 	return second, v.resolveRefIn(second, ref)
 }
 
@@ -57,15 +57,15 @@ func (v *Visit) judgeSecond(name canon.Repo) *Refusal {
 	return v.judged(d)
 }
 
-// Join makes record's repository, which policy has to show, the call's second
-// one: what the call shows of files came from there, too, so that its rules on
-// paths count as the target's do. It reports whether policy shows it.
+// Join makes record's repository, which policy has to show, one of the call's: what
+// the call shows of files came from there, too, so that its rules on paths count as
+// the target's do. It reports whether policy shows it.
 func (v *Visit) Join(record *forge.Repository) bool {
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || !v.ShowsRepository(record) {
 		return false
 	}
-	v.second = &Resolved{Name: name, ID: record.ID, FullName: record.FullName, Record: record}
+	v.others = append(v.others, &Resolved{Name: name, ID: record.ID, FullName: record.FullName, Record: record})
 	return true
 }
 

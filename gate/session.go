@@ -24,6 +24,7 @@ type Session struct {
 	code      codeCache
 	marks     marks
 	questions questions
+	origins   origins
 
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool

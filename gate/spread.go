@@ -2,22 +2,20 @@ package gate
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"time"
 )
 
-// spread runs the jobs that feed hands to do, on all processors at once, and
-// waits for all. do waits for a free processor; it reports false once a job has
+// spread runs the jobs that feed hands to do, so many at once, and waits for all. do waits for a free worker; it reports false once a job has
 // failed or the call is over, and then no job runs any more. A job's error, or
 // panic, is the result, before feed's own.
-func (v *Visit) spread(feed func(do func(job func() error) bool) error) error {
+func (v *Visit) spread(workers int, feed func(do func(job func() error) bool) error) error {
 	ctx, fail := context.WithCancelCause(v.ctx)
 	defer fail(nil)
 	jobs := make(chan func() error)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
 			for job := range jobs {
 				if ctx.Err() == nil {
 					if err := v.contain(job); err != nil {
@@ -36,7 +34,7 @@ func (v *Visit) spread(feed func(do func(job func() error) bool) error) error {
 		}
 	})
 	close(jobs)
-	workers.Wait()
+	running.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

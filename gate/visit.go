@@ -43,11 +43,13 @@ type Visit struct {
 	sent      int                 // Gitea's status to the last of them
 	remarks   []string            // what a write's own answer does not tell
 	strangers map[canon.Repo]bool // whose text by people without standing is shown
+	hidesText bool                // all that is shown is a stranger's text, which policy hides
+	carries   bool                // what is written carries along what a stranger made
 	referred  []place             // other repositories that see of what is written
 	flowAsks  []reason            // why flow control wanted a human to be asked
 	client    *forge.Client
 	repo      *Resolved
-	second    *Resolved                        // another repository of the call, nil if there is none
+	others    []*Resolved                      // more repositories of the call, whose rules on paths hold as well
 	standing  map[canon.Repo]map[string]bool   // folded logins that may write there
 	named     map[canon.Repo]*forge.Repository // records of repositories that rows only name, nil for none
 	withheld  int                              // what [Files] left out
@@ -67,6 +69,7 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
+	origin        origin            // what leads to Commit
 
 	traced      bool         // whether the next two are known
 	ancestors   []canon.Repo // what it was forked from, as far as their rules hold in it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 )
@@ -63,6 +64,9 @@ type comparison struct {
 	TotalFiles     int          `json:"total_files,omitempty"` // if not all are in files
 }
 
+// Hide takes away the names of files.
+func (c *comparison) Hide() { c.Files, c.TotalFiles = []fileChange{}, 0 }
+
 // strangersCommit is a commit of another repository: whoever wrote it may have
 // no standing in this one.
 type strangersCommit struct{ commitItem }
@@ -71,7 +75,16 @@ type strangersCommit struct{ commitItem }
 func (c *strangersCommit) Author() string { return "" }
 
 // Hide implements [gate.Authored].
-func (c *strangersCommit) Hide() { c.Subject, c.commitItem.Author = hiddenText, "" }
+func (c *strangersCommit) Hide() { c.commitItem.Hide() }
+
+// orCopied is err, or the refusal of a comparison that would change a repository.
+func orCopied(err error, head *gate.Resolved) error {
+	if !errors.Is(err, forge.ErrNotThere) {
+		return err
+	}
+	return gate.Refuse(gate.Conflict, "%s does not have the base commit. To compare, Gitea would copy it and all before it there, where others may read it.", head.Name).
+		WithHint("Compare the other way round: ask for %s, with what is now the head as base, and owner:branch of this repository as head.", head.Name)
+}
 
 func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.Result, error) {
 	base := v.Repo()
@@ -81,9 +94,9 @@ func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.
 	}
 	commits, err := v.Gitea().Compare(base.Name, base.Commit, head.Name, head.Commit)
 	if err != nil {
-		return nil, err
+		return nil, orCopied(err, head)
 	}
-	fields := comparison{
+	fields := &comparison{
 		Repository: base.FullName, Visibility: string(base.Visibility),
 		Base: base.Ref, BaseCommit: base.Commit, Head: head.Ref, HeadCommit: head.Commit,
 		TotalCommits: len(commits), Files: shownFiles(v, changedBetween(commits)),
@@ -106,7 +119,8 @@ func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.
 		if second {
 			list.Rows = append(list.Rows, gate.Row{Value: &strangersCommit{item}})
 		} else {
-			list.Rows = append(list.Rows, gate.Row{Value: item})
+			v.Before(head, append(item.Parents, item.SHA)...)
+			list.Rows = append(list.Rows, gate.Row{Value: &item})
 		}
 	}
 	return &gate.Result{Fields: fields, List: list}, nil

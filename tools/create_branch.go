@@ -66,6 +66,7 @@ func planCreateBranch(_ context.Context, v *gate.Visit, a createBranchArgs) (*ga
 	}
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.CreateBranch(repo.Name, a.branch, repo.Commit)}},
+		Brings: repo.Commit,
 		Effect: branchEffect{a.branch, repo.Commit, repo.Ref},
 		Check: func() error {
 			if err := absent(v.Gitea().BranchCommit(repo.Name, a.branch)); err != nil {

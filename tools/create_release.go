@@ -89,7 +89,7 @@ type releaseWritten struct {
 
 func planCreateRelease(_ context.Context, v *gate.Visit, a createReleaseArgs) (*gate.Plan, error) {
 	repo := v.Repo()
-	effect := releaseEffect{Tag: a.tag, Draft: isTrue(a.Draft)}
+	effect, brings := releaseEffect{Tag: a.tag, Draft: isTrue(a.Draft)}, ""
 	tagged, err := tagCommit(v, a.tag)
 	switch {
 	case err != nil:
@@ -101,6 +101,7 @@ func planCreateRelease(_ context.Context, v *gate.Visit, a createReleaseArgs) (*
 		effect.Commit = tagged
 	default:
 		effect.Commit, effect.MakesTag = repo.Commit, !effect.Draft
+		brings = repo.Commit // a draft's tag is made when it is published
 		if err := tagIsFree(v, a.tag); err != nil {
 			return nil, err
 		}
@@ -121,6 +122,7 @@ func planCreateRelease(_ context.Context, v *gate.Visit, a createReleaseArgs) (*
 	}
 	text := forge.ReleaseText{Title: a.Title, Body: a.Body, Draft: a.Draft, Prerelease: a.Prerelease}
 	return &gate.Plan{
+		Brings: brings,
 		Steps:  []gate.Step{{Write: forge.CreateRelease(repo.Name, a.tag, effect.Commit, text)}},
 		Effect: effect,
 		Check: func() error {

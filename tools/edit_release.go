@@ -66,7 +66,12 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 		}
 	}
 	text := forge.ReleaseText{Title: a.Title, Body: a.Body, Draft: a.Draft, Prerelease: a.Prerelease}
+	brings := ""
+	if effect.MakesTag {
+		brings = effect.Commit
+	}
 	return &gate.Plan{
+		Brings: brings,
 		Steps:  []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
 		Effect: effect,
 		Check: func() error {

@@ -55,6 +55,9 @@ type commitFields struct {
 	URL        string       `json:"html_url,omitempty"`
 }
 
+// Hide takes away what whoever made the commit wrote, names of files among it.
+func (c *commitFields) Hide() { c.Message, c.Author, c.Files = hiddenText, "", []fileChange{} }
+
 // fileChange is a file that a commit touches. One that was renamed is two of
 // them.
 type fileChange struct {
@@ -71,13 +74,14 @@ func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Resu
 		return nil, err
 	}
 	row := commitRow(&commit.Commit)
+	v.Before(repo, row.Parents...)
 	var files []fileChange
 	for _, file := range commit.Files {
 		if a.Path.IsRoot() || file.Path == a.Path.String() {
 			files = append(files, fileChange(file))
 		}
 	}
-	result := &gate.Result{Fields: commitFields{
+	result := &gate.Result{Fields: &commitFields{
 		Repository: repo.FullName, Visibility: string(repo.Visibility),
 		SHA: row.SHA, Message: commit.RepoCommit.Message, Author: row.Author, Date: row.Date,
 		Parents: append([]string{}, row.Parents...), Files: shownFiles(v, files), URL: commit.HTMLURL,

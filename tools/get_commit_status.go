@@ -36,6 +36,9 @@ type statusItem struct {
 	Updated     string `json:"updated_at,omitempty"`
 }
 
+// Hide takes away what a check on somebody's commit says.
+func (s *statusItem) Hide() { s.Context, s.Description, s.Target = hiddenText, "", "" }
+
 func runGetCommitStatus(_ context.Context, v *gate.Visit, a getCommitStatusArgs) (*gate.Result, error) {
 	repo := v.Repo()
 	found, more, err := scan(func(page forge.Page) ([]*forge.Status, bool, error) {
@@ -46,7 +49,7 @@ func runGetCommitStatus(_ context.Context, v *gate.Visit, a getCommitStatusArgs)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more, Whole: true}
 	for _, s := range found {
-		list.Rows = append(list.Rows, gate.Row{Value: statusItem{
+		list.Rows = append(list.Rows, gate.Row{Value: &statusItem{
 			Context: s.Context, State: string(s.State), Description: s.Description, Target: s.TargetURL,
 			Creator: login(s.Creator), Updated: stamp(s.Updated),
 		}})

@@ -37,11 +37,13 @@ func getJobLog() Tool {
 
 func runGetJobLog(_ context.Context, v *gate.Visit, a getJobLogArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if err := (&runHeads{v: v}).ofJob(a.Job); err != nil {
+		return nil, err
+	}
 	log, err := v.Gitea().JobLog(repo.Name, a.Job)
 	if err != nil {
 		return nil, err
 	}
-	v.Attribute("") // a job prints what it was given, by whomever
 	return &gate.Result{
 		Fields: struct {
 			Repository string `json:"repository"`

@@ -41,6 +41,13 @@ type pullDiffFields struct {
 	MergeBase  string   `json:"merge_base,omitempty"`
 }
 
+// Hide takes away the name of a branch that is not the repository's own.
+func (f *pullDiffFields) Hide() {
+	if f.Head.Repository != "" || f.Head.Gone {
+		f.Head.Branch = hiddenText
+	}
+}
+
 func runGetPullRequestDiff(_ context.Context, v *gate.Visit, a getPullRequestDiffArgs) (*gate.Result, error) {
 	repo := v.Repo()
 	pull, err := openPull(v, a.Number)
@@ -52,7 +59,7 @@ func runGetPullRequestDiff(_ context.Context, v *gate.Visit, a getPullRequestDif
 		return nil, err
 	}
 	return &gate.Result{
-		Fields: pullDiffFields{
+		Fields: &pullDiffFields{
 			Repository: repo.FullName, Visibility: string(repo.Visibility), Number: a.Number, Author: login(pull.Poster), Path: a.Path.String(),
 			Base: pullSide{Branch: pull.Base.Ref, Commit: pull.Base.Sha}, Head: headOf(v, pull), MergeBase: pull.MergeBase,
 		},

@@ -34,7 +34,7 @@ type runFields struct {
 // jobItem is a job of a run.
 type jobItem struct {
 	ID         int64  `json:"id"`
-	Name       string `json:"name"`
+	Name       string `json:"name,omitempty"`
 	Attempt    int64  `json:"attempt,omitempty"`
 	Status     string `json:"status"`
 	Conclusion string `json:"conclusion,omitempty"`
@@ -59,7 +59,11 @@ func runGetWorkflowRun(_ context.Context, v *gate.Visit, a getWorkflowRunArgs) (
 	if err != nil {
 		return nil, err
 	}
-	fields := &runFields{Repository: repo.FullName, runItem: runRow(run), Jobs: []jobItem{}, URL: run.HTMLURL}
+	item, err := (&runHeads{v: v}).row(run)
+	if err != nil {
+		return nil, err
+	}
+	fields := &runFields{Repository: repo.FullName, runItem: item, Jobs: []jobItem{}, URL: run.HTMLURL}
 	fields.MoreJobs = true
 	for page := 1; fields.MoreJobs && len(fields.Jobs) < maxJobs; page++ {
 		jobs, more, err := v.Gitea().WorkflowJobs(repo.Name, a.Run, forge.Page{Page: page, Limit: scanPage})
@@ -67,6 +71,9 @@ func runGetWorkflowRun(_ context.Context, v *gate.Visit, a getWorkflowRunArgs) (
 			return nil, err
 		}
 		for _, job := range jobs {
+			if item.HeadHidden {
+				job.Name = ""
+			}
 			fields.Jobs = append(fields.Jobs, jobItem{
 				ID: job.ID, Name: job.Name, Attempt: job.RunAttempt, Status: job.Status, Conclusion: job.Conclusion,
 				Started: stamp(job.StartedAt), Completed: stamp(job.CompletedAt),

@@ -23,7 +23,13 @@ func listBranches() Tool {
 		target:      func(a listBranchesArgs) gate.Target { return gate.Repository(a.repo) },
 		run: func(_ context.Context, v *gate.Visit, a listBranchesArgs) (*gate.Result, error) {
 			return listNames(a.Query, a.pageArgs, func(page forge.Page) ([]*gitea.Branch, bool, error) {
-				return v.Gitea().Branches(v.Repo().Name, page)
+				branches, more, err := v.Gitea().Branches(v.Repo().Name, page)
+				for _, b := range branches {
+					if b.Commit != nil {
+						v.OnBranches(b.Commit.ID)
+					}
+				}
+				return branches, more, err
 			}, branchRow)
 		},
 	})

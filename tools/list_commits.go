@@ -47,6 +47,9 @@ type commitItem struct {
 	HasBody bool     `json:"has_body,omitempty"`
 }
 
+// Hide takes away what whoever made the commit wrote.
+func (c *commitItem) Hide() { c.Subject, c.Author = hiddenText, "" }
+
 func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.Result, error) {
 	repo := v.Repo()
 	commits, more, err := v.Gitea().Commits(repo.Name, a.page(), forge.CommitSearch{
@@ -57,7 +60,9 @@ func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, c := range commits {
-		list.Rows = append(list.Rows, gate.Row{Value: commitRow(c)})
+		item := commitRow(c)
+		v.Before(repo, append(item.Parents, item.SHA)...)
+		list.Rows = append(list.Rows, gate.Row{Value: &item})
 	}
 	return &gate.Result{
 		Fields: struct {

@@ -107,8 +107,7 @@ func (i *issueItem) Author() string { return i.Poster }
 // Hide implements [gate.Authored].
 func (i *issueItem) Hide() { i.Title = hiddenText }
 
-// hiddenText stands where policy hides what somebody without standing wrote.
-const hiddenText = "[hidden by policy: its author may not write to this repository]"
+const hiddenText = gate.HiddenText
 
 func issueRow(issue *gitea.Issue) *issueItem {
 	item := &issueItem{

@@ -32,7 +32,7 @@ type pullCommit struct {
 func (c *pullCommit) Author() string { return c.proposer }
 
 // Hide implements [gate.Authored].
-func (c *pullCommit) Hide() { c.Subject, c.commitItem.Author = hiddenText, "" }
+func (c *pullCommit) Hide() { c.commitItem.Hide() }
 
 func runListPullRequestCommits(_ context.Context, v *gate.Visit, a pullListArgs) (*gate.Result, error) {
 	pull, err := openPull(v, a.Number)
@@ -45,6 +45,7 @@ func runListPullRequestCommits(_ context.Context, v *gate.Visit, a pullListArgs)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, c := range commits {
+		v.Proposed(a.Number, c.SHA)
 		list.Rows = append(list.Rows, gate.Row{Value: &pullCommit{commitItem: commitRow(c), proposer: login(pull.Poster)}})
 	}
 	return &gate.Result{List: list}, nil

@@ -26,10 +26,23 @@ type changedFile struct {
 	Status    string `json:"status"` // added, changed, deleted, renamed, copied, unchanged
 	Additions int    `json:"additions"`
 	Deletions int    `json:"deletions"`
+
+	proposer string
+}
+
+// Author implements [gate.Authored]: who opened the pull request named the files.
+func (f *changedFile) Author() string { return f.proposer }
+
+// Hide implements [gate.Authored].
+func (f *changedFile) Hide() {
+	if f.Path = hiddenText; f.Former != "" {
+		f.Former = hiddenText
+	}
 }
 
 func runListPullRequestFiles(_ context.Context, v *gate.Visit, a pullListArgs) (*gate.Result, error) {
-	if _, err := openPull(v, a.Number); err != nil {
+	pull, err := openPull(v, a.Number)
+	if err != nil {
 		return nil, err
 	}
 	files, more, err := v.Gitea().PullRequestFiles(v.Repo().Name, a.Number, a.page())
@@ -38,16 +51,16 @@ func runListPullRequestFiles(_ context.Context, v *gate.Visit, a pullListArgs) (
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, f := range files {
-		list.Rows = append(list.Rows, changedFileRow(f))
+		list.Rows = append(list.Rows, changedFileRow(f, login(pull.Poster)))
 	}
 	return &gate.Result{List: list}, nil
 }
 
 // changedFileRow is judged by both names of a file; one with a name that is not
 // canonical can't be.
-func changedFileRow(f *gitea.ChangedFile) gate.Row {
-	row := gate.Row{Value: changedFile{
-		Path: f.Filename, Former: f.PreviousFilename, Status: f.Status, Additions: f.Additions, Deletions: f.Deletions,
+func changedFileRow(f *gitea.ChangedFile, proposer string) gate.Row {
+	row := gate.Row{Value: &changedFile{
+		Path: f.Filename, Former: f.PreviousFilename, Status: f.Status, Additions: f.Additions, Deletions: f.Deletions, proposer: proposer,
 	}}
 	var err error
 	if row.Path, err = canon.ParsePath(f.Filename); err != nil {

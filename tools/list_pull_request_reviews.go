@@ -64,7 +64,7 @@ type reviewComment struct {
 func (c *reviewComment) Author() string { return c.Poster }
 
 // Hide implements [gate.Authored].
-func (c *reviewComment) Hide() { c.Body = hiddenText }
+func (c *reviewComment) Hide() { c.Path, c.Body = hiddenText, hiddenText }
 
 func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs) (*gate.Result, error) {
 	name := v.Repo().Name
@@ -72,17 +72,22 @@ func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs)
 	if err != nil {
 		return nil, noPull(err)
 	}
-	headShows := joinHead(v, pull)
+	headShows := v.JoinHead(v.Repo(), pull)
 	reviews, more, err := v.Gitea().Reviews(name, a.Number, a.page())
 	if err != nil {
 		return nil, err
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, r := range reviews {
-		list.Rows = append(list.Rows, gate.Row{Value: &reviewItem{
+		item := &reviewItem{
 			Kind: "review", ID: r.ID, Reviewer: login(r.Reviewer), State: strings.ToLower(string(r.State)), Body: r.Body,
-			Commit: r.CommitID, Stale: r.Stale, Official: r.Official, Dismissed: r.Dismissed, Submitted: stamp(r.Submitted),
-		}})
+			Stale: r.Stale, Official: r.Official, Dismissed: r.Dismissed, Submitted: stamp(r.Submitted),
+		}
+		if headShows {
+			item.Commit = r.CommitID
+			v.Proposed(a.Number, r.CommitID)
+		}
+		list.Rows = append(list.Rows, gate.Row{Value: item})
 		if r.CodeCommentsCount == 0 {
 			continue
 		}

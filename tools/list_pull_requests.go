@@ -99,6 +99,7 @@ func headsOf(v *gate.Visit, pulls []*gitea.PullRequest) []pullSide {
 			known[record.ID] = side
 		}
 		if !side.Hidden {
+			v.Proposed(pull.Index, pull.Head.Sha)
 			side.Branch, side.Commit = pull.Head.Name, pull.Head.Sha
 		}
 		sides[i] = side

@@ -43,21 +43,24 @@ func listWorkflowRuns() Tool {
 type runItem struct {
 	ID         int64  `json:"id"`
 	Number     int64  `json:"number"`
-	Title      string `json:"title"`
+	Title      string `json:"title,omitempty"`
 	Workflow   string `json:"workflow"` // file name
 	Ref        string `json:"ref,omitempty"`
-	Commit     string `json:"commit"`
+	Commit     string `json:"commit,omitempty"`
 	Event      string `json:"event"`
 	Actor      string `json:"actor,omitempty"`
 	Status     string `json:"status"`
 	Conclusion string `json:"conclusion,omitempty"`
 	Started    string `json:"started_at,omitempty"`
 	Completed  string `json:"completed_at,omitempty"`
+	HeadHidden bool   `json:"head_hidden,omitempty"` // by policy, with title and commit
+
+	author string // of what it is called after
 }
 
-// Author implements [gate.Authored]: a run is called after the commit or pull
-// request of whoever set it off.
-func (r *runItem) Author() string { return r.Actor }
+// Author implements [gate.Authored]: a run is called after the commit of whoever set
+// it off, or who opened the pull request.
+func (r *runItem) Author() string { return r.author }
 
 // Hide implements [gate.Authored].
 func (r *runItem) Hide() { r.Title = hiddenText }
@@ -68,8 +71,13 @@ func runListWorkflowRuns(_ context.Context, v *gate.Visit, a listWorkflowRunsArg
 		return nil, err
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
+	heads := &runHeads{v: v}
 	for _, run := range runs {
-		list.Rows = append(list.Rows, gate.Row{Value: runRow(run)})
+		item, err := heads.row(run)
+		if err != nil {
+			return nil, err
+		}
+		list.Rows = append(list.Rows, gate.Row{Value: item})
 	}
 	return &gate.Result{List: list}, nil
 }
@@ -79,6 +87,6 @@ func runRow(run *gitea.ActionWorkflowRun) *runItem {
 	return &runItem{
 		ID: run.ID, Number: run.RunNumber, Title: run.DisplayTitle, Workflow: workflow, Ref: ref, Commit: run.HeadSha,
 		Event: run.Event, Actor: login(run.TriggerActor), Status: run.Status, Conclusion: run.Conclusion,
-		Started: stamp(run.StartedAt), Completed: stamp(run.CompletedAt),
+		Started: stamp(run.StartedAt), Completed: stamp(run.CompletedAt), author: login(run.TriggerActor),
 	}
 }

@@ -24,20 +24,12 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	if err != nil {
 		return nil, noPull(err)
 	}
-	if !joinHead(v, pull) {
-		return nil, gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
-			WithHint("get_pull_request shows its title and body.")
+	if !v.JoinHead(v.Repo(), pull) {
+		return nil, headHidden()
 	}
+	v.Proposed(number, pull.Head.Sha)
 	v.Attribute(login(pull.Poster))
 	return pull, nil
-}
-
-// joinHead holds the call to the rules of the repository that a pull request
-// comes from, and reports whether policy shows it. One that is gone left nothing
-// outside the target.
-func joinHead(v *gate.Visit, pull *gitea.PullRequest) bool {
-	head := pull.Head.Repository
-	return head == nil || head.ID == v.Repo().ID || v.Join(head)
 }
 
 // noPull tells of the twin where there is no pull request: issues have numbers
@@ -59,18 +51,18 @@ type pullSide struct {
 	Gone       bool   `json:"repository_gone,omitempty"`
 }
 
-// headOf is where a pull request comes from, as far as policy shows it. A
-// repository that is gone left nothing outside the target.
+// headOf is where a pull request comes from, as far as policy shows it.
 func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 	head := pull.Head
+	if !v.ShowsHead(pull) {
+		return pullSide{Hidden: true}
+	}
+	v.Proposed(pull.Index, head.Sha)
 	side := pullSide{Branch: head.Name, Commit: head.Sha}
 	switch {
 	case head.Repository == nil:
 		side.Gone = true
 	case head.Repository.ID != v.Repo().ID:
-		if !v.ShowsRepository(head.Repository) {
-			return pullSide{Hidden: true}
-		}
 		side.Repository = head.Repository.FullName
 	}
 	return side

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"aegis/gate"
+	"aegis/internal/canon"
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
 )
@@ -53,11 +54,31 @@ func under(policy string) setup {
 	return func(_ *scene, c *gatetest.Config) { c.Policy = policy }
 }
 
+// writing lets a scene write to repositories.
+func writing(repos ...string) setup {
+	return func(s *scene, c *gatetest.Config) {
+		c.Write = true
+		for _, each := range repos {
+			repo, err := canon.ParseFullName(each)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			c.Repos = append(c.Repos, repo)
+		}
+	}
+}
+
 // open makes a scene as the Reader, under the guarded policy.
 func open(t *testing.T, changes ...setup) *scene {
 	t.Helper()
 	server := giteatest.Start(t)
 	build(t, server)
+	return openAt(t, server, changes...)
+}
+
+// openAt is open in front of another Gitea.
+func openAt(t *testing.T, server *giteatest.Server, changes ...setup) *scene {
+	t.Helper()
 	s := &scene{t: t, server: server, world: server.World, proxy: server.Proxy(t)}
 	config := gatetest.Config{URL: s.proxy.URL, Token: s.world.Reader.Token, Policy: guarded}
 	for _, change := range changes {

@@ -107,6 +107,37 @@ func (r *repository) compare(req *request) {
 	req.answer(map[string]any{"total_commits": len(rows), "commits": rows})
 }
 
+// refs answers all branches and tags: none of the recorded tags is annotated.
+func (r *repository) refs(req *request) {
+	type object struct {
+		Type string `json:"type"`
+		SHA  string `json:"sha"`
+		URL  string `json:"url"`
+	}
+	type ref struct {
+		Ref    string `json:"ref"`
+		URL    string `json:"url"`
+		Object object `json:"object"`
+	}
+	api := req.forge.url + "/api/v1/repos/" + r.FullName + "/git/"
+	rows := []ref{}
+	for _, kind := range []struct{ list, prefix string }{{"branches", "refs/heads/"}, {"tags", "refs/tags/"}} {
+		for _, raw := range r.lists[kind.list] {
+			var row struct {
+				Name string `json:"name"`
+			}
+			if json.Unmarshal(raw, &row) != nil {
+				continue
+			}
+			if c := r.resolve(row.Name); c != nil {
+				full := kind.prefix + row.Name
+				rows = append(rows, ref{full, api + full, object{"commit", c.SHA, api + "commits/" + c.SHA}})
+			}
+		}
+	}
+	req.answer(rows)
+}
+
 func (r *repository) commit(sha string) *commit {
 	for i := range r.commits {
 		if strings.EqualFold(r.commits[i].SHA, sha) {
@@ -177,14 +208,19 @@ func (r *repository) commitList(req *request) {
 		return
 	}
 	leads := map[string]bool{start.SHA: true}
+	hidden := make(map[string]bool) // by the parameter not
+	if not := r.resolve(strings.TrimPrefix(strings.TrimPrefix(query.Get("not"), "refs/heads/"), "refs/tags/")); not != nil {
+		hidden[not.SHA] = true
+	}
 	rows, total := []json.RawMessage{}, 0
 	for i := range r.commits { // newest first: parents come after their children
 		c := &r.commits[i]
-		if !leads[c.SHA] {
-			continue
-		}
 		for _, parent := range c.Parents {
-			leads[parent.SHA] = true
+			leads[parent.SHA] = leads[parent.SHA] || leads[c.SHA]
+			hidden[parent.SHA] = hidden[parent.SHA] || hidden[c.SHA]
+		}
+		if !leads[c.SHA] || hidden[c.SHA] {
+			continue
 		}
 		if !c.touches(query.Get("path")) {
 			continue
@@ -195,7 +231,7 @@ func (r *repository) commitList(req *request) {
 			rows = append(rows, raw)
 		}
 	}
-	if total == 0 {
+	if total == 0 && query.Get("path") != "" {
 		req.notFound("FileCommitsCount")
 		return
 	}

@@ -220,6 +220,7 @@ func sameAnswers(t *testing.T, r *recorder) {
 		"/repos/acme/website/contents/none?ref="+head, "/repos/acme/website/contents/README.md/x?ref="+head,
 		"/repos/acme/website/contents/README.md?ref="+strings.Repeat("1", 40),
 		"/repos/acme/website/commits?sha="+head+"&page=2&limit=1&stat=false&verification=false&files=false",
+		"/repos/acme/website/commits?sha="+head+"&not=refs/heads/main&page=1&limit=1", "/repos/acme/website/commits?sha="+head+"&not=refs/tags/v1.0", "/repos/acme/website/git/refs",
 		"/repos/acme/website/commits?sha="+head+"&path=docs", "/repos/acme/website/commits?sha="+head+"&path=pages/index.html",
 		"/repos/acme/website/commits?sha="+head+"&path=:(literal)docs", "/repos/acme/website/commits?sha="+head+"&path=:(literal)docs/contributing.md",
 		"/repos/acme/website/commits?sha="+head+"&path=pages&page=1&limit=1", "/repos/acme/website/commits?sha="+head+"&path=none", "/repos/acme/website/commits?sha="+head+"&since=2025-03-05T00:00:00Z",

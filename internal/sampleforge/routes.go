@@ -50,6 +50,7 @@ func (f *Forge) handler() http.Handler {
 		below + "/branches/":           f.in(namedIn("branches")),
 		below + "/tags/":               f.in(namedIn("tags")),
 		below + "/git/trees/":          f.in((*repository).tree),
+		below + "/git/refs":            f.in((*repository).refs),
 		below + "/git/commits/":        f.in((*repository).gitCommit),
 		below + "/archive/":            f.in((*repository).archive),
 		below + "/issues/{n}/comments": f.in((*repository).issueComments),

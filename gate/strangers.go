@@ -1,0 +1,75 @@
+package gate
+
+import (
+	"strings"
+
+	"aegis/gate/policy"
+	"aegis/internal/canon"
+)
+
+// Whoever may not write to a repository is a stranger there, and so is whoever is
+// not known. Policy has two rules on what strangers write: untrusted says whether it
+// is shown at all, and flow.untrusted_to_write what may be written after it was
+// read. Much of it names its author itself ([Authored]). The rest does not: files, diffs,
+// logs, and all that comes with a commit that nobody has taken yet.
+
+// HiddenText stands where policy hides what a stranger wrote.
+const HiddenText = "[hidden by policy: its author may not write to this repository]"
+
+// Attribute tells the gate who wrote what the call is about to show, or to carry
+// along, where that does not say it itself: a login, or "" for somebody unknown.
+func (v *Visit) Attribute(login string) { v.strange(login, v.target()) }
+
+// strange notes what somebody wrote, if they are a stranger in repo.
+func (v *Visit) strange(login string, repo canon.Repo) {
+	v.attribute(login, repo)
+	if repo.IsZero() {
+		return
+	}
+	if v.policy.Untrusted(repo) == policy.Hide && !v.hasStanding(login, repo) {
+		v.hidesText = true
+	}
+	if v.writes() && v.policy.Flow().UntrustedToWrite != policy.Allow && !v.hasStanding(login, repo) {
+		v.carries = true
+	}
+}
+
+// hasStanding reports whether somebody may write to a repository.
+func (v *Visit) hasStanding(login string, repo canon.Repo) bool {
+	return login != "" && v.standingIn(repo)[strings.ToLower(login)]
+}
+
+// hideStrangers takes the text out of a result that is a stranger's as a whole, and
+// returns how many items it withheld. A row that can't hide its own goes.
+func (v *Visit) hideStrangers(r *Result) (withheld int) {
+	if !v.hidesText {
+		return 0
+	}
+	if r.Diff != nil || r.Text != nil {
+		r.Diff, r.Text = nil, &Text{Body: HiddenText + "\n"}
+		withheld++
+	}
+	if hides, ok := r.Fields.(hider); ok {
+		hides.Hide()
+		withheld++
+	}
+	if r.List == nil {
+		return withheld
+	}
+	var rows []Row
+	for _, row := range r.List.Rows {
+		withheld++
+		if hides, ok := row.Value.(hider); ok && r.List.Query == "" {
+			hides.Hide()
+			rows = append(rows, row)
+		}
+	}
+	if r.List.Query != "" {
+		withheld = 0 // the count would tell of what is hidden
+	}
+	r.List.Rows = rows
+	return withheld
+}
+
+// hider is the part of [Authored] that takes text away.
+type hider interface{ Hide() }

@@ -1,0 +1,126 @@
+package attack_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"aegis/internal/giteatest"
+)
+
+// stage is a Gitea of a test's own, and what is done there behind Aegis' back.
+type stage struct {
+	*testing.T
+	*giteatest.Server
+}
+
+type record = map[string]any
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	return &stage{t, giteatest.StartNew(t)}
+}
+
+// in is the stage in a subtest.
+func (s *stage) in(t *testing.T) *stage { return &stage{t, s.Server} }
+
+// door opens a scene on the stage.
+func (s *stage) door(changes ...setup) *scene {
+	s.Helper()
+	return openAt(s.T, s.Server, changes...)
+}
+
+// do sends a request as somebody, which has to succeed. Not every user's token may
+// do all that the user may.
+func (s *stage) do(as giteatest.User, method, path string, body any) record {
+	s.Helper()
+	separator := "?"
+	if strings.Contains(path, "?") {
+		separator = "&"
+	}
+	answer, err := s.As(s.World.Keeper.Token).Do(context.Background(), method, path+separator+"sudo="+as.Name, body)
+	if err != nil || answer.Status/100 != 2 {
+		s.Fatalf("%s %s as %s: %d %s %v", method, path, as.Name, answer.Status, answer.Body, err)
+	}
+	var out record
+	_ = json.Unmarshal(answer.Body, &out)
+	return out
+}
+
+// repository makes one, with a file and a commit on main.
+func (s *stage) repository(owner giteatest.User, org, name string, private bool) string {
+	s.Helper()
+	path := "/user/repos"
+	if org != "" {
+		path = "/orgs/" + org + "/repos"
+	}
+	made := s.do(owner, "POST", path, record{"name": name, "private": private, "auto_init": true, "default_branch": "main"})
+	return made["full_name"].(string)
+}
+
+// fork makes a fork in the user's own name.
+func (s *stage) fork(as giteatest.User, of, name string, private bool) string {
+	s.Helper()
+	made := s.do(as, "POST", "/repos/"+of+"/forks", record{"name": name})
+	fullName := made["full_name"].(string)
+	if private {
+		s.do(as, "PATCH", "/repos/"+fullName, record{"private": true})
+	}
+	return fullName
+}
+
+// commit puts files on a branch, which is made from main if it is not there, and
+// returns the commit's id.
+func (s *stage) commit(as giteatest.User, repo, branch, message string, files ...string) string {
+	s.Helper()
+	if found, _ := s.As(s.World.Keeper.Token).Do(context.Background(), "GET", "/repos/"+repo+"/branches/"+url.PathEscape(branch), nil); found.Status == http.StatusNotFound {
+		s.do(as, "POST", "/repos/"+repo+"/branches", record{"new_branch_name": branch, "old_ref_name": "main"})
+	}
+	var changes []record
+	for i := 0; i+1 < len(files); i += 2 {
+		changes = append(changes, record{"operation": "upload", "path": files[i], "content": base64.StdEncoding.EncodeToString([]byte(files[i+1]))})
+	}
+	made := s.do(as, "POST", "/repos/"+repo+"/contents", record{"branch": branch, "message": message, "files": changes})
+	return made["commit"].(record)["sha"].(string)
+}
+
+// pull opens a pull request into main.
+func (s *stage) pull(as giteatest.User, repo, head, title string) int {
+	s.Helper()
+	made := s.do(as, "POST", "/repos/"+repo+"/pulls", record{"title": title, "head": head, "base": "main", "body": title})
+	return int(made["number"].(float64))
+}
+
+// member lets somebody into a repository.
+func (s *stage) member(repo string, who giteatest.User, permission string) {
+	s.Helper()
+	s.do(s.World.Keeper, "PUT", "/repos/"+repo+"/collaborators/"+who.Name, record{"permission": permission})
+}
+
+// serves reports whether a repository's store gives a commit out to somebody.
+func (s *stage) serves(token, repo, commit string) bool {
+	s.Helper()
+	answer, err := s.As(token).Do(context.Background(), "GET", "/repos/"+repo+"/git/commits/"+commit, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return answer.Status == http.StatusOK
+}
+
+// policyOn is a policy that lets writing into repositories, with more lines.
+func policyOn(lines string, repos ...string) string {
+	var b strings.Builder
+	b.WriteString("version: 1\n" + lines)
+	if !strings.Contains(lines, "repositories:") {
+		b.WriteString("repositories:\n")
+	}
+	for _, repo := range repos {
+		fmt.Fprintf(&b, "  %q: {write: allow, automation: allow, branches: {allow: [\"**\"]}}\n", repo)
+	}
+	return b.String()
+}

@@ -1,0 +1,102 @@
+package tools
+
+import (
+	"strings"
+
+	"aegis/forge"
+	"aegis/gate"
+
+	gitea "code.gitea.io/sdk/gitea"
+)
+
+// A workflow run of a pull request tells of the repository that this one comes from:
+// the commit, its title, the jobs of its workflows, and what they print. Gitea's
+// record of a run does not name that repository. It is found by the run's ref,
+// refs/pull/N/head, where policy has a rule that can depend on it.
+
+// runHeads looks up the pull requests of runs, each once a call.
+type runHeads struct {
+	v     *gate.Visit
+	known map[int64]runHead
+}
+
+// runHead is what a run's pull request says of it.
+type runHead struct {
+	hidden bool   // policy hides the repository that it comes from
+	poster string // who opened it
+}
+
+// look returns the zero runHead for a run of the repository's own, or if no rule
+// depends on it.
+func (h *runHeads) look(run *gitea.ActionWorkflowRun) (runHead, error) {
+	_, ref, _ := strings.Cut(run.Path, "@")
+	number, ok := pullOf(ref)
+	if !ok || !h.v.JudgesHeads() {
+		return runHead{}, nil
+	}
+	if found, ok := h.known[number]; ok {
+		return found, nil
+	}
+	found := runHead{hidden: true} // a pull request that can't be seen can't be judged
+	pull, err := h.v.Gitea().PullRequest(h.v.Repo().Name, number)
+	switch {
+	case err == nil:
+		found = runHead{hidden: !h.v.ShowsHead(pull), poster: login(pull.Poster)}
+	case !isNothing(err) && forge.From(err).Kind != forge.Forbidden:
+		return runHead{}, err
+	}
+	if h.known == nil {
+		h.known = make(map[int64]runHead)
+	}
+	h.known[number] = found
+	return found, nil
+}
+
+// row is what is shown of a run.
+func (h *runHeads) row(run *gitea.ActionWorkflowRun) (*runItem, error) {
+	head, err := h.look(run)
+	if err != nil {
+		return nil, err
+	}
+	item := runRow(run)
+	if head.hidden {
+		item.HeadHidden, item.Title, item.Commit = true, "", ""
+	}
+	if head.poster != "" {
+		item.author = head.poster
+	}
+	return item, nil
+}
+
+// ofJob refuses the log of a job whose run policy hides, and tells the gate whose
+// text the log may hold.
+func (h *runHeads) ofJob(job int64) error {
+	if !h.v.JudgesHeads() {
+		h.v.Attribute("") // a job prints what it was given, by whomever
+		return nil
+	}
+	name := h.v.Repo().Name
+	record, err := h.v.Gitea().WorkflowJob(name, job)
+	if err != nil {
+		return err
+	}
+	run, err := h.v.Gitea().WorkflowRun(name, record.RunID)
+	if err != nil {
+		return err
+	}
+	head, err := h.look(run)
+	if err != nil {
+		return err
+	}
+	h.v.Attribute("")
+	if head.hidden {
+		return headHidden()
+	}
+	return nil
+}
+
+// headHidden is the refusal of what a pull request from a hidden repository brings.
+func headHidden() error {
+	return gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
+		WithHint("get_pull_request shows its title and body.")
+}
