@@ -44,7 +44,7 @@ type runItem struct {
 	ID         int64  `json:"id"`
 	Number     int64  `json:"number"`
 	Title      string `json:"title,omitempty"`
-	Workflow   string `json:"workflow"` // file name
+	Workflow   string `json:"workflow,omitempty"` // file name
 	Ref        string `json:"ref,omitempty"`
 	Commit     string `json:"commit,omitempty"`
 	Event      string `json:"event"`
@@ -53,7 +53,7 @@ type runItem struct {
 	Conclusion string `json:"conclusion,omitempty"`
 	Started    string `json:"started_at,omitempty"`
 	Completed  string `json:"completed_at,omitempty"`
-	HeadHidden bool   `json:"head_hidden,omitempty"` // by policy, with title and commit
+	HeadHidden bool   `json:"head_hidden,omitempty"` // by policy, with title, workflow and commit
 
 	author string // of what it is called after
 }
@@ -63,7 +63,17 @@ type runItem struct {
 func (r *runItem) Author() string { return r.author }
 
 // Hide implements [gate.Authored].
-func (r *runItem) Hide() { r.Title = hiddenText }
+func (r *runItem) Hide() {
+	if r.Title = hiddenText; r.foreign() {
+		r.Workflow = hiddenText
+	}
+}
+
+// foreign reports whether a pull request brought the workflow along.
+func (r *runItem) foreign() bool {
+	_, ok := pullOf(r.Ref)
+	return ok
+}
 
 func runListWorkflowRuns(_ context.Context, v *gate.Visit, a listWorkflowRunsArgs) (*gate.Result, error) {
 	runs, more, err := v.Gitea().WorkflowRuns(v.Repo().Name, a.page(), forge.RunSearch{Status: a.Status, Branch: a.branch})

@@ -60,7 +60,7 @@ func (h *runHeads) row(run *gitea.ActionWorkflowRun) (*runItem, error) {
 	}
 	item := runRow(run)
 	if head.hidden {
-		item.HeadHidden, item.Title, item.Commit = true, "", ""
+		item.HeadHidden, item.Title, item.Workflow, item.Commit = true, "", "", ""
 	}
 	if head.poster != "" {
 		item.author = head.poster

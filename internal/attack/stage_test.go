@@ -124,3 +124,11 @@ func policyOn(lines string, repos ...string) string {
 	}
 	return b.String()
 }
+
+// newStageWithout is the stage once a repository of it was deleted.
+func newStageWithout(t *testing.T, s *stage, repo string) *stage {
+	t.Helper()
+	without := s.in(t)
+	without.do(s.World.Keeper, "DELETE", "/repos/"+repo, nil)
+	return without
+}
