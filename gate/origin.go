@@ -20,6 +20,7 @@ import (
 type origin struct {
 	by   originKind
 	pull int64 // the number of the pull request, if it is one
+	sure bool  // it was looked for something better
 }
 
 type originKind uint8
@@ -55,7 +56,7 @@ func (v *Visit) claim(repo *Resolved) error {
 		}
 		if !v.JoinHead(repo, pull) {
 			found = origin{}
-		} else if head := pull.Head.Repository; head == nil || head.ID != repo.ID {
+		} else { // also of one that was pushed to refs/for, whose head is the target itself
 			v.strange(login(pull.Poster), repo.Name)
 		}
 	}
@@ -66,25 +67,33 @@ func (v *Visit) claim(repo *Resolved) error {
 	return nil
 }
 
-// originOf is findOrigin, once a session for each commit.
+// originOf is what leads to a commit, asked for once a session. A pull request lists
+// commits that are the default branch's as well, so that one is asked about first.
 func (v *Visit) originOf(repo *Resolved, commit string) (origin, error) {
-	if known := v.session.origins.of(repo.ID, commit); known.by != noOrigin {
+	known := v.session.origins.of(repo.ID, commit)
+	if known.by == byBranch || known.sure {
 		return known, nil
 	}
-	found, err := v.findOrigin(repo, commit)
-	if err == nil {
-		v.session.origins.note(repo.ID, found, commit)
+	usual := "refs/heads/" + repo.DefaultBranch
+	on, err := v.reaches(repo, usual, commit)
+	switch {
+	case err != nil:
+		return origin{}, err
+	case on:
+		known = origin{by: byBranch}
+	case known.by == noOrigin:
+		if known, err = v.findOrigin(repo, usual, commit); err != nil {
+			return origin{}, err
+		}
 	}
-	return found, err
+	known.sure = known.by != noOrigin
+	v.session.origins.note(repo.ID, known, commit)
+	return known, nil
 }
 
-// findOrigin asks what leads to a commit: the default branch first, then whatever
-// has it for its tip, then the other branches and tags one by one.
-func (v *Visit) findOrigin(repo *Resolved, commit string) (origin, error) {
-	usual := "refs/heads/" + repo.DefaultBranch
-	if on, err := v.reaches(repo, usual, commit); on || err != nil {
-		return origin{by: byBranch}, err
-	}
+// findOrigin looks for what leads to a commit that is not on the usual branch:
+// whatever has it for its tip, then the other branches and tags one by one.
+func (v *Visit) findOrigin(repo *Resolved, usual, commit string) (origin, error) {
 	tips, err := v.client.Tips(repo.Name)
 	if err != nil {
 		return origin{}, err
@@ -219,7 +228,9 @@ func (v *Visit) JudgesHeads() bool {
 // Before notes commits that lie before the one that repo was resolved to: they are
 // the repository's as that one is.
 func (v *Visit) Before(repo *Resolved, commits ...string) {
-	v.session.origins.note(repo.ID, repo.origin, commits...)
+	from := repo.origin
+	from.sure = false
+	v.session.origins.note(repo.ID, from, commits...)
 }
 
 // OnBranches notes commits that branches of the target point to.

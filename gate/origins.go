@@ -38,7 +38,7 @@ func (o *origins) note(repo int64, from origin, commits ...string) {
 	defer o.mu.Unlock()
 	for _, commit := range commits {
 		key := ownedCommit{repo, commit}
-		if from.by <= o.known[key].by || !canon.IsCommitID(commit) {
+		if known := o.known[key]; from.by < known.by || from.by == known.by && !from.sure || !canon.IsCommitID(commit) {
 			continue
 		}
 		if o.known == nil || len(o.known) >= maxOrigins {

@@ -36,7 +36,11 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 		return nil, Refuse(NotFound, "This owner's repository of that name is not of the same line of forks.")
 	}
 	v.others = append(v.others, second)
-	v.strange("", v.repo.Name) // its owner need not have standing in the target
+	if v.writes() {
+		v.strange(name.Owner(), v.repo.Name) // whoever writes there answers to its owner
+	} else {
+		v.strange("", v.repo.Name)
+	}
 	return second, v.resolveRefIn(second, ref)
 }
 

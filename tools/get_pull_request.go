@@ -40,9 +40,7 @@ type pullFields struct {
 func (p *pullFields) Hide() {
 	p.issueItem.Hide()
 	p.Body = hiddenText
-	if p.Head.Repository != "" || p.Head.Gone {
-		p.Head.Branch = hiddenText
-	}
+	p.Head.hide()
 }
 
 func runGetPullRequest(_ context.Context, v *gate.Visit, a pullArgs) (*gate.Result, error) {

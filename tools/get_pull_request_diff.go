@@ -42,11 +42,7 @@ type pullDiffFields struct {
 }
 
 // Hide takes away the name of a branch that is not the repository's own.
-func (f *pullDiffFields) Hide() {
-	if f.Head.Repository != "" || f.Head.Gone {
-		f.Head.Branch = hiddenText
-	}
-}
+func (f *pullDiffFields) Hide() { f.Head.hide() }
 
 func runGetPullRequestDiff(_ context.Context, v *gate.Visit, a getPullRequestDiffArgs) (*gate.Result, error) {
 	repo := v.Repo()

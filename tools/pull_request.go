@@ -68,6 +68,13 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 	return side
 }
 
+// hide takes away the name of a branch that is not the repository's own.
+func (s *pullSide) hide() {
+	if s.Repository != "" || s.Gone {
+		s.Branch = hiddenText
+	}
+}
+
 // String is the branch, with its owner before it if that is not the target's.
 func (s pullSide) String() string {
 	if repo, err := canon.ParseFullName(s.Repository); err == nil {

@@ -123,7 +123,8 @@ func mayRerun(v *gate.Visit, event, ref string) error {
 		if err != nil {
 			return err
 		}
-		if pull.Head == nil || pull.Head.Repository == nil || pull.Head.Repository.ID != v.Repo().ID {
+		// One that was pushed to refs/for has the target for its head, and no branch.
+		if pull.Head.Repository == nil || pull.Head.Repository.ID != v.Repo().ID || strings.HasPrefix(pull.Head.Ref, "refs/") {
 			return outside()
 		}
 		return landsOn(v, "refs/heads/"+pull.Head.Ref)

@@ -32,6 +32,8 @@ func TestHole04_ALandingIsJudgedByWhatItBrings(t *testing.T) {
 		"sha": st.do(w.Forker, "GET", "/repos/"+fork+"/contents/.gitea/workflows/ci.yml?ref=twice", nil)["sha"]})["commit"].(record)["sha"].(string)
 	honest := proposed("honest", "docs/a.md", "# A page\n")
 	unseen := st.commit(w.Forker, fork, "unseen", "Nowhere proposed", "docs/b.md", "# B\n")
+	pushed := st.agit(w.Forker, target, "pushed", ".gitea/workflows/pushed.yml", workflow)
+	pushedHonest := st.agit(w.Forker, target, "pushed-honest", "docs/c.md", "# C\n")
 	own := st.commit(w.Keeper, target, "ci", "The repository's own workflow", ".gitea/workflows/own.yml", workflow)
 	tagged := st.commit(w.Keeper, target, "passing", "On no branch soon", ".gitea/workflows/old.yml", workflow)
 	st.do(w.Keeper, "POST", "/repos/"+target+"/tags", record{"tag_name": "v0.1", "target": tagged})
@@ -49,7 +51,7 @@ func TestHole04_ALandingIsJudgedByWhatItBrings(t *testing.T) {
 			"create_release, draft": in(target, "tag", "v-draft-"+name, "target", commit, "title", "A release", "draft", true),
 		}
 	}
-	for name, commit := range map[string]string{"workflow": evil, "github": github, "outside": outside, "twice": twice, "gone": gone, "tagged": tagged} {
+	for name, commit := range map[string]string{"workflow": evil, "github": github, "outside": outside, "twice": twice, "gone": gone, "tagged": tagged, "refs-for": pushed} {
 		t.Run(name, func(t *testing.T) {
 			s := st.in(t).door(as(keeper), under(policy), writing(target))
 			// the pull request was looked at before
@@ -85,9 +87,11 @@ func TestHole04_ALandingIsJudgedByWhatItBrings(t *testing.T) {
 	})
 	t.Run("authors count as read", func(t *testing.T) {
 		s := st.in(t).door(as(keeper), under(policy+"flow: {untrusted_to_write: deny}\n"), writing(target))
-		for tool, ask := range everyWay(honest, "honest") {
-			tool, _, _ = strings.Cut(tool, ",")
-			s.refused(gate.FlowDenied, tool, ask)
+		for name, commit := range map[string]string{"honest": honest, "refs-for": pushedHonest} {
+			for tool, ask := range everyWay(commit, name) {
+				tool, _, _ = strings.Cut(tool, ",")
+				s.refused(gate.FlowDenied, tool, ask)
+			}
 		}
 	})
 	t.Run("what may land does", func(t *testing.T) {

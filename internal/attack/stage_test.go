@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -131,4 +135,36 @@ func newStageWithout(t *testing.T, s *stage, repo string) *stage {
 	without := s.in(t)
 	without.do(s.World.Keeper, "DELETE", "/repos/"+repo, nil)
 	return without
+}
+
+// agit pushes a file to refs/for/main, as whoever may read a repository can: Gitea
+// makes a pull request of it whose head is the repository itself. It returns the
+// commit.
+func (s *stage) agit(as giteatest.User, repo, topic, path, content string) string {
+	s.Helper()
+	folder := s.TempDir()
+	git := func(args ...string) string {
+		s.Helper()
+		cmd := exec.Command("git", args...)
+		cmd.Dir = folder
+		basic := base64.StdEncoding.EncodeToString([]byte(as.Name + ":" + as.Password))
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "HOME="+folder,
+			"GIT_AUTHOR_NAME="+as.Name, "GIT_AUTHOR_EMAIL="+as.Name+"@example.org", "GIT_COMMITTER_NAME="+as.Name, "GIT_COMMITTER_EMAIL="+as.Name+"@example.org",
+			"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=Authorization: Basic "+basic)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			s.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	git("clone", "--quiet", s.URL+"/"+repo+".git", "work")
+	folder = filepath.Join(folder, "work")
+	file := filepath.Join(folder, filepath.FromSlash(path))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(content), 0o600)); err != nil {
+		s.Fatal(err)
+	}
+	git("add", "-A")
+	git("commit", "--quiet", "-m", topic)
+	git("push", "--quiet", "origin", "HEAD:refs/for/main", "-o", "topic="+topic, "-o", "title="+topic)
+	return git("rev-parse", "HEAD")
 }

@@ -31,6 +31,7 @@ func TestHole07_AStrangersTextHasNoTwin(t *testing.T) {
 	st.do(w.Outsider, "POST", fmt.Sprintf("/repos/%s/pulls/%d/reviews", target, number), record{"event": "COMMENT", "body": word,
 		"comments": []record{{"path": word + "/" + word + ".txt", "body": word, "new_position": 1}}})
 	st.do(w.Keeper, "POST", "/repos/"+target+"/statuses/"+head, record{"state": "failure", "context": "ci/" + word, "description": word, "target_url": "https://ci.test/" + word})
+	pushed := st.agit(w.Outsider, target, word, "plain.md", word+"\n")
 	if err := st.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -46,12 +47,12 @@ func TestHole07_AStrangersTextHasNoTwin(t *testing.T) {
 
 	none := []args{}
 	at := func(more ...any) (all []args) { // at each commit that nobody has taken
-		for _, commit := range []string{head, before} {
+		for _, commit := range []string{head, before, pushed} {
 			all = append(all, in(target, append([]any{"ref", commit}, more...)...))
 		}
 		return all
 	}
-	ofPull := []args{in(target, "number", number)}
+	ofPull := []args{in(target, "number", number), in(target, "number", number+1)}
 	ways := map[string][]args{
 		"get_me": none, "list_organizations": none, "search_users": none, "list_packages": none, // their own names, and what owners wrote
 		"list_repositories": {{"query": "hiding"}}, "get_repository": {in(target)},
@@ -61,7 +62,7 @@ func TestHole07_AStrangersTextHasNoTwin(t *testing.T) {
 		"get_file_contents":         append(at("path", "plain.md"), at("path", "plain.md", "show_hidden", true, "start_line", 1, "end_line", 1)...),
 		"search_code":               append(at("query", word), at("query", "obey", "context_lines", 3)...),
 		"list_commits":              append(at(), at("path", "plain.md")...),
-		"get_commit":                {in(target, "sha", head), in(target, "sha", before), in(target, "sha", head, "diff", false), in(target, "sha", head, "path", "plain.md")},
+		"get_commit":                {in(target, "sha", head), in(target, "sha", before), in(target, "sha", pushed), in(target, "sha", head, "diff", false), in(target, "sha", head, "path", "plain.md")},
 		"compare_refs":              {in(target, "base", "main", "head", head), in(target, "base", head, "head", first), in(target, "base", "main", "head", "outsider:"+word), in(target, "base", before, "head", head)},
 		"get_commit_status":         at(),
 		"list_issues":               {in(target), in(target, "state", "all", "query", word)},
@@ -101,6 +102,7 @@ func TestHole07_AStrangersTextHasNoTwin(t *testing.T) {
 			hides := st.door(as(keeper), under("version: 1\nuntrusted: hide\n"))
 			for _, s := range []*scene{open, hides} { // both have come by the commits
 				s.shown("list_pull_request_commits", in(target, "number", number))
+				s.shown("list_pull_requests", in(target))
 			}
 			if strings.Contains(without(open.ask(tool.Name, ask).All, ask), word) {
 				shows++

@@ -250,7 +250,8 @@ func TestI6_PullRequestsFromHiddenForks(t *testing.T) {
 			t.Errorf("%s: %s", tool, a.All)
 		}
 		ok(t, hiding.Ask(tool, numbered(d.feature)))
-		ok(t, hiding.Ask(tool, numbered(d.gone)))
+		refused(t, hiding.Ask(tool, numbered(d.gone)), "policy_denied") // of one that is gone nobody can tell
+		ok(t, door(t, s, "version: 1\n").Ask(tool, numbered(d.gone)))
 	}
 	// Its parent is hidden: so is it.
 	site := doorOf(t, s, s.World.Reader.Token, hidesForks)
