@@ -12,12 +12,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"aegis/internal/giteatest"
 )
 
-// stage is a Gitea of a test's own, and what is done there behind Aegis' back.
+// stage is a Gitea where tests put repositories of their own, by other names each,
+// and what is done there behind Aegis' back.
 type stage struct {
 	*testing.T
 	*giteatest.Server
@@ -25,9 +27,24 @@ type stage struct {
 
 type record = map[string]any
 
+// stages is the server that all stages of this process are on. It ends with it.
+var stages struct {
+	once   sync.Once
+	server *giteatest.Server
+	err    error
+}
+
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	return &stage{t, giteatest.StartNew(t)}
+	if testing.Short() {
+		t.Skip("a real Gitea takes seconds to start and minutes to build the first time")
+	}
+	stages.once.Do(func() { stages.server, stages.err = giteatest.Run(context.Background()) })
+	if stages.err != nil {
+		t.Fatal(stages.err)
+	}
+	giteatest.Watch(t, stages.server)
+	return &stage{t, stages.server}
 }
 
 // in is the stage in a subtest.

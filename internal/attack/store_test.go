@@ -116,9 +116,9 @@ func TestHole03_AShownHeadBringsItsRules(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World
-	target := st.repository(w.Keeper, "acme", "target", true)
+	target := st.repository(w.Keeper, "acme", "shown-head", true)
 	st.member(target, w.Forker, "read")
-	fork := st.fork(w.Forker, target, "target", true)
+	fork := st.fork(w.Forker, target, "shown-head", true)
 	old := st.commit(w.Forker, fork, "topic", "One", "docs/a.txt", "shown text\n", "inner/b.txt", "canary-inner\n")
 	number := st.pull(w.Forker, target, "forker:topic", "A proposal")
 	head := st.commit(w.Forker, fork, "topic", "Two", "docs/a.txt", "newer text\n")

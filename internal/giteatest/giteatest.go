@@ -50,7 +50,7 @@ func Start(tb testing.TB) *Server {
 		shared.told.Do(func() { tb.Logf("start Gitea: %v", shared.err) })
 		tb.Fatal("Gitea did not start; the first test that asked for it says why")
 	}
-	report(tb, shared.server)
+	Watch(tb, shared.server)
 	return shared.server
 }
 
@@ -70,7 +70,7 @@ func StartNew(tb testing.TB) *Server {
 			tb.Errorf("stop Gitea: %v", err)
 		}
 	})
-	report(tb, s)
+	Watch(tb, s)
 	return s
 }
 
@@ -81,9 +81,10 @@ func skipShort(tb testing.TB) {
 	}
 }
 
-// report shows the end of Gitea's log with a test that failed. It is
-// registered by every user of a server, so it runs before that server ends.
-func report(tb testing.TB, s *Server) {
+// Watch fails a test if somebody who only reads has sent the server anything but
+// GET and HEAD by its end, and shows the end of Gitea's log with a test that failed.
+// It is for servers that were started by [Run].
+func Watch(tb testing.TB, s *Server) {
 	tb.Cleanup(func() {
 		for _, request := range s.written.by(ReaderAgent) {
 			tb.Errorf("who only reads sent %s", request)
