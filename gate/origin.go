@@ -95,7 +95,7 @@ func (v *Visit) originOf(repo *Resolved, commit string) (origin, error) {
 // whatever has it for its tip, then the other branches and tags one by one.
 func (v *Visit) findOrigin(repo *Resolved, usual, commit string) (origin, error) {
 	tips, err := v.client.Tips(repo.Name)
-	if err != nil {
+	if err != nil && forge.From(err).Kind != forge.TooLarge { // of so many refs none is looked at
 		return origin{}, err
 	}
 	var refs []string

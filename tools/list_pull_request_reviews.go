@@ -84,8 +84,7 @@ func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs)
 			Stale: r.Stale, Official: r.Official, Dismissed: r.Dismissed, Submitted: stamp(r.Submitted),
 		}
 		if headShows {
-			item.Commit = r.CommitID
-			v.Proposed(a.Number, r.CommitID)
+			item.Commit = r.CommitID // whatever the reviewer said: it proves nothing
 		}
 		list.Rows = append(list.Rows, gate.Row{Value: item})
 		if r.CodeCommentsCount == 0 {

@@ -31,6 +31,13 @@ func TestHole03_InTheObjectStoreIsNotOfTheRepository(t *testing.T) {
 	st.do(w.Forker, "PATCH", fmt.Sprintf("/repos/%s/issues/%d", target, closed), record{"state": "closed"})
 	st.commit(w.Keeper, target, "side", "On another branch", "side.txt", "aside\n")
 	side := st.commit(w.Keeper, target, "side", "Its tip", "side.txt", "aside still\n")
+	// A review names whatever commit its author likes.
+	st.do(w.Keeper, "PUT", "/repos/"+target+"/collaborators/contractor", record{"permission": "read"})
+	honest := st.fork(w.Contractor, target, "target", true)
+	st.member(honest, w.Reader, "read")
+	st.commit(w.Contractor, honest, "fine", "Fine", "fine.txt", "fine\n")
+	lying := st.pull(w.Contractor, target, "contractor:fine", "An honest proposal")
+	st.do(w.Forker, "POST", fmt.Sprintf("/repos/%s/pulls/%d/reviews", target, lying), record{"event": "COMMENT", "body": "See there", "commit_id": gone})
 	if err := st.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +96,17 @@ func TestHole03_InTheObjectStoreIsNotOfTheRepository(t *testing.T) {
 		}
 		if hidden == 0 {
 			t.Errorf("no run is of a hidden head: %v", runs)
+		}
+	})
+	t.Run("by a review that names another's commit", func(t *testing.T) {
+		s := st.in(t).door(under(policy))
+		s.hides("canary-")
+		if answer := s.shown("list_pull_request_reviews", in(target, "number", lying)); !strings.Contains(answer.All, gone) {
+			t.Errorf("the review does not name it: %s", answer.Object)
+		}
+		s.shown("list_pull_request_commits", in(target, "number", lying))
+		for tool, ask := range everyWay(gone) {
+			s.refused(gate.NotFound, tool, ask)
 		}
 	})
 	t.Run("once the fork is gone", func(t *testing.T) {
