@@ -36,19 +36,28 @@ func list[T any](c *Client, p Page, query url.Values, segments ...string) (rows 
 	return rows, HasMore(header, p.Page, p.Limit, len(rows)), nil
 }
 
-// Repositories returns repositories that the token may see, those with the
-// newest activity first; of one owner in the order of their names if owner is
-// not zero. A query, of words in name or description, goes with a zero owner
-// only.
-func (c *Client) Repositories(p Page, owner canon.Owner, query string) ([]*Repository, bool, error) {
+// RepositorySearch narrows a list of repositories.
+type RepositorySearch struct {
+	Owner  canon.Owner // whose they are, zero is anybody's
+	Query  string      // of words in name or description; it goes with a zero Owner only
+	ByName bool        // in the order of their names, and not those with the newest activity first
+}
+
+// Repositories returns repositories that the token may see; those of one owner in
+// the order of their names.
+func (c *Client) Repositories(p Page, s RepositorySearch) ([]*Repository, bool, error) {
 	values := p.query()
-	if !owner.IsZero() {
-		return list[Repository](c, p, values, "users", owner.String(), "repos")
+	if !s.Owner.IsZero() {
+		return list[Repository](c, p, values, "users", s.Owner.String(), "repos")
 	}
 	values.Set("sort", "updated")
 	values.Set("order", "desc")
-	if query != "" {
-		values.Set("q", query)
+	if s.ByName {
+		values.Set("sort", "alpha")
+		values.Set("order", "asc")
+	}
+	if s.Query != "" {
+		values.Set("q", s.Query)
 		values.Set("includeDesc", "true")
 	}
 	var found struct {

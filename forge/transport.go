@@ -25,6 +25,7 @@ type transport struct {
 	forge  *Forge
 	callID string
 	write  canon.Repo
+	nobody bool // no token is sent
 	status atomic.Int32
 
 	mu    sync.Mutex
@@ -32,7 +33,7 @@ type transport struct {
 }
 
 func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
-	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, repos: make(map[canon.Repo]bool)}
+	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, nobody: g.Anonymous, repos: make(map[canon.Repo]bool)}
 	for _, repo := range g.Repos {
 		t.allow(repo)
 	}
@@ -126,7 +127,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
-	if t.forge.token != "" {
+	if t.forge.token != "" && !t.nobody {
 		header.Set("Authorization", "token "+t.forge.token)
 	}
 	out := &http.Request{

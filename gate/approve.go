@@ -42,7 +42,7 @@ func (*asking) Error() string { return "a human is asked" }
 // permit decides what had to wait for the plan: whether content may flow, and
 // whether a human has said yes where one is to be asked.
 func (v *Visit) permit() error {
-	asks, refusal := v.checkFlow()
+	asks, refusal := v.checkFlow(v.stranger)
 	if refusal != nil {
 		return refusal
 	}

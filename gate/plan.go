@@ -25,6 +25,9 @@ type Plan struct {
 	// From are repositories whose content the change carries into the target: the
 	// one that a pull request comes from.
 	From []*Resolved
+	// Narrow names stored text that fewer people see than the target, and that the
+	// change shows to all of those: "the draft of a release". "" if there is none.
+	Narrow string
 	// Check, if there is one, looks whether what the plan rests on is still so,
 	// right before a request is sent. It only reads.
 	Check func() error

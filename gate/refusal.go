@@ -48,7 +48,8 @@ type Refusal struct {
 	Rule    string
 	Hint    string
 
-	written any // what a write that failed all the same has changed; nil if nothing
+	tells   bool // something of what is stored, though its code is one that does not
+	written any  // what a write that failed all the same has changed; nil if nothing
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

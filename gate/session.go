@@ -23,6 +23,7 @@ type Session struct {
 	sent      atomic.Int64
 	code      codeCache
 	marks     marks
+	shown     units
 	questions questions
 
 	begin    sync.Mutex // held while session_start is being written

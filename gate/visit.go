@@ -30,27 +30,27 @@ type Visit struct {
 
 	scrubber *sanitize.Scrubber // of answers, under that policy
 
-	prepared  Prepared
-	planned   *Plan               // what a call that changes something will do
-	approval  *reason             // why policy wants a human to be asked, nil if it does not
-	asks      []reason            // why a human would be asked, in a dry run
-	rule      string              // the rule by which a human is asked, "" if none is
-	shown     string              // hash of what the human was shown
-	answers   string              // the call that asked what this one has the reply to
-	looked    bool                // whether a plan has asked Gitea for what is stored
-	sends     int                 // requests that change something, begun
-	written   int                 // requests that changed something
-	sent      int                 // Gitea's status to the last of them
-	remarks   []string            // what a write's own answer does not tell
-	strangers map[canon.Repo]bool // whose text by people without standing is shown
-	referred  []place             // other repositories that see of what is written
-	flowAsks  []reason            // why flow control wanted a human to be asked
-	client    *forge.Client
-	repo      *Resolved
-	second    *Resolved                        // another repository of the call, nil if there is none
-	standing  map[canon.Repo]map[string]bool   // folded logins that may write there
-	named     map[canon.Repo]*forge.Repository // records of repositories that rows only name, nil for none
-	withheld  int                              // what [Files] left out
+	prepared Prepared
+	planned  *Plan    // what a call that changes something will do
+	approval *reason  // why policy wants a human to be asked, nil if it does not
+	asks     []reason // why a human would be asked, in a dry run
+	rule     string   // the rule by which a human is asked, "" if none is
+	shown    string   // hash of what the human was shown
+	answers  string   // the call that asked what this one has the reply to
+	looked   bool     // whether a plan has asked Gitea for what is stored
+	sends    int      // requests that change something, begun
+	written  int      // requests that changed something
+	sent     int      // Gitea's status to the last of them
+	remarks  []string // what a write's own answer does not tell
+	authors  []author // whose text is shown
+	referred []place  // other repositories that see of what is written
+	flowAsks []reason // why flow control wanted a human to be asked
+	client   *forge.Client
+	repo     *Resolved
+	second   *Resolved                        // another repository of the call, nil if there is none
+	standing map[canon.Repo]map[string]bool   // folded logins that may write there
+	named    map[canon.Repo]*forge.Repository // records of repositories that rows only name, nil for none
+	withheld int                              // what [Files] left out
 
 	ancestors map[canon.Repo]ancestor        // parents of forks that were asked for
 	scrubbed  map[canon.Path]sanitize.Report // of files that [Visit.Code] had changed

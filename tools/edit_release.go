@@ -69,6 +69,7 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
 		Effect: effect,
+		Narrow: published(stored, a, effect),
 		Check: func() error {
 			now, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
 			if err != nil {
@@ -100,6 +101,15 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 			return released(v, now, effect, prerelease)
 		},
 	}, nil
+}
+
+// published names what of a draft comes to be seen by all as it is stored, "" for
+// nothing: who may not write sees no drafts.
+func published(stored *gitea.Release, a editReleaseArgs, effect releaseEffect) string {
+	if !stored.IsDraft || effect.Draft || a.Title != nil && a.Body != nil && len(stored.Attachments) == 0 && !effect.MakesTag {
+		return ""
+	}
+	return "what the draft of a release holds"
 }
 
 func sameRelease(a, b *gitea.Release) bool {
