@@ -40,6 +40,7 @@ type Client struct {
 	ctx       context.Context
 	http      *http.Client
 	transport *transport
+	expected  expected
 }
 
 // LastStatus returns the status of Gitea's last answer in this call, 0 if

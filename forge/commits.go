@@ -37,7 +37,7 @@ func (c *Client) Commit(repo canon.Repo, id string) (*Commit, error) {
 	if !commit.whole() || commit.SHA != id {
 		return nil, notGitea(http.StatusOK)
 	}
-	return commit, nil
+	return commit, c.commitIn(repo, &commit.Commit)
 }
 
 // CommitDiff returns a commit's diff against its first parent, given by its
@@ -69,6 +69,9 @@ func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 		if !commit.whole() {
 			return nil, notGitea(http.StatusOK)
 		}
+		if err := c.commitIn(repo, &commit.Commit); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.unshadowed(repo, base); err != nil {
 		return nil, err
@@ -98,5 +101,6 @@ func (c *Client) Statuses(repo canon.Repo, commit string, p Page) ([]*Status, bo
 	if slices.Contains(found.Statuses, nil) {
 		return nil, false, notGitea(http.StatusOK)
 	}
-	return found.Statuses, HasMore(header, p.Page, p.Limit, len(found.Statuses)), nil
+	err = c.isOf(repo, ofRecord(found.Repository), found.CommitURL)
+	return found.Statuses, HasMore(header, p.Page, p.Limit, len(found.Statuses)), err
 }

@@ -137,6 +137,9 @@ func (c *Client) commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Comm
 		if row.CommitMeta == nil || slices.Contains(row.Parents, nil) {
 			return nil, false, notGitea(http.StatusOK)
 		}
+		if err := c.commitIn(repo, row); err != nil {
+			return nil, false, err
+		}
 	}
 	return rows, more, nil
 }
@@ -168,8 +171,11 @@ func (c *Client) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue,
 		return nil, false, err
 	}
 	for _, row := range rows {
-		if !whole(row) || !isIn(row, repo) {
+		if !whole(row) {
 			return nil, false, notGitea(http.StatusOK)
+		}
+		if err := c.issueIn(repo, row); err != nil {
+			return nil, false, err
 		}
 	}
 	return rows, more, nil
@@ -181,16 +187,10 @@ func (c *Client) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
 	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
 		return nil, err
 	}
-	if issue.Index != number || !whole(&issue) || !isIn(&issue, repo) {
+	if issue.Index != number || !whole(&issue) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &issue, nil
-}
-
-// isIn reports whether an issue is of the repository that was asked: what
-// another one's says was not decided on.
-func isIn(issue *gitea.Issue, repo canon.Repo) bool {
-	return issue.Repository == nil || strings.EqualFold(issue.Repository.FullName, repo.String())
+	return &issue, c.issueIn(repo, &issue)
 }
 
 // whole reports whether an issue's lists have no holes.

@@ -101,6 +101,9 @@ func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
 			WithHint("Read it again and decide anew.")
 	case forge.Moved:
 		return v.moved(e)
+	case forge.Exchanged:
+		return Refuse(Moved, "Another repository has this name now: it was given away while the call was under way.").
+			WithHint("Look at the repository before you decide anew.")
 	case forge.Unreachable:
 		return Refuse(GiteaUnreachable, "%s", e.Message).
 			WithHint("Check GITEA_URL (--gitea-url) and that Gitea is up.")

@@ -55,6 +55,7 @@ func (v *Visit) resolved(repo canon.Repo) (*Resolved, error) {
 	if _, refusal := v.judgeLineage(name, record, false); refusal != nil {
 		return nil, refusal
 	}
+	v.client.Expect(name, record)
 	return &Resolved{
 		Name: name, ID: record.ID, FullName: record.FullName, DefaultBranch: record.DefaultBranch,
 		Visibility: VisibilityOf(record), Empty: record.Empty, Record: record,
