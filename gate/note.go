@@ -26,7 +26,22 @@ func (v *Visit) sawRepositories() {
 			v.saw(repo.Name.String(), VisibilityOf(repo.Record))
 		}
 	}
+	v.sawNarrow()
 }
+
+// sawNarrow marks the session with what a plan has looked at that few see.
+func (v *Visit) sawNarrow() {
+	if v.narrow && v.gate.options.Write {
+		v.saw(fewOf(v.target().String()), Private)
+	}
+}
+
+// fewOf names what few see of a repository.
+func fewOf(repo string) string { return repo + ", where only few see it," }
+
+// SawNarrow tells the gate that the plan has looked at what fewer people see than the
+// repository: a draft, say. Whatever comes of the call then tells of it.
+func (v *Visit) SawNarrow() { v.narrow = true }
 
 // noteShown marks the session with what a result is about to show. Names of
 // repositories in lists are no content; neither is a write's own answer. That of a
@@ -39,6 +54,7 @@ func (v *Visit) noteShown(r *Result) {
 		if v.written == 0 {
 			v.sawRepositories()
 		}
+		v.sawNarrow()
 		return
 	}
 	v.sawRepositories()
@@ -77,7 +93,7 @@ func (v *Visit) noteRows(l *List) {
 // it is of. Who they are no record tells.
 func (v *Visit) noteNarrow(value any, repo string) {
 	if narrow, ok := value.(Narrow); ok && narrow.Narrow() {
-		v.saw(repo+", where only few see it,", Private)
+		v.saw(fewOf(repo), Private)
 	}
 }
 
@@ -94,7 +110,11 @@ func (v *Visit) noteAuthors() {
 // a list of names, unless a plan has looked for it. That a human or flow control
 // stood in the way tells next to nothing, and is no reason to end all writing.
 func (v *Visit) noteFailed(r *Refusal) {
-	if !v.gate.options.Write || v.client == nil || v.written > 0 {
+	if !v.gate.options.Write || v.client == nil {
+		return
+	}
+	if v.written > 0 {
+		v.sawNarrow()
 		return
 	}
 	none := []Code{FlowDenied, ApprovalUnavailable, ApprovalDeclined}

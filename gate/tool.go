@@ -45,6 +45,8 @@ type Prepared struct {
 	// Written are all texts among the arguments, for whoever looks for what must
 	// not be written.
 	Written []Written
+	// Settings are all other arguments, for whoever is asked about the call.
+	Settings []Setting
 	// DryRun says that the plan is not to be carried out.
 	DryRun bool
 }

@@ -37,6 +37,7 @@ type Visit struct {
 	rule     string   // the rule by which a human is asked, "" if none is
 	shown    string   // hash of what the human was shown
 	answers  string   // the call that asked what this one has the reply to
+	narrow   bool     // whether what was looked at is seen by fewer than the repository
 	looked   bool     // whether a plan has asked Gitea for what is stored
 	sends    int      // requests that change something, begun
 	written  int      // requests that changed something
