@@ -44,7 +44,7 @@ type RepositorySearch struct {
 }
 
 // Repositories returns repositories that the token may see; those of one owner in
-// the order of their names.
+// the order in which they were made.
 func (c *Client) Repositories(p Page, s RepositorySearch) ([]*Repository, bool, error) {
 	values := p.query()
 	if !s.Owner.IsZero() {
