@@ -69,8 +69,10 @@ func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 		if !commit.whole() {
 			return nil, notGitea(http.StatusOK)
 		}
-		if err := c.commitIn(repo, &commit.Commit); err != nil {
-			return nil, err
+		if c.commitIn(repo, &commit.Commit) != nil {
+			if err := c.commitIn(headRepo, &commit.Commit); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := c.unshadowed(repo, base); err != nil {

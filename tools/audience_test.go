@@ -83,7 +83,7 @@ func plantNarrow(body []byte) []byte {
 		if _, release := object["tag_name"]; release {
 			object["draft"] = true
 		}
-		if _, review := object["commit_id"]; review && object["state"] != nil {
+		if _, review := object["comments_count"]; review && object["state"] != nil {
 			object["state"] = "PENDING"
 		}
 	})
