@@ -36,7 +36,8 @@ func (c *Client) WorkflowRuns(repo canon.Repo, p Page, s RunSearch) ([]*gitea.Ac
 	if slices.Contains(found.Runs, nil) {
 		return nil, false, notGitea(http.StatusOK)
 	}
-	return found.Runs, HasMore(header, p.Page, p.Limit, len(found.Runs)), nil
+	err = eachOf(c, repo, found.Runs, runSays)
+	return found.Runs, HasMore(header, p.Page, p.Limit, len(found.Runs)), err
 }
 
 // WorkflowRun returns a workflow run by its id, which is not the number that
@@ -49,7 +50,13 @@ func (c *Client) WorkflowRun(repo canon.Repo, id int64) (*gitea.ActionWorkflowRu
 	if run.ID != id {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &run, nil
+	id, addresses := runSays(&run)
+	return &run, c.isOf(repo, id, addresses...)
+}
+
+// runSays is what a run says of its repository.
+func runSays(run *gitea.ActionWorkflowRun) (int64, []string) {
+	return ofRecord(run.Repository), []string{run.URL, run.HTMLURL}
 }
 
 // WorkflowJobs returns the jobs of a workflow run.
@@ -66,7 +73,8 @@ func (c *Client) WorkflowJobs(repo canon.Repo, run int64, p Page) ([]*gitea.Acti
 			return nil, false, notGitea(http.StatusOK)
 		}
 	}
-	return found.Jobs, HasMore(header, p.Page, p.Limit, len(found.Jobs)), nil
+	err = eachOf(c, repo, found.Jobs, func(job *gitea.ActionWorkflowJob) (int64, []string) { return 0, []string{job.URL, job.RunURL} })
+	return found.Jobs, HasMore(header, p.Page, p.Limit, len(found.Jobs)), err
 }
 
 // WorkflowJob returns a job by its id.

@@ -26,6 +26,9 @@ type Grant struct {
 	// Repos are the repositories that may be addressed below
 	// /repos/{owner}/{repo}.
 	Repos []canon.Repo
+
+	// Anonymous leaves the token out: Gitea answers what it answers everybody.
+	Anonymous bool
 }
 
 // Client is the Gitea client of one call: the SDK's, and what the SDK lacks.
@@ -37,6 +40,7 @@ type Client struct {
 	ctx       context.Context
 	http      *http.Client
 	transport *transport
+	expected  expected
 }
 
 // LastStatus returns the status of Gitea's last answer in this call, 0 if

@@ -38,7 +38,7 @@ func (c *Client) Commit(repo canon.Repo, id string) (*Commit, error) {
 	if !commit.whole() || commit.SHA != id {
 		return nil, notGitea(http.StatusOK)
 	}
-	return commit, nil
+	return commit, c.commitIn(repo, &commit.Commit)
 }
 
 // CommitDiff returns a commit's diff against its first parent, given by its
@@ -75,6 +75,11 @@ func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 	for _, commit := range found.Commits {
 		if !commit.whole() {
 			return nil, notGitea(http.StatusOK)
+		}
+		if c.commitIn(repo, &commit.Commit) != nil {
+			if err := c.commitIn(headRepo, &commit.Commit); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := c.unshadowed(repo, base); err != nil {
@@ -122,5 +127,6 @@ func (c *Client) Statuses(repo canon.Repo, commit string, p Page) ([]*Status, bo
 	if slices.Contains(found.Statuses, nil) {
 		return nil, false, notGitea(http.StatusOK)
 	}
-	return found.Statuses, HasMore(header, p.Page, p.Limit, len(found.Statuses)), nil
+	err = c.isOf(repo, ofRecord(found.Repository), found.CommitURL)
+	return found.Statuses, HasMore(header, p.Page, p.Limit, len(found.Statuses)), err
 }

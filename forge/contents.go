@@ -32,6 +32,13 @@ func (c *Client) File(repo canon.Repo, path canon.Path, commit string) (*gitea.C
 	if json.Unmarshal(content, &file) != nil || file == nil || file.Path != path.String() {
 		return nil, notGitea(http.StatusOK)
 	}
+	for _, address := range []*string{file.URL, file.HTMLURL} {
+		if address != nil {
+			if err := c.isOf(repo, 0, *address); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if file.HTMLURL != nil && readFrom(*file.HTMLURL, commit, path) {
 		return file, nil
 	}
@@ -131,7 +138,7 @@ func (c *Client) Tree(repo canon.Repo, tree string, recursive bool, page, perPag
 	if _, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "git", "trees", tree); err != nil {
 		return nil, err
 	}
-	return &found, nil
+	return &found, c.isOf(repo, 0, found.URL)
 }
 
 func nothingThere() *Error {

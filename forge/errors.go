@@ -23,6 +23,7 @@ const (
 	Conflict     Kind = "conflict"     // 409, 412, 423: not in the present state
 	Invalid      Kind = "invalid"      // 400, 413, 422: Gitea does not take the arguments
 	Moved        Kind = "moved"        // 3xx: never followed
+	Exchanged    Kind = "exchanged"    // the answer is about another repository than was decided on
 	GiteaError   Kind = "gitea_error"  // 5xx, 429, and every answer that is not what Gitea's API answers
 	Unreachable  Kind = "unreachable"  // no connection: DNS, TCP, TLS or the proxy
 	Timeout      Kind = "timeout"      // the call's deadline came first

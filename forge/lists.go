@@ -36,19 +36,28 @@ func list[T any](c *Client, p Page, query url.Values, segments ...string) (rows 
 	return rows, HasMore(header, p.Page, p.Limit, len(rows)), nil
 }
 
-// Repositories returns repositories that the token may see, those with the
-// newest activity first; of one owner in the order of their names if owner is
-// not zero. A query, of words in name or description, goes with a zero owner
-// only.
-func (c *Client) Repositories(p Page, owner canon.Owner, query string) ([]*Repository, bool, error) {
+// RepositorySearch narrows a list of repositories.
+type RepositorySearch struct {
+	Owner  canon.Owner // whose they are, zero is anybody's
+	Query  string      // of words in name or description; it goes with a zero Owner only
+	ByName bool        // in the order of their names, and not those with the newest activity first
+}
+
+// Repositories returns repositories that the token may see; those of one owner in
+// the order in which they were made.
+func (c *Client) Repositories(p Page, s RepositorySearch) ([]*Repository, bool, error) {
 	values := p.query()
-	if !owner.IsZero() {
-		return list[Repository](c, p, values, "users", owner.String(), "repos")
+	if !s.Owner.IsZero() {
+		return list[Repository](c, p, values, "users", s.Owner.String(), "repos")
 	}
 	values.Set("sort", "updated")
 	values.Set("order", "desc")
-	if query != "" {
-		values.Set("q", query)
+	if s.ByName {
+		values.Set("sort", "alpha")
+		values.Set("order", "asc")
+	}
+	if s.Query != "" {
+		values.Set("q", s.Query)
 		values.Set("includeDesc", "true")
 	}
 	var found struct {
@@ -128,6 +137,9 @@ func (c *Client) commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Comm
 		if row.CommitMeta == nil || slices.Contains(row.Parents, nil) {
 			return nil, false, notGitea(http.StatusOK)
 		}
+		if err := c.commitIn(repo, row); err != nil {
+			return nil, false, err
+		}
 	}
 	return rows, more, nil
 }
@@ -159,8 +171,11 @@ func (c *Client) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue,
 		return nil, false, err
 	}
 	for _, row := range rows {
-		if !whole(row) || !isIn(row, repo) {
+		if !whole(row) {
 			return nil, false, notGitea(http.StatusOK)
+		}
+		if err := c.issueIn(repo, row); err != nil {
+			return nil, false, err
 		}
 	}
 	return rows, more, nil
@@ -172,16 +187,10 @@ func (c *Client) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
 	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
 		return nil, err
 	}
-	if issue.Index != number || !whole(&issue) || !isIn(&issue, repo) {
+	if issue.Index != number || !whole(&issue) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &issue, nil
-}
-
-// isIn reports whether an issue is of the repository that was asked: what
-// another one's says was not decided on.
-func isIn(issue *gitea.Issue, repo canon.Repo) bool {
-	return issue.Repository == nil || strings.EqualFold(issue.Repository.FullName, repo.String())
+	return &issue, c.issueIn(repo, &issue)
 }
 
 // whole reports whether an issue's lists have no holes.

@@ -24,6 +24,9 @@ func (c *Client) PullRequests(repo canon.Repo, p Page, state string) ([]*gitea.P
 		if !wholePull(row) {
 			return nil, false, notGitea(http.StatusOK)
 		}
+		if err := c.pullIn(repo, row); err != nil {
+			return nil, false, err
+		}
 	}
 	return rows, more, nil
 }
@@ -37,7 +40,7 @@ func (c *Client) PullRequest(repo canon.Repo, number int64) (*gitea.PullRequest,
 	if pull.Index != number || !wholePull(&pull) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &pull, nil
+	return &pull, c.pullIn(repo, &pull)
 }
 
 // PullRequestCommits returns the commits that a pull request brings, newest
@@ -54,6 +57,9 @@ func (c *Client) PullRequestCommits(repo canon.Repo, number int64, p Page) ([]*g
 	for _, row := range rows {
 		if row.CommitMeta == nil || slices.Contains(row.Parents, nil) {
 			return nil, false, notGitea(http.StatusOK)
+		}
+		if err := c.commitIn(repo, row); err != nil {
+			return nil, false, err
 		}
 	}
 	return rows, more, nil
@@ -82,7 +88,8 @@ func (c *Client) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullRe
 	if slices.Contains(rows, nil) {
 		return nil, false, notGitea(http.StatusOK)
 	}
-	return rows, HasMore(header, p.Page, p.Limit, p.Limit), nil
+	err = eachOf(c, repo, rows, func(r *gitea.PullReview) (int64, []string) { return 0, []string{r.HTMLURL, r.HTMLPullURL} })
+	return rows, HasMore(header, p.Page, p.Limit, p.Limit), err
 }
 
 // ReviewComments returns the inline comments of a review, all of them.
@@ -94,7 +101,7 @@ func (c *Client) ReviewComments(repo canon.Repo, number, review int64) ([]*gitea
 	if slices.Contains(rows, nil) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return rows, nil
+	return rows, eachOf(c, repo, rows, func(r *gitea.PullReviewComment) (int64, []string) { return 0, []string{r.HTMLURL, r.HTMLPullURL} })
 }
 
 // belowPull returns the segments of an address below a pull request.

@@ -34,7 +34,8 @@ func (c *Client) BranchCommit(repo canon.Repo, branch string) (string, error) {
 	var record struct {
 		Name   string `json:"name"`
 		Commit struct {
-			ID string `json:"id"`
+			ID  string `json:"id"`
+			URL string `json:"url"`
 		} `json:"commit"`
 	}
 	if _, err := c.GetJSON(&record, nil, below(repo, branch, "branches")...); err != nil {
@@ -46,7 +47,7 @@ func (c *Client) BranchCommit(repo canon.Repo, branch string) (string, error) {
 	if !commitID(record.Commit.ID) {
 		return "", notGitea(http.StatusOK)
 	}
-	return record.Commit.ID, nil
+	return record.Commit.ID, c.isOf(repo, 0, record.Commit.URL)
 }
 
 // TagCommit returns the id of the commit that a tag, given by its short name,
@@ -76,7 +77,8 @@ func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
 		return "", notGitea(http.StatusOK)
 	}
 	var record struct {
-		SHA string `json:"sha"`
+		SHA     string `json:"sha"`
+		HTMLURL string `json:"html_url"`
 	}
 	brief := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"false"}}
 	if _, err := c.GetJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", strings.ToLower(id)); err != nil {
@@ -85,7 +87,7 @@ func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
 	if !commitID(record.SHA) {
 		return "", notGitea(http.StatusOK)
 	}
-	return record.SHA, nil
+	return record.SHA, c.isOf(repo, 0, record.HTMLURL)
 }
 
 // Assignees returns the logins of those who can write to a repository, in

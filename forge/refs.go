@@ -10,12 +10,30 @@ import (
 
 // Branches returns a page of a repository's branches.
 func (c *Client) Branches(repo canon.Repo, p Page) ([]*gitea.Branch, bool, error) {
-	return list[gitea.Branch](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "branches")
+	rows, more, err := list[gitea.Branch](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "branches")
+	if err != nil {
+		return nil, false, err
+	}
+	return rows, more, eachOf(c, repo, rows, func(r *gitea.Branch) (int64, []string) {
+		if r.Commit == nil {
+			return 0, nil
+		}
+		return 0, []string{r.Commit.URL}
+	})
 }
 
 // Tags returns a page of a repository's tags.
 func (c *Client) Tags(repo canon.Repo, p Page) ([]*gitea.Tag, bool, error) {
-	return list[gitea.Tag](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "tags")
+	rows, more, err := list[gitea.Tag](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "tags")
+	if err != nil {
+		return nil, false, err
+	}
+	return rows, more, eachOf(c, repo, rows, func(r *gitea.Tag) (int64, []string) {
+		if r.Commit == nil {
+			return 0, nil
+		}
+		return 0, []string{r.Commit.URL}
+	})
 }
 
 // unshadowed refuses a commit id that a branch or a tag is called by, for

@@ -11,18 +11,22 @@ import (
 
 // Releases returns a page of a repository's releases, newest first.
 func (c *Client) Releases(repo canon.Repo, p Page) ([]*gitea.Release, bool, error) {
-	return list[gitea.Release](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "releases")
+	rows, more, err := list[gitea.Release](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "releases")
+	if err != nil {
+		return nil, false, err
+	}
+	return rows, more, eachOf(c, repo, rows, func(r *gitea.Release) (int64, []string) { return 0, []string{r.HTMLURL, r.URL} })
 }
 
 // LatestRelease returns the newest release that is neither a draft nor a
 // prerelease.
 func (c *Client) LatestRelease(repo canon.Repo) (*gitea.Release, error) {
-	return c.release("repos", repo.Owner(), repo.Name(), "releases", "latest")
+	return c.release(repo, "repos", repo.Owner(), repo.Name(), "releases", "latest")
 }
 
 // Release returns the release of a tag, given by its short name.
 func (c *Client) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
-	release, err := c.release(below(repo, tag, "releases", "tags")...)
+	release, err := c.release(repo, below(repo, tag, "releases", "tags")...)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +36,7 @@ func (c *Client) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
 	return release, nil
 }
 
-func (c *Client) release(segments ...string) (*gitea.Release, error) {
+func (c *Client) release(repo canon.Repo, segments ...string) (*gitea.Release, error) {
 	var release gitea.Release
 	if _, err := c.GetJSON(&release, nil, segments...); err != nil {
 		return nil, err
@@ -40,5 +44,5 @@ func (c *Client) release(segments ...string) (*gitea.Release, error) {
 	if release.ID <= 0 || slices.Contains(release.Attachments, nil) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &release, nil
+	return &release, c.isOf(repo, 0, release.HTMLURL, release.URL)
 }

@@ -51,7 +51,7 @@ func (c *Client) Comments(repo canon.Repo, number int64) ([]*gitea.Comment, erro
 	if slices.Contains(rows, nil) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return rows, nil
+	return rows, eachOf(c, repo, rows, func(r *gitea.Comment) (int64, []string) { return 0, []string{r.HTMLURL, r.IssueURL, r.PRURL} })
 }
 
 // Label is a label that issues can have.
@@ -62,11 +62,16 @@ type Label struct {
 	Description string `json:"description"`
 	Exclusive   bool   `json:"exclusive"`
 	Archived    bool   `json:"is_archived"`
+	URL         string `json:"url"` // in the API
 }
 
 // Labels returns a page of a repository's own labels.
 func (c *Client) Labels(repo canon.Repo, p Page) ([]*Label, bool, error) {
-	return list[Label](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "labels")
+	rows, more, err := list[Label](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "labels")
+	if err != nil {
+		return nil, false, err
+	}
+	return rows, more, eachOf(c, repo, rows, func(r *Label) (int64, []string) { return 0, []string{r.URL} })
 }
 
 // Milestones returns a page of a repository's milestones. state is open, closed

@@ -26,6 +26,7 @@ type transport struct {
 	forge  *Forge
 	callID string
 	write  canon.Repo
+	nobody bool // no token is sent
 	status atomic.Int32
 
 	mu    sync.Mutex
@@ -40,7 +41,10 @@ type held struct {
 }
 
 func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
-	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, repos: make(map[canon.Repo]bool), seen: make(map[held]bool)}
+	t := &transport{
+		ctx: ctx, forge: f, callID: g.CallID, write: g.Write, nobody: g.Anonymous,
+		repos: make(map[canon.Repo]bool), seen: make(map[held]bool),
+	}
 	for _, repo := range g.Repos {
 		t.allow(repo)
 	}
@@ -135,7 +139,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
-	if t.forge.token != "" {
+	if t.forge.token != "" && !t.nobody {
 		header.Set("Authorization", "token "+t.forge.token)
 	}
 	out := &http.Request{

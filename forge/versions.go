@@ -28,10 +28,10 @@ func (c *Client) VersionedIssue(repo canon.Repo, number int64) (*VersionedIssue,
 	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
 		return nil, err
 	}
-	if issue.Index != number || !whole(&issue.Issue) || !isIn(&issue.Issue, repo) {
+	if issue.Index != number || !whole(&issue.Issue) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &issue, nil
+	return &issue, c.issueIn(repo, &issue.Issue)
 }
 
 // VersionedPull is a pull request with its version.
@@ -49,7 +49,7 @@ func (c *Client) VersionedPull(repo canon.Repo, number int64) (*VersionedPull, e
 	if pull.Index != number || !wholePull(&pull.PullRequest) {
 		return nil, notGitea(http.StatusOK)
 	}
-	return &pull, nil
+	return &pull, c.pullIn(repo, &pull.PullRequest)
 }
 
 // Comment returns a comment of an issue or of a pull request by its id. What else
@@ -67,5 +67,5 @@ func (c *Client) Comment(repo canon.Repo, id int64) (*gitea.Comment, error) {
 	if err != nil || comment.ID != id || comment.Poster == nil {
 		return nil, notGitea(http.StatusOK)
 	}
-	return comment, nil
+	return comment, c.isOf(repo, 0, comment.HTMLURL, comment.IssueURL, comment.PRURL)
 }

@@ -15,7 +15,11 @@ import (
 // page as well, so that a page of the list can be short without being the last.
 // A limit of 1 is taken for none: it has to be 2 at least.
 func (c *Client) WikiPages(repo canon.Repo, p Page) ([]*gitea.WikiPageMetaData, bool, error) {
-	return list[gitea.WikiPageMetaData](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "wiki", "pages")
+	rows, more, err := list[gitea.WikiPageMetaData](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "wiki", "pages")
+	if err != nil {
+		return nil, false, err
+	}
+	return rows, more, eachOf(c, repo, rows, func(r *gitea.WikiPageMetaData) (int64, []string) { return 0, []string{r.HTMLURL} })
 }
 
 // WikiPage is a page of a wiki with its text.
@@ -53,6 +57,9 @@ func (c *Client) wikiPage(repo canon.Repo, name string) (*WikiPage, error) {
 	content, err := base64.StdEncoding.DecodeString(found.ContentBase64)
 	if err != nil || found.SubURL == "" {
 		return nil, notGitea(http.StatusOK)
+	}
+	if err := c.isOf(repo, 0, found.HTMLURL); err != nil {
+		return nil, err
 	}
 	return &WikiPage{
 		WikiPageMetaData: gitea.WikiPageMetaData{

@@ -32,7 +32,6 @@ func (a Answer) size() int { return len(a.Object) + len(a.Text) }
 // filtered, scrubbed, then cut to size. If that fails nothing of the result
 // is left in the answer.
 func (v *Visit) finish(result *Result, err error) Answer {
-	v.noteLooked(err)
 	var a Answer
 	if err == nil {
 		err = v.contain(func() (err error) {
@@ -48,7 +47,9 @@ func (v *Visit) finish(result *Result, err error) Answer {
 		return v.asked(asked.question)
 	}
 	if err != nil {
-		return v.refuse(v.refusalOf(err))
+		refusal := v.refusalOf(err)
+		v.noteFailed(refusal)
+		return v.refuse(refusal)
 	}
 	v.noteShown(result)
 	v.session.sent.Add(int64(a.size()))

@@ -42,7 +42,7 @@ func (*asking) Error() string { return "a human is asked" }
 // permit decides what had to wait for the plan: whether content may flow, and
 // whether a human has said yes where one is to be asked.
 func (v *Visit) permit() error {
-	asks, refusal := v.checkFlow()
+	asks, refusal := v.checkFlow(v.stranger)
 	if refusal != nil {
 		return refusal
 	}
@@ -60,19 +60,20 @@ func (v *Visit) permit() error {
 // ask puts a question, or reads the answer to it. The answer counts only if it
 // is to the very same question: what would happen is said anew, and compared.
 func (v *Visit) ask(asks []reason) error {
-	message, err := v.describe(asks)
-	if err != nil {
-		return err
-	}
-	v.rule, v.shown = asks[0].rule, hashOf(message)
-	switch reply := v.call.Reply; {
-	case reply != nil:
-		return v.judgeReply(reply)
-	case !v.call.CanAsk:
+	v.rule = asks[0].rule
+	if v.call.Reply == nil && !v.call.CanAsk {
 		r := Refuse(ApprovalUnavailable, "A human has to approve this, and this client can't ask one.").
 			WithHint("It takes a client that shows forms (elicitation).")
 		r.Rule = v.rule
 		return r
+	}
+	message, err := v.describe(asks)
+	if err != nil {
+		return err
+	}
+	v.shown = hashOf(message)
+	if reply := v.call.Reply; reply != nil {
+		return v.judgeReply(reply)
 	}
 	question, refusal := v.session.questions.open(v, message)
 	if refusal != nil {

@@ -3,61 +3,121 @@ package gate
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 
 	"aegis/sanitize"
 )
 
-// Bounds on what a human is shown, in bytes: enough to judge by, and not so much
-// that nobody reads it.
-const (
-	maxShownText = 1500
-	maxShown     = 12 << 10
-)
+// maxShown bounds what a human is shown, in bytes: what a form holds, and what
+// somebody reads before they say yes. What is longer can't be approved: nobody says
+// yes to what they have not seen.
+const maxShown = 12 << 10
 
-// describe says in lines what a call would do and why a human is asked. Every line
-// of a text that would be written begins with a bar, so that none can be taken
-// for one of ours.
+// Setting is an argument that is no text: a number, a choice, an id.
+type Setting struct {
+	Field, Value string
+}
+
+// describe says in lines what a call would do and why a human is asked: what is
+// written comes first, where it goes last. All of it is there, or the call is refused.
 func (v *Visit) describe(asks []reason) (string, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s wants to be carried out", v.tool.Name)
-	if v.repo != nil {
-		fmt.Fprintf(&b, " in %s (%s)", v.repo.Name, openness(v.repo.Record))
-	}
-	b.WriteString(".\n")
+	var p page
+	p.line("%s wants to be carried out%s.", v.tool.Name, v.place())
 	for _, ask := range asks {
-		fmt.Fprintf(&b, "You are asked because of %s", ask.rule)
+		why := ""
 		if ask.why != "" {
-			b.WriteString(": " + ask.why)
+			why = ": " + ask.why
 		}
-		b.WriteString("\n")
+		p.line("You are asked because of %s%s", ask.rule, why)
 	}
-	target := v.prepared.Target
-	if target.branch != "" {
-		fmt.Fprintf(&b, "branch: %s\n", target.branch)
+	if branch := v.prepared.Target.branch; branch != "" {
+		p.line("branch: %s", branch)
 	}
-	for _, path := range target.paths() {
-		fmt.Fprintf(&b, "path: %s\n", path)
+	changes, err := v.changes()
+	if err != nil {
+		return "", err
 	}
-	if err := v.describeEffect(&b); err != nil {
+	for _, part := range [](func(Written) bool){said, held} {
+		for _, text := range v.prepared.Written {
+			if !part(text) {
+				continue
+			}
+			if at := slices.IndexFunc(changes, func(c Change) bool { return c.Field == text.Field }); at >= 0 {
+				v.describeChange(&p, changes[at])
+				changes = slices.Delete(changes, at, at+1)
+				continue
+			}
+			p.text(text.Field, text.Text)
+		}
+	}
+	for _, change := range changes { // what goes, or what is seen from now on
+		v.describeChange(&p, change)
+	}
+	if v.prepared.Written == nil && !v.writes() {
+		p.text("arguments", string(v.call.Args))
+	}
+	for _, setting := range v.prepared.Settings {
+		p.text(setting.Field, setting.Value)
+	}
+	if err := v.describeEffect(&p); err != nil {
 		return "", err
 	}
 	for _, text := range v.prepared.Written {
-		describeText(&b, text.Field, text.Text)
+		if text.Names {
+			p.text(text.Field, text.Text)
+		}
 	}
-	if v.prepared.Written == nil { // of a tool that reads
-		describeText(&b, "arguments", string(v.call.Args))
+	return v.readable(p)
+}
+
+// said and held part what is written from the contents of files; paths are neither.
+func said(text Written) bool { return !text.Names && text.Kind != Content }
+func held(text Written) bool { return !text.Names && text.Kind == Content }
+
+// place is where a call takes place.
+func (v *Visit) place() string {
+	switch {
+	case v.repo == nil:
+		return ""
+	case v.writes():
+		return fmt.Sprintf(" in %s (%s)", v.repo.Name, v.audience(v.repo.Record))
 	}
-	message := b.String()
-	if len(message) > maxShown {
-		message = strings.ToValidUTF8(message[:maxShown], "") + fmt.Sprintf("\n… and %d bytes more that are not shown.\n", len(message)-maxShown)
+	return fmt.Sprintf(" in %s (%s)", v.repo.Name, VisibilityOf(v.repo.Record))
+}
+
+// changes are what the plan has to show of what is stored.
+func (v *Visit) changes() ([]Change, error) {
+	if v.planned == nil || v.planned.Changes == nil {
+		return nil, nil
 	}
-	clean, _ := v.gate.scrubber.Text(message, sanitize.TextOptions{ShowHidden: true})
-	return clean, nil
+	return v.planned.Changes()
+}
+
+// describeChange shows a change: as a diff, where both sides are texts.
+func (v *Visit) describeChange(p *page, c Change) {
+	name := c.Field
+	if c.What != "" {
+		name += " (" + c.What + ")"
+	}
+	before, after := v.shownOf(c.Path, c.Before), v.shownOf(c.Path, c.After)
+	if c.Published {
+		p.text(name, after)
+		return
+	}
+	p.diff(name, before, after)
+}
+
+// shownOf is a stored text as a reading would show it: a rule may be about its path.
+func (v *Visit) shownOf(path, text string) string {
+	if note, ok := binary(text); ok {
+		return note
+	}
+	clean, _ := v.scrubber.Text(text, sanitize.TextOptions{Path: path})
+	return clean
 }
 
 // describeEffect adds what the plan found out.
-func (v *Visit) describeEffect(b *strings.Builder) error {
+func (v *Visit) describeEffect(p *page) error {
 	if v.planned == nil || v.planned.Effect == nil {
 		return nil
 	}
@@ -74,21 +134,32 @@ func (v *Visit) describeEffect(b *strings.Builder) error {
 		if json.Unmarshal(values[name], &text) != nil {
 			text = string(values[name])
 		}
-		describeText(b, name, text)
+		p.text(name, text)
 	}
 	return nil
 }
 
-func describeText(b *strings.Builder, name, text string) {
-	more := ""
-	if len(text) > maxShownText {
-		more = fmt.Sprintf("\n  | … and %d bytes more", len(text)-maxShownText)
-		text = strings.ToValidUTF8(text[:maxShownText], "")
+// readable makes the message of a page: scrubbed, laid out, and scrubbed as it leaves.
+// It is refused if it is too long, or if of what would be written something was cut:
+// what is stored may be.
+func (v *Visit) readable(p page) (string, error) {
+	options := sanitize.TextOptions{ShowHidden: true}
+	clean, report := v.scrubber.Text(p.String(), options)
+	message, again := v.scrubber.Text(layOut(clean), options)
+	if report.Withheld+again.Withheld > 0 || cutFrom(message) {
+		return "", v.unshowable("what would be written looks like a secret where it is shown", "Write it in another way.")
 	}
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n").Replace(text)
-	if !strings.Contains(text, "\n") && more == "" && len(text) < 200 {
-		fmt.Fprintf(b, "%s: %s\n", name, text)
-		return
+	if len(message) > maxShown {
+		return "", v.unshowable(fmt.Sprintf("it takes %d bytes to show all of it, and a form holds %d", len(message), maxShown),
+			"Split the call: fewer or smaller files in each, shorter texts and paths. What can't be split a human has to do.")
 	}
-	fmt.Fprintf(b, "%s:\n  | %s%s\n", name, strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  | "), more)
+	return message, nil
+}
+
+// unshowable refuses what a human can't be shown.
+func (v *Visit) unshowable(why, hint string) *Refusal {
+	r := Refuse(ApprovalUnavailable, "A human has to approve this, and can't be shown it: %s.", why).WithHint("%s", hint)
+	r.Rule = v.rule
+	r.tells = v.planned != nil && v.planned.Changes != nil // how long it is depends on what is stored
+	return r
 }

@@ -1,11 +1,8 @@
 package gate
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"aegis/gate/policy"
@@ -18,81 +15,15 @@ import (
 // refused, or asked about. It needs no understanding of what is written: a model
 // that was talked into it can paraphrase, encode or spell out what it read.
 
-// mark is one thing that a session was shown.
-type mark struct {
-	tool, repo, call string
-	at               time.Time
-}
-
-func (m mark) String() string {
-	return fmt.Sprintf("%s read %s (call %s)", m.tool, m.repo, m.call)
-}
-
-// marks are a session's, the latest of each kind: it is forgotten last.
-type marks struct {
-	mu        sync.Mutex
-	seen      map[Visibility]mark
-	strangers *mark // text of somebody without standing
-}
-
-func (m *marks) saw(visibility Visibility, what mark) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.seen == nil {
-		m.seen = make(map[Visibility]mark)
-	}
-	m.seen[visibility] = what
-}
-
-func (m *marks) sawStranger(what mark) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.strangers = &what
-}
-
-// narrowest returns the latest mark of the least visible content that is not
-// forgotten and that fewer people see than target.
-func (m *marks) narrowest(target Visibility, since time.Time) (Visibility, mark, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, visibility := range []Visibility{Private, Limited} {
-		if found, ok := m.seen[visibility]; ok && found.at.After(since) && visibility.rank() < target.rank() {
-			return visibility, found, true
-		}
-	}
-	return "", mark{}, false
-}
-
-func (m *marks) stranger(since time.Time) (mark, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.strangers == nil || !m.strangers.at.After(since) {
-		return mark{}, false
-	}
-	return *m.strangers, true
-}
-
-// rank orders visibilities: the higher, the more people see it.
-func (v Visibility) rank() int {
-	switch v {
-	case Public:
-		return 2
-	case Limited:
-		return 1
-	}
-	return 0
-}
-
 // checkFlow decides whether what the session was shown, and what the plan, if
 // there is one yet, carries along, may flow into the target. It returns a refusal, or the
-// reasons to ask a human first.
-func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
+// reasons to ask a human first. stranger finds text of somebody without standing.
+func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal *Refusal) {
 	if !v.writes() {
 		return nil, nil
 	}
-	flow, target := v.policy.Flow(), openness(v.repo.Record)
-	widest, where := v.widest()
-	since := time.Now().Add(-flow.ForgetAfter)
+	flow := v.policy.Flow()
+	target, widest, where := v.widest()
 	ends := "A new session has read nothing; this one forgets after %s (flow.forget_after)."
 	consider := func(action policy.Action, key, why, hint string) {
 		rule := v.policy.FlowRule(key)
@@ -107,7 +38,7 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 			}
 		}
 	}
-	if visibility, found, ok := v.session.marks.narrowest(widest, since); ok {
+	if visibility, found, ok := v.session.marks.narrowest(widest, v.since()); ok {
 		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.PrivateToPublic, "private_to_public",
 			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, where, widest),
@@ -121,13 +52,21 @@ func (v *Visit) checkFlow() (asks []reason, refusal *Refusal) {
 					"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
 			}
 		}
+		if v.planned.Narrow != "" && target != Private {
+			consider(flow.PrivateToPublic, "private_to_public",
+				fmt.Sprintf("This shows %s, which only those see who may write, to all who see %s, which is %s.", v.planned.Narrow, v.repo.Name, target),
+				"No reading is the reason, but what is stored there; a human can publish it in Gitea, or be asked (flow.private_to_public: ask).")
+		}
+	}
+	if flow.UntrustedToWrite == policy.Allow {
+		return asks, refusal
 	}
 	if v.carries {
 		consider(flow.UntrustedToWrite, "untrusted_to_write",
 			fmt.Sprintf("This carries along what somebody who may not write to %s has proposed.", v.repo.Name),
 			"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
 	}
-	if found, ok := v.session.marks.stranger(since); ok {
+	if found, ok := stranger(); ok {
 		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.UntrustedToWrite, "untrusted_to_write",
 			fmt.Sprintf("This session has been shown text of somebody who may not write to its repository: %s.", found),
@@ -150,22 +89,24 @@ func (p place) String() string {
 	return p.name.String() + ", which the text refers to,"
 }
 
-// widest is the most visible of what a write changes: the target, or what a text
-// refers to and gets an event from it, or what shows the branch that is written.
-func (v *Visit) widest() (visibility Visibility, where string) {
-	visibility, where = openness(v.repo.Record), v.repo.Name.String()
+// widest is who sees the target of a write, and the most visible of what the write
+// changes: the target, or what a text refers to and gets an event from it, or what
+// shows the branch that is written.
+func (v *Visit) widest() (target, visibility Visibility, where string) {
+	target, where = v.audience(v.repo.Record), v.repo.Name.String()
+	visibility = target
 	for _, to := range v.referred {
 		if to.visibility.rank() > visibility.rank() {
 			visibility, where = to.visibility, to.String()
 		}
 	}
-	return visibility, where
+	return target, visibility, where
 }
 
 // flowChanged refuses what the session may no longer write: it was shown something
 // since that was decided.
 func (v *Visit) flowChanged() *Refusal {
-	asks, refusal := v.checkFlow()
+	asks, refusal := v.checkFlow(v.doubted)
 	if refusal != nil {
 		return refusal
 	}
@@ -179,74 +120,13 @@ func (v *Visit) flowChanged() *Refusal {
 	return nil
 }
 
+// since is from when on what the session was shown is not forgotten.
+func (v *Visit) since() time.Time { return time.Now().Add(-v.policy.Flow().ForgetAfter) }
+
 // refuseFlow is checkFlow for the time before there is a plan.
 func (v *Visit) refuseFlow(Target) error {
-	if _, refusal := v.checkFlow(); refusal != nil {
+	if _, refusal := v.checkFlow(v.stranger); refusal != nil {
 		return refusal
 	}
 	return nil
-}
-
-// noteShown marks the session with what a result is about to show. Names of
-// repositories in lists are no content; neither is a write's own answer.
-func (v *Visit) noteShown(r *Result) {
-	if v.writes() || !v.gate.options.Write {
-		return
-	}
-	saw := func(repo string, visibility Visibility) {
-		v.session.marks.saw(visibility, mark{v.tool.Name, repo, v.id, time.Now()})
-	}
-	if r.List != nil && r.List.Query != "" && !r.List.Names && v.repo == nil && !v.client.Anonymous() {
-		saw("all that the token reads", Private) // that nothing is found is an answer, too
-	}
-	for _, repo := range append([]*Resolved{v.repo}, v.others...) {
-		if repo != nil {
-			saw(repo.Name.String(), VisibilityOf(repo.Record))
-		}
-	}
-	if r.List != nil && !r.List.Names {
-		for _, row := range r.List.Rows {
-			switch {
-			case row.Record != nil:
-				saw(v.from(row).String(), VisibilityOf(row.Record))
-			case !row.Repo.IsZero():
-				saw(row.Repo.String(), v.visibilityNamed(row.Repo))
-			case !row.Owner.IsZero():
-				saw(row.Owner.String()+"/*", Private) // it may be more open; nobody says so
-			}
-		}
-	}
-	for repo := range v.strangers {
-		v.session.marks.sawStranger(mark{v.tool.Name, repo.String(), v.id, time.Now()})
-	}
-}
-
-// noteLooked marks the session with what a plan looked at, if nothing came to be
-// written: the answer of a dry run, and a refusal that a plan ends with, tell
-// whether a guess at what is stored is right. One for who sees what, or for want of
-// a human's yes, tells next to nothing, and is no reason to end all writing.
-func (v *Visit) noteLooked(err error) {
-	var asked *asking
-	var refusal *Refusal
-	if !v.looked || v.written > 0 || errors.As(err, &asked) || errors.As(err, &refusal) &&
-		slices.Contains([]Code{FlowDenied, ApprovalUnavailable, ApprovalDeclined}, refusal.Code) {
-		return
-	}
-	for _, repo := range append([]*Resolved{v.repo}, v.others...) {
-		if repo != nil {
-			v.session.marks.saw(VisibilityOf(repo.Record), mark{v.tool.Name, repo.Name.String(), v.id, time.Now()})
-		}
-	}
-}
-
-// attribute notes a stranger's text, if policy has a rule on it.
-func (v *Visit) attribute(login string, repo canon.Repo) {
-	if repo.IsZero() || v.writes() || !v.gate.options.Write || v.policy.Flow().UntrustedToWrite == policy.Allow ||
-		v.strangers[repo] || login != "" && v.standingIn(repo)[strings.ToLower(login)] {
-		return
-	}
-	if v.strangers == nil {
-		v.strangers = make(map[canon.Repo]bool)
-	}
-	v.strangers[repo] = true
 }

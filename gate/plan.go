@@ -28,6 +28,13 @@ type Plan struct {
 	// Brings is a commit that gets a branch or a tag of its own by this, "" if none
 	// does: what it changes is judged as a commit of files would be.
 	Brings string
+	// Narrow names stored text that fewer people see than the target, and that the
+	// change shows to all of those: "the draft of a release". "" if there is none.
+	Narrow string
+	// Changes, if there is one, finds what a human has to be shown of what is stored:
+	// what is replaced, removed or comes to be seen by more. It is only called if one
+	// is asked.
+	Changes func() ([]Change, error)
 	// Check, if there is one, looks whether what the plan rests on is still so,
 	// right before a request is sent. It only reads.
 	Check func() error
@@ -37,6 +44,19 @@ type Plan struct {
 	// Answer makes the call's answer of what Gitea answered to the steps, in
 	// their order. A step that Gitea has no answer to has nil.
 	Answer func(answers []json.RawMessage) (any, error)
+}
+
+// Change is a stored text that a call changes, for a human to see.
+type Change struct {
+	// Field is the written text that replaces it, "files[0].content", or what of the
+	// call removes or publishes it.
+	Field string
+	What  string // happens to it, if no text replaces it: "deleted"
+	Path  string // of the file whose content it is, "" if it is none
+	// Before and After are the contents. What is no text is said by size and hash.
+	Before, After string
+	// Published says that After is stored, and comes to be seen by more as it is.
+	Published bool
 }
 
 // Step is one request of a plan.
@@ -53,6 +73,7 @@ type Written struct {
 	Text  string
 	Kind  TextKind
 	Path  string // of the file whose content it is, "" if it is none
+	Names bool   // it is a path: it says where something is written, and not what
 }
 
 // TextKind is how Gitea takes a text.

@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"time"
-
 	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
@@ -32,7 +30,7 @@ func (v *Visit) lookAtProposed(target Target) error {
 		if err != nil {
 			return err
 		}
-		if to := (place{name: name, visibility: openness(parent), shows: true}); v.tells(to.visibility) {
+		if to := (place{name: name, visibility: v.audience(parent), shows: true}); v.tells(to.visibility) {
 			proposed, err := v.proposed(name, target.branch)
 			if err != nil {
 				return err
@@ -70,7 +68,7 @@ func (v *Visit) parentOf(record *forge.Repository) (*forge.Repository, error) {
 // tells reports whether there is anything that must not be seen by those who see a
 // repository of a visibility.
 func (v *Visit) tells(to Visibility) bool {
-	_, _, ok := v.session.marks.narrowest(to, time.Now().Add(-v.policy.Flow().ForgetAfter))
+	_, _, ok := v.session.marks.narrowest(to, v.since())
 	return ok && to.rank() > openness(v.repo.Record).rank()
 }
 

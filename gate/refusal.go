@@ -48,7 +48,8 @@ type Refusal struct {
 	Rule    string
 	Hint    string
 
-	written any // what a write that failed all the same has changed; nil if nothing
+	tells   bool // something of what is stored, though its code is one that does not
+	written any  // what a write that failed all the same has changed; nil if nothing
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }
@@ -100,6 +101,9 @@ func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
 			WithHint("Read it again and decide anew.")
 	case forge.Moved:
 		return v.moved(e)
+	case forge.Exchanged:
+		return Refuse(Moved, "Another repository has this name now: it was given away while the call was under way.").
+			WithHint("Look at the repository before you decide anew.")
 	case forge.Unreachable:
 		return Refuse(GiteaUnreachable, "%s", e.Message).
 			WithHint("Check GITEA_URL (--gitea-url) and that Gitea is up.")

@@ -2,13 +2,10 @@ package gate
 
 import (
 	"errors"
-	"strings"
 
 	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // resolve asks Gitea what the decided names stand for, and decides what
@@ -58,6 +55,7 @@ func (v *Visit) resolved(repo canon.Repo) (*Resolved, error) {
 	if _, refusal := v.judgeLineage(name, record, false); refusal != nil {
 		return nil, refusal
 	}
+	v.client.Expect(name, record)
 	return &Resolved{
 		Name: name, ID: record.ID, FullName: record.FullName, DefaultBranch: record.DefaultBranch,
 		Visibility: VisibilityOf(record), Empty: record.Empty, Record: record,
@@ -149,50 +147,6 @@ func (v *Visit) resolvePath(target Target) error {
 func isNotFound(err error) bool {
 	var failure *forge.Error
 	return errors.As(err, &failure) && failure.Kind == forge.NotFound
-}
-
-// Visibility ranks who may read a repository.
-type Visibility string
-
-// The visibilities. Internal is Gitea's own, or an owner of limited or private
-// visibility.
-const (
-	Private Visibility = "private"
-	Limited Visibility = "internal"
-	Public  Visibility = "public"
-)
-
-// VisibilityOf ranks a record; what is not known to be more open is private.
-func VisibilityOf(r *forge.Repository) Visibility {
-	switch {
-	case r.Private || r.Owner == nil:
-		return Private
-	case r.Internal, r.Owner.Visibility != gitea.VisibleTypePublic:
-		return Limited
-	}
-	return Public
-}
-
-// standingIn returns who may write to a repository, asked for once a call.
-// Without an answer nobody may.
-func (v *Visit) standingIn(repo canon.Repo) map[string]bool {
-	if known, ok := v.standing[repo]; ok {
-		return known
-	}
-	if v.standing == nil {
-		v.standing = make(map[canon.Repo]map[string]bool)
-	}
-	writers := make(map[string]bool)
-	v.standing[repo] = writers
-	v.client.Allow(repo)
-	logins, err := v.client.Assignees(repo)
-	if err != nil {
-		v.logger().Warn().Str("error", v.gate.scrubber.Line(err.Error())).Msg("authors' standing unknown; their text is hidden")
-	}
-	for _, login := range logins {
-		writers[strings.ToLower(login)] = true
-	}
-	return writers
 }
 
 // maxNamed bounds how many repositories a call looks up because of its rows.

@@ -31,6 +31,9 @@ type List struct {
 	// Names says that the rows are mere names of repositories and what all who see
 	// the name may know; showing them is not a reading of what they hold.
 	Names bool
+	// Own says that the list is the token user's alone: nobody else sees which rows
+	// it has, nor that it has none.
+	Own bool
 	// Query is the caller's query. With one, a row stays only if the query's
 	// words occur in the scrubbed text that it stands for, nothing withheld is
 	// counted, and nothing but rows that are shown moves has_more: what Gitea
@@ -66,6 +69,12 @@ type Row struct {
 type Authored interface {
 	Author() string // login
 	Hide()          // replaces title, body and the like
+}
+
+// Narrow is implemented by values (of rows, or Result.Fields) that may hold what
+// fewer people see than the repository that they are of: a draft, say.
+type Narrow interface {
+	Narrow() bool
 }
 
 // Text is a file, a diff or a log: raw text, scrubbed whole and cut then.

@@ -23,6 +23,7 @@ type Session struct {
 	sent      atomic.Int64
 	code      codeCache
 	marks     marks
+	shown     units
 	questions questions
 	origins   origins
 

@@ -45,6 +45,8 @@ type Prepared struct {
 	// Written are all texts among the arguments, for whoever looks for what must
 	// not be written.
 	Written []Written
+	// Settings are all other arguments, for whoever is asked about the call.
+	Settings []Setting
 	// DryRun says that the plan is not to be carried out.
 	DryRun bool
 }
@@ -63,6 +65,7 @@ type Target struct {
 	reading pathReading
 	ref     canon.Ref
 	commit  bool
+	names   bool
 	branch  string       // the short name of the branch that a write lands on, "" if none
 	writes  []canon.Path // the files that a write changes
 }
@@ -88,6 +91,13 @@ const (
 // Everywhere is the target of a call that names no repository. Its rows are
 // judged one by one.
 func Everywhere() Target { return Target{kind: everywhere} }
+
+// OnlyNames says that the call shows names only, and what everybody may know of
+// whom it shows them to: that it fails tells nothing.
+func (t Target) OnlyNames() Target {
+	t.names = true
+	return t
+}
 
 // Repository is the target of a call that touches one repository.
 func Repository(repo canon.Repo) Target { return Target{kind: oneRepository, repo: repo} }

@@ -31,22 +31,23 @@ type Visit struct {
 	scrubber *sanitize.Scrubber // of answers, under that policy
 
 	prepared  Prepared
-	planned   *Plan               // what a call that changes something will do
-	approval  *reason             // why policy wants a human to be asked, nil if it does not
-	asks      []reason            // why a human would be asked, in a dry run
-	rule      string              // the rule by which a human is asked, "" if none is
-	shown     string              // hash of what the human was shown
-	answers   string              // the call that asked what this one has the reply to
-	looked    bool                // whether a plan has asked Gitea for what is stored
-	sends     int                 // requests that change something, begun
-	written   int                 // requests that changed something
-	sent      int                 // Gitea's status to the last of them
-	remarks   []string            // what a write's own answer does not tell
-	strangers map[canon.Repo]bool // whose text by people without standing is shown
-	hidesText bool                // all that is shown is a stranger's text, which policy hides
-	carries   bool                // what is written carries along what a stranger made
-	referred  []place             // other repositories that see of what is written
-	flowAsks  []reason            // why flow control wanted a human to be asked
+	planned   *Plan    // what a call that changes something will do
+	approval  *reason  // why policy wants a human to be asked, nil if it does not
+	asks      []reason // why a human would be asked, in a dry run
+	rule      string   // the rule by which a human is asked, "" if none is
+	shown     string   // hash of what the human was shown
+	answers   string   // the call that asked what this one has the reply to
+	narrow    bool     // whether what was looked at is seen by fewer than the repository
+	looked    bool     // whether a plan has asked Gitea for what is stored
+	sends     int      // requests that change something, begun
+	written   int      // requests that changed something
+	sent      int      // Gitea's status to the last of them
+	remarks   []string // what a write's own answer does not tell
+	authors   []author // whose text is shown
+	hidesText bool     // all that is shown is a stranger's text, which policy hides
+	carries   bool     // what is written carries along what a stranger made
+	referred  []place  // other repositories that see of what is written
+	flowAsks  []reason // why flow control wanted a human to be asked
 	client    *forge.Client
 	repo      *Resolved
 	others    []*Resolved                      // more repositories of the call, whose rules on paths hold as well

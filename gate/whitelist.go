@@ -3,7 +3,6 @@ package gate
 import (
 	"slices"
 
-	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -114,13 +113,4 @@ func (v *Visit) judgeWrittenPaths(target Target) error {
 		}
 	}
 	return nil
-}
-
-// openness ranks the repository that is written to; what is not known to be
-// closed is public.
-func openness(r *forge.Repository) Visibility {
-	if !r.Private && r.Owner == nil && !r.Internal {
-		return Public
-	}
-	return VisibilityOf(r)
 }

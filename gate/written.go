@@ -83,7 +83,7 @@ func (v *Visit) lookAtReferred() error {
 		v.client.Allow(to.name)
 		record, err := v.client.Repository(to.name)
 		if err == nil {
-			to.visibility = openness(record)
+			to.visibility = v.audience(record)
 			continue
 		}
 		to.visibility = Public // for all that is known

@@ -58,8 +58,9 @@ func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate
 		*list = append(*list, file.Path.String())
 	}
 	return &gate.Plan{
-		Steps:  []gate.Step{{Write: forge.ChangeFiles(repo.Name, a.branch, a.Message, changes)}},
-		Effect: effect,
+		Steps:   []gate.Step{{Write: forge.ChangeFiles(repo.Name, a.branch, a.Message, changes)}},
+		Effect:  effect,
+		Changes: func() ([]gate.Change, error) { return changesOfFiles(v, a.Files) },
 		Check: func() error {
 			now, err := v.Gitea().BranchCommit(repo.Name, a.branch)
 			if err != nil && forge.From(err).Kind != forge.NotFound {

@@ -190,6 +190,7 @@ func nothingPending(v *gate.Visit, number int64, me *gitea.User) error {
 	}
 	for _, r := range reviews {
 		if r.State == gitea.ReviewStatePending && (r.Reviewer == nil || r.Reviewer.ID == me.ID) {
+			v.SawNarrow()
 			return gate.Refuse(gate.Conflict, "The token's user has a review of this pull request that is not submitted, and which Gitea would submit along; nothing was written.").
 				WithHint("Have it submitted or removed in Gitea first.")
 		}

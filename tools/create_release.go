@@ -115,7 +115,11 @@ func planCreateRelease(_ context.Context, v *gate.Visit, a createReleaseArgs) (*
 		}
 	}
 	noRelease := func() error {
-		return orRefusal(absent(v.Gitea().ReleaseInAnyCase(repo.Name, a.tag)), "There is a release, perhaps a draft, of this tag already; nothing was written.")
+		there, err := v.Gitea().ReleaseInAnyCase(repo.Name, a.tag)
+		if err == nil && there.IsDraft {
+			v.SawNarrow()
+		}
+		return orRefusal(absent(there, err), "There is a release, perhaps a draft, of this tag already; nothing was written.")
 	}
 	if err := noRelease(); err != nil {
 		return nil, err

@@ -69,6 +69,9 @@ func planEditComment(_ context.Context, v *gate.Visit, a editCommentArgs) (*gate
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.EditComment(repo, a.ID, a.Body)}},
 		Effect: effect,
+		Changes: func() ([]gate.Change, error) {
+			return []gate.Change{{Field: "body", Before: before.Body, After: a.Body}}, nil
+		},
 		Check: func() error {
 			now, err := read()
 			if err == nil && (now.Body != before.Body || !now.Updated.Equal(before.Updated)) {

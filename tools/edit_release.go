@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -52,6 +53,9 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 		}
 		return nil, err
 	}
+	if stored.IsDraft {
+		v.SawNarrow()
+	}
 	effect := releaseEffect{ID: a.ID, Tag: stored.TagName, Draft: stored.IsDraft}
 	if a.Draft != nil {
 		effect.Draft = *a.Draft
@@ -71,9 +75,11 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 		brings = effect.Commit
 	}
 	return &gate.Plan{
-		Brings: brings,
-		Steps:  []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
-		Effect: effect,
+		Brings:  brings,
+		Steps:   []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
+		Effect:  effect,
+		Narrow:  published(stored, a, effect),
+		Changes: func() ([]gate.Change, error) { return changesOfRelease(stored, a, effect), nil },
 		Check: func() error {
 			now, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
 			if err != nil {
@@ -105,6 +111,39 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 			return released(v, now, effect, prerelease)
 		},
 	}, nil
+}
+
+// changesOfRelease shows what of a release's texts is replaced, and what of a draft
+// comes to be seen by all.
+func changesOfRelease(stored *gitea.Release, a editReleaseArgs, effect releaseEffect) (all []gate.Change) {
+	for _, text := range []struct {
+		field, before string
+		after         *string
+	}{{"title", stored.Title, a.Title}, {"body", stored.Note, a.Body}} {
+		switch {
+		case text.after != nil:
+			all = append(all, gate.Change{Field: text.field, Before: text.before, After: *text.after})
+		case stored.IsDraft && !effect.Draft:
+			all = append(all, gate.Change{Field: text.field, What: "of the draft, as it is stored", After: text.before, Published: true})
+		}
+	}
+	if stored.IsDraft && !effect.Draft {
+		for i, file := range stored.Attachments {
+			all = append(all, gate.Change{
+				Field: fmt.Sprintf("file %d", i+1), What: "of the draft; what it holds is not shown here", After: fmt.Sprintf("%s, %d bytes", file.Name, file.Size), Published: true,
+			})
+		}
+	}
+	return all
+}
+
+// published names what of a draft comes to be seen by all as it is stored, "" for
+// nothing: who may not write sees no drafts.
+func published(stored *gitea.Release, a editReleaseArgs, effect releaseEffect) string {
+	if !stored.IsDraft || effect.Draft || a.Title != nil && a.Body != nil && len(stored.Attachments) == 0 && !effect.MakesTag {
+		return ""
+	}
+	return "what the draft of a release holds"
 }
 
 func sameRelease(a, b *gitea.Release) bool {

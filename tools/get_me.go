@@ -15,7 +15,7 @@ func getMe() Tool {
 		name:        "get_me",
 		title:       "Who am I",
 		description: "The Gitea user that this session acts as, and what the session may do: write mode, policy, limits.",
-		target:      func(getMeArgs) gate.Target { return gate.Everywhere() },
+		target:      func(getMeArgs) gate.Target { return gate.Everywhere().OnlyNames() },
 		run:         runGetMe,
 	})
 }
@@ -35,7 +35,7 @@ type userFields struct {
 	Login string `json:"login"`
 	Name  string `json:"name,omitempty"`
 	ID    int64  `json:"id"`
-	Admin bool   `json:"admin,omitempty"`
+	Admin bool   `json:"admin,omitempty"` // not where the session may write: others don't see it, and this is no reading
 	URL   string `json:"html_url,omitempty"`
 }
 
@@ -72,7 +72,7 @@ func runGetMe(_ context.Context, v *gate.Visit, _ getMeArgs) (*gate.Result, erro
 		if err != nil {
 			return nil, err
 		}
-		fields.userFields = &userFields{user.UserName, user.FullName, user.ID, user.IsAdmin, user.HTMLURL}
+		fields.userFields = &userFields{user.UserName, user.FullName, user.ID, user.IsAdmin && !about.WriteMode, user.HTMLURL}
 	}
 	var err error
 	fields.Version, err = version(v)

@@ -24,6 +24,15 @@ func getRelease() Tool {
 	})
 }
 
+// releaseFields is a release with its notes.
+type releaseFields struct {
+	Repository string `json:"repository"`
+	releaseItem
+	Body   string      `json:"body"`
+	Assets []assetItem `json:"assets,omitempty"`
+	URL    string      `json:"html_url"`
+}
+
 // assetItem is a file that was uploaded to a release. It is no file of the
 // repository, and is not given out.
 type assetItem struct {
@@ -41,13 +50,7 @@ func runGetRelease(_ context.Context, v *gate.Visit, a getReleaseArgs) (*gate.Re
 	for _, file := range release.Attachments {
 		assets = append(assets, assetItem{file.Name, file.Size})
 	}
-	return &gate.Result{Fields: struct {
-		Repository string `json:"repository"`
-		releaseItem
-		Body   string      `json:"body"`
-		Assets []assetItem `json:"assets,omitempty"`
-		URL    string      `json:"html_url"`
-	}{repo.FullName, releaseRow(release), release.Note, assets, release.HTMLURL}}, nil
+	return &gate.Result{Fields: releaseFields{repo.FullName, releaseRow(release), release.Note, assets, release.HTMLURL}}, nil
 }
 
 // findRelease finds the release of a tag. A tag called latest is

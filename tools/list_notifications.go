@@ -46,7 +46,7 @@ func runListNotifications(_ context.Context, v *gate.Visit, a listNotificationsA
 	if err != nil {
 		return nil, err
 	}
-	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
+	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more, Own: true}
 	for _, n := range found {
 		// One of a repository that the user lost can't be judged.
 		row := gate.Row{Record: n.Repository, Unnameable: n.Repository == nil}

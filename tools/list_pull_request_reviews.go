@@ -44,6 +44,12 @@ func (r *reviewItem) Hide() {
 	}
 }
 
+// Narrow implements [gate.Narrow]: a review that is not submitted is seen by its author
+// alone.
+func (r *reviewItem) Narrow() bool { return r.State == pendingReview }
+
+var pendingReview = strings.ToLower(string(gitea.ReviewStatePending))
+
 // reviewComment is an inline comment. It is a row of its own because others
 // than the reviewer answer below it. The piece of the diff that Gitea sends with
 // it is left out: it doesn't say what the file was called before.
@@ -58,7 +64,12 @@ type reviewComment struct {
 	Body     string `json:"body"`
 	Resolved bool   `json:"resolved,omitempty"`
 	Created  string `json:"created_at,omitempty"`
+
+	pending bool // it is of a review that is not submitted
 }
+
+// Narrow implements [gate.Narrow].
+func (c *reviewComment) Narrow() bool { return c.pending }
 
 // Author implements [gate.Authored].
 func (c *reviewComment) Author() string { return c.Poster }
@@ -95,7 +106,7 @@ func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs)
 			return nil, err
 		}
 		for _, c := range comments {
-			row := reviewCommentRow(r.ID, c)
+			row := reviewCommentRow(r, c)
 			row.Unnameable = row.Unnameable || !headShows
 			list.Rows = append(list.Rows, row)
 		}
@@ -103,10 +114,11 @@ func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs)
 	return &gate.Result{List: list}, nil
 }
 
-func reviewCommentRow(review int64, c *gitea.PullReviewComment) gate.Row {
+func reviewCommentRow(review *gitea.PullReview, c *gitea.PullReviewComment) gate.Row {
 	item := &reviewComment{
-		Kind: "comment", ID: c.ID, Review: review, Poster: login(c.Reviewer), Path: c.Path, Line: c.LineNum, Side: "new",
+		Kind: "comment", ID: c.ID, Review: review.ID, Poster: login(c.Reviewer), Path: c.Path, Line: c.LineNum, Side: "new",
 		Body: c.Body, Resolved: c.Resolver != nil, Created: stamp(c.Created),
+		pending: review.State == gitea.ReviewStatePending,
 	}
 	if c.LineNum == 0 && c.OldLineNum != 0 {
 		item.Line, item.Side = c.OldLineNum, "old"

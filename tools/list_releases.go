@@ -35,6 +35,10 @@ type releaseItem struct {
 	Created    string `json:"created_at,omitempty"`
 }
 
+// Narrow implements [gate.Narrow]: who may not write to a repository sees none of its
+// drafts.
+func (r releaseItem) Narrow() bool { return r.Draft }
+
 func releaseRow(r *gitea.Release) releaseItem {
 	return releaseItem{
 		Tag: r.TagName, Title: r.Title, Target: r.Target, Draft: r.IsDraft, Prerelease: r.IsPrerelease,

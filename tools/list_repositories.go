@@ -20,7 +20,7 @@ func listRepositories() Tool {
 		name:        "list_repositories",
 		title:       "List repositories",
 		description: "Repositories that the token and the policy show.",
-		target:      func(listRepositoriesArgs) gate.Target { return gate.Everywhere() },
+		target:      func(listRepositoriesArgs) gate.Target { return gate.Everywhere().OnlyNames() },
 		run:         runListRepositories,
 	})
 }
@@ -28,7 +28,7 @@ func listRepositories() Tool {
 func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArgs) (*gate.Result, error) {
 	word := searchWord(a.Query)
 	fetch := func(page forge.Page) ([]*forge.Repository, bool, error) {
-		return v.Gitea().Repositories(page, a.Owner, word)
+		return v.Gitea().Repositories(page, forge.RepositorySearch{Owner: a.Owner, Query: word, ByName: v.WriteMode()})
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: a.Query, Whole: a.Query != "", Names: true}
 	found, err := collect(list, fetch)
@@ -40,7 +40,7 @@ func runListRepositories(_ context.Context, v *gate.Visit, a listRepositoriesArg
 		note = scanNote()
 	}
 	for _, record := range found {
-		item := repositoryRow(v, record)
+		item := repositoryName(v, record)
 		list.Rows = append(list.Rows, gate.Row{Value: item, Record: record, Text: searched(item, word)})
 	}
 	return &gate.Result{Fields: note, List: list}, nil
@@ -67,22 +67,29 @@ type repositoryItem struct {
 	Archived      bool   `json:"archived,omitempty"`
 	Empty         bool   `json:"empty,omitempty"`
 	DefaultBranch string `json:"default_branch,omitempty"`
-	OpenIssues    int    `json:"open_issues"`
-	OpenPulls     int    `json:"open_pull_requests"`
+	OpenIssues    *int   `json:"open_issues,omitempty"`
+	OpenPulls     *int   `json:"open_pull_requests,omitempty"`
 	Updated       string `json:"updated_at,omitempty"`
+}
+
+// repositoryName is the row of a list that is no reading where the session may write:
+// of what not everybody sees it has the name alone. How much goes on in a repository,
+// and when, is content, which get_repository shows.
+func repositoryName(v *gate.Visit, r *forge.Repository) repositoryItem {
+	if visibility := gate.VisibilityOf(r); v.WriteMode() && visibility != gate.Public {
+		return repositoryItem{FullName: r.FullName, Visibility: string(visibility)}
+	}
+	return repositoryRow(v, r)
 }
 
 func repositoryRow(v *gate.Visit, r *forge.Repository) repositoryItem {
 	item := repositoryItem{
 		FullName: r.FullName, Description: r.Description, Visibility: string(gate.VisibilityOf(r)),
 		Fork: r.Fork, Archived: r.Archived, Empty: r.Empty, DefaultBranch: r.DefaultBranch,
-		OpenIssues: r.OpenIssues, OpenPulls: r.OpenPulls, Updated: stamp(r.Updated),
+		OpenIssues: &r.OpenIssues, OpenPulls: &r.OpenPulls, Updated: stamp(r.Updated),
 	}
 	if r.Fork {
 		item.Description = forkDescription(v, r)
-	}
-	if v.WriteMode() && gate.VisibilityOf(r) != gate.Public {
-		item.Description = "" // content, which get_repository shows: a list of names is none
 	}
 	return item
 }

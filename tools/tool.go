@@ -84,8 +84,9 @@ func change[A any](capability policy.Capability, d changing[A]) Tool {
 					Plan: func(ctx context.Context, v *gate.Visit) (*gate.Plan, error) {
 						return d.plan(ctx, v, args)
 					},
-					Written: written(&args),
-					DryRun:  any(args).(interface{ dry() bool }).dry(),
+					Written:  written(&args),
+					Settings: settings(&args),
+					DryRun:   any(args).(interface{ dry() bool }).dry(),
 				}, nil
 			},
 		},

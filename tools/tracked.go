@@ -116,6 +116,19 @@ func (a *asked) effectOn(held tracked) trackedEffect {
 	return e
 }
 
+// changesOf shows what of title and body is replaced.
+func (a *asked) changesOf(held tracked) func() ([]gate.Change, error) {
+	return func() (all []gate.Change, err error) {
+		if a.title != "" {
+			all = append(all, gate.Change{Field: "title", Before: held.title, After: a.title})
+		}
+		if a.body != nil {
+			all = append(all, gate.Change{Field: "body", Before: held.body, After: *a.body})
+		}
+		return all, nil
+	}
+}
+
 // tracked is what an issue and a pull request have in common, as Gitea holds it.
 type tracked struct {
 	number       int64

@@ -74,7 +74,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 	}
 	// The labels come last: if that fails, they are as they were, and all that the
 	// version guards was done.
-	plan := &gate.Plan{Effect: wanted.effectOn(before), Look: fmt.Sprintf("#%d", a.Number)}
+	plan := &gate.Plan{Effect: wanted.effectOn(before), Changes: wanted.changesOf(before), Look: fmt.Sprintf("#%d", a.Number)}
 	edit := wanted.edit()
 	if !edit.IsZero() {
 		plan.Steps = append(plan.Steps, gate.Step{Write: forge.EditIssue(repo, a.Number, *before.version, edit), What: "all but the labels"})

@@ -66,7 +66,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, pull.Labels); err != nil {
 		return nil, err
 	}
-	plan := &gate.Plan{Effect: wanted.effectOn(before), Look: fmt.Sprintf("#%d", a.Number)}
+	plan := &gate.Plan{Effect: wanted.effectOn(before), Changes: wanted.changesOf(before), Look: fmt.Sprintf("#%d", a.Number)}
 	// Gitea takes a milestone away only as if from an issue. It does not count as
 	// a change of the version, so that the other request comes to the same one.
 	edit := wanted.edit()

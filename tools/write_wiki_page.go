@@ -73,11 +73,14 @@ func planWriteWikiPage(_ context.Context, v *gate.Visit, a writeWikiPageArgs) (*
 	if !repo.Record.HasWiki || repo.Record.ExternalWiki != nil {
 		return nil, notThis("The repository has no wiki, or keeps it elsewhere.", "A human can turn it on in the repository's settings.")
 	}
-	title, last, err := findPage(v, a.Page)
+	title, stored, err := findPage(v, a.Page)
 	if err != nil {
 		return nil, err
 	}
-	file := forge.WikiFile(title)
+	file, last, before := forge.WikiFile(title), "", ""
+	if stored != nil {
+		last, before = stored.Commit(), string(stored.Content)
+	}
 	effect := wikiEffect{Page: pageName(file), Creates: last == "", Replaces: last, Bytes: len(a.Content)}
 	request := forge.ReplaceWikiPage(repo.Name, title, a.Content, a.Message)
 	if effect.Creates {
@@ -86,8 +89,15 @@ func planWriteWikiPage(_ context.Context, v *gate.Visit, a writeWikiPageArgs) (*
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: request}},
 		Effect: effect,
+		Changes: func() ([]gate.Change, error) {
+			return []gate.Change{{Field: "content", Before: before, After: a.Content}}, nil
+		},
 		Check: func() error {
-			now, err := lastCommit(v, file)
+			page, err := pageOf(v, file)
+			now := ""
+			if page != nil {
+				now = page.Commit()
+			}
 			if err == nil && now != last {
 				return gate.Refuse(gate.Conflict, "The page was written while this call was under way; nothing was written.").
 					WithHint("Read it again and decide anew.")
@@ -111,40 +121,39 @@ func planWriteWikiPage(_ context.Context, v *gate.Visit, a writeWikiPageArgs) (*
 	}, nil
 }
 
-// findPage returns the title under which a page is to be written, and the id of
-// the commit that it was last written by, "" if there is no such page. A name is
+// findPage returns the title under which a page is to be written, and the page as it
+// is, nil if there is no such page. A name is
 // taken for one in the list of pages first, as it is for reading, and else for a
 // title.
-func findPage(v *gate.Visit, name string) (title, last string, err error) {
+func findPage(v *gate.Visit, name string) (title string, page *forge.WikiPage, err error) {
 	listed := strings.ReplaceAll(strings.TrimSuffix(name, ".md"), "+", " ") + ".md"
-	if last, err = lastCommit(v, listed); err != nil {
-		return "", "", err
+	if page, err = pageOf(v, listed); err != nil {
+		return "", nil, err
 	}
-	if last == "" {
-		last, err = lastCommit(v, forge.WikiFile(name))
-		return name, last, err
+	if page == nil {
+		page, err = pageOf(v, forge.WikiFile(name))
+		return name, page, err
 	}
 	title, ok := forge.WikiTitle(listed)
 	if !ok {
-		return "", "", gate.Refuse(gate.Conflict, "The page has a name that Gitea would change with the write.").WithHint("A human has to write it, with git.")
+		return "", nil, gate.Refuse(gate.Conflict, "The page has a name that Gitea would change with the write.").WithHint("A human has to write it, with git.")
 	}
-	return title, last, nil
+	return title, page, nil
 }
 
-// lastCommit returns the id of the commit that a page was last written by, "" if
-// it is not there.
-func lastCommit(v *gate.Visit, file string) (string, error) {
+// pageOf returns the page of a file, nil if it is not there.
+func pageOf(v *gate.Visit, file string) (*forge.WikiPage, error) {
 	page, err := v.Gitea().WikiPageFile(v.Repo().Name, file)
 	if err != nil {
 		if forge.From(err).Kind == forge.NotFound {
-			return "", nil
+			return nil, nil
 		}
-		return "", err
+		return nil, err
 	}
 	if page.Commit() == "" {
-		return "", gate.Refuse(gate.GiteaError, "Gitea does not tell which commit the page is of.")
+		return nil, gate.Refuse(gate.GiteaError, "Gitea does not tell which commit the page is of.")
 	}
-	return page.Commit(), nil
+	return page, nil
 }
 
 // pageName is the name that the list of pages has for a file.

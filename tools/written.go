@@ -49,6 +49,9 @@ func textsIn(value reflect.Value, prefix string) (all []gate.Written) {
 		case canon.Path:
 			path = v.String()
 			add(p.name, path)
+			if path != "" && p.text.stored {
+				all[len(all)-1].Names = true
+			}
 		case canon.Ref:
 			add(p.name, v.String())
 		default:
@@ -66,6 +69,60 @@ func textsIn(value reflect.Value, prefix string) (all []gate.Written) {
 func withPath(all []gate.Written, field, path string) []gate.Written {
 	if n := len(all) - 1; n >= 0 && all[n].Field == field {
 		all[n].Path = path
+	}
+	return all
+}
+
+// settings collects what a human is asked about besides texts: numbers, choices, ids,
+// and that a text is to be emptied. Where the call goes is told by the gate.
+func settings(args any) []gate.Setting {
+	return settingsIn(reflect.ValueOf(args).Elem(), "")
+}
+
+func settingsIn(value reflect.Value, prefix string) (all []gate.Setting) {
+	for _, p := range parametersOf(value.Type()) {
+		field, given := value.FieldByIndex(p.index), false
+		if field.Kind() == reflect.Pointer {
+			if field.IsNil() {
+				continue
+			}
+			field, given = field.Elem(), true
+		}
+		name := prefix + p.name
+		add := func(value string) { all = append(all, gate.Setting{Field: name, Value: value}) }
+		text := p.isString() && p.text.stored && len(p.enum) == 0
+		switch v := field.Interface().(type) {
+		case string:
+			switch {
+			case v == "" && given:
+				add("(empty)")
+			case v != "" && !text && prefix+p.name != "owner" && prefix+p.name != "repo":
+				add(v)
+			}
+		case bool:
+			if (v || given) && name != "dry_run" {
+				add(fmt.Sprint(v))
+			}
+		case int64:
+			if v != 0 || given {
+				add(fmt.Sprint(v))
+			}
+		case int:
+			if v != 0 || given {
+				add(fmt.Sprint(v))
+			}
+		case []string:
+			if v != nil && len(v) == 0 {
+				add("(none)")
+			}
+		case canon.Path, canon.Ref, canon.Owner, map[string]string:
+		default:
+			if field.Kind() == reflect.Slice {
+				for i := range field.Len() {
+					all = append(all, settingsIn(field.Index(i), fmt.Sprintf("%s[%d].", name, i))...)
+				}
+			}
+		}
 	}
 	return all
 }

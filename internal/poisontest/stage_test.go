@@ -44,7 +44,7 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := giteatest.StartNew(t)
 	w := &stage{server: s, whitelist: []string{
-		"acme/noticeboard", "acme/openboard", "acme/playground", "acme/sandbox", "acme/reveal", "guild/workshop", "cellar/noticeboard", "writer/sandbox",
+		"acme/noticeboard", "acme/openboard", "acme/playground", "acme/sandbox", "acme/reveal", "guild/workshop", "cellar/noticeboard", "writer/sandbox", "acme/ajar",
 	}}
 	keeper, outsider := s.World.Keeper, s.World.Outsider
 	var wg sync.WaitGroup
@@ -57,7 +57,11 @@ func newStage(t *testing.T) *stage {
 	wg.Go(func() {
 		w.must(t, keeper, "POST", "/orgs/acme/repos", object{"name": "openboard", "auto_init": true, "default_branch": "main"}, nil)
 		w.must(t, keeper, "POST", "/orgs/acme/repos", object{"name": "reveal", "private": true, "auto_init": true, "default_branch": "main"}, nil)
-		for _, name := range []string{"acme/openboard", "acme/reveal"} {
+		w.must(t, keeper, "POST", "/orgs/acme/repos", object{"name": "ajar", "private": true, "auto_init": true, "default_branch": "main"}, nil)
+		if err := s.ShowUnits(t.Context(), "acme/ajar", map[string]string{"wiki": "anonymous-read"}); err != nil {
+			t.Error(err)
+		}
+		for _, name := range []string{"acme/openboard", "acme/reveal", "acme/ajar"} {
 			w.must(t, keeper, "PUT", "/repos/"+name+"/collaborators/writer", object{"permission": "write"}, nil)
 			w.must(t, keeper, "POST", "/repos/"+name+"/issues", object{"title": "The first", "body": "A task."}, nil)
 		}

@@ -58,7 +58,7 @@ func (w *stage) turns(t *testing.T) {
 		pull := `{"owner":"acme","repo":"noticeboard","title":"ok","head":"cellar:agent/quiet","base":"main"%s}`
 		m.call("create_pull_request", fmt.Sprintf(pull, ""))
 		m.call("create_pull_request", fmt.Sprintf(pull, `,"dry_run":true`))
-		m.stopped("flow_denied", byReading, "content of cellar/noticeboard, which is internal", "No reading is the reason")
+		m.stopped("flow_denied", byReading, "content of cellar/noticeboard, which is private", "No reading is the reason")
 	})
 	t.Run("a commit to a fork that fewer see, proposed to the world before", func(t *testing.T) {
 		t.Parallel()
