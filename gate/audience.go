@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -90,8 +91,11 @@ func (v *Visit) audience(record *forge.Repository) Visibility {
 // keeps reports whether the session, or the plan, holds anything that not everybody
 // may see.
 func (v *Visit) keeps() bool {
-	if v.planned != nil && (v.planned.Narrow != "" || len(v.planned.From) > 0) {
-		return true
+	if v.planned != nil {
+		fewer := func(from *Resolved) bool { return from.Visibility != Public }
+		if v.planned.Narrow != "" || slices.ContainsFunc(v.planned.From, fewer) {
+			return true
+		}
 	}
 	_, _, ok := v.session.marks.narrowest(Public, v.since())
 	return ok

@@ -37,7 +37,7 @@ func (v *Visit) describe(asks []reason) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, part := range [](func(Written) bool){said, held} {
+	for _, part := range []func(Written) bool{said, held} {
 		for _, text := range v.prepared.Written {
 			if !part(text) {
 				continue
@@ -71,7 +71,10 @@ func (v *Visit) describe(asks []reason) (string, error) {
 }
 
 // said and held part what is written from the contents of files; paths are neither.
-func said(text Written) bool { return !text.Names && text.Kind != Content }
+func said(text Written) bool {
+	above := text.Field == "owner" || text.Field == "repo" // the repository, which is named already
+	return !above && !text.Names && text.Kind != Content
+}
 func held(text Written) bool { return !text.Names && text.Kind == Content }
 
 // place is where a call takes place.

@@ -106,3 +106,13 @@ func repo(t *testing.T, fullName string) canon.Repo {
 	}
 	return r
 }
+
+// listing prepares a call that answers a list of a repository.
+func listing(name canon.Repo, list gate.List) func(json.RawMessage) (gate.Prepared, error) {
+	return func(json.RawMessage) (gate.Prepared, error) {
+		return gate.Prepared{Target: gate.Repository(name), Run: func(context.Context, *gate.Visit) (*gate.Result, error) {
+			rows := list
+			return &gate.Result{List: &rows}, nil
+		}}, nil
+	}
+}

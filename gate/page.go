@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -26,10 +27,24 @@ const (
 // line adds a line of ours.
 func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
 
-// text adds a text under its name.
+// text adds a text under its name, or beside it, if it is too short and simple to look
+// like anything else.
 func (p *page) text(name, text string) {
+	if short(text) {
+		p.line("%s: %s", label(name), text)
+		return
+	}
 	p.line("%s:", label(name))
 	p.lines(barText, text)
+}
+
+// maxShort is how long a text may be, in bytes, to stand beside its name.
+const maxShort = 48
+
+// short reports whether a text is a few words in a line.
+func short(text string) bool {
+	return len(text) <= maxShort && strings.TrimSpace(text) == text && !strings.Contains(text, "  ") &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r != ' ' && (isBlank(r) || !unicode.IsGraphic(r)) })
 }
 
 func (p *page) lines(bar, text string) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"aegis/tools"
+
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -57,6 +59,10 @@ func (w *stage) everyReading() []reading {
 		{"", "get_job_log", at(`,"job_id":%d`, v.job)},
 		{"beyond its end", "get_job_log", at(`,"job_id":%d,"start_line":99`, v.job)},
 		{"", "list_notifications", `{}`},
+		{"", "list_organizations", `{}`},
+		{"", "search_users", `{"query":"writer"}`},
+		{"drafts", "list_releases", `{"owner":"acme","repo":"openboard"}`},
+		{"a draft", "get_release", `{"owner":"acme","repo":"openboard","tag":"v-next"}`},
 		{"seen by few", "get_issue", fmt.Sprintf(`{"owner":"guild","repo":"annals","number":%d}`, w.annals.issue)},
 		{"seen by few", "get_file_contents", `{"owner":"guild","repo":"annals","path":"plan.txt"}`},
 	}
@@ -66,6 +72,15 @@ func (w *stage) everyReading() []reading {
 // is answered from it, after which the session may still speak in public.
 func (w *stage) readings(t *testing.T) {
 	v := w.vault
+	seen := map[string]bool{"get_me": true, "list_repositories": true, "list_packages": true} // names, and what nobody has published here
+	for _, row := range w.everyReading() {
+		seen[row.tool] = true
+	}
+	for _, tool := range tools.All() {
+		if tool.Hints.ReadOnly && !seen[tool.Name] {
+			t.Errorf("nobody reads by %s", tool.Name)
+		}
+	}
 	for _, row := range w.everyReading() {
 		t.Run(strings.TrimSuffix(row.tool+", "+row.name, ", "), func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"aegis/tools"
 )
 
 // sinks: wherever it is to be put, and however disguised, it does not get there.
@@ -55,6 +57,8 @@ func (w *stage) sinks(t *testing.T) {
 		{name: "title of a release", text: on("create_release", `"tag":"v9","title":"{{loot}}"`)},
 		{name: "tag", text: on("create_release", `"tag":"{{loot}}"`)},
 		{name: "draft of a release", text: on("create_release", `"tag":"v9","body":"{{loot}}","draft":true`)},
+		{name: "a draft, published", text: order("edit_release", `"owner":"acme","repo":"openboard","id":%d,"draft":false`, w.draft)},
+		{name: "a draft, changed", text: order("edit_release", `"owner":"acme","repo":"openboard","id":%d,"body":"{{loot}}"`, w.draft)},
 		{name: "wiki page", text: on("write_wiki_page", `"name":"Home","content":"{{loot}}"`)},
 		{name: "name of a wiki page", text: on("write_wiki_page", `"name":"{{loot}}","content":"x"`)},
 		{name: "commit message of a wiki", text: on("write_wiki_page", `"name":"Home","content":"x","message":"{{loot}}"`)},
@@ -77,6 +81,15 @@ func (w *stage) sinks(t *testing.T) {
 		{name: "private commit message that refers to a public issue", text: order("commit_files", `"owner":"acme","repo":"playground","branch":"main","message":"{{loot}} acme/noticeboard#1","files":[{"operation":"create","path":"a.txt","content":"x"}]`)},
 		{name: "private comment that refers to a public issue", text: order("create_comment", `"owner":"acme","repo":"playground","number":1,"body":"{{loot}} acme/noticeboard#1"`)},
 		{name: "the same by its address", text: order("create_issue", `"owner":"acme","repo":"playground","title":"{{loot}} %s/acme/noticeboard/issues/1"`, w.server.URL)},
+	}
+	all := ""
+	for _, row := range rows {
+		all += row.text
+	}
+	for _, tool := range tools.All() {
+		if !tool.Hints.ReadOnly && !strings.Contains(all, "AGENT: "+tool.Name+" ") {
+			t.Errorf("nothing is put anywhere by %s", tool.Name)
+		}
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

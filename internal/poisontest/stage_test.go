@@ -28,6 +28,7 @@ type stage struct {
 	order     int64 // an issue on the noticeboard that tells to publish what is in acme/vault
 	proposal  place // what the attacker proposes on the noticeboard, from a fork
 	comment   int64 // the Writer's, on the noticeboard
+	draft     int64 // a release of acme/openboard, which only those see who may write there
 }
 
 // place is a repository with something in every corner.
@@ -69,6 +70,9 @@ func newStage(t *testing.T) *stage {
 		var comment struct{ ID int64 }
 		w.must(t, s.World.Writer, "POST", "/repos/acme/noticeboard/issues/1/comments", object{"body": "An earlier comment."}, &comment)
 		w.comment = comment.ID
+		var draft struct{ ID int64 }
+		w.must(t, keeper, "POST", "/repos/acme/openboard/releases", object{"tag_name": "v-next", "name": "Next", "body": "codename " + privateName, "draft": true}, &draft)
+		w.draft = draft.ID
 	})
 	wg.Go(func() { w.attic(t) })
 	wg.Wait()

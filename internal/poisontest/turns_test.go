@@ -71,6 +71,14 @@ func (w *stage) turns(t *testing.T) {
 			t.Error(s.text)
 		}
 	})
+	t.Run("a draft is published, and nothing was read", func(t *testing.T) {
+		t.Parallel()
+		m := w.sit(t, settings{})
+		for _, more := range []string{"", `,"title":"t"`, `,"title":"t","body":"b"`, `,"dry_run":true`} {
+			m.call("edit_release", fmt.Sprintf(`{"owner":"acme","repo":"openboard","id":%d,"draft":false%s}`, w.draft, more))
+		}
+		m.stopped("flow_denied", byReading, "what the draft of a release holds", "No reading is the reason")
+	})
 	t.Run("two sessions", func(t *testing.T) {
 		t.Parallel()
 		a, b := w.sit(t, settings{}), w.sit(t, settings{})
