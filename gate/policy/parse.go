@@ -48,9 +48,9 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 	p.defaults[Read] = opinion{says: allows}
 	p.flow = Flow{PrivateToPublic: Deny, UntrustedToWrite: Allow, ForgetAfter: 8 * time.Hour}
 	p.limits = Limits{BytesPerAnswer: DefaultBytesPerAnswer}
-	version := false
+	version, switchedOff := false, place{}
 	for _, m := range r.members("a policy", root, "version", "defaults", "tools", "paths", "repositories",
-		"approve", "forks", "untrusted", "flow", "secrets", "limits") {
+		"approve", "forks", "untrusted", "flow", "secrets", "limits", "builtin_paths") {
 		switch m.key {
 		case "version":
 			version = true
@@ -68,12 +68,18 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 			r.secrets(p, m)
 		case "limits":
 			r.limits(p, m)
+		case "builtin_paths":
+			p.builtinOff = r.choice(m, "on", "off") == "off"
+			switchedOff = m.at
 		default:
 			r.common(&p.global, m)
 		}
 	}
 	if !version && len(r.errors) == 0 {
 		r.errorf(place{}, "the key version is missing; write: version: 1")
+	}
+	if opened := p.opened(); len(opened) > 0 {
+		r.warnf(switchedOff, "files that hold credentials are opened: %s", strings.Join(opened, ", "))
 	}
 }
 
@@ -180,7 +186,7 @@ func (r *reader) tools(of member) named {
 // toolNames reads a list of tools; it is never nil.
 func (r *reader) toolNames(m member) map[string]int {
 	names := make(map[string]int)
-	texts, places := r.strings(m, "a tool's name")
+	texts, places := r.strings(m, "a tool's name", misspelt)
 	for i, name := range texts {
 		switch {
 		case !KnownTool(name):

@@ -30,6 +30,8 @@ type Policy struct {
 	flowLines map[string]int // keys below flow
 	limits    Limits
 	secrets   []string
+
+	builtinOff bool // builtin_paths
 }
 
 // Query asks for one call, or one repository of a call that has several.

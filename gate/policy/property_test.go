@@ -13,6 +13,7 @@ import (
 // way from the file to the decision.
 type draft struct {
 	readDeny bool // defaults.read
+	opens    bool // builtin_paths: off
 	global   part
 	sections []part
 }
@@ -36,7 +37,7 @@ var (
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 func newDraft(r *rand.Rand) draft {
-	d := draft{readDeny: r.IntN(4) == 0, global: newPart(r, "")}
+	d := draft{readDeny: r.IntN(4) == 0, opens: r.IntN(2) == 0, global: newPart(r, "")}
 	patterns := slices.Clone(draftPatterns)
 	r.Shuffle(len(patterns), func(i, j int) { patterns[i], patterns[j] = patterns[j], patterns[i] })
 	for _, pattern := range patterns[:r.IntN(4)] {
@@ -87,6 +88,9 @@ func (d draft) yaml(r *rand.Rand) string {
 	if d.readDeny {
 		top = append(top, "defaults: {read: deny}\n")
 	}
+	if d.opens {
+		top = append(top, "builtin_paths: off\n")
+	}
 	top = append(top, d.global.yaml(r, "")...)
 	if len(d.sections) > 0 {
 		var all []string
@@ -136,14 +140,16 @@ func shuffle(r *rand.Rand, all []string) {
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 }
 
-// stricter adds an entry to a deny-list, which may be new, or a denied
-// capability, or takes an entry out of an allow-list that stays.
+// stricter adds an entry to a deny-list, which may be new or the built-in one, or
+// a denied capability, or takes an entry out of an allow-list that stays.
 func (d *draft) stricter(r *rand.Rand) {
 	p := &d.global
 	if len(d.sections) > 0 && r.IntN(3) > 0 {
 		p = &d.sections[r.IntN(len(d.sections))]
 	}
-	switch r.IntN(3) {
+	switch r.IntN(4) {
+	case 3:
+		d.opens = false
 	case 0:
 		if p.pattern != "" {
 			p.opinions[pick(r, []string{"read", "write", "automation"})] = "deny"
@@ -227,6 +233,39 @@ func TestI7_AddingADenyNeverPermitsMore(t *testing.T) {
 	}
 	if allowed < rounds() || fewer < rounds()/10 {
 		t.Errorf("the property is hollow: %d allowed, %d of them denied later", allowed, fewer)
+	}
+}
+
+// What may not be read may not be written either: a dry run would tell of it.
+func TestI7_WritingNeedsReading(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 5))
+	written, unread := 0, 0
+	for range rounds() {
+		source := newDraft(r).yaml(r)
+		p := parse(t, source)
+		for range 40 {
+			q := newQuery(r)
+			if q.Capability == Read {
+				continue
+			}
+			d, read := p.Decide(q), p.Repository(q.Repo, "").Allow
+			for _, at := range q.Paths {
+				read = read && p.Path(q.Repo, at).Allow
+			}
+			if d.Allow && !read {
+				t.Fatalf("%+v is allowed, reading is not\n%s", q, source)
+			}
+			if d.Allow {
+				written++
+			}
+			if !read {
+				unread++
+			}
+		}
+	}
+	if written < rounds()/20 || unread < rounds() {
+		t.Errorf("the property is hollow: %d written, %d unreadable", written, unread)
 	}
 }
 

@@ -7,7 +7,7 @@ import "aegis/internal/canon"
 // immutable and as long-lived as its policy.
 type Scope struct {
 	policy   *Policy
-	sections []*section // the global part first
+	sections []*section // the global part first, the built-in one last
 }
 
 // In returns what applies to a repository.
@@ -16,7 +16,11 @@ func (p *Policy) In(repo canon.Repo) Scope {
 }
 
 func (p *Policy) scope(matching []*section) Scope {
-	return Scope{p, append([]*section{&p.global}, matching...)}
+	all := append([]*section{&p.global}, matching...)
+	if !p.builtinOff {
+		all = append(all, builtinPaths())
+	}
+	return Scope{p, all}
 }
 
 // Repository judges a repository, or a row that belongs to one, for reading

@@ -13,7 +13,8 @@ const capabilities = int(Automation) + 1
 // section is what applies together: the global part, or what stands under a
 // repository pattern. What the global part can't have is absent in it.
 type section struct {
-	index    int // in the file's order; the global part is -1
+	index    int // in the file's order; what is not below repositories is -1
+	builtin  bool
 	pattern  repoPattern
 	line     int
 	opinions [capabilities]opinion
