@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"aegis/internal/operatorfile"
+
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
@@ -138,8 +140,8 @@ func (r *reader) prose(m member, limit int) string {
 		return ""
 	}
 	for _, c := range text {
-		if unseen(c) && !unicode.IsSpace(c) && !joins(c) {
-			r.errorf(m.at, "%s holds %s, which %s; remove it", m.key, codePoint(c), seenAs(c))
+		if operatorfile.Unseen(c) && !unicode.IsSpace(c) && !joins(c) {
+			r.errorf(m.at, "%s holds %s, which %s; remove it", m.key, codePoint(c), operatorfile.SeenAs(c))
 			return ""
 		}
 	}

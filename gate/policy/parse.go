@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
@@ -24,7 +23,6 @@ func Parse(name string, src []byte) (*Policy, []Warning, error) {
 		digest: hex.EncodeToString(digest[:]),
 		global: section{index: -1},
 	}
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	found := &problems{file: p.base, source: lines(src)}
 	if root, scalars := document(src, found); root != nil {
 		r := &reader{found, scalars}
@@ -39,8 +37,10 @@ func Parse(name string, src []byte) (*Policy, []Warning, error) {
 	return p, found.warned, nil
 }
 
+// lines are a file's, as they are shown: what is no text is not refused here.
 func lines(src []byte) []string {
-	return strings.Split(strings.ReplaceAll(string(src), "\r\n", "\n"), "\n")
+	text := strings.TrimPrefix(string(src), "\ufeff")
+	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
 }
 
 // policy reads the whole file.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 
+	"aegis/internal/operatorfile"
+
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -21,8 +23,8 @@ type spelling = func(text string) (found rune, why string)
 func misspelt(text string) (found rune, why string) {
 	for _, r := range text {
 		switch {
-		case unseen(r):
-			return r, "holds " + codePoint(r) + ", which " + seenAs(r) + "; remove it"
+		case operatorfile.Unseen(r):
+			return r, "holds " + codePoint(r) + ", which " + operatorfile.SeenAs(r) + "; remove it"
 		case isQuote(r):
 			return r, "holds the quote " + codePoint(r) + " as part of the text; remove it, or write \" or ' around the whole"
 		case looksLikeSign(r):
@@ -57,32 +59,16 @@ func misspeltPattern(pattern string) (found rune, why string) {
 }
 
 func codePoint(r rune) string {
-	if unicode.IsPrint(r) && !unicode.Is(unicode.Variation_Selector, r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) {
+	if !operatorfile.Unseen(r) {
 		return fmt.Sprintf("%c (%U)", r, r)
 	}
 	return fmt.Sprintf("the character %U", r)
-}
-
-// braille is the empty pattern of dots: a letter that is printed as a blank.
-const braille = '\u2800'
-
-// unseen reports whether r is invisible, or a space that is not the usual one.
-func unseen(r rune) bool {
-	return !unicode.IsPrint(r) || r == braille ||
-		unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // joins reports whether r is an invisible character that prose needs: emoji and
 // some scripts are put together by it.
 func joins(r rune) bool {
 	return r == '\u200c' || r == '\u200d' || '\ufe00' <= r && r <= '\ufe0f'
-}
-
-func seenAs(r rune) string {
-	if unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || r == braille {
-		return "looks like a space and is another character"
-	}
-	return "can't be seen"
 }
 
 // quotes are signs that are taken for quotes, beyond those that Unicode calls so.

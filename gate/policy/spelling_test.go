@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"aegis/internal/operatorfile"
 )
 
 // quoted yields where the texts between double quotes lie in a source: every
@@ -148,7 +150,7 @@ func FuzzSpelling(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if found, why := misspeltPattern(text); why != "" && !strings.ContainsRune(text, found) && !(found == ' ' && strings.TrimSpace(text) != text) {
 			t.Fatalf("%q holds no %U: %s", text, found, why)
-		} else if why == "" && strings.ContainsFunc(text, func(r rune) bool { return unseen(r) || isQuote(r) }) {
+		} else if why == "" && strings.ContainsFunc(text, func(r rune) bool { return operatorfile.Unseen(r) || isQuote(r) }) {
 			t.Fatalf("%q passes", text)
 		}
 		if r := doubtful(text); r != 0 && !strings.ContainsRune(text, r) {
