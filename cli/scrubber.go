@@ -11,16 +11,18 @@ import (
 func (c Config) scrubber() (s *sanitize.Scrubber, warnings []string, err error) {
 	var scrubbing sanitize.Config
 	if c.Gitleaks != "" {
-		raw, err := readBounded(c.Gitleaks, maxGitleaksFile)
+		var read Config
+		text, err := read.readOperatorFile(c.Gitleaks, maxGitleaksFile)
 		if err != nil {
-			return nil, nil, wrong(names(gitleaksFile), "%v", err)
+			return nil, nil, wrong(names(gitleaksFile), "%s: %v", c.Gitleaks, err)
 		}
-		if scrubbing.Rules, warnings, err = sanitize.ParseRules(raw); err != nil {
+		if scrubbing.Rules, warnings, err = sanitize.ParseRules([]byte(text)); err != nil {
 			return nil, nil, wrong(names(gitleaksFile), "%s: %v", c.Gitleaks, err)
 		}
 		for i, warning := range warnings {
 			warnings[i] = fmt.Sprintf("%s: %s", c.Gitleaks, warning)
 		}
+		warnings = append(read.Warnings, warnings...)
 	}
 	scrubbing.Secrets = c.Secrets
 	if c.Token != "" {
