@@ -55,6 +55,7 @@ func isComment(line string) bool {
 var (
 	settingLine = regexp.MustCompile(`^["']?[A-Za-z_$][\w.$-]*["']?(?:\s*(=>|:=|=)|(:\s)|(:))\s*(.*)$`)
 	unfilled    = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*=$`)
+	structured  = regexp.MustCompile(`^(?:\{.*\}|\[.*\])[,;]?$`)
 	beforeName  = regexp.MustCompile(`^(?:(?:export|set|setx|declare -x)\s+|-\s+|\$env:)+`)
 )
 
@@ -68,6 +69,9 @@ func lineValues(line string) ([]string, error) {
 	if placeholder.FindString(line) == line || unfilled.MatchString(line) {
 		return nil, errUnfilled
 	}
+	if structured.MatchString(line) {
+		return nil, errors.New("holds several values, or none; write one a line, or quote all of it if it is one value")
+	}
 	values := []string{line}
 	bare := unquoted(line)
 	if len(bare) < sanitize.MinSecret {
@@ -75,6 +79,9 @@ func lineValues(line string) ([]string, error) {
 	}
 	values = append(values, bare)
 	settled := unquoted(beforeName.ReplaceAllString(bare, ""))
+	if len(settled) < sanitize.MinSecret {
+		return nil, errTooShort("holds a value that is")
+	}
 	values = append(values, settled)
 	if parts := settingLine.FindStringSubmatch(settled); parts != nil {
 		for _, value := range settingValues(parts[4]) {
