@@ -25,6 +25,8 @@ type Session struct {
 	marks     marks
 	questions questions
 
+	identities identities
+
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool
 	mu       sync.Mutex

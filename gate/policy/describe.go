@@ -48,7 +48,11 @@ func (d *description) builtin(p *Policy) {
 }
 
 func (d *description) section(sec *section) {
-	d.line(0, "Repositories matching %s:", sec.pattern.text)
+	also := ""
+	if sec.id != 0 {
+		also = fmt.Sprintf(", and, but for what is allowed, the one with the id %d", sec.id)
+	}
+	d.line(0, "Repositories matching %s%s:", sec.pattern.text, also)
 	start := d.b.Len()
 	for _, c := range []Capability{Read, Write, Automation} {
 		switch sec.opinions[c].says {

@@ -124,7 +124,7 @@ func (r *reader) repositories(p *Policy, of member) {
 
 func (r *reader) section(sec *section, of member) {
 	for _, m := range r.members("a repository section", of.value, "read", "write", "automation", "tools", "paths",
-		"branches", "write_paths", "approve", "forks", "untrusted", "reason") {
+		"branches", "write_paths", "approve", "forks", "untrusted", "reason", "id") {
 		switch m.key {
 		case "read":
 			sec.opinions[Read] = r.opinion(m)
@@ -136,6 +136,8 @@ func (r *reader) section(sec *section, of member) {
 			sec.branches = r.lists(m, "branch", compileBranch)
 		case "write_paths":
 			sec.writing = r.lists(m, "path", compilePath)
+		case "id":
+			sec.id = r.number(m, 1, 1<<53)
 		case "reason":
 			sec.reason = r.prose(m, 500)
 		default:

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"aegis/internal/canon"
 )
 
 // A draft is a policy that can be changed: keys that go into a section, each
@@ -20,6 +22,7 @@ type draft struct {
 
 type part struct {
 	pattern  string
+	id       int64
 	opinions map[string]string   // read, write, automation
 	lists    map[string][]string // "tools.allow" and so on; present if the key is
 }
@@ -47,9 +50,10 @@ func newDraft(r *rand.Rand) draft {
 }
 
 func newPart(r *rand.Rand, pattern string) part {
-	p := part{pattern, map[string]string{}, map[string][]string{}}
+	p := part{pattern, 0, map[string]string{}, map[string][]string{}}
 	keys := []string{"tools", "paths"}
 	if pattern != "" {
+		p.id = r.Int64N(3)
 		keys = append(keys, "branches", "write_paths")
 		for _, c := range []string{"read", "write", "automation"} {
 			if says := pick(r, []string{"", "allow", "allow", "deny"}); says != "" {
@@ -112,6 +116,9 @@ func (d draft) yaml(r *rand.Rand) string {
 
 func (p part) yaml(r *rand.Rand, indent string) []string {
 	var keys []string
+	if p.id > 0 {
+		keys = append(keys, fmt.Sprintf("%sid: %d\n", indent, p.id))
+	}
 	for c, says := range p.opinions {
 		keys = append(keys, indent+c+": "+says+"\n")
 	}
@@ -266,6 +273,49 @@ func TestI7_WritingNeedsReading(t *testing.T) {
 	}
 	if written < rounds()/20 || unread < rounds() {
 		t.Errorf("the property is hollow: %d written, %d unreadable", written, unread)
+	}
+}
+
+// Knowing more of a repository than its name never permits more.
+func TestI7_KnowingNeverPermitsMore(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 6))
+	fewer, allowed := 0, 0
+	for range rounds() {
+		source := newDraft(r).yaml(r)
+		p := parse(t, source)
+		who := Identity{ID: r.Int64N(3)}
+		for range r.IntN(3) {
+			who.Former = append(who.Former, repository(pick(r, draftRepos)))
+		}
+		known := p.Knowing(func(canon.Repo) Identity { return who })
+		for range 40 {
+			q := newQuery(r)
+			was, is := p.Decide(q).Allow, known.Decide(q).Allow
+			if is && !was || known.Repository(q.Repo, q.Tool).Allow && !p.Repository(q.Repo, q.Tool).Allow {
+				t.Fatalf("%+v is allowed for %+v\n%s", q, who, source)
+			}
+			if d, e := known.Decide(q), known.Explain(q); d != e.Decision || d.Allow != (len(e.Against) == 0) {
+				t.Fatalf("%+v: %+v is not %+v", q, e, d)
+			}
+			for _, former := range who.Former {
+				if is && !q.Repo.IsZero() && !p.Repository(former, q.Tool).Allow {
+					t.Fatalf("%+v is allowed, and was not as %s\n%s", q, former, source)
+				}
+			}
+			if was {
+				allowed++
+				if !is {
+					fewer++
+				}
+			}
+		}
+		if !known.CanHideRepositories() && !known.Repository(repository("a/b"), "").Allow {
+			t.Fatalf("hidden for %+v\n%s", who, source)
+		}
+	}
+	if allowed < rounds() || fewer < rounds()/10 {
+		t.Errorf("the property is hollow: %d allowed, %d of them denied", allowed, fewer)
 	}
 }
 

@@ -7,6 +7,14 @@ import "aegis/internal/canon"
 
 type yield = func(Decision) bool
 
+// refuse yields all that speaks against a query under one name.
+func (s Scope) refuse(q Query, yield yield) bool {
+	return s.refuseTool(q.Tool, yield) &&
+		s.refuseCapability(q.Capability, yield) &&
+		s.refusePaths(q.Paths, q.Folder && q.Capability == Read, yield) &&
+		s.refuseLanding(q, yield)
+}
+
 // refuseTool yields for every section whose lists the tool does not pass.
 func (s Scope) refuseTool(tool string, yield yield) bool {
 	for _, sec := range s.sections {
