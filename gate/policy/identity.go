@@ -50,6 +50,21 @@ func narrowed(sec *section) *section {
 	return &narrow
 }
 
+// narrows reports whether a section that allows nothing has any effect.
+func (s *section) narrows() bool {
+	for _, o := range s.opinions {
+		if o.says == denies {
+			return true
+		}
+	}
+	for _, l := range []lists{s.paths, s.branches, s.writing} {
+		if l.allow.present || len(l.deny.entries) > 0 {
+			return true
+		}
+	}
+	return s.tools.allow != nil || len(s.tools.deny) > 0 || len(s.approve) > 0 || s.forks.says == denies || s.hides.says == denies
+}
+
 // identified adds to the sections that match a name those of an id.
 func (s *sections) identified(matching []*section, id int64) []*section {
 	for _, narrow := range s.ids[id] {

@@ -80,6 +80,19 @@ repositories:
 	}
 }
 
+func TestAnIDWithoutEffectIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for says, warned := range map[string]bool{
+		"read: allow": true, "forks: separate": true, "untrusted: mark": true, "reason: x": true, "paths: {deny: []}": true,
+		"read: deny": false, "write: allow, branches: {allow: [x]}": false, "paths: {deny: [a/b]}": false, "tools: {allow: []}": false, "untrusted: hide": false,
+	} {
+		_, warnings, err := Parse("policy.yaml", []byte("version: 1\nrepositories:\n  a/b: {id: 7, "+says+"}\n"))
+		if err != nil || (len(warnings) > 0) != warned {
+			t.Errorf("%s: %v %v", says, err, warnings)
+		}
+	}
+}
+
 func TestHole12_FormerNamesHold(t *testing.T) {
 	t.Parallel()
 	p := parse(t, specification)

@@ -144,6 +144,9 @@ func (r *reader) section(sec *section, of member) {
 			r.common(sec, m)
 		}
 	}
+	if sec.id != 0 && !narrowed(sec).narrows() {
+		r.warnf(of.at, "the id has no effect: it follows what a section denies and restricts, and this one does neither")
+	}
 }
 
 // common reads the keys that the global part and sections share.
