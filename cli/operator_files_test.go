@@ -97,10 +97,24 @@ func TestHole10_NoSecretsFileFailsOpen(t *testing.T) {
 	}
 }
 
+// written is a file of a text.
+func written(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // A file of rules that yields no rule is refused like any other that protects
 // nothing.
 func TestHole10_RulesThatAreNoneAreRefused(t *testing.T) {
 	t.Parallel()
+	if _, warnings, err := (Config{Gitleaks: written(t, "# a\u200bb\n[[rules]]\nid='a'\nregex='aa\u200b'\n")}).scrubber(); err != nil || len(warnings) != 1 ||
+		!strings.HasSuffix(warnings[0], "line 4 holds U+200B, which can't be seen; is it meant?") {
+		t.Errorf("%q, %v", warnings, err)
+	}
 	for content, want := range map[string]string{
 		"":                                      "it has no rules",
 		"[extend]\nuseDefault = true\n":         "it has no rules",
@@ -109,11 +123,7 @@ func TestHole10_RulesThatAreNoneAreRefused(t *testing.T) {
 		"[[rules]]\rid='a'\rregex='aa'\r":       "",
 		"[[rules]]\nid='a'\nregex='\xe4'\n":     "Latin-1",
 	} {
-		file := filepath.Join(t.TempDir(), "rules.toml")
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, _, err := Config{Gitleaks: file}.scrubber()
+		_, _, err := Config{Gitleaks: written(t, content)}.scrubber()
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", content, err)
 		}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
+	"aegis/internal/operatorfile"
 	"aegis/sanitize"
 )
 
@@ -23,6 +25,7 @@ func (c Config) scrubber() (s *sanitize.Scrubber, warnings []string, err error) 
 			warnings[i] = fmt.Sprintf("%s: %s", c.Gitleaks, warning)
 		}
 		warnings = append(read.Warnings, warnings...)
+		warnings = append(warnings, unseenIn(c.Gitleaks, text)...)
 	}
 	scrubbing.Secrets = c.Secrets
 	if c.Token != "" {
@@ -32,4 +35,22 @@ func (c Config) scrubber() (s *sanitize.Scrubber, warnings []string, err error) 
 		return nil, nil, wrong(names(secretsFile), "%v", err)
 	}
 	return s, warnings, nil
+}
+
+// unseenIn warns of the first character of a file that can't be seen, outside
+// comments: an expression that holds it finds nothing.
+func unseenIn(file, text string) []string {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		for _, r := range line {
+			if r != '\n' && r != '\t' && operatorfile.Unseen(r) {
+				return []string{fmt.Sprintf("%s: line %d holds %U, which %s; is it meant?", file, n, r, operatorfile.SeenAs(r))}
+			}
+		}
+	}
+	return nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"aegis/internal/operatorfile"
 	"aegis/sanitize"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // secretValues reads the values to redact from a file of one value a line. A
@@ -94,6 +96,9 @@ func lineValues(line string) ([]string, error) {
 				return nil, fmt.Errorf("%w; a line that is one value goes between quotes", errTooShort("holds a name and a value that is"))
 			}
 		}
+	}
+	for _, value := range slices.Clone(values) { // one system composes letters, another does not
+		values = append(values, norm.NFC.String(value), norm.NFD.String(value))
 	}
 	return slices.DeleteFunc(values, func(value string) bool { return len(value) < sanitize.MinSecret }), nil
 }

@@ -39,6 +39,8 @@ func (r *reader) doubt(at place, pattern string, hides bool) {
 	}
 	if strings.Contains(pattern, " ") {
 		r.warnf(at, "this is one pattern with a space in it; is a comma missing?")
+	} else if sign := listSign(pattern); sign != "" {
+		r.warnf(at, "this is one pattern with the character %s in it; several are written [a, b], and a regular expression is none", sign)
 	}
 	if letter := doubtful(pattern); letter != 0 {
 		r.warnf(r.within(at, letter), "this pattern has %s, which looks like another character; is it meant?", codePoint(letter))

@@ -143,6 +143,23 @@ func isASCIILetters(text string) bool {
 	})
 }
 
+// listSign returns a sign of other languages' lists and patterns that stands for
+// itself here: "a,b" is one name, and "^a$" as well; "" if there is none.
+func listSign(pattern string) string {
+	rows, _ := expand(pattern, nil)
+	for _, row := range rows {
+		switch at := strings.IndexAny(row, ",;|"); {
+		case at >= 0:
+			return row[at : at+1]
+		case strings.HasPrefix(row, "^"):
+			return "^"
+		case strings.HasSuffix(row, "$"):
+			return "$"
+		}
+	}
+	return ""
+}
+
 // rootOnly returns the row of a pattern that holds at the root only, because it
 // is a name and no path; "" if there is none.
 func rootOnly(pattern string) string {

@@ -122,6 +122,19 @@ func TestHole09_LookAlikesAreWarnedOf(t *testing.T) {
 	}
 }
 
+func TestSignsOfOtherLanguagesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	for pattern, warned := range map[string]bool{
+		"secrets/**,private/**": true, "a/b;c/d": true, "a/b|c/d": true, "^secrets/.*": true, "**/x$": true, "{a/b,^c/d}": true,
+		"{a,b}/**": false, "a/[,;]": true, "a/b$c": false, "[^a]/b": false,
+	} {
+		_, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {deny: ['"+pattern+"']}\n"))
+		if err != nil || (len(warnings) > 0) != warned {
+			t.Errorf("%s: %v %v", pattern, err, warnings)
+		}
+	}
+}
+
 func TestHole09_RootOnlyDeniesAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	for pattern, want := range map[string]string{

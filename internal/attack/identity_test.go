@@ -130,6 +130,34 @@ func TestHole12_RenamedInASession(t *testing.T) {
 	}
 }
 
+// With its owner's name all names of its repositories change.
+func TestHole12_TheOwnerIsRenamed(t *testing.T) {
+	t.Parallel()
+	s := open(t, under("version: 1\nrepositories:\n  \"people-*/*\": {read: deny}\n  \"acme/hr-*\": {read: deny}\n"))
+	owner := fmt.Sprintf("people-%d", fresh.Add(1))
+	s.keep("POST", "/orgs", args{"username": owner}, nil)
+	m := s.make(owner, "data-#", nil)
+	fork := s.make("second", "data-copy-#", m)
+	s.listed()
+	s.keep("POST", "/orgs/"+owner+"/rename", args{"new_name": "open-" + owner}, nil)
+	m.name = "open-" + m.name
+	m.stayDenied("policy.yaml:3 read")
+	fork.stayDenied("policy.yaml:3 read")
+}
+
+// A comparison reads a second repository, which is looked for by its name.
+func TestHole12_TheSecondRepositoryOfACall(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	m := s.make("acme", "plain-#", nil)
+	fork := s.make("second", "hr-of-#", m)
+	s = open(t, under(fmt.Sprintf("version: 1\nrepositories:\n  \"second/hr-*\": {id: %d, read: deny}\n  \"acme/hr-*\": {read: deny}\n", fork.id)))
+	_, name, _ := strings.Cut(m.name, "/")
+	fork.rename(name)
+	s.hides("second/" + name)
+	s.refused(gate.PolicyDenied, "compare_refs", in(m.name, "base", "main", "head", "second:main"))
+}
+
 // The session has seen it elsewhere than in a list of repositories.
 func TestHole12_SeenOtherwise(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,7 @@ func TestHole09_EachFolderOnTheWayIsJudged(t *testing.T) {
 		{"links/in", 0o707, linked, "in is world-writable"},
 		{"way", 0o707, linked, "way is world-writable"},
 		{"way/c", 0o707, linked, "c is world-writable"},
-		{"way/c", 0o707, direct, ""}, // not on the way
+		{"way/c", 0o707, direct, ""},              // not on the way
 		{"links", 0o707, "links/../a/b/file", ""}, // nothing in it is looked up
 		{"a", 0o707 | fs.ModeSticky, direct, ""},
 		{"way/c", 0o777 | fs.ModeSticky, linked, ""},
