@@ -74,36 +74,43 @@ func (i *identities) of(id int64) (names []canon.Repo, parent int64) {
 	return nil, 0
 }
 
-// ids are what a call knows of names; it is safe for concurrent use.
+// ids are what a call knows of names: whose they are, or were at different
+// moments of it. It is safe for concurrent use.
 type ids struct {
 	mu sync.Mutex
-	of map[canon.Repo]int64
+	of map[canon.Repo][]int64
 }
 
-func (n *ids) set(name canon.Repo, id int64) {
+func (n *ids) add(name canon.Repo, id int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.of == nil {
-		n.of = make(map[canon.Repo]int64)
+		n.of = make(map[canon.Repo][]int64)
 	}
-	n.of[name] = id
+	if !slices.Contains(n.of[name], id) {
+		n.of[name] = append(n.of[name], id)
+	}
 }
 
-func (n *ids) get(name canon.Repo) int64 {
+func (n *ids) get(name canon.Repo) []int64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.of[name]
+	return slices.Clone(n.of[name])
 }
 
 // identify is how the policy of a call learns more of repositories than their
 // names.
 func (v *Visit) identify(repo canon.Repo) policy.Identity {
-	id := v.ids.get(repo)
-	if id == 0 {
-		return policy.Identity{}
+	who := policy.Identity{IDs: v.ids.get(repo)}
+	for _, id := range who.IDs {
+		names, _ := v.session.identities.of(id)
+		for _, name := range names {
+			if name != repo && !slices.Contains(who.Former, name) {
+				who.Former = append(who.Former, name)
+			}
+		}
 	}
-	names, _ := v.session.identities.of(id)
-	return policy.Identity{ID: id, Former: slices.DeleteFunc(names, func(name canon.Repo) bool { return name == repo })}
+	return who
 }
 
 // saw notes who a record is of, and its parent. From here on the policy of this
@@ -131,7 +138,7 @@ func (v *Visit) sawName(id int64, fullName string, remember bool) {
 	if err != nil || id <= 0 {
 		return
 	}
-	v.ids.set(name, id)
+	v.ids.add(name, id)
 	if remember || v.policy.Concerns(name) {
 		v.session.identities.note(id, name, 0)
 	}
@@ -148,7 +155,7 @@ func (v *Visit) remembered(record *forge.Repository) *forge.Repository {
 	orphan.Fork = true
 	if names, _ := v.session.identities.of(parent); len(names) > 0 {
 		orphan.Parent = &forge.Repository{ID: parent, FullName: names[0].String()}
-		v.ids.set(names[0], parent)
+		v.ids.add(names[0], parent)
 	}
 	return &orphan
 }

@@ -1,11 +1,15 @@
 package policy
 
-import "aegis/internal/canon"
+import (
+	"slices"
+
+	"aegis/internal/canon"
+)
 
 // Identity is what is known of a repository besides what it is called. Names
 // change hands; an id does not.
 type Identity struct {
-	ID     int64        // Gitea's, 0 if it is not known
+	IDs    []int64      // Gitea's; none if it is not known, several if the name changed hands
 	Former []canon.Repo // other names that it is known by
 }
 
@@ -65,15 +69,14 @@ func (s *section) narrows() bool {
 	return s.tools.allow != nil || len(s.tools.deny) > 0 || len(s.approve) > 0 || s.forks.says == denies || s.hides.says == denies
 }
 
-// identified adds to the sections that match a name those of an id.
-func (s *sections) identified(matching []*section, id int64) []*section {
-	for _, narrow := range s.ids[id] {
-		known := false
-		for _, sec := range matching {
-			known = known || sec.index == narrow.index
-		}
-		if !known {
-			matching = append(matching, narrow)
+// identified adds to the sections that match a name those of its ids.
+func (s *sections) identified(matching []*section, ids []int64) []*section {
+	for _, id := range ids {
+		for _, narrow := range s.ids[id] {
+			same := func(sec *section) bool { return sec.index == narrow.index }
+			if !slices.ContainsFunc(matching, same) {
+				matching = append(matching, narrow)
+			}
 		}
 	}
 	return matching

@@ -9,7 +9,7 @@ import (
 
 // as is a policy for which one repository is known by an id and by former names.
 func as(p *Policy, name string, id int64, former ...string) *Policy {
-	who := Identity{ID: id}
+	who := Identity{IDs: []int64{id}}
 	for _, each := range former {
 		who.Former = append(who.Former, repository(each))
 	}

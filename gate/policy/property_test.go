@@ -284,7 +284,7 @@ func TestI7_KnowingNeverPermitsMore(t *testing.T) {
 	for range rounds() {
 		source := newDraft(r).yaml(r)
 		p := parse(t, source)
-		who := Identity{ID: r.Int64N(3)}
+		who := Identity{IDs: []int64{r.Int64N(3), r.Int64N(3)}}
 		for range r.IntN(3) {
 			who.Former = append(who.Former, repository(pick(r, draftRepos)))
 		}

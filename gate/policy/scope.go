@@ -14,7 +14,7 @@ type Scope struct {
 // In returns what applies to a repository.
 func (p *Policy) In(repo canon.Repo) Scope {
 	known := p.identify(repo)
-	s := p.scope(p.sections.identified(p.sections.matching(repo), known.ID))
+	s := p.scope(p.sections.identified(p.sections.matching(repo), known.IDs))
 	for _, name := range known.Former {
 		s.former = append(s.former, Scope{policy: p, sections: p.sections.matching(name)})
 	}
