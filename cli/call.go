@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"aegis/gate"
+	"aegis/internal/operatorfile"
 	"aegis/serve"
 	"aegis/tools"
 
@@ -119,7 +120,11 @@ func readArguments(stdin io.Reader, args string) (json.RawMessage, error) {
 	if len(raw) > maxArguments {
 		return nil, &failure{exitUsage, fmt.Errorf("--args -: standard input is longer than %d MiB", maxArguments>>20)}
 	}
-	return raw, nil
+	text, err := operatorfile.Decode(raw)
+	if err != nil {
+		return nil, &failure{exitUsage, fmt.Errorf("--args -: standard input: %w", err)}
+	}
+	return json.RawMessage(text), nil
 }
 
 // printAnswer writes both blocks of an answer. Its error has the status of a

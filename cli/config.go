@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -16,7 +13,6 @@ import (
 
 	"aegis/forge"
 	"aegis/internal/canon"
-	"aegis/sanitize/leaks"
 
 	"github.com/rs/zerolog"
 )
@@ -37,14 +33,8 @@ type Config struct {
 	Secrets    []string
 	LogLevel   zerolog.Level
 	KillSwitch string
+	Warnings   []string // of files that were read
 }
-
-// Bounds on files that configuration names.
-const (
-	maxTokenFile    = 4 << 10
-	maxSecretsFile  = 1 << 20
-	maxGitleaksFile = leaks.MaxRulesFile
-)
 
 // config reads and checks everything that a session needs. Its errors name the
 // flag or variable and what to do.
@@ -78,47 +68,6 @@ func (s *settings) readURL(c *Config) error {
 	return nil
 }
 
-// tokenItself is what an access token looks like. An error about a file that is
-// not there would show it.
-var tokenItself = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
-
-func (s *settings) readToken(c *Config) error {
-	token, source, err := s.value(giteaToken)
-	if err != nil {
-		return &failure{exitUsage, err}
-	}
-	file, fileSource, err := s.value(tokenFile)
-	if err != nil {
-		return &failure{exitUsage, err}
-	}
-	if file != "" {
-		if token != "" {
-			return wrong(source+" and "+fileSource, "both are set; keep one")
-		}
-		if tokenItself.MatchString(file) {
-			return wrong(fileSource, "this looks like a token and not like the name of a file; put it into GITEA_TOKEN")
-		}
-		raw, err := readBounded(file, maxTokenFile)
-		if err != nil {
-			return wrong(fileSource, "%v", err)
-		}
-		if token, source = strings.TrimSpace(string(raw)), fileSource; token == "" {
-			return wrong(fileSource, "the file is empty")
-		}
-		if placeholder.MatchString(token) {
-			return wrong(fileSource, "the file holds a placeholder (${…}) and no token")
-		}
-	}
-	if token == "" {
-		return nil
-	}
-	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return wrong(source, "this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
-	}
-	c.Token = token
-	return nil
-}
-
 func (s *settings) readFiles(c *Config) error {
 	given := func(name, otherwise string) (string, error) {
 		value, _, err := s.value(name)
@@ -143,6 +92,9 @@ func (s *settings) readFiles(c *Config) error {
 	if c.CAFile, err = given(caFile, ""); err != nil {
 		return err
 	}
+	if c.CAFile != "" { // the forge reads it, and has nobody to warn
+		_, _ = c.readOperatorFile(c.CAFile, maxCAFile)
+	}
 	if c.Gitleaks, err = given(gitleaksFile, ""); err != nil {
 		return err
 	}
@@ -156,21 +108,12 @@ func (s *settings) readFiles(c *Config) error {
 	if file == "" {
 		return nil
 	}
-	raw, err := readBounded(file, maxSecretsFile)
-	if err != nil {
-		return wrong(source, "%v", err)
+	text, err := c.readOperatorFile(file, maxSecretsFile)
+	if err == nil {
+		c.Secrets, err = secretValues(text)
 	}
-	lines := bufio.NewScanner(strings.NewReader(string(raw)))
-	lines.Buffer(nil, maxSecretsFile)
-	for n := 1; lines.Scan(); n++ {
-		value := strings.TrimSpace(lines.Text())
-		switch {
-		case value == "":
-		case len(value) < 6:
-			return wrong(source, "line %d is shorter than 6 characters; redacting it would redact ordinary text", n)
-		default:
-			c.Secrets = append(c.Secrets, value)
-		}
+	if err != nil {
+		return wrong(source, "%s: %v", file, err)
 	}
 	return nil
 }
@@ -304,29 +247,4 @@ func (s *settings) folder(xdg, windows string, below ...string) (string, error) 
 		return "", wrong(names(auditLog), "there is no home folder to keep the audit log in; say where it should be")
 	}
 	return filepath.Join(append([]string{home}, append(below, "aegis")...)...), nil
-}
-
-// readBounded reads a small file that configuration names.
-func readBounded(file string, bound int64) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, plain(err)
-	}
-	if !info.Mode().IsRegular() && info.Mode()&os.ModeNamedPipe == 0 {
-		return nil, fmt.Errorf("%s is not a file", file)
-	}
-	if info.Size() > bound {
-		return nil, fmt.Errorf("%s is longer than %d bytes", file, bound)
-	}
-	raw, err := os.ReadFile(file)
-	return raw, plain(err)
-}
-
-// plain drops the system call from a path error: people know files, not calls.
-func plain(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return fmt.Errorf("%s: %w", path.Path, path.Err)
-	}
-	return err
 }

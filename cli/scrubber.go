@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
+	"aegis/internal/operatorfile"
 	"aegis/sanitize"
 )
 
@@ -11,16 +13,19 @@ import (
 func (c Config) scrubber() (s *sanitize.Scrubber, warnings []string, err error) {
 	var scrubbing sanitize.Config
 	if c.Gitleaks != "" {
-		raw, err := readBounded(c.Gitleaks, maxGitleaksFile)
+		var read Config
+		text, err := read.readOperatorFile(c.Gitleaks, maxGitleaksFile)
 		if err != nil {
-			return nil, nil, wrong(names(gitleaksFile), "%v", err)
+			return nil, nil, wrong(names(gitleaksFile), "%s: %v", c.Gitleaks, err)
 		}
-		if scrubbing.Rules, warnings, err = sanitize.ParseRules(raw); err != nil {
+		if scrubbing.Rules, warnings, err = sanitize.ParseRules([]byte(text)); err != nil {
 			return nil, nil, wrong(names(gitleaksFile), "%s: %v", c.Gitleaks, err)
 		}
 		for i, warning := range warnings {
 			warnings[i] = fmt.Sprintf("%s: %s", c.Gitleaks, warning)
 		}
+		warnings = append(read.Warnings, warnings...)
+		warnings = append(warnings, unseenIn(c.Gitleaks, text)...)
 	}
 	scrubbing.Secrets = c.Secrets
 	if c.Token != "" {
@@ -30,4 +35,22 @@ func (c Config) scrubber() (s *sanitize.Scrubber, warnings []string, err error) 
 		return nil, nil, wrong(names(secretsFile), "%v", err)
 	}
 	return s, warnings, nil
+}
+
+// unseenIn warns of the first character of a file that can't be seen, outside
+// comments: an expression that holds it finds nothing.
+func unseenIn(file, text string) []string {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		for _, r := range line {
+			if r != '\n' && r != '\t' && operatorfile.Unseen(r) {
+				return []string{fmt.Sprintf("%s: line %d holds %U, which %s; is it meant?", file, n, r, operatorfile.SeenAs(r))}
+			}
+		}
+	}
+	return nil
 }

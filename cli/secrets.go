@@ -85,7 +85,7 @@ func (s *settings) scanner(stderr io.Writer) (*sanitize.Scrubber, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range warnings {
+	for _, warning := range append(c.Warnings, warnings...) {
 		fmt.Fprintf(stderr, "warning: %s\n", warning)
 	}
 	store, doubts, err := policy.NewStore(c.PolicyFile)

@@ -129,7 +129,7 @@ func open(c Config, logger zerolog.Logger) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, doubt := range doubts {
+	for _, doubt := range append(c.Warnings, doubts...) {
 		logger.Warn().Msg(doubt)
 	}
 	log, err := audit.Open(c.AuditLog, audit.Options{})

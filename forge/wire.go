@@ -6,12 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
+
+	"aegis/internal/operatorfile"
 )
 
 // Bounds on connecting. How long an answer may take is the call's to say.
@@ -51,20 +51,16 @@ func loadRoots(file string) (*x509.CertPool, error) {
 		return nil, nil
 	}
 	const setting = "--ca-file (GITEA_CA_FILE) "
-	f, err := os.Open(file)
+	read, err := operatorfile.Read(file, maxCAFile)
 	if err != nil {
-		return nil, fmt.Errorf(setting+"can't be opened: %w", err)
+		return nil, fmt.Errorf(setting+"can't be read: %s: %w", file, err)
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxCAFile+1))
+	content, err := operatorfile.Decode(read.Raw)
 	if err != nil {
-		return nil, fmt.Errorf(setting+"can't be read: %w", err)
-	}
-	if len(content) > maxCAFile {
-		return nil, errors.New(setting + "is larger than 4 MiB; it should hold the certificates of your authorities alone")
+		return nil, fmt.Errorf(setting+"is not read: %w", err)
 	}
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(content) {
+	if !roots.AppendCertsFromPEM([]byte(content)) {
 		return nil, errors.New(setting + "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
 	}
 	return roots, nil

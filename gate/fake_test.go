@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"net/http"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ type record map[string]any
 func repository(fullName string, more ...record) record {
 	owner, name, _ := strings.Cut(fullName, "/")
 	r := record{
-		"id": 7, "full_name": fullName, "name": name, "default_branch": "main",
+		"id": idOf(fullName), "full_name": fullName, "name": name, "default_branch": "main",
 		"owner": record{"login": owner, "visibility": "public"},
 	}
 	for _, m := range more {
@@ -62,6 +63,14 @@ func repository(fullName string, more ...record) record {
 		}
 	}
 	return r
+}
+
+// idOf is a repository's id: each name's own, 7 for acme/app.
+func idOf(fullName string) int64 {
+	if fullName == "acme/app" {
+		return 7
+	}
+	return 1000 + int64(crc32.ChecksumIEEE([]byte(strings.ToLower(fullName))))
 }
 
 func forkOf(parent record) record { return record{"fork": true, "parent": parent} }

@@ -76,8 +76,11 @@ func (v *Visit) shows(row Row) bool {
 		if !v.ShowsRepository(row.Record) {
 			return false
 		}
-	} else if !row.Repo.IsZero() && !v.showsNamed(row.Repo) {
-		return false
+	} else if !row.Repo.IsZero() {
+		v.recogniseName(row.RepoID, row.Repo.String(), false)
+		if !v.showsNamed(row.Repo) {
+			return false
+		}
 	}
 	if !row.Owner.IsZero() && !v.policy.OwnerVisible(row.Owner, v.tool.Name).Allow {
 		return false

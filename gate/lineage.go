@@ -25,6 +25,7 @@ func (v *Visit) judgeLineage(name canon.Repo, record *forge.Repository, paths bo
 		return nil, nil
 	}
 	for range maxLineage {
+		record = v.remembered(record)
 		if !record.Fork || v.policy.ForksSeparate(name) {
 			return ancestors, nil
 		}
@@ -63,6 +64,8 @@ func (v *Visit) ancestor(name canon.Repo) (*forge.Repository, *Refusal) {
 	found := ancestor{record: record}
 	if err != nil {
 		found = ancestor{refusal: v.lineageFailed(err)}
+	} else {
+		v.recognise(record)
 	}
 	if v.ancestors == nil {
 		v.ancestors = make(map[canon.Repo]ancestor)

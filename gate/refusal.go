@@ -138,7 +138,7 @@ func (v *Visit) moved(e *forge.Error) *Refusal {
 	if err != nil {
 		return r
 	}
-	if _, refusal := v.judgeLineage(e.MovedTo, record, false); refusal != nil {
+	if !v.ShowsRepository(record) {
 		return r
 	}
 	return r.WithHint("Ask for %s.", e.MovedTo)

@@ -52,6 +52,10 @@ func (v *Visit) resolved(repo canon.Repo) (*Resolved, error) {
 	if err != nil || name != repo {
 		return nil, v.moved(&forge.Error{Kind: forge.Moved, MovedTo: name})
 	}
+	v.recognise(record)
+	if refusal := v.judgeKnown(name); refusal != nil {
+		return nil, refusal
+	}
 	if _, refusal := v.judgeLineage(name, record, false); refusal != nil {
 		return nil, refusal
 	}
@@ -158,7 +162,7 @@ func (v *Visit) showsNamed(repo canon.Repo) bool {
 	if !v.policy.Repository(repo, v.tool.Name).Allow {
 		return false
 	}
-	if v.policy.ForksSeparate(repo) || !v.policy.CanHideRepositories() {
+	if !v.policy.CanHideRepositories() {
 		return true
 	}
 	record := v.recordNamed(repo)

@@ -48,6 +48,7 @@ type Row struct {
 	// is none but the target. Repo is the same where only its name is known.
 	Record *forge.Repository
 	Repo   canon.Repo
+	RepoID int64 // of Repo, 0 if Gitea does not say
 	// Owner is whom the row belongs to where it belongs to no repository.
 	Owner canon.Owner
 	// Path is the file or folder of the target repository that the row stands

@@ -27,6 +27,8 @@ type Session struct {
 	questions questions
 	origins   origins
 
+	identities identities
+
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool
 	mu       sync.Mutex

@@ -25,7 +25,8 @@ type Visit struct {
 	id      string
 	ctx     context.Context
 	started time.Time
-	policy  *policy.Policy // in force for the whole call
+	policy  *policy.Policy // in force for the whole call; knows what the call learns of repositories
+	ids     ids
 	slotErr error
 
 	scrubber *sanitize.Scrubber // of answers, under that policy
@@ -96,6 +97,7 @@ func (v *Visit) ShowsFile(path canon.Path) bool {
 // ShowsRepository reports whether policy shows a repository, with all its
 // parents.
 func (v *Visit) ShowsRepository(record *forge.Repository) bool {
+	v.recognise(record)
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
 		return false
@@ -109,6 +111,7 @@ func (v *Visit) ShowsParent(record *forge.Repository) bool {
 	if record.Parent == nil {
 		return false
 	}
+	v.recognise(record)
 	name, err := canon.ParseFullName(record.Parent.FullName)
 	return err == nil && v.policy.Repository(name, v.tool.Name).Allow
 }
@@ -144,7 +147,7 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	v.started = time.Now()
 	current, change := g.policies.Current()
 	g.changes.note(change)
-	v.policy, v.scrubber = current, g.scrubberUnder(current)
+	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
 	return v, func() { cancel(); release() }

@@ -83,6 +83,10 @@ func (v *Visit) lookAtReferred() error {
 		v.client.Allow(to.name)
 		record, err := v.client.Repository(to.name)
 		if err == nil {
+			v.recognise(record)
+			if refusal := v.judgeReferred(to.name); refusal != nil {
+				return refusal
+			}
 			to.visibility = v.audience(record)
 			continue
 		}

@@ -36,7 +36,7 @@ limits: {calls_per_minute: 50}
 	}{
 		"built-in policy": {gatetest.Config{}, []string{`"login":"agent"`, `"gitea_version":"1.26.0"`, `"write_mode":false`, `"source":"built-in"`, `"read_default":"allow"`, `"bytes_per_answer":65536`},
 			[]string{"anonymous", "write_repositories", "tools_denied", ".env", "hint"}},
-		"a policy": {gatetest.Config{Policy: strict}, []string{`"source":"policy.yaml"`, `"repository_sections":2`, `"sections_denying_read":1`, `"path_rules":1`, `"tools_denied":["get_job_log"]`, `"calls_per_minute":50`},
+		"a policy": {gatetest.Config{Policy: strict}, []string{`"source":"policy.yaml"`, `"repository_sections":2`, `"sections_denying_read":1`, `"path_rules":7`, `"tools_denied":["get_job_log"]`, `"calls_per_minute":50`},
 			[]string{"hidden", "create_issue", "sandbox", "acme/"}},
 		"write mode": {gatetest.Config{Policy: strict, Write: true, Repos: repos}, []string{`"write_mode":true`, `"write_repositories":["acme/sandbox"]`, `"dispatch_workflow"`},
 			[]string{"hidden", `"create_issue"`}},

@@ -70,7 +70,7 @@ func (a searchIssuesArgs) row(issue *gitea.Issue) (gate.Row, bool) {
 	}
 	return gate.Row{
 		Value: &foundIssue{Repository: issue.Repository.FullName, Pull: pull, issueItem: issueRow(issue)},
-		Repo:  repo,
-		Text:  issue.Title + "\n" + issue.Body,
+		Repo:  repo, RepoID: issue.Repository.ID,
+		Text: issue.Title + "\n" + issue.Body,
 	}, true
 }

@@ -74,7 +74,7 @@ func TestLookedUpSectionsDecideLikeAll(t *testing.T) {
 			t.Errorf("%s of %s: %+v, going through all %+v", c.path, c.repo, a, b)
 		}
 	}
-	if got := p.In(canon.Repo{}); len(got.sections) != 1 {
+	if got := p.In(canon.Repo{}); len(got.sections) != 2 { // the global and the built-in one
 		t.Errorf("%d sections apply to no repository", len(got.sections))
 	}
 }

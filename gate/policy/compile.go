@@ -172,6 +172,7 @@ func compileSegment(text string) (segment, error) {
 		}
 		rest = rest[size:]
 	}
+	s.withStar(text)
 	return s, nil
 }
 

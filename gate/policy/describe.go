@@ -18,6 +18,7 @@ func (p *Policy) Describe() string {
 	}
 	d.line(0, "Writing and automation are denied unless a section below allows them; writing also takes write mode and the write whitelist.")
 	d.common(0, &p.global)
+	d.builtin(p)
 	if !p.CanHideRepositories() {
 		d.line(0, "No repository that the token reads is hidden.")
 	}
@@ -36,8 +37,22 @@ func (d *description) line(indent int, format string, args ...any) {
 	d.b.WriteByte('\n')
 }
 
+// builtin tells of the rule that no file has to repeat.
+func (d *description) builtin(p *Policy) {
+	all := patterns(builtinPaths().paths.deny.entries)
+	if p.builtinOff {
+		d.line(0, "The built-in paths.deny is off: %s.", all)
+		return
+	}
+	d.line(0, "Files that hold credentials are neither shown nor written, by the built-in paths.deny: %s.", all)
+}
+
 func (d *description) section(sec *section) {
-	d.line(0, "Repositories matching %s:", sec.pattern.text)
+	also := ""
+	if sec.id != 0 {
+		also = fmt.Sprintf(", and, but for what is allowed, the one with the id %d", sec.id)
+	}
+	d.line(0, "Repositories matching %s%s:", sec.pattern.text, also)
 	start := d.b.Len()
 	for _, c := range []Capability{Read, Write, Automation} {
 		switch sec.opinions[c].says {

@@ -1,12 +1,12 @@
 package policy
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"aegis/internal/operatorfile"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -22,7 +22,17 @@ const maxFile = 1 << 20 // bytes
 // what lets one text mean another (anchors, aliases, merges, tags,
 // directives, a second document) is refused before it is parsed.
 func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*token.Token]bool) {
-	if at, why := unreadable(src); why != "" {
+	if len(src) > maxFile {
+		p.errorf(place{}, "the policy is larger than %d bytes", maxFile)
+		return nil, nil
+	}
+	text, err := operatorfile.Decode(src)
+	var wrong *operatorfile.TextError
+	if errors.As(err, &wrong) {
+		p.errorf(place{wrong.Line, wrong.Column}, "%s", wrong.Message)
+		return nil, nil
+	}
+	if at, why := unreadable(text); why != "" {
 		p.errorf(at, "%s", why)
 		return nil, nil
 	}
@@ -33,8 +43,8 @@ func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*toke
 			root, scalars = nil, nil
 		}
 	}()
-	tokens := lexer.Tokenize(string(src))
-	scalars, ok := plain(tokens, string(src), p)
+	tokens := lexer.Tokenize(text)
+	scalars, ok := plain(tokens, text, p)
 	if !ok {
 		return nil, nil
 	}
@@ -62,26 +72,17 @@ func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*toke
 	return nil, nil
 }
 
-// unreadable says why src is not the text of a policy.
-func unreadable(src []byte) (place, string) {
-	switch {
-	case len(src) > maxFile:
-		return place{}, fmt.Sprintf("the policy is larger than %d bytes", maxFile)
-	case len(bytes.TrimSpace(src)) == 0:
+// unreadable says why text is not that of a policy.
+func unreadable(text string) (place, string) {
+	if strings.TrimSpace(text) == "" {
 		return place{}, "the policy is empty; the least there is: version: 1"
 	}
 	pos := place{1, 1}
-	for i, n := 0, 0; i < len(src); i += n {
-		var r rune
-		r, n = utf8.DecodeRune(src[i:])
+	for _, r := range text {
 		switch {
-		case r == utf8.RuneError && n == 1:
-			return pos, "this is not valid UTF-8"
-		case r == '\r' && (i+1 == len(src) || src[i+1] != '\n'):
-			return pos, "a carriage return that ends no line"
 		case r == '\t':
 			return pos, "a tab: readers of YAML differ on what it means; write spaces"
-		case unicode.IsControl(r) && r != '\n' && r != '\r', r == '\u2028', r == '\u2029', r == '\ufeff':
+		case unicode.IsControl(r) && r != '\n', r == '\u2028', r == '\u2029', r == '\ufeff':
 			return pos, fmt.Sprintf("the invisible character %U", r)
 		case unicode.Is(unicode.Bidi_Control, r):
 			return pos, fmt.Sprintf("the character %U, which makes text read otherwise than it is", r)

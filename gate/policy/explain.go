@@ -19,8 +19,10 @@ type Explanation struct {
 func (p *Policy) Explain(q Query) Explanation {
 	e := Explanation{Decision: p.Decide(q), Query: q, SHA256: p.digest}
 	if !q.Repo.IsZero() {
-		for _, sec := range p.sections.matching(q.Repo) {
-			e.Sections = append(e.Sections, p.name(rule{sec.pattern.text, sec.line}))
+		for sec := range p.In(q.Repo).all {
+			if sec.index >= 0 {
+				e.Sections = append(e.Sections, p.name(rule{sec.pattern.text, sec.line}))
+			}
 		}
 	}
 	for refusal := range p.refusals(q) {

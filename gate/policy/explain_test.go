@@ -17,6 +17,7 @@ func TestExplanationsRead(t *testing.T) {
 deny   get_file_contents on acme/hr-data
   because  read is denied for this repository (policy.yaml:10 read); people data stays out of model context
   and      the path is denied (policy.yaml:4 paths.deny: **/.env)
+  and      the path is denied (built-in paths.deny: **/.env*)
   applies  policy.yaml:9 acme/hr-*
 `},
 		{row{query: ask("create_pull_request", "acme/sandbox")}.on("agent/x", NotDefault).query, `

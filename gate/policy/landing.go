@@ -49,7 +49,7 @@ func (s Scope) refuseBranch(branch string, standing DefaultBranch, yield yield) 
 		if !sec.branches.allow.present {
 			continue
 		}
-		opened = true
+		opened = opened || !sec.narrow
 		if !matchesAny(sec.branches.allow.entries, branch) {
 			d := p.refusal(sec, rule{"branches.allow", sec.branches.allow.line}, "the branch is not in the allow-list")
 			d.Code = "branch_denied"
@@ -75,7 +75,7 @@ func (s Scope) refuseWritePath(path canon.Path, yield yield) bool {
 			return false
 		}
 		for _, e := range sec.writing.allow.entries {
-			opened = opened || e.glob.namesCI(path.String())
+			opened = opened || !sec.narrow && e.glob.namesCI(path.String())
 		}
 	}
 	if isCI(path.String()) && !opened {

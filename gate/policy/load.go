@@ -1,19 +1,17 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
+
+	"aegis/internal/operatorfile"
 )
 
-// Load reads a policy file, as [Parse] does. Links are followed and the final
-// file is judged: it must be a regular file; that everybody may write it or
-// its folder is an error, that its group may is a warning (not on Windows,
-// whose permissions are others). Rules are named after the last element of
+// Load reads a policy file, as [Parse] does. Links are followed, and each folder
+// on the way is judged as package operatorfile says: that everybody may write
+// one, or the file, or that it belongs to somebody else, is an error, that its
+// group may write it is a warning. Rules are named after the last element of
 // file, not of what it links to.
 func Load(file string) (*Policy, []Warning, error) {
 	p, warnings, _, err := load(file)
@@ -22,88 +20,17 @@ func Load(file string) (*Policy, []Warning, error) {
 
 // load is Load and what the file's stat was before its bytes were read.
 func load(file string) (*Policy, []Warning, fs.FileInfo, error) {
-	src, warnings, stat, err := read(file)
+	read, err := operatorfile.Read(file, maxFile)
 	if err != nil {
-		return nil, nil, stat, fmt.Errorf("policy %s: %w", file, err)
+		return nil, nil, read.Info, fmt.Errorf("policy %s: %w", file, err)
 	}
-	p, more, err := Parse(file, src)
+	p, doubts, err := Parse(file, read.Raw)
 	if err != nil {
-		return nil, nil, stat, err
-	}
-	return p, append(warnings, more...), stat, nil
-}
-
-func read(file string) ([]byte, []Warning, fs.FileInfo, error) {
-	final, err := filepath.EvalSymlinks(file)
-	if err != nil {
-		return nil, nil, nil, reason(err)
-	}
-	// A named pipe would block on opening, so look before, and again after.
-	stat, err := os.Stat(final)
-	if err != nil {
-		return nil, nil, nil, reason(err)
-	}
-	if !stat.Mode().IsRegular() {
-		return nil, nil, stat, errors.New("is not a regular file")
-	}
-	f, err := os.Open(final)
-	if err != nil {
-		return nil, nil, stat, reason(err)
-	}
-	defer f.Close()
-	if stat, err = f.Stat(); err != nil {
-		return nil, nil, nil, reason(err)
-	}
-	if !stat.Mode().IsRegular() {
-		return nil, nil, stat, errors.New("is not a regular file")
-	}
-	warnings, err := permissions(file, final, stat)
-	if err != nil {
-		return nil, nil, stat, err
-	}
-	src, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, nil, stat, reason(err)
-	}
-	return src, warnings, stat, nil
-}
-
-// permissions judges who else may write the final file, or replace it.
-func permissions(file, final string, stat fs.FileInfo) ([]Warning, error) {
-	if runtime.GOOS == "windows" {
-		return nil, nil
-	}
-	folder, err := os.Stat(filepath.Dir(final))
-	if err != nil {
-		return nil, reason(err)
+		return nil, nil, read.Info, err
 	}
 	var warnings []Warning
-	for _, judged := range []struct {
-		what string
-		mode fs.FileMode
-		fix  string
-	}{
-		{"the file", stat.Mode(), final},
-		{"the file's folder", folder.Mode(), filepath.Dir(final)},
-	} {
-		switch {
-		case judged.mode.Perm()&0o002 != 0:
-			return nil, fmt.Errorf("%s is world-writable (mode %04o): whoever can write it sets the rules; chmod o-w %s",
-				judged.what, judged.mode.Perm(), judged.fix)
-		case judged.mode.Perm()&0o020 != 0:
-			warnings = append(warnings, Warning{Problem{File: filepath.Base(file),
-				Message: fmt.Sprintf("%s is group-writable (mode %04o): chmod g-w %s", judged.what, judged.mode.Perm(), judged.fix)}})
-		}
+	for _, message := range read.Warnings {
+		warnings = append(warnings, Warning{Problem{File: filepath.Base(file), Message: message}})
 	}
-	return warnings, nil
-}
-
-// reason drops the operation and the path from a file system's error; the
-// caller names the path once.
-func reason(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
+	return p, append(warnings, doubts...), read.Info, nil
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"aegis/internal/operatorfile"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -35,7 +38,7 @@ func (r *reader) members(where string, node ast.Node, known ...string) []member 
 	seen := make(map[string]int)
 	var all []member
 	for _, v := range mapping.Values {
-		key, ok := r.text(v.Key, "a key of "+where)
+		key, ok := r.word(v.Key, "a key of "+where, misspelt)
 		if !ok {
 			continue
 		}
@@ -94,6 +97,34 @@ func (r *reader) text(node ast.Node, what string) (string, bool) {
 	return s.Value, true
 }
 
+// word is text that check finds nothing against.
+func (r *reader) word(node ast.Node, what string, check spelling) (string, bool) {
+	text, ok := r.text(node, what)
+	if !ok {
+		return "", false
+	}
+	if found, why := check(text); why != "" {
+		r.errorf(r.within(at(node.GetToken()), found), "%s %s", what, why)
+		return "", false
+	}
+	return text, true
+}
+
+// within is where a character first stands from a place on, on its line; the
+// place itself if it does not.
+func (r *reader) within(from place, char rune) place {
+	if from.line < 1 || from.line > len(r.source) {
+		return from
+	}
+	line := []rune(r.source[from.line-1])
+	for i := max(0, from.column-1); i < len(line); i++ {
+		if line[i] == char {
+			return place{from.line, i + 1}
+		}
+	}
+	return from
+}
+
 // prose reads a string that may run over several lines, and makes it one.
 func (r *reader) prose(m member, limit int) string {
 	var text string
@@ -108,6 +139,12 @@ func (r *reader) prose(m member, limit int) string {
 		r.wrong(m.value, m.key+" must be a string")
 		return ""
 	}
+	for _, c := range text {
+		if operatorfile.Unseen(c) && !unicode.IsSpace(c) && !joins(c) {
+			r.errorf(m.at, "%s holds %s, which %s; remove it", m.key, codePoint(c), operatorfile.SeenAs(c))
+			return ""
+		}
+	}
 	text = strings.Join(strings.Fields(text), " ")
 	if text == "" || len(text) > limit {
 		r.errorf(m.at, "%s must have 1 to %d bytes", m.key, limit)
@@ -116,14 +153,14 @@ func (r *reader) prose(m member, limit int) string {
 }
 
 // strings reads a list of strings and their places.
-func (r *reader) strings(m member, what string) (texts []string, places []place) {
+func (r *reader) strings(m member, what string, check spelling) (texts []string, places []place) {
 	sequence, ok := m.value.(*ast.SequenceNode)
 	if !ok {
 		r.wrong(m.value, m.key+" must be a list, as in "+m.key+": [a, b]")
 		return nil, nil
 	}
 	for _, node := range sequence.Values {
-		if text, ok := r.text(node, what); ok {
+		if text, ok := r.word(node, what, check); ok {
 			texts, places = append(texts, text), append(places, at(node.GetToken()))
 		}
 	}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
@@ -24,7 +23,6 @@ func Parse(name string, src []byte) (*Policy, []Warning, error) {
 		digest: hex.EncodeToString(digest[:]),
 		global: section{index: -1},
 	}
-	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	found := &problems{file: p.base, source: lines(src)}
 	if root, scalars := document(src, found); root != nil {
 		r := &reader{found, scalars}
@@ -39,8 +37,10 @@ func Parse(name string, src []byte) (*Policy, []Warning, error) {
 	return p, found.warned, nil
 }
 
+// lines are a file's, as they are shown: what is no text is not refused here.
 func lines(src []byte) []string {
-	return strings.Split(strings.ReplaceAll(string(src), "\r\n", "\n"), "\n")
+	text := strings.TrimPrefix(string(src), "\ufeff")
+	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
 }
 
 // policy reads the whole file.
@@ -48,9 +48,9 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 	p.defaults[Read] = opinion{says: allows}
 	p.flow = Flow{PrivateToPublic: Deny, UntrustedToWrite: Allow, ForgetAfter: 8 * time.Hour}
 	p.limits = Limits{BytesPerAnswer: DefaultBytesPerAnswer}
-	version := false
+	version, switchedOff := false, place{}
 	for _, m := range r.members("a policy", root, "version", "defaults", "tools", "paths", "repositories",
-		"approve", "forks", "untrusted", "flow", "secrets", "limits") {
+		"approve", "forks", "untrusted", "flow", "secrets", "limits", "builtin_paths") {
 		switch m.key {
 		case "version":
 			version = true
@@ -68,12 +68,18 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 			r.secrets(p, m)
 		case "limits":
 			r.limits(p, m)
+		case "builtin_paths":
+			p.builtinOff = r.choice(m, "on", "off") == "off"
+			switchedOff = m.at
 		default:
 			r.common(&p.global, m)
 		}
 	}
 	if !version && len(r.errors) == 0 {
 		r.errorf(place{}, "the key version is missing; write: version: 1")
+	}
+	if opened := p.opened(); len(opened) > 0 {
+		r.warnf(switchedOff, "files that hold credentials are opened: %s", strings.Join(opened, ", "))
 	}
 }
 
@@ -118,7 +124,7 @@ func (r *reader) repositories(p *Policy, of member) {
 
 func (r *reader) section(sec *section, of member) {
 	for _, m := range r.members("a repository section", of.value, "read", "write", "automation", "tools", "paths",
-		"branches", "write_paths", "approve", "forks", "untrusted", "reason") {
+		"branches", "write_paths", "approve", "forks", "untrusted", "reason", "id") {
 		switch m.key {
 		case "read":
 			sec.opinions[Read] = r.opinion(m)
@@ -130,11 +136,16 @@ func (r *reader) section(sec *section, of member) {
 			sec.branches = r.lists(m, "branch", compileBranch)
 		case "write_paths":
 			sec.writing = r.lists(m, "path", compilePath)
+		case "id":
+			sec.id = r.number(m, 1, 1<<53)
 		case "reason":
 			sec.reason = r.prose(m, 500)
 		default:
 			r.common(sec, m)
 		}
+	}
+	if sec.id != 0 && !narrowed(sec).narrows() {
+		r.warnf(of.at, "the id has no effect: it follows what a section denies and restricts, and this one does neither")
 	}
 }
 
@@ -180,7 +191,7 @@ func (r *reader) tools(of member) named {
 // toolNames reads a list of tools; it is never nil.
 func (r *reader) toolNames(m member) map[string]int {
 	names := make(map[string]int)
-	texts, places := r.strings(m, "a tool's name")
+	texts, places := r.strings(m, "a tool's name", misspelt)
 	for i, name := range texts {
 		switch {
 		case !KnownTool(name):

@@ -11,32 +11,38 @@ func (r *reader) lists(of member, what string, compile func(string) (glob, error
 			to = &l.deny
 		}
 		to.present, to.line = true, m.at.line
-		texts, places := r.strings(m, "a "+what+" pattern")
+		texts, places := r.strings(m, "a "+what+" pattern", misspeltPattern)
 		for i, text := range texts {
 			g, err := compile(text)
 			if err != nil {
 				r.errorf(places[i], "the %s pattern %s %v", what, quote(text), err)
 				continue
 			}
-			r.doubt(places[i], text)
+			r.doubt(places[i], text, m.key == "deny" && what == "path")
 			to.entries = append(to.entries, entry{text, places[i].line, g})
 		}
 	}
 	return l
 }
 
-// doubt warns of patterns that mean something, but hardly what was meant.
-func (r *reader) doubt(at place, pattern string) {
+// doubt warns of patterns that mean something, but hardly what was meant. hides
+// says whether it is a deny of paths.
+func (r *reader) doubt(at place, pattern string, hides bool) {
 	for name := range strings.SplitSeq(pattern, "/") {
 		if name != "**" && strings.Contains(name, "**") && !strings.ContainsAny(name, "{}[]") {
 			r.warnf(at, "** is more than * only between slashes: **/*.pem reaches into folders, **.pem does not")
 			return
 		}
 	}
-	switch {
-	case strings.Contains(pattern, " "):
+	if row := rootOnly(pattern); hides && row != "" {
+		r.warnf(at, "%s holds at the root only; write **/%[1]s to hold everywhere", row)
+	}
+	if strings.Contains(pattern, " ") {
 		r.warnf(at, "this is one pattern with a space in it; is a comma missing?")
-	case strings.ContainsAny(pattern, "\"'"):
-		r.warnf(at, "this pattern has a quote in it; is another one missing?")
+	} else if sign := listSign(pattern); sign != "" {
+		r.warnf(at, "this is one pattern with the character %s in it; several are written [a, b], and a regular expression is none", sign)
+	}
+	if letter := doubtful(pattern); letter != 0 {
+		r.warnf(r.within(at, letter), "this pattern has %s, which looks like another character; is it meant?", codePoint(letter))
 	}
 }

@@ -50,7 +50,7 @@ var fingerprint = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9a-f]{
 
 func (r *reader) secrets(p *Policy, of member) {
 	for _, m := range r.members("secrets", of.value, "allow") {
-		texts, places := r.strings(m, "a fingerprint")
+		texts, places := r.strings(m, "a fingerprint", misspelt)
 		for i, text := range texts {
 			switch {
 			case !fingerprint.MatchString(text):

@@ -30,6 +30,9 @@ type Policy struct {
 	flowLines map[string]int // keys below flow
 	limits    Limits
 	secrets   []string
+
+	builtinOff bool // builtin_paths
+	identity   func(canon.Repo) Identity
 }
 
 // Query asks for one call, or one repository of a call that has several.
@@ -113,11 +116,11 @@ func (p *Policy) refusals(q Query) func(yield func(Decision) bool) {
 			p.refuseTool(&p.global, q.Tool, yield)
 			return
 		}
-		scope := p.In(q.Repo)
-		_ = scope.refuseTool(q.Tool, yield) &&
-			scope.refuseCapability(q.Capability, yield) &&
-			scope.refusePaths(q.Paths, q.Folder && q.Capability == Read, yield) &&
-			scope.refuseLanding(q, yield)
+		for scope := range p.In(q.Repo).each {
+			if !scope.refuse(q, yield) {
+				return
+			}
+		}
 	}
 }
 
@@ -142,7 +145,7 @@ func (p *Policy) misfit(q Query) (Decision, bool) {
 func (p *Policy) permission(q Query) Decision {
 	if q.Repo.IsZero() {
 		d := Decision{Allow: true, Rule: p.name(rule{key: "tools"}), Why: "the tool passes and no repository is named"}
-		d.AskRule, d.Ask = Scope{p, []*section{&p.global}}.asks(q.Tool)
+		d.AskRule, d.Ask = Scope{policy: p, sections: []*section{&p.global}}.asks(q.Tool)
 		return d
 	}
 	scope := p.In(q.Repo)

@@ -69,6 +69,7 @@ func window(line string, column int) (string, int) {
 
 const (
 	maxProblems = 10  // told at most by one error
+	maxWarned   = 100 // warnings, the last of which says that there are more
 	maxFound    = 200 // noted at most; then the rest of the file is only counted
 )
 
@@ -102,8 +103,11 @@ func (p *problems) errorf(at place, format string, args ...any) {
 }
 
 func (p *problems) warnf(at place, format string, args ...any) {
-	if len(p.warned) < maxProblems {
+	switch {
+	case len(p.warned) < maxWarned-1:
 		p.warned = append(p.warned, Warning{p.problem(at, format, args...)})
+	case len(p.warned) == maxWarned-1:
+		p.warned = append(p.warned, Warning{p.problem(place{}, "there are more warnings than these")})
 	}
 }
 

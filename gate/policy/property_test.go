@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"aegis/internal/canon"
 )
 
 // A draft is a policy that can be changed: keys that go into a section, each
@@ -13,12 +15,14 @@ import (
 // way from the file to the decision.
 type draft struct {
 	readDeny bool // defaults.read
+	opens    bool // builtin_paths: off
 	global   part
 	sections []part
 }
 
 type part struct {
 	pattern  string
+	id       int64
 	opinions map[string]string   // read, write, automation
 	lists    map[string][]string // "tools.allow" and so on; present if the key is
 }
@@ -36,7 +40,7 @@ var (
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 func newDraft(r *rand.Rand) draft {
-	d := draft{readDeny: r.IntN(4) == 0, global: newPart(r, "")}
+	d := draft{readDeny: r.IntN(4) == 0, opens: r.IntN(2) == 0, global: newPart(r, "")}
 	patterns := slices.Clone(draftPatterns)
 	r.Shuffle(len(patterns), func(i, j int) { patterns[i], patterns[j] = patterns[j], patterns[i] })
 	for _, pattern := range patterns[:r.IntN(4)] {
@@ -46,9 +50,10 @@ func newDraft(r *rand.Rand) draft {
 }
 
 func newPart(r *rand.Rand, pattern string) part {
-	p := part{pattern, map[string]string{}, map[string][]string{}}
+	p := part{pattern, 0, map[string]string{}, map[string][]string{}}
 	keys := []string{"tools", "paths"}
 	if pattern != "" {
+		p.id = r.Int64N(3)
 		keys = append(keys, "branches", "write_paths")
 		for _, c := range []string{"read", "write", "automation"} {
 			if says := pick(r, []string{"", "allow", "allow", "deny"}); says != "" {
@@ -87,6 +92,9 @@ func (d draft) yaml(r *rand.Rand) string {
 	if d.readDeny {
 		top = append(top, "defaults: {read: deny}\n")
 	}
+	if d.opens {
+		top = append(top, "builtin_paths: off\n")
+	}
 	top = append(top, d.global.yaml(r, "")...)
 	if len(d.sections) > 0 {
 		var all []string
@@ -108,6 +116,9 @@ func (d draft) yaml(r *rand.Rand) string {
 
 func (p part) yaml(r *rand.Rand, indent string) []string {
 	var keys []string
+	if p.id > 0 {
+		keys = append(keys, fmt.Sprintf("%sid: %d\n", indent, p.id))
+	}
 	for c, says := range p.opinions {
 		keys = append(keys, indent+c+": "+says+"\n")
 	}
@@ -136,14 +147,16 @@ func shuffle(r *rand.Rand, all []string) {
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 }
 
-// stricter adds an entry to a deny-list, which may be new, or a denied
-// capability, or takes an entry out of an allow-list that stays.
+// stricter adds an entry to a deny-list, which may be new or the built-in one, or
+// a denied capability, or takes an entry out of an allow-list that stays.
 func (d *draft) stricter(r *rand.Rand) {
 	p := &d.global
 	if len(d.sections) > 0 && r.IntN(3) > 0 {
 		p = &d.sections[r.IntN(len(d.sections))]
 	}
-	switch r.IntN(3) {
+	switch r.IntN(4) {
+	case 3:
+		d.opens = false
 	case 0:
 		if p.pattern != "" {
 			p.opinions[pick(r, []string{"read", "write", "automation"})] = "deny"
@@ -227,6 +240,82 @@ func TestI7_AddingADenyNeverPermitsMore(t *testing.T) {
 	}
 	if allowed < rounds() || fewer < rounds()/10 {
 		t.Errorf("the property is hollow: %d allowed, %d of them denied later", allowed, fewer)
+	}
+}
+
+// What may not be read may not be written either: a dry run would tell of it.
+func TestI7_WritingNeedsReading(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 5))
+	written, unread := 0, 0
+	for range rounds() {
+		source := newDraft(r).yaml(r)
+		p := parse(t, source)
+		for range 40 {
+			q := newQuery(r)
+			if q.Capability == Read {
+				continue
+			}
+			d, read := p.Decide(q), p.Repository(q.Repo, "").Allow
+			for _, at := range q.Paths {
+				read = read && p.Path(q.Repo, at).Allow
+			}
+			if d.Allow && !read {
+				t.Fatalf("%+v is allowed, reading is not\n%s", q, source)
+			}
+			if d.Allow {
+				written++
+			}
+			if !read {
+				unread++
+			}
+		}
+	}
+	if written < rounds()/20 || unread < rounds() {
+		t.Errorf("the property is hollow: %d written, %d unreadable", written, unread)
+	}
+}
+
+// Knowing more of a repository than its name never permits more.
+func TestI7_KnowingNeverPermitsMore(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 6))
+	fewer, allowed := 0, 0
+	for range rounds() {
+		source := newDraft(r).yaml(r)
+		p := parse(t, source)
+		who := Identity{IDs: []int64{r.Int64N(3), r.Int64N(3)}}
+		for range r.IntN(3) {
+			who.Former = append(who.Former, repository(pick(r, draftRepos)))
+		}
+		known := p.Knowing(func(canon.Repo) Identity { return who })
+		for range 40 {
+			q := newQuery(r)
+			was, is := p.Decide(q).Allow, known.Decide(q).Allow
+			if is && !was || known.Repository(q.Repo, q.Tool).Allow && !p.Repository(q.Repo, q.Tool).Allow {
+				t.Fatalf("%+v is allowed for %+v\n%s", q, who, source)
+			}
+			if d, e := known.Decide(q), known.Explain(q); d != e.Decision || d.Allow != (len(e.Against) == 0) {
+				t.Fatalf("%+v: %+v is not %+v", q, e, d)
+			}
+			for _, former := range who.Former {
+				if is && !q.Repo.IsZero() && !p.Repository(former, q.Tool).Allow {
+					t.Fatalf("%+v is allowed, and was not as %s\n%s", q, former, source)
+				}
+			}
+			if was {
+				allowed++
+				if !is {
+					fewer++
+				}
+			}
+		}
+		if !known.CanHideRepositories() && !known.Repository(repository("a/b"), "").Allow {
+			t.Fatalf("hidden for %+v\n%s", who, source)
+		}
+	}
+	if allowed < rounds() || fewer < rounds()/10 {
+		t.Errorf("the property is hollow: %d allowed, %d of them denied", allowed, fewer)
 	}
 }
 

@@ -39,14 +39,15 @@ func (p *Policy) AllowsTool(name string, c Capability) bool {
 	if known.repoless {
 		return true
 	}
-	granted := p.defaults[c].says == allows
+	granted, readable := p.defaults[c].says == allows, p.defaults[Read].says == allows
 	for _, sec := range p.sections.all {
 		if sec.pattern.everything() && !bears(sec, name, c) {
 			return false
 		}
 		granted = granted || sec.opinions[c].says == allows && bears(sec, name, c)
+		readable = readable || sec.opinions[Read].says == allows
 	}
-	return granted
+	return granted && readable
 }
 
 // AllowsToolIn reports whether some call of a tool could be allowed in one
@@ -62,7 +63,7 @@ func (p *Policy) AllowsToolIn(repo canon.Repo, name string, c Capability) bool {
 
 // bears reports whether a section has nothing against a tool.
 func bears(sec *section, tool string, c Capability) bool {
-	return sec.opinions[c].says != denies && passes(sec, tool)
+	return sec.opinions[c].says != denies && sec.opinions[Read].says != denies && passes(sec, tool)
 }
 
 func passes(sec *section, tool string) bool {

@@ -7,6 +7,14 @@ import "aegis/internal/canon"
 
 type yield = func(Decision) bool
 
+// refuse yields all that speaks against a query under one name.
+func (s Scope) refuse(q Query, yield yield) bool {
+	return s.refuseTool(q.Tool, yield) &&
+		s.refuseCapability(q.Capability, yield) &&
+		s.refusePaths(q.Paths, q.Folder && q.Capability == Read, yield) &&
+		s.refuseLanding(q, yield)
+}
+
 // refuseTool yields for every section whose lists the tool does not pass.
 func (s Scope) refuseTool(tool string, yield yield) bool {
 	for _, sec := range s.sections {
@@ -30,8 +38,13 @@ func (p *Policy) refuseTool(sec *section, tool string, yield yield) bool {
 }
 
 // refuseCapability yields for every section that denies the capability, and if
-// neither a section nor the default allows it.
+// neither a section nor the default allows it. What changes something needs
+// reading, too: its refusals, dry runs and conflicts tell what is there.
 func (s Scope) refuseCapability(c Capability, yield yield) bool {
+	return s.refuseOne(c, yield) && (c == Read || s.refuseOne(Read, yield))
+}
+
+func (s Scope) refuseOne(c Capability, yield yield) bool {
 	for _, sec := range s.sections {
 		if o := sec.opinions[c]; o.says == denies {
 			if !yield(s.policy.refusal(sec, rule{c.String(), o.line}, c.String()+" is denied for this repository")) {
@@ -111,6 +124,9 @@ func (p *Policy) refuseListed(sec *section, key string, l *lists, path string, f
 
 func (p *Policy) refusal(sec *section, r rule, why string) Decision {
 	d := p.deny(r, why)
+	if sec.builtin {
+		d.Rule = builtinName + " " + r.key
+	}
 	d.Reason = sec.reason
 	return d
 }

@@ -7,16 +7,50 @@ import "aegis/internal/canon"
 // immutable and as long-lived as its policy.
 type Scope struct {
 	policy   *Policy
-	sections []*section // the global part first
+	sections []*section // the global part first, the built-in one last
+	former   []Scope    // of other names that the repository is known by, without these two
 }
 
 // In returns what applies to a repository.
 func (p *Policy) In(repo canon.Repo) Scope {
-	return p.scope(p.sections.matching(repo))
+	known := p.identify(repo)
+	s := p.scope(p.sections.identified(p.sections.matching(repo), known.IDs))
+	for _, name := range known.Former {
+		s.former = append(s.former, Scope{policy: p, sections: p.sections.matching(name)})
+	}
+	return s
+}
+
+// each yields the scope by each name that the repository is known by: a call has
+// to pass under all of them.
+func (s Scope) each(yield func(Scope) bool) {
+	if !yield(s) {
+		return
+	}
+	for _, former := range s.former {
+		if !yield(former) {
+			return
+		}
+	}
+}
+
+// all yields the sections of each name.
+func (s Scope) all(yield func(*section) bool) {
+	for scope := range s.each {
+		for _, sec := range scope.sections {
+			if !yield(sec) {
+				return
+			}
+		}
+	}
 }
 
 func (p *Policy) scope(matching []*section) Scope {
-	return Scope{p, append([]*section{&p.global}, matching...)}
+	all := append([]*section{&p.global}, matching...)
+	if !p.builtinOff {
+		all = append(all, builtinPaths())
+	}
+	return Scope{policy: p, sections: all}
 }
 
 // Repository judges a repository, or a row that belongs to one, for reading
@@ -58,10 +92,14 @@ func (s Scope) Folder(path canon.Path) Decision { return s.row(path, true) }
 
 func (s Scope) row(path canon.Path, folder bool) (d Decision) {
 	d = Decision{Allow: true, Rule: s.policy.name(rule{key: "paths"}), Why: "the path passes"}
-	s.refusePath(path, folder, func(refusal Decision) bool {
-		d = refusal
-		return false
-	})
+	for scope := range s.each {
+		if !scope.refusePath(path, folder, func(refusal Decision) bool {
+			d = refusal
+			return false
+		}) {
+			break
+		}
+	}
 	return d
 }
 
@@ -70,11 +108,10 @@ func (s Scope) reading(tool string) (d Decision) {
 		d = refusal
 		return false
 	}
-	if tool != "" && !s.refuseTool(tool, first) {
-		return d
-	}
-	if !s.refuseCapability(Read, first) {
-		return d
+	for scope := range s.each {
+		if tool != "" && !scope.refuseTool(tool, first) || !scope.refuseCapability(Read, first) {
+			return d
+		}
 	}
 	return s.grant(Read)
 }
@@ -83,13 +120,12 @@ func (s Scope) reading(tool string) (d Decision) {
 // a rule that says "separate" and none that says "inherit".
 func (p *Policy) ForksSeparate(repo canon.Repo) bool {
 	separate := false
-	for _, sec := range p.In(repo).sections {
-		switch sec.forks.says {
-		case denies:
-			return false
-		case allows:
-			separate = true
-		}
+	scope := p.In(repo)
+	for _, sec := range scope.sections {
+		separate = separate || sec.forks.says == allows
+	}
+	for sec := range scope.all {
+		separate = separate && sec.forks.says != denies
 	}
 	return separate
 }
@@ -97,7 +133,7 @@ func (p *Policy) ForksSeparate(repo canon.Repo) bool {
 // Untrusted says what is done with text that people without standing wrote in
 // a repository. A rule that says "hide" wins.
 func (p *Policy) Untrusted(repo canon.Repo) Treatment {
-	for _, sec := range p.In(repo).sections {
+	for sec := range p.In(repo).all {
 		if sec.hides.says == denies {
 			return Hide
 		}
@@ -108,7 +144,7 @@ func (p *Policy) Untrusted(repo canon.Repo) Treatment {
 // asks reports whether a human is to be asked before the tool runs, and by which
 // rule.
 func (s Scope) asks(tool string) (name string, ask bool) {
-	for _, sec := range s.sections {
+	for sec := range s.all {
 		if line, ok := sec.approve[tool]; ok {
 			return s.policy.name(rule{"approve", line}), true
 		}

@@ -13,7 +13,10 @@ const capabilities = int(Automation) + 1
 // section is what applies together: the global part, or what stands under a
 // repository pattern. What the global part can't have is absent in it.
 type section struct {
-	index    int // in the file's order; the global part is -1
+	index    int // in the file's order; what is not below repositories is -1
+	builtin  bool
+	narrow   bool  // see narrowed
+	id       int64 // of the repository that it applies to besides those that match, 0 for none
 	pattern  repoPattern
 	line     int
 	opinions [capabilities]opinion
@@ -86,10 +89,17 @@ type sections struct {
 	all      []*section
 	exact    map[canon.Repo]*section
 	patterns []*section
+	ids      map[int64][]*section // narrowed
 }
 
 func (s *sections) add(sec *section) {
 	s.all = append(s.all, sec)
+	if sec.id != 0 {
+		if s.ids == nil {
+			s.ids = make(map[int64][]*section)
+		}
+		s.ids[sec.id] = append(s.ids[sec.id], narrowed(sec))
+	}
 	if repo, err := canon.ParseFullName(sec.pattern.key()); err == nil {
 		if s.exact == nil {
 			s.exact = make(map[canon.Repo]*section)

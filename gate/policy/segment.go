@@ -11,6 +11,28 @@ type segment struct {
 	any     bool   // "**": any number of segments
 	literal string // if terms is nil
 	terms   []term
+
+	// What terms say, where they are ASCII around one star: most patterns are, and
+	// most names are ASCII as well.
+	oneStar       bool
+	before, after string
+}
+
+// withStar notes what stands around the only star of a segment.
+func (s *segment) withStar(text string) {
+	before, after, ok := strings.Cut(text, "*")
+	if ok && !strings.ContainsAny(after, "*") && !strings.ContainsAny(text, "?[") && isASCII(text) {
+		s.oneStar, s.before, s.after = true, before, after
+	}
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // term is one step of a segment: a run of any characters, or one of a class.
@@ -61,6 +83,16 @@ func (s segment) match(name string, fold bool) bool {
 			return strings.EqualFold(s.literal, name)
 		}
 		return s.literal == name
+	}
+	if s.oneStar && isASCII(name) {
+		rest := len(name) - len(s.after)
+		if rest < len(s.before) {
+			return false
+		}
+		if fold {
+			return strings.EqualFold(name[:len(s.before)], s.before) && strings.EqualFold(name[rest:], s.after)
+		}
+		return name[:len(s.before)] == s.before && name[rest:] == s.after
 	}
 	at, star, starAt, pos := 0, -1, 0, 0
 	for pos < len(name) {

@@ -51,10 +51,10 @@ func TestLoadJudgesTheFinalFile(t *testing.T) {
 		{"private", 0o600, 0o700, "", true},
 		{"readable by all", 0o644, 0o755, "", true},
 		{"world-writable file", 0o602, 0o700, "the file is world-writable (mode 0602)", false},
-		{"world-writable folder", 0o600, 0o703, "the file's folder is world-writable (mode 0703)", false},
-		{"world-writable folder with sticky bit", 0o600, 0o703 | fs.ModeSticky, "the file's folder is world-writable", false},
+		{"world-writable folder", 0o600, 0o703, "etc is world-writable (mode 0703)", false},
+		{"sticky folder", 0o600, 0o703 | fs.ModeSticky, "", true},
 		{"group-writable file", 0o660, 0o700, "the file is group-writable (mode 0660)", true},
-		{"group-writable folder", 0o600, 0o770, "the file's folder is group-writable (mode 0770)", true},
+		{"group-writable folder", 0o600, 0o770, "etc is group-writable (mode 0770)", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

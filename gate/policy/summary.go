@@ -19,6 +19,9 @@ func (p *Policy) Summary() Summary {
 		Source: p.base, SHA256: p.digest, ReadByDefault: p.defaults[Read].says == allows,
 		Sections: len(p.sections.all), PathRules: pathRules(&p.global), Limits: p.limits,
 	}
+	if !p.builtinOff {
+		s.PathRules += pathRules(builtinPaths())
+	}
 	for _, sec := range p.sections.all {
 		s.PathRules += pathRules(sec)
 		switch sec.opinions[Read].says {

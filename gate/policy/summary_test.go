@@ -24,7 +24,7 @@ limits: {calls_per_minute: 7}
 		t.Fatal(err)
 	}
 	s := p.Summary()
-	want := Summary{Source: "team.yaml", SHA256: p.SHA256(), Sections: 3, ReadDenied: 1, ReadAllowed: 2, PathRules: 3, Limits: p.Limits()}
+	want := Summary{Source: "team.yaml", SHA256: p.SHA256(), Sections: 3, ReadDenied: 1, ReadAllowed: 2, PathRules: 3 + len(builtinPatterns), Limits: p.Limits()}
 	if s != want || s.Limits.CallsPerMinute != 7 {
 		t.Errorf("got %+v, want %+v", s, want)
 	}

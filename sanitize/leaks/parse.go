@@ -65,7 +65,7 @@ func (p *ruleParser) file(f *fileOfRules) error {
 	case len(f.Rules) > MaxRules:
 		return fmt.Errorf("it has %d rules, more than %d", len(f.Rules), MaxRules)
 	case len(f.Rules) == 0:
-		p.warn("it has no rules")
+		return errors.New("it has no rules, so that it would protect nothing")
 	}
 	if f.Allowlist != nil || len(f.Allowlists) > 0 {
 		p.warn("its global allow-lists have no effect: they are made for reports, not for redaction; a rule of its own may have some")

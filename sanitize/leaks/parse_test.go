@@ -93,7 +93,6 @@ func TestParseRulesWarns(t *testing.T) {
 	const rule = "[[rules]]\nid = 'a'\nregex = 'aa'\n"
 	for in, want := range map[string]string{
 		rule: "",
-		"":   "no rules",
 		rule + "[allowlist]\npaths = ['vendor']\n":            "global allow-lists have no effect",
 		rule + "[[allowlists]]\ntargetRules = ['a']\n":        "global allow-lists have no effect",
 		rule + "[[rules.allowlists]]\npaths = ['x']\n":        "rule a: what its allow-lists say of paths",
@@ -149,7 +148,6 @@ func TestOwnRulesFind(t *testing.T) {
 		{"a path that does not", acme + "path='\\.conf$'\n", "etc/a.txt", "acme_abcd", ""},
 		{"a path that is not known", acme + "path='\\.conf$'\n", "", "acme_abcd", ""},
 		{"a rule about a path beside one about none", acme + "path='x'\n[[rules]]\nid='b'\nregex='abcd'\n", "", "acme_abcd", "b abcd"},
-		{"no rules", "", "", "acme_abcd", ""},
 	} {
 		if got := strings.Join(foundBy(t, row.file, row.path, row.text), ", "); got != row.want {
 			t.Errorf("%s: %q, want %q", row.name, got, row.want)

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"aegis/internal/operatorfile"
+	"aegis/sanitize/leaks"
+)
+
+// Bounds on files that configuration names.
+const (
+	maxTokenFile    = 4 << 10
+	maxSecretsFile  = 1 << 20
+	maxCAFile       = 4 << 20
+	maxGitleaksFile = leaks.MaxRulesFile
+)
+
+// tokenItself is what an access token looks like. An error about a file that is
+// not there would show it.
+var tokenItself = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
+
+func (s *settings) readToken(c *Config) error {
+	token, source, err := s.value(giteaToken)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	file, fileSource, err := s.value(tokenFile)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if file != "" {
+		if token != "" {
+			return wrong(source+" and "+fileSource, "both are set; keep one")
+		}
+		if tokenItself.MatchString(file) {
+			return wrong(fileSource, "this looks like a token and not like the name of a file; put it into GITEA_TOKEN")
+		}
+		if token, err = c.readTokenFile(file); err != nil {
+			return wrong(fileSource, "%v", err)
+		}
+		source = fileSource
+	}
+	if token == "" {
+		return nil
+	}
+	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return wrong(source, "this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
+	}
+	if strings.ContainsAny(token, "\"'`") || settingLine.MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
+		return wrong(source, "this is more than an access token; write the token alone, without quotes and without a name")
+	}
+	c.Token = token
+	return nil
+}
+
+// readTokenFile reads a token that stands alone in a file.
+func (c *Config) readTokenFile(file string) (string, error) {
+	read, err := operatorfile.Read(file, maxTokenFile)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	c.warn(file, read.Warnings...)
+	if operatorfile.OthersCanRead(read.Info) {
+		c.warn(file, fmt.Sprintf("others can read the token (mode %04o): chmod 600 %s", read.Info.Mode().Perm(), file))
+	}
+	text, err := operatorfile.Decode(read.Raw)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	token := strings.TrimSpace(text)
+	switch {
+	case token == "":
+		return "", errors.New("the file is empty")
+	case placeholder.MatchString(token):
+		return "", errors.New("the file holds a placeholder (${…}) and no token")
+	case strings.Contains(token, "\n"):
+		return "", errors.New("the file has more than one line; it should hold the token alone")
+	}
+	return token, nil
+}
+
+// readOperatorFile reads a file's text and notes what there is to warn of. Its
+// errors do not name the file.
+func (c *Config) readOperatorFile(file string, most int64) (string, error) {
+	read, err := operatorfile.Read(file, most)
+	if err != nil {
+		return "", err
+	}
+	c.warn(file, read.Warnings...)
+	return operatorfile.Decode(read.Raw)
+}
+
+func (c *Config) warn(file string, warnings ...string) {
+	for _, warning := range warnings {
+		c.Warnings = append(c.Warnings, file+": "+warning)
+	}
+}
+
+// plain drops the system call from a path error: people know files, not calls.
+func plain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return fmt.Errorf("%s: %w", path.Path, path.Err)
+	}
+	return err
+}

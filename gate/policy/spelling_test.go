@@ -1,0 +1,173 @@
+package policy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"aegis/internal/operatorfile"
+)
+
+// quoted yields where the texts between double quotes lie in a source: every
+// pattern of the specification.
+func quoted(source string) (spans [][2]int) {
+	open := -1
+	for i := range len(source) {
+		switch {
+		case source[i] != '"':
+		case open < 0:
+			open = i + 1
+		default:
+			spans = append(spans, [2]int{open, i})
+			open = -1
+		}
+	}
+	return spans
+}
+
+// Each character that is invisible, a quote, an unusual space or a sign's double
+// keeps a policy from loading, at each position of each of its patterns; the
+// error is at that character and gives its code point.
+func TestHole09_NoMisspeltPatternLoads(t *testing.T) {
+	t.Parallel()
+	strange := []rune("“”„‟‘’‚‛«»‹›`´′″ʼ＂＇「」〝〞" + // quotes
+		"\u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000\u2800" + // spaces
+		"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2064\u206a\u3164\uffa0\ufeff" + // invisible
+		"\u202a\u202e\u2066\u2069" + // bidi
+		"\ufe00\ufe0f\U000e0100\U000e01ef\U000e0001\U000e0041\U000e007f" + // selectors, tags
+		"\u2028\u2029\u0085\u007f\ue000\ufff9\ufffc" +
+		"∗＊／∕⁄？，、［］｛｝！．")
+	if testing.Short() {
+		strange = []rune("“`\u00a0\u200b\u00ad\ufe0f\U000e0041∗，")
+	}
+	tried := 0
+	for _, span := range quoted(specification) {
+		for at := span[0]; at <= span[1]; at++ {
+			for _, r := range strange {
+				tried++
+				source := specification[:at] + string(r) + specification[at:]
+				p, _, err := Parse("policy.yaml", []byte(source))
+				var problem *Problem
+				if p != nil || !errors.As(err, &problem) {
+					t.Fatalf("%U loads at byte %d: %q", r, at, source[span[0]:span[1]+utf8.RuneLen(r)])
+				}
+				line := strings.Count(specification[:at], "\n") + 1
+				if problem.Line != line && r != '\u2028' && r != '\u2029' && r != '\u0085' {
+					t.Errorf("%U on line %d is reported on %d: %v", r, line, problem.Line, err)
+				}
+				if code := strings.ToUpper(strings.TrimPrefix(codePoint(r), "the character ")); !strings.Contains(problem.Message, strings.TrimSuffix(code[strings.Index(code, "U+"):], ")")) {
+					t.Errorf("%U is not named: %v", r, err)
+				}
+			}
+		}
+	}
+	if tried < 1000 {
+		t.Errorf("only %d were tried", tried)
+	}
+}
+
+// White space at an edge and a leading exclamation mark are refused, quoted or
+// not, in each kind of pattern.
+func TestHole09_EdgesOfPatterns(t *testing.T) {
+	t.Parallel()
+	for _, span := range quoted(specification) {
+		text := specification[span[0]:span[1]]
+		for _, edged := range []string{" " + text, text + " ", "  " + text + " ", "!" + text, "{" + text + ", x}"} {
+			if p, _, err := Parse("policy.yaml", []byte(specification[:span[0]]+edged+specification[span[1]:])); p != nil || err == nil {
+				t.Errorf("%q loads", edged)
+			}
+		}
+	}
+	for _, spelt := range []string{"[!secrets/*]", "['!secrets/*']", "[\"!secrets/*\"]", "['!!secrets/*']", "[ \"secrets/* \" ]", "['\tsecrets/*']"} {
+		for _, key := range []string{"paths", "write_paths", "branches"} {
+			if p, _, err := Parse("policy.yaml", []byte("version: 1\nrepositories:\n  a/b:\n    "+key+": {deny: "+spelt+"}\n")); p != nil || err == nil {
+				t.Errorf("%s: %s loads", key, spelt)
+			}
+		}
+	}
+}
+
+// A letter of another script in a word of ASCII letters is warned of, wherever it
+// stands; names that are written in other scripts are not.
+func TestHole09_LookAlikesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	alike := map[byte]string{'a': "а", 'c': "сⅽ", 'e': "еｅ", 'o': "оο𝗈", 'p': "рρ", 's': "ѕ", 'i': "іı", 'd': "ԁ", 'r': "ｒ", 'n': "ո"}
+	tried := 0
+	for _, span := range quoted(specification) {
+		for at := span[0]; at < span[1]; at++ {
+			letter := func(i int) bool { return unicode.IsLetter(rune(specification[i])) }
+			if !letter(at-1) && !letter(at+1) {
+				continue // a word of its own
+			}
+			for _, r := range alike[specification[at]] {
+				tried++
+				_, warnings, err := Parse("policy.yaml", []byte(specification[:at]+string(r)+specification[at+1:]))
+				warned := func(w Warning) bool { return strings.Contains(w.Message, codePoint(r)) }
+				if err == nil && !slices.ContainsFunc(warnings, warned) {
+					t.Errorf("%U at byte %d: %v", r, at, warnings)
+				}
+			}
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d were tried", tried)
+	}
+	for _, fine := range []string{"секреты/**", "日本語/*.md", "docs/日本語-v2/**", "größe/**", "τεκμηρίωση/**", "src_тест/**", "naïve/**"} {
+		if _, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {deny: [\""+fine+"\"]}\n")); err != nil || len(warnings) > 0 {
+			t.Errorf("%s: %v %v", fine, err, warnings)
+		}
+	}
+}
+
+func TestSignsOfOtherLanguagesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	for pattern, warned := range map[string]bool{
+		"secrets/**,private/**": true, "a/b;c/d": true, "a/b|c/d": true, "^secrets/.*": true, "**/x$": true, "{a/b,^c/d}": true,
+		"{a,b}/**": false, "a/[,;]": true, "a/b$c": false, "[^a]/b": false,
+	} {
+		_, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {deny: ['"+pattern+"']}\n"))
+		if err != nil || (len(warnings) > 0) != warned {
+			t.Errorf("%s: %v %v", pattern, err, warnings)
+		}
+	}
+}
+
+func TestHole09_RootOnlyDeniesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]string{
+		".env": "**/.env", "*.pem": "**/*.pem", "secrets": "**/secrets", "{.env,docs/**}": "**/.env", "[Mm]akefile": "**/[Mm]akefile", "?": "**/?",
+		"**": "", "*": "", "**/.env": "", "secrets/**": "", "a/b": "", "{a,b}/c": "",
+	} {
+		for _, key := range []string{"paths", "repositories: {a/b: {paths", "repositories: {a/b: {write_paths"} {
+			source := "version: 1\n" + key + ": {deny: ['" + pattern + "']}" + strings.Repeat("}", strings.Count(key, "{")) + "\n"
+			_, warnings, err := Parse("policy.yaml", []byte(source))
+			if err != nil || (len(warnings) > 0) != (want != "") || want != "" && !strings.HasSuffix(warnings[0].Message, "holds at the root only; write "+want+" to hold everywhere") {
+				t.Errorf("%s: %v %v", source, err, warnings)
+			}
+		}
+	}
+	if _, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {allow: [README.md]}\n")); err != nil || len(warnings) > 0 {
+		t.Errorf("an allow is warned of: %v %v", err, warnings)
+	}
+}
+
+// FuzzSpelling: whatever is found is in the text, and what loads as a pattern
+// holds nothing that can't be seen.
+func FuzzSpelling(f *testing.F) {
+	for _, seed := range []string{"secrets/**", "“a”", "!a", "{ a,b}", "s\u200becrets", "sеcrets", "a–b", "{{a,b},!c}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if found, why := misspeltPattern(text); why != "" && !strings.ContainsRune(text, found) && !(found == ' ' && strings.TrimSpace(text) != text) {
+			t.Fatalf("%q holds no %U: %s", text, found, why)
+		} else if why == "" && strings.ContainsFunc(text, func(r rune) bool { return operatorfile.Unseen(r) || isQuote(r) }) {
+			t.Fatalf("%q passes", text)
+		}
+		if r := doubtful(text); r != 0 && !strings.ContainsRune(text, r) {
+			t.Fatalf("%q holds no %U", text, r)
+		}
+	})
+}
