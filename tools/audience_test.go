@@ -1,8 +1,6 @@
 package tools_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 	"aegis/internal/gatetest"
+	"aegis/internal/giteatest"
 	"aegis/internal/sampleforge"
 	"aegis/tools"
 )
@@ -79,7 +78,7 @@ func TestWhoSeesWhatEachToolShows(t *testing.T) {
 
 // plantNarrow makes everything that can be a draft, or not be submitted, be so.
 func plantNarrow(body []byte) []byte {
-	return rewritten(body, func(object map[string]any) {
+	return giteatest.Objects(body, func(object map[string]any) {
 		if _, release := object["tag_name"]; release {
 			object["draft"] = true
 		}
@@ -87,34 +86,4 @@ func plantNarrow(body []byte) []byte {
 			object["state"] = "PENDING"
 		}
 	})
-}
-
-// rewritten changes each object of a JSON answer; what is none stays.
-func rewritten(body []byte, change func(map[string]any)) []byte {
-	var value any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if !json.Valid(body) || decoder.Decode(&value) != nil {
-		return body
-	}
-	var walk func(value any)
-	walk = func(value any) {
-		switch v := value.(type) {
-		case []any:
-			for _, each := range v {
-				walk(each)
-			}
-		case map[string]any:
-			for _, each := range v {
-				walk(each)
-			}
-			change(v)
-		}
-	}
-	walk(value)
-	changed, err := json.Marshal(value)
-	if err != nil {
-		return body
-	}
-	return changed
 }

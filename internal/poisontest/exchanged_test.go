@@ -1,8 +1,6 @@
 package poisontest
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +12,7 @@ import (
 	"testing"
 
 	"aegis/internal/gatetest"
+	"aegis/internal/giteatest"
 	"aegis/tools"
 )
 
@@ -89,39 +88,9 @@ func (w *stage) lying(t *testing.T, lie func(map[string]any)) func(*http.Request
 			body, _ := io.ReadAll(recorded.Body)
 			rw.Header().Set("Content-Type", recorded.Header().Get("Content-Type"))
 			rw.WriteHeader(recorded.Code)
-			_, _ = rw.Write(changed(body, lie))
+			_, _ = rw.Write(giteatest.Objects(body, lie))
 		})
 	}
-}
-
-// changed changes each object of a JSON answer; what is none stays.
-func changed(body []byte, change func(map[string]any)) []byte {
-	var value any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if decoder.Decode(&value) != nil {
-		return body
-	}
-	var walk func(any)
-	walk = func(value any) {
-		switch v := value.(type) {
-		case []any:
-			for _, each := range v {
-				walk(each)
-			}
-		case map[string]any:
-			for _, each := range v {
-				walk(each)
-			}
-			change(v)
-		}
-	}
-	walk(value)
-	out, err := json.Marshal(value)
-	if err != nil {
-		return body
-	}
-	return out
 }
 
 func otherIDs(object map[string]any) {
