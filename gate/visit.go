@@ -45,6 +45,7 @@ type Visit struct {
 	strangers map[canon.Repo]bool // whose text by people without standing is shown
 	referred  []place             // other repositories that see of what is written
 	flowAsks  []reason            // why flow control wanted a human to be asked
+	outward   *outward            // what the texts tell people elsewhere; see [Visit.tellsOutside]
 	client    *forge.Client
 	repo      *Resolved
 	second    *Resolved                        // another repository of the call, nil if there is none

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // addresses finds ".../owner/repo/issues/1" and ".../owner/repo/pulls/1" in text in
@@ -45,9 +46,9 @@ func (f *finder) address(text string, at int, exact bool) {
 		return
 	}
 	owner, name := parts[len(parts)-2], parts[len(parts)-1]
-	before := strings.Join(parts[:len(parts)-2], "/")
+	rest := strings.Join(parts[:len(parts)-2], "/")
 	whole := begin == 0 || endsAddress(text[begin-1])
-	if whole && (scheme.MatchString(before) || f.elsewhere(before)) {
+	if whole && (before().scheme.MatchString(rest) || f.elsewhere(rest)) {
 		return // or the owner is the host
 	}
 	f.add(owner, name, exact)
@@ -56,25 +57,26 @@ func (f *finder) address(text string, at int, exact bool) {
 // endsAddress reports whether no address goes on over b.
 func endsAddress(b byte) bool { return b <= ' ' || strings.IndexByte("<>()[]\"'`", b) >= 0 }
 
-var (
-	// scheme is what stands before a host, but for a slash.
-	scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:/$`)
-	// absolute is an address with a host that can be taken for nothing else.
-	absolute = regexp.MustCompile(`^(?:https?|ftp)://([a-z0-9.-]+)(?::[0-9]*)?(?:/[a-z0-9._~%-]+)*$`)
-	// relative is one without.
-	relative = regexp.MustCompile(`^/?[a-z0-9][a-z0-9._~-]*(?:/[a-z0-9._~-]+)*$`)
-)
+// before is what may stand before the owner in an address. It is compiled when it is
+// first needed: few sessions write.
+var before = sync.OnceValue(func() (p struct{ scheme, absolute, relative *regexp.Regexp }) {
+	p.scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:/$`) // before a host, but for a slash
+	// An address with a host that can be taken for nothing else, and one without.
+	p.absolute = regexp.MustCompile(`^(?:https?|ftp)://([a-z0-9.-]+)(?::[0-9]*)?(?:/[a-z0-9._~%-]+)*$`)
+	p.relative = regexp.MustCompile(`^/?[a-z0-9][a-z0-9._~-]*(?:/[a-z0-9._~-]+)*$`)
+	return p
+})
 
 // elsewhere reports whether what stands before the owner in an address leads to no
 // repository of this instance.
-func (f *finder) elsewhere(before string) bool {
-	if match := absolute.FindStringSubmatch(before); match != nil {
+func (f *finder) elsewhere(rest string) bool {
+	if match := before().absolute.FindStringSubmatch(rest); match != nil {
 		return !f.here(match[1])
 	}
-	if !relative.MatchString(before) {
+	if !before().relative.MatchString(rest) {
 		return false
 	}
 	// An owner is the first part of a path, or follows the folder of the instance.
-	folder := func(p place) bool { return p.path == before+"/" }
-	return !slices.ContainsFunc(f.places, folder) && !slices.ContainsFunc(strings.Split(before, "/"), f.here)
+	folder := func(p place) bool { return p.path == rest+"/" }
+	return !slices.ContainsFunc(f.places, folder) && !slices.ContainsFunc(strings.Split(rest, "/"), f.here)
 }

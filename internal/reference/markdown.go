@@ -5,17 +5,18 @@ import (
 	"strings"
 	"sync"
 
+	"aegis/internal/markdown"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	footnote "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/text"
 )
 
-// markdown is the parser of Gitea's modules/markup/mdstripper, which decides what
+// stripper is the parser of Gitea's modules/markup/mdstripper, which decides what
 // leaves an event. It is not the one that pages are made with.
-var markdown = sync.OnceValue(func() parser.Parser {
+var stripper = sync.OnceValue(func() parser.Parser {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.DefinitionList, extension.Footnote, linkify{}),
 		goldmark.WithParserOptions(parser.WithAttribute()),
@@ -50,20 +51,14 @@ const (
 // A span is a part of the source.
 type span struct{ start, stop int }
 
-// parse parses a text. It is not ok if the library fails, or would take the square of
-// the text's length.
+// parse parses a text. It is not ok if the library can't; then nothing is known of it.
 func parse(source string) (d *document, ok bool) {
 	d = &document{source: source}
-	if slow(source) {
+	raw := []byte(source)
+	root, ok := markdown.Parse(stripper(), raw)
+	if !ok {
 		return d, false
 	}
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	raw := []byte(source)
-	root := markdown().Parse(text.NewReader(raw))
 	_ = ast.Walk(root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -71,31 +66,6 @@ func parse(source string) (d *document, ok bool) {
 		return d.add(node, raw), nil
 	})
 	return d, true
-}
-
-// slow reports whether a text holds what nobody writes and the library needs seconds
-// for: quotes in quotes without an end, and links each of which goes on over all the
-// others.
-func slow(text string) bool {
-	quotes, word, longest := 0, 0, 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c == '>':
-			quotes++
-			word++
-		case c == ' ' || c == '\t':
-			word = 0
-		case c == '\n':
-			quotes, word = 0, 0
-		default:
-			quotes = 0
-			word++
-		}
-		if longest = max(longest, word); quotes > 100 {
-			return true
-		}
-	}
-	return longest*strings.Count(text, "](") > 1<<25
 }
 
 // add notes what a node is to references.

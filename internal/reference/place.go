@@ -2,7 +2,6 @@ package reference
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -87,16 +86,16 @@ func (p place) inText(address string) (text string, ok bool) {
 // An issue is what the path of an address names; its parts may hold anything.
 type issue struct{ owner, name, sign, number string }
 
-var issuePath = regexp.MustCompile(`^/([^/]*)/([^/]*)/(issues|pulls)/([^/]*)$`)
-
 func issueOf(path string) (issue, bool) {
-	match := issuePath.FindStringSubmatch(path)
-	if match == nil {
+	parts := strings.Split(path, "/")
+	if len(parts) != 5 || parts[0] != "" {
 		return issue{}, false
 	}
-	sign := "#"
-	if match[3] == "pulls" {
-		sign = "!"
+	switch parts[3] {
+	case "issues":
+		return issue{parts[1], parts[2], "#", parts[4]}, true
+	case "pulls":
+		return issue{parts[1], parts[2], "!", parts[4]}, true
 	}
-	return issue{match[1], match[2], sign, match[4]}, true
+	return issue{}, false
 }
