@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"sync"
@@ -76,7 +77,7 @@ func (d *document) add(node ast.Node, source []byte) ast.WalkStatus {
 			d.code = append(d.code, span{n.Segment.Start, n.Segment.Stop})
 			break
 		}
-		if _, note := n.NextSibling().(*footnote.FootnoteLink); note && string(n.Value(source)) == "!" {
+		if _, note := n.NextSibling().(*footnote.FootnoteLink); note && bytes.HasPrefix(source[n.Segment.Start:], []byte("![")) {
 			break // Gitea's footnotes swallow the sign before them
 		}
 		_, joined := n.PreviousSibling().(*ast.Text)

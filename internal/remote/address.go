@@ -17,7 +17,7 @@ var (
 // has Gitea count it.
 func (r *reader) elsewhere(address string) bool {
 	// As browsers do: what is blank within counts for nothing, and a backslash is a slash.
-	address = strings.ToLower(blanks.Replace(strings.TrimFunc(html.UnescapeString(address), func(r rune) bool { return r <= ' ' })))
+	address = strings.ToLower(blanks.Replace(strings.TrimFunc(html.UnescapeString(address), func(r rune) bool { return r <= ' ' || r == '"' || r == '\'' })))
 	switch {
 	case strings.HasPrefix(address, "data:"):
 		return false // it is the image itself
