@@ -1,7 +1,6 @@
 package reference
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"sync"
@@ -77,7 +76,7 @@ func (d *document) add(node ast.Node, source []byte) ast.WalkStatus {
 			d.code = append(d.code, span{n.Segment.Start, n.Segment.Stop})
 			break
 		}
-		if _, note := n.NextSibling().(*footnote.FootnoteLink); note && bytes.HasPrefix(source[n.Segment.Start:], []byte("![")) {
+		if _, note := n.NextSibling().(*footnote.FootnoteLink); note && isMark(source[n.Segment.Start:]) {
 			break // Gitea's footnotes swallow the sign before them
 		}
 		_, joined := n.PreviousSibling().(*ast.Text)
@@ -97,6 +96,10 @@ func (d *document) add(node ast.Node, source []byte) ast.WalkStatus {
 	}
 	return ast.WalkContinue
 }
+
+// isMark reports whether source begins with the mark of a footnote with a sign before
+// it. Neither the library nor Gitea looks at the bracket.
+func isMark(source []byte) bool { return len(source) > 2 && source[0] == '!' && source[2] == '^' }
 
 // strip returns the document without markup and code, and the destinations of its
 // links, as a Gitea at p sees them: parts that stand in no one piece are on lines of
