@@ -139,3 +139,26 @@ func TestFindOfInstances(t *testing.T) {
 		}
 	}
 }
+
+func TestFindSuspect(t *testing.T) {
+	t.Parallel()
+	instance := here(t, "https://git.example.org/")
+	for text, want := range map[string]string{
+		"":                 "",
+		"See acme/site#1.": "acme/site",
+		"`acme/site#1`":    "acme/site",
+		"``https://git.example.org/acme/site/pulls/1``": "acme/site",
+		"x\n\n    acme/site#1":                          "acme/site",
+		"<!-- acme/site#1 -->":                          "acme/site",
+		"[x](y \"acme/site#1\")":                        "acme/site",
+		"> acme/\\\n> site#1":                           "acme/site",
+		"```\nacme/site#1\n```":                         "",
+		"~~~ go\nacme/site#1\n~~~\n`a/b#2`":             "a/b",
+		"> ```\n> acme/site#1\n> ```":                   "",
+		"`a/b` and `main.go#L1`":                        "",
+	} {
+		if got := said(text, Suspect, instance); got != want {
+			t.Errorf("%q may refer to %q, want %q", text, got, want)
+		}
+	}
+}

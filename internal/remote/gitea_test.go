@@ -12,7 +12,7 @@ import (
 )
 
 // fetched is what a browser asks the other host for, in a page of Gitea's.
-var fetched = regexp.MustCompile(`(?i)<[a-z0-9]+\b[^>]*\b(?:src|srcset|poster|background|data|style|href)\s*=\s*(?:"[^"]*evil\.example[^"]*"|[^\s"']*evil\.example)`)
+var fetched = regexp.MustCompile(`(?i)<[a-z0-9]+\b[^>]*\b(?:src|srcset|poster|background|data|style|href)\s*=\s*(?:"|"[^"]*[\s,(])(?:https?:)?//evil\.example`)
 
 // linked is what a reader has to follow.
 var linked = regexp.MustCompile(`(?i)<a\b[^>]*>`)
