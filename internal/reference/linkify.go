@@ -51,10 +51,8 @@ func (linkify) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.
 	kind := ast.AutoLinkURL
 	var protocol []byte
 	begin, length := withScheme(line, segment.Start+lead, segment.Stop, pc)
-	if length == 0 {
-		if length = withoutScheme(line); length > 0 {
-			protocol = []byte("http")
-		}
+	if length == 0 && bytes.HasPrefix(line, []byte("www.")) {
+		length, protocol = withoutScheme(line), []byte("http") // which stays, if it is mail
 	}
 	if length > 0 {
 		length = begin + withoutTail(line[begin:length])
@@ -105,9 +103,6 @@ func withScheme(line []byte, from, stop int, pc parser.Context) (begin, length i
 // withoutScheme returns how long the address is that line begins with, from "www." on:
 // a host of which the last part has 2 to 6 letters, and a path. A longer word is cut.
 func withoutScheme(line []byte) int {
-	if !bytes.HasPrefix(line, []byte("www.")) {
-		return 0
-	}
 	host := len("www.")
 	most := host
 	for most < len(line) && most-host < 256 && isHost(line[most]) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"aegis/internal/markdown"
 
@@ -27,11 +28,22 @@ var pages = sync.OnceValue(func() parser.Parser {
 // markdown looks through Markdown.
 func (r *reader) markdown(source string) {
 	source = strings.ReplaceAll(strings.ReplaceAll(source, "\r\n", "\n"), "\r", "\n") // as Gitea does
+	read := r.page(source)
+	if body, ok := withoutMetadata(source); ok {
+		read = r.page(body) && read
+	}
+	r.shortLinks(source)
+	if !read || r.unfinished || formulas(source) {
+		r.everything(source)
+	}
+}
+
+// page looks at the page that the library makes, and reports whether it makes one.
+func (r *reader) page(source string) bool {
 	raw := []byte(source)
 	root, ok := markdown.Parse(pages(), raw)
-	if !ok || otherwise(source) {
-		r.everything(source)
-		return
+	if !ok {
+		return false
 	}
 	_ = ast.Walk(root, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
@@ -39,18 +51,30 @@ func (r *reader) markdown(source string) {
 		}
 		return ast.WalkContinue, nil
 	})
-	r.shortLinks(source)
-	if r.unfinished {
-		r.everything(source)
-	}
+	return true
 }
 
-// otherwise reports whether Gitea may make other parts of Markdown than the library
-// does by itself: it has formulas, metadata at the begin, and no emphasis in names of
-// files.
-func otherwise(source string) bool {
-	return strings.Contains(source, "$") || strings.Contains(source, `\[`) || strings.Contains(source, `\(`) ||
-		strings.Contains(source, "_.py") || strings.HasPrefix(strings.TrimLeft(source, "\ufeff \t\n"), "---")
+// withoutMetadata returns source without what Gitea takes for metadata at its begin,
+// if there may be some.
+func withoutMetadata(source string) (body string, ok bool) {
+	if !strings.HasPrefix(strings.TrimLeftFunc(source, unicode.IsSpace), "---") {
+		return "", false
+	}
+	at := metadataEnd().FindStringIndex(source[min(len(source), strings.Index(source, "---")+3):])
+	if at == nil {
+		return "", false
+	}
+	return source[strings.Index(source, "---")+3+at[1]:], true
+}
+
+// formulas reports whether source has any that may hold what the library takes for the
+// begin of code or of a tag. Gitea makes formulas of them, and of what follows
+// something else.
+func formulas(source string) bool {
+	if strings.Contains(source, "$$") || strings.Contains(source, `\[`) {
+		return true
+	}
+	return (strings.Contains(source, "$") || strings.Contains(source, `\(`)) && strings.ContainsAny(source, "`<~")
 }
 
 // node looks at a part of a page.
@@ -86,16 +110,21 @@ func (r *reader) node(node ast.Node, source []byte) {
 const images = `\.(?:png|jpe?g|jfif|gif|svgz?|webp|tiff?|bmp|ico|avif|apng|heic|webm|mp4|m4v|og[gmv]|mov|mp3|wav)`
 
 var (
-	inline     = lazy(`!\[[^\n]*?\]\s*\(\s*<?\s*([^\s)>]+)`)
-	definition = lazy(`\]:\s*<?\s*([^\s>]+)`)
-	pictured   = lazy(`(?i)(?:[a-z][a-z0-9+.-]*:)?//[^\s\]"<>|]*` + images)
-	mentioned  = lazy(`(?i)(?:\$ref|\buri|\burl|\binit_from|\bmtllib)["']?\s*[:=>\s]\s*["'\[]*\s*((?:[a-z][a-z0-9+.-]*:)?//[^\s"']+)`)
-	shortLink  = lazy(`\[\[(.*?)\]\]`)
+	metadataEnd = lazy(`\n[\s\x{a0}]*---+[ \t]*(?:\n|$)`)
+	inline      = lazy(`\]\s*\(\s*<?\s*([^\s)>]+)`)
+	definition  = lazy(`\]:\s*<?\s*([^\s>]+)`)
+	pictured    = lazy(`(?i)(?:[a-z][a-z0-9+.-]*:)?//[^\s\]"<>|]*` + images)
+	mentioned   = lazy(`(?i)(?:\$ref|\buri|\burl|\binit_from|\bmtllib)["']?\s*[:=>\s]\s*["'\[]*\s*((?:[a-z][a-z0-9+.-]*:)?//[^\s"']+)`)
+	shortLink   = lazy(`\[\[(.*?)\]\]`)
 )
 
 // everything looks at all in Markdown that might be fetched, whatever it stands in.
 func (r *reader) everything(source string) {
-	r.all(inline(), source)
+	for _, paragraph := range strings.Split(source, "\n\n") {
+		if _, images, ok := strings.Cut(paragraph, "!["); ok {
+			r.all(inline(), images)
+		}
+	}
 	if strings.Contains(source, "![") {
 		r.all(definition(), source)
 	}

@@ -52,6 +52,8 @@ func (r *reader) value(source string) {
 	}
 	if end := strings.IndexAny(source, ends); end >= 0 {
 		source = source[:end]
+	} else if len(source) >= longestValue-1 && r.found == "" {
+		r.found = source // what follows is not looked at
 	}
 	r.see(source)
 	for _, one := range strings.FieldsFunc(source, func(r rune) bool { return r <= ' ' || r == ',' }) {
