@@ -16,8 +16,9 @@ import (
 // that was talked into it can paraphrase, encode or spell out what it read.
 
 // checkFlow decides whether what the session was shown, and what the plan, if
-// there is one yet, carries along, may flow into the target. It returns a refusal, or the
-// reasons to ask a human first. stranger finds text of somebody without standing.
+// there is one yet, carries along, may flow into the target and to where the texts
+// lead. It returns a refusal, or the reasons to ask a human first. stranger finds
+// text of somebody without standing.
 func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal *Refusal) {
 	if !v.writes() {
 		return nil, nil
@@ -43,6 +44,11 @@ func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal 
 		consider(flow.PrivateToPublic, "private_to_public",
 			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, where, widest),
 			fmt.Sprintf(ends, left))
+	}
+	if visibility, found, ok := v.session.marks.narrowest(Public, v.since()); ok && flow.PrivateToPublic != policy.Allow {
+		if tells := v.tellsOutside(); tells.what != "" {
+			consider(flow.PrivateToPublic, "private_to_public", fmt.Sprintf("This session has been shown %s content: %s. %s", visibility, found, tells.what), tells.instead)
+		}
 	}
 	if v.planned != nil {
 		for _, from := range v.planned.From {

@@ -49,6 +49,7 @@ type Visit struct {
 	carries   bool     // what is written carries along what a stranger made
 	referred  []place  // other repositories that see of what is written
 	flowAsks  []reason // why flow control wanted a human to be asked
+	outward   *outward // what the texts tell people elsewhere; see [Visit.tellsOutside]
 	client    *forge.Client
 	repo      *Resolved
 	others    []*Resolved                      // more repositories of the call, whose rules on paths hold as well

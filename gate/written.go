@@ -54,22 +54,38 @@ func (v *Visit) checkSecrets() *Refusal {
 
 // checkReferences refuses texts that would leave an event in a repository that
 // may not be written to.
-func (v *Visit) checkReferences() *Refusal { return v.judgeReferences(v.gate.forge.Base()) }
+func (v *Visit) checkReferences() *Refusal { return v.judgeReferences(v.instances()...) }
 
-// resolveReferences looks again for addresses of the host that Gitea believes to
-// be at: it need not be the one that it is reached at.
+// resolveReferences looks again for addresses of where Gitea believes to be: it need
+// not be where it is reached.
 func (v *Visit) resolveReferences(Target) error {
 	if !v.writes() {
 		return nil
 	}
-	own, err := url.Parse(v.repo.Record.HTMLURL)
-	if err == nil && own.Host != "" && own.Hostname() != v.gate.forge.Base().Hostname() {
-		own.Path = strings.TrimSuffix(own.Path, "/"+v.repo.FullName) // of what is left the instance's folder is made
-		if refusal := v.judgeReferences(own); refusal != nil {
-			return refusal
-		}
+	if refusal := v.judgeReferences(v.instances()...); refusal != nil {
+		return refusal
 	}
 	return v.lookAtReferred()
+}
+
+// instances are where Gitea is reached and, once a repository is resolved, where it
+// was told to be. The latter is what a record's own address begins with; the address
+// of its page follows the request.
+func (v *Visit) instances() []*url.URL {
+	all := []*url.URL{v.gate.forge.Base()}
+	if v.repo == nil {
+		return all
+	}
+	for _, address := range []string{v.repo.Record.URL, v.repo.Record.HTMLURL} {
+		told, err := url.Parse(address)
+		if err != nil || told.Host == "" {
+			continue
+		}
+		folder, _, _ := strings.Cut(told.EscapedPath(), "/api/v1/repos/")
+		folder = strings.TrimSuffix(folder, "/"+v.repo.FullName)
+		all = append(all, &url.URL{Scheme: told.Scheme, Host: told.Host, Path: folder})
+	}
+	return all
 }
 
 // lookAtReferred finds out who sees what the texts refer to. Gitea shows the first
@@ -106,12 +122,16 @@ func (v *Visit) refers(repo canon.Repo) {
 	}
 }
 
-func (v *Visit) judgeReferences(instance *url.URL) *Refusal {
+func (v *Visit) judgeReferences(instances ...*url.URL) *Refusal {
 	for _, text := range v.prepared.Written {
 		if text.Kind == Content {
 			continue
 		}
-		repos, unclear := reference.Find(text.Text, reference.Syntax(text.Kind == Markdown), instance)
+		syntax := reference.Plain
+		if text.Kind == Markdown {
+			syntax = reference.Markdown
+		}
+		repos, unclear := reference.Find(text.Text, syntax, instances...)
 		for _, repo := range repos {
 			if refusal := v.judgeReferred(repo); refusal != nil {
 				refusal.Message = fmt.Sprintf("%s refers to something in %s, where Gitea would leave an event. %s", text.Field, repo, refusal.Message)
@@ -125,6 +145,10 @@ func (v *Visit) judgeReferences(instance *url.URL) *Refusal {
 		if unclear {
 			r := Refuse(NotWhitelisted, "What %s refers to can't be told for certain, and Gitea might leave an event in another repository.", text.Field).
 				WithHint("Write references as owner/repo#1, without entities, escapes or markup in them; in a fenced block of code they are plain text.")
+			if text.Kind == Markdown && reference.Torn(text.Text) {
+				r.Message = fmt.Sprintf("%s has a carriage return without a line feed, which some parsers take for the end of a line and some don't: what it refers to can't be told.", text.Field)
+				r.Hint = "End lines by a line feed."
+			}
 			r.Rule = "WRITE_REPOSITORY_WHITELIST"
 			return r
 		}

@@ -41,7 +41,7 @@ func build(ctx context.Context) (program, error) {
 		return program{}, err
 	}
 	p := program{}
-	if p.key, err = buildKey(module, goVersion); err != nil {
+	if p.key, err = buildKey(module, goVersion, "go.mod", "go.sum"); err != nil {
 		return program{}, err
 	}
 	if p.cache, err = cacheFolder(); err != nil {
@@ -58,38 +58,40 @@ func build(ctx context.Context) (program, error) {
 			return program{}, err
 		}
 	}
-	p.bin = filepath.Join(p.cache, "gitea-"+p.key)
-	if runtime.GOOS == "windows" {
-		p.bin += ".exe"
-	}
-	if exists(p.bin) {
-		touch(p.bin)
-		return p, nil
-	}
-	return p, compile(ctx, module, p)
+	p.bin, err = compile(ctx, module, "code.gitea.io/gitea", p.cache, "gitea-", p.key)
+	return p, err
 }
 
-// compile builds to a temporary name under the lock, then renames: a file of
+// compile returns the program that target is compiled to, with this prefix and key in
+// the cache. It builds to a temporary name under the lock, then renames: a file of
 // the final name is always a whole program.
-func compile(ctx context.Context, module string, p program) error {
-	unlock, err := lock(ctx, filepath.Join(p.cache, "gitea-build.lock"))
+func compile(ctx context.Context, module, target, cache, prefix, key string) (bin string, err error) {
+	bin = filepath.Join(cache, prefix+key)
+	if runtime.GOOS == "windows" {
+		bin += ".exe"
+	}
+	if exists(bin) {
+		touch(bin)
+		return bin, nil
+	}
+	unlock, err := lock(ctx, filepath.Join(cache, "gitea-build.lock"))
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer unlock()
-	if exists(p.bin) { // somebody else was faster
-		return nil
+	if exists(bin) { // somebody else was faster
+		return bin, nil
 	}
-	fmt.Fprintln(os.Stderr, "giteatest: building Gitea into", p.bin, "- this takes minutes, once")
-	partial := p.bin + ".partial"
-	if _, err := goTool(ctx, module, "build", "-tags", buildTags, "-o", partial, "code.gitea.io/gitea"); err != nil {
-		return fmt.Errorf("build Gitea (it needs a C compiler for SQLite): %w", err)
+	fmt.Fprintln(os.Stderr, "giteatest: building", bin, "- this takes minutes, once")
+	partial := bin + ".partial"
+	if _, err := goTool(ctx, module, "build", "-tags", buildTags, "-o", partial, target); err != nil {
+		return "", fmt.Errorf("build %s (it needs a C compiler for SQLite): %w", target, err)
 	}
-	if err := os.Rename(partial, p.bin); err != nil {
-		return err
+	if err := os.Rename(partial, bin); err != nil {
+		return "", err
 	}
-	prune(p.cache, "gitea-", p.key)
-	return nil
+	prune(cache, prefix, key)
+	return bin, nil
 }
 
 // pinnedModule returns the folder of the module that pins Gitea, found from
@@ -110,10 +112,11 @@ func pinnedModule(ctx context.Context) (folder, goVersion string, err error) {
 	return folder, env.GOVERSION, nil
 }
 
-func buildKey(module, goVersion string) (string, error) {
+// buildKey names what is built of these files of the module.
+func buildKey(module, goVersion string, files ...string) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, goVersion, runtime.GOOS, runtime.GOARCH, buildTags)
-	for _, name := range []string{"go.mod", "go.sum"} {
+	for _, name := range files {
 		content, err := os.ReadFile(filepath.Join(module, name))
 		if err != nil {
 			return "", err

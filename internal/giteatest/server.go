@@ -28,6 +28,7 @@ type Server struct {
 	URL   string // http://127.0.0.1:port, without a trailing slash
 	World *World // what it was seeded with
 
+	told   string // where it believes to be, "" for URL
 	folder string
 	inUse  *flock.Flock // held while we live, so that nobody sweeps folder
 	watch  *watcher
@@ -69,7 +70,11 @@ func (s *Server) listen(ctx context.Context, p program) error {
 		return err
 	}
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d", port)
-	if err := writeConfig(s.folder, p.static, port); err != nil {
+	told := s.told
+	if told == "" {
+		told = s.URL + "/"
+	}
+	if err := writeConfig(s.folder, p.static, port, told); err != nil {
 		return err
 	}
 	out, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -165,6 +170,18 @@ func (s *Server) end() {
 	s.cmd = nil // its id may be somebody else's from now on
 }
 
+// Tell has Gitea believe to be somewhere else than where it is reached, as one behind a
+// proxy is told. It starts anew, at another URL.
+func (s *Server) Tell(ctx context.Context, told string) error {
+	p, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	s.end()
+	s.told = told
+	return s.listen(ctx, p)
+}
+
 func (s *Server) log() string { return filepath.Join(s.folder, "gitea.log") }
 
 func (s *Server) logTail(n int64) string { return tail(s.log(), n) }
@@ -201,7 +218,7 @@ func configPath(folder string) string { return filepath.Join(folder, "app.ini") 
 
 // writeConfig writes Gitea's settings: SQLite, loopback, no mail, no cron, no
 // avatars, nothing that asks the network.
-func writeConfig(folder, static string, port int) error {
+func writeConfig(folder, static string, port int, told string) error {
 	me, err := user.Current()
 	if err != nil {
 		return err
@@ -214,5 +231,6 @@ func writeConfig(folder, static string, port int) error {
 		"{folder}", filepath.ToSlash(folder), "{static}", filepath.ToSlash(static),
 		"{port}", fmt.Sprint(port), "{user}", name, "{key}", internalKey,
 	).Replace(config)
+	config = strings.Replace(config, fmt.Sprintf("\nROOT_URL = http://127.0.0.1:%d/\n", port), "\nROOT_URL = "+told+"\n", 1)
 	return os.WriteFile(configPath(folder), []byte(config), 0o600)
 }

@@ -4,11 +4,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// addresses finds ".../owner/repo/issues/1" and ".../owner/repo/pulls/1", with a
-// host and without.
-func (f *finder) addresses(text string) {
+// addresses finds ".../owner/repo/issues/1" and ".../owner/repo/pulls/1" in text in
+// lower case, with a host and without.
+func (f *finder) addresses(text string, exact bool) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "/issues/")
 		if j := strings.Index(text[at:], "/pulls/"); j >= 0 && (i < 0 || j < i) {
@@ -17,21 +18,17 @@ func (f *finder) addresses(text string) {
 		if i < 0 {
 			return
 		}
-		f.address(text, at+i)
+		f.address(text, at+i, exact)
 		at += i + len("/pulls")
 	}
 }
 
-const (
-	// longestAddress bounds what of an address is looked at before the number's folder,
-	// in bytes. A longer one is not known to lead elsewhere.
-	longestAddress = 300
-	// longestLine bounds what of a line is looked at before an address.
-	longestLine = 2048
-)
+// longestAddress bounds what of an address is looked at before the number's folder,
+// in bytes. A longer one is not known to lead elsewhere.
+const longestAddress = 300
 
 // address looks at the address of which the number's folder begins at offset at.
-func (f *finder) address(text string, at int) {
+func (f *finder) address(text string, at int, exact bool) {
 	number := text[at+1:]
 	number = number[strings.IndexByte(number, '/')+1:]
 	if number != "" && (number[0] == '+' || number[0] == '-') {
@@ -44,71 +41,42 @@ func (f *finder) address(text string, at int) {
 	for begin > 0 && at-begin < longestAddress && !endsAddress(text[begin-1]) {
 		begin--
 	}
-	path := text[begin:at]
-	i := strings.LastIndexByte(path, '/')
-	if i < 0 {
+	parts := strings.Split(text[begin:at], "/")
+	if len(parts) < 3 {
 		return
 	}
-	rest, name := path[:i], path[i+1:]
-	i = strings.LastIndexByte(rest, '/')
-	if i < 0 {
-		// No path of its own, but it may be the end of another one.
-		line := text[max(0, begin-longestLine):begin]
-		line = line[strings.LastIndexByte(line, '\n')+1:]
-		f.unclear = f.unclear || f.syntax == Markdown && (strings.Contains(line, "//") || len(line) == longestLine)
-		return
-	}
-	before, owner := rest[:i], rest[i+1:]
+	owner, name := parts[len(parts)-2], parts[len(parts)-1]
+	rest := strings.Join(parts[:len(parts)-2], "/")
 	whole := begin == 0 || endsAddress(text[begin-1])
-	if whole && (scheme.MatchString(before) || f.elsewhere(before)) {
+	if whole && (before().scheme.MatchString(rest) || f.elsewhere(rest)) {
 		return // or the owner is the host
 	}
-	f.add(owner, name)
-	f.unclear = f.unclear || f.syntax == Markdown && f.runsOn(before)
-}
-
-// runsOn reports whether Gitea may put owner and name right behind whatever text
-// stands before the address, and so name another owner. It means to cut the
-// instance's folder off the path, and does so with a slash too much: what is left of
-// it counts only if it still begins with one.
-func (f *finder) runsOn(before string) bool {
-	if before == "" || strings.HasSuffix(before, "/") {
-		return before != ""
-	}
-	if len(f.folders) > 0 && !slices.ContainsFunc(f.folders, func(folder string) bool { return folder != "" }) {
-		return false
-	}
-	return !slices.ContainsFunc(f.folders, func(folder string) bool { return folder != "" && strings.HasSuffix(before, folder) })
+	f.add(owner, name, exact)
 }
 
 // endsAddress reports whether no address goes on over b.
 func endsAddress(b byte) bool { return b <= ' ' || strings.IndexByte("<>()[]\"'`", b) >= 0 }
 
-var (
-	// scheme is what stands before a host, but for a slash.
-	scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:/$`)
-	// absolute is an address with a host that can be taken for nothing else.
-	absolute = regexp.MustCompile(`^(?:https?|ftp)://([a-z0-9.-]+)(?::[0-9]*)?(?:/[a-z0-9._~%-]+)*$`)
-	// relative is one without.
-	relative = regexp.MustCompile(`^/?[a-z0-9][a-z0-9._~-]*(?:/[a-z0-9._~-]+)*$`)
-)
+// before is what may stand before the owner in an address. It is compiled when it is
+// first needed: few sessions write.
+var before = sync.OnceValue(func() (p struct{ scheme, absolute, relative *regexp.Regexp }) {
+	p.scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:/$`) // before a host, but for a slash
+	// An address with a host that can be taken for nothing else, and one without.
+	p.absolute = regexp.MustCompile(`^(?:https?|ftp)://([a-z0-9.-]+)(?::[0-9]*)?(?:/[a-z0-9._~%-]+)*$`)
+	p.relative = regexp.MustCompile(`^/?[a-z0-9][a-z0-9._~-]*(?:/[a-z0-9._~-]+)*$`)
+	return p
+})
 
 // elsewhere reports whether what stands before the owner in an address leads to no
 // repository of this instance.
-func (f *finder) elsewhere(before string) bool {
-	if match := absolute.FindStringSubmatch(before); match != nil {
+func (f *finder) elsewhere(rest string) bool {
+	if match := before().absolute.FindStringSubmatch(rest); match != nil {
 		return !f.here(match[1])
 	}
-	if !relative.MatchString(before) {
+	if !before().relative.MatchString(rest) {
 		return false
 	}
 	// An owner is the first part of a path, or follows the folder of the instance.
-	return !slices.Contains(f.folders, before) && !slices.ContainsFunc(strings.Split(before, "/"), f.here)
+	folder := func(p place) bool { return p.path == rest+"/" }
+	return !slices.ContainsFunc(f.places, folder) && !slices.ContainsFunc(strings.Split(rest, "/"), f.here)
 }
-
-// here reports whether a host is the instance's.
-func (f *finder) here(host string) bool {
-	return len(f.hosts) == 0 || slices.Contains(f.hosts, hostOf(host))
-}
-
-func hostOf(host string) string { return strings.TrimRight(strings.ToLower(host), ".") }

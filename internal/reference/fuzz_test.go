@@ -23,20 +23,17 @@ func FuzzFind(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		plain, unclear := Find(text, Plain, instance)
-		if unclear {
-			t.Errorf("%q is plain, and unclear", text)
-		}
+		plain, _ := Find(text, Plain, instance)
 		markdown, unclear := Find(text, Markdown, instance)
-		if len(text) < 8 && (len(markdown) > 1 || unclear && !strings.Contains(text, "@") && !strings.Contains(text, "//")) {
+		if len(text) < 8 && (len(markdown) > 1 || unclear && !strings.Contains(text, "\r")) {
 			t.Errorf("%q refers to %v", text, markdown)
 		}
 		behind := text + "\n\nacme/site#1"
 		if found, _ := Find(behind, Plain, instance); !slices.Contains(found, want) {
 			t.Errorf("%q refers to %v", behind, found)
 		}
-		// No fence but one that is closed hides what stands behind it.
-		if !strings.Contains(text, "```") && !strings.Contains(text, "~~~") {
+		// No fence but one that is closed hides what stands behind it, and no HTML.
+		if !strings.ContainsAny(text, "`~<$") {
 			if found, _ := Find(behind, Markdown, instance); !slices.Contains(found, want) {
 				t.Errorf("%q refers to %v", behind, found)
 			}
@@ -54,7 +51,9 @@ func FuzzFind(f *testing.F) {
 
 // Hostile texts of the longest that is taken: each must cost about the same.
 func BenchmarkFind(b *testing.B) {
-	for _, piece := range []string{"some prose, (and) `code` ", "a/b#1", "a/b/issues/1/", "a_/", "` ``", "```\n", "www.", "<", "  \n", "%2f", "//a/b/issues/1("} {
+	for _, piece := range []string{"some prose, (and) `code` ", "a/b#1", "a/b/issues/1/", "a_/", "` ``", "```\n", "www.", "<", "  \n", "%2f", "//a/b/issues/1(",
+		" http:", " http:// ", "(https://a.b/)", " www.a", " www.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", " a@", "_a", "[", "![", "[a](", "[^1]", "[^1]: a\n", "> ", "- ", "*a ", "**a_", "|", "&#", "<!--", "<?", "~", "a\n|-\n", "[a]: b\n", "{a=", "# {",
+	} {
 		text := strings.Repeat(piece, 65536/len(piece))
 		b.Run(strings.TrimSpace(piece), func(b *testing.B) {
 			b.SetBytes(int64(len(text)))

@@ -2,27 +2,11 @@ package reference
 
 import (
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
-
-// hardBreak is the end of a line that Markdown breaks there, with what may begin the
-// next in a quote. Gitea puts both lines together without anything between.
-var hardBreak = regexp.MustCompile(`([#!][0-9]+)?(?:\\|[ \t]{2,})\r?\n[ \t>]*`)
-
-// joinHardBreaks puts lines together, but after the number of an issue: it may end
-// there as well.
-func joinHardBreaks(text string) string {
-	return hardBreak.ReplaceAllStringFunc(text, func(lines string) string {
-		if lines[0] == '#' || lines[0] == '!' {
-			return lines
-		}
-		return ""
-	})
-}
 
 // resolved returns text in lower case with its escapes resolved, those of HTML, URLs
 // and Markdown, in common width and without what does not show.

@@ -5,9 +5,14 @@
 // message of a commit makes Gitea note in that repository who wrote, and where.
 // So what is written to one repository shows in another. What goes in is such a
 // text; what comes out are the repositories that Gitea might take it to refer to,
-// and whether there may be others that can't be named. It errs to one side:
-// nothing that leaves an event is missed, and some of what is found leaves none,
-// as "other/repo#1" in quotes. Code is left out only where it is sure to be code.
+// and whether there may be others that can't be named.
+//
+// A text is read twice. Once as Gitea reads it: Markdown is parsed by the library
+// that Gitea uses, with the same extensions, and Gitea's rules are put to what it
+// leaves. And once loosely, as it stands, with escapes resolved: another version of
+// Gitea may read it otherwise. So it errs to one side. Nothing that leaves an event
+// is missed, and some of what is found leaves none, as "other/repo#1" in quotes.
+// Code is left out: fenced blocks and code spans.
 package reference
 
 import (
@@ -20,46 +25,37 @@ import (
 )
 
 // Syntax is how Gitea reads a text.
-type Syntax bool
+type Syntax uint8
 
 const (
 	// Plain text is that of titles and of messages of commits. Backticks protect
 	// nothing there.
-	Plain Syntax = false
+	Plain Syntax = iota
 	// Markdown is that of issues, pull requests, comments and reviews.
-	Markdown Syntax = true
+	Markdown
+	// Suspect is Markdown in which nothing but a fenced block counts as code: what
+	// anybody could take for a reference is one.
+	Suspect
 )
 
 // Find returns the repositories other than by "#1" alone that text may refer to,
 // sorted, nil for none: also the one that it is written to, if it is named. With
-// unclear text may refer to repositories besides that stand nowhere in it in one
-// piece; whoever wants to be safe refuses it.
+// unclear text may refer to repositories besides that can't be named; whoever wants
+// to be safe refuses it. [Torn] tells one reason.
 //
 // Addresses count if they have the host of one of instances, on whatever scheme and
 // port, or none. Gitea goes by the address it was told, which need not be the one
 // it is reached at: the member url of a repository's record begins with it. Without
 // instances those of any host count.
 func Find(text string, as Syntax, instances ...*url.URL) (repos []canon.Repo, unclear bool) {
-	f := &finder{syntax: as, found: make(map[canon.Repo]bool)}
-	for _, instance := range instances {
-		if instance != nil && instance.Hostname() != "" {
-			f.hosts = append(f.hosts, hostOf(instance.Hostname()))
-			f.folders = append(f.folders, strings.ToLower(strings.TrimSuffix(instance.Path, "/")))
-		}
-	}
-	text = strings.ToLower(text)
-	readings := []string{text}
-	if as == Markdown {
-		text = withoutCode(text)
-		readings = []string{text, joinHardBreaks(text)}
-	}
-	for _, reading := range readings {
-		readings = append(readings, resolved(reading))
-	}
-	slices.Sort(readings)
-	for _, reading := range slices.Compact(readings) {
-		f.short(reading)
-		f.addresses(reading)
+	f := &finder{places: placesOf(instances), found: make(map[canon.Repo]bool)}
+	if as == Plain {
+		f.asItStands(text, true)
+	} else {
+		document, ok := parse(text)
+		f.unclear = !ok || Torn(text)
+		f.asGitea(document)
+		f.asItStands(document.withoutCode(as == Suspect), false)
 	}
 	for repo := range f.found {
 		repos = append(repos, repo)
@@ -68,84 +64,61 @@ func Find(text string, as Syntax, instances ...*url.URL) (repos []canon.Repo, un
 	return repos, f.unclear
 }
 
-// A finder collects what texts in lower case refer to.
+// Torn reports whether text, Markdown, has a carriage return that no line feed
+// follows. Some parsers end a line there, and some don't.
+func Torn(text string) bool {
+	for {
+		i := strings.IndexByte(text, '\r')
+		if i < 0 {
+			return false
+		}
+		if text = text[i+1:]; text == "" || text[0] != '\n' {
+			return true
+		}
+	}
+}
+
+// A finder collects what a text refers to.
 type finder struct {
-	syntax  Syntax
-	hosts   []string // that are the instance; none: any
-	folders []string // that it lies in there
+	places  []place // where Gitea may believe to be
 	found   map[canon.Repo]bool
 	unclear bool
 }
 
-// add notes a repository, if there can be one of that name.
-func (f *finder) add(owner, name string) {
-	if repo, err := canon.ParseRepo(owner, strings.TrimSuffix(name, ".git")); err == nil {
+// add notes a repository. If Gitea is known to read this as a name, one that no
+// repository has by its own rules is unclear: its command line makes owners with
+// longer ones.
+func (f *finder) add(owner, name string, exact bool) {
+	repo, err := canon.ParseRepo(owner, strings.TrimSuffix(name, ".git"))
+	if err == nil {
 		f.found[repo] = true
-	}
-}
-
-// short finds "owner/repo#1" and "owner/repo!1".
-func (f *finder) short(text string) {
-	type run struct{ start, end int } // of characters of names
-	var name, owner run
-	for i := 0; i < len(text); i++ {
-		if isName(text[i]) {
-			if name.end != i {
-				owner, name = name, run{i, i}
-			}
-			name.end = i + 1
-			continue
-		}
-		if text[i] != '#' && text[i] != '!' || name.end != i || name.start == 0 || text[name.start-1] != '/' || owner.end != name.start-1 || owner.end == owner.start {
-			continue
-		}
-		if !numbered(text[i+1:]) {
-			continue
-		}
-		f.named(text, owner.start, owner.end, text[name.start:name.end])
-	}
-}
-
-// named notes the repository of an owner and a name that stand together, and what
-// else Gitea can take them for.
-func (f *finder) named(text string, start, end int, name string) {
-	before := byte(' ')
-	if start > 0 {
-		before = text[start-1]
-	}
-	owner := text[start:end]
-	if before != '/' { // else it is the middle of a path
-		f.add(owner, name)
-	}
-	if f.syntax == Plain {
-		return
-	}
-	// Emphasis parts texts, and "_" is its mark as well as part of a name.
-	for i := max(0, len(owner)-canon.MaxOwner-1); i < len(owner); i++ {
-		if owner[i] == '_' {
-			f.add(owner[i+1:], name)
-		}
-	}
-	// An address that is no link yet ends after so many letters, in the midst of a
-	// word if need be: what is left is the name.
-	if before == '@' || strings.Contains(owner, "www.") {
+	} else if exact && nameable(owner) && nameable(name) {
 		f.unclear = true
 	}
 }
 
-// numbered reports whether text begins with the number of an issue that may end
-// there.
-func numbered(text string) bool {
-	n := 0
-	for n < len(text) && '0' <= text[n] && text[n] <= '9' {
-		n++
+// asGitea puts Gitea's rules to a document.
+func (f *finder) asGitea(d *document) {
+	for _, p := range f.places {
+		text, links := d.strip(p)
+		f.short(strings.ToLower(text), true)
+		for _, link := range links {
+			f.link(link)
+		}
+		if !d.autolinks {
+			return // all places read it alike
+		}
 	}
-	if n == 0 || n == len(text) {
-		return n > 0
-	}
-	return !('a' <= text[n] && text[n] <= 'z') && strings.IndexByte("-/=%+@", text[n]) < 0
 }
 
-func isName(b byte) bool {
-	return 'a' <= b && b <= 'z' || '0' <= b && b <= '9' || b == '-' || b == '_' || b == '.'
+// asItStands looks for whatever looks like a reference, with escapes resolved and
+// without. Gitea is known to read it without, or not.
+func (f *finder) asItStands(text string, exact bool) {
+	text = strings.ToLower(text)
+	f.short(text, exact)
+	f.addresses(text, exact)
+	if clean := resolved(text); clean != text {
+		f.short(clean, false)
+		f.addresses(clean, false)
+	}
 }
