@@ -17,8 +17,8 @@ func TestNamed_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 	}
 	c.Expect(name, &gitea.Repository{ID: 7, HTMLURL: "https://git.example/sub/Acme/website", URL: "https://git.example/sub/api/v1/repos/Acme/website"})
 	for address, is := range map[string]bool{
-		"": true,
-		"https://git.example/sub/acme/website":                         true,
+		"":                                     true,
+		"https://git.example/sub/acme/website": true,
 		"https://git.example/sub/acme/WEBSITE/issues/1#comment":        true,
 		"https://elsewhere.example/sub/acme/website/src/commit/x":      true,
 		"https://git.example/sub/api/v1/repos/acme/website/releases/1": true,
@@ -26,7 +26,7 @@ func TestNamed_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 		"https://git.example/acme/website/issues/1":                    false,
 		"https://git.example/sub/acme/other/issues/1":                  false,
 		"https://git.example/sub/api/v1/orgs/acme/labels/1":            false,
-		"https://git.example/%zz": false,
+		"https://git.example/%zz":                                      false,
 	} {
 		err := c.isOf(name, 7, address)
 		if (err == nil) != is || err != nil && From(err).Kind != Exchanged {

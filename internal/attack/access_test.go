@@ -116,8 +116,8 @@ func TestRepositoriesOfAllKinds(t *testing.T) {
 	s.shown("get_file_contents", in("acme/archived", "path", "README.md"))
 
 	s = open(t, as(keeper))
-	if got := s.shown("get_repository", in("cellar/plans")).Fields["visibility"]; got != "internal" {
-		t.Errorf("a public repository of a private organisation is %v", got)
+	if got := s.shown("get_repository", in("cellar/plans")).Fields["visibility"]; got != "private" {
+		t.Errorf("a repository of a private organisation, seen by its members, is %v", got)
 	}
 }
 
