@@ -93,6 +93,7 @@ func TestHole10_SecretsFilesThatProtectNothingAreRefused(t *testing.T) {
 		"PASSWORD=\"${PASSWORD}\"":        "line 1 was never filled in",
 		"hunter\u200b22222":               "line 1 holds U+200B, which can't be seen",
 		"hunter\u00a022222":               "line 1 holds U+00A0, which looks like a space",
+		"hunter\ufffd2222":                "line 1 holds U+FFFD, which stands for one that was lost",
 		"hunter22222\u00ad":               "line 1 holds U+00AD",
 		"\ufeffhunter22222":               "line 1 holds U+FEFF",
 		"hunter22222\nhunter\u00852222":   "line 2 holds U+0085",

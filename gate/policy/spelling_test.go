@@ -38,7 +38,7 @@ func TestHole09_NoMisspeltPatternLoads(t *testing.T) {
 		"\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2064\u206a\u3164\uffa0\ufeff" + // invisible
 		"\u202a\u202e\u2066\u2069" + // bidi
 		"\ufe00\ufe0f\U000e0100\U000e01ef\U000e0001\U000e0041\U000e007f" + // selectors, tags
-		"\u2028\u2029\u0085\u007f\ue000\ufff9\ufffc" +
+		"\u2028\u2029\u0085\u007f\ue000\ufff9\ufffc\ufffd" +
 		"∗＊／∕⁄？，、［］｛｝！．")
 	if testing.Short() {
 		strange = []rune("“`\u00a0\u200b\u00ad\ufe0f\U000e0041∗，")

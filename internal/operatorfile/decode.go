@@ -74,20 +74,26 @@ func wideEncoding(raw []byte) string {
 	return ""
 }
 
-// braille is the empty pattern of dots: a letter that is printed as a blank.
-const braille = '\u2800'
+// blanks are characters that Unicode takes for printable ones, and that show
+// nothing: an empty pattern of Braille, a place for an object, a note without a
+// head.
+const blanks = "\u2800\ufffc\U0001d159"
 
-// Unseen reports whether r can't be seen, or is a space that is not the usual
-// one: text that holds it is another than it looks.
+// Unseen reports whether r can't be seen, is a space that is not the usual one,
+// or stands for a character that was lost: text that holds it is another than it
+// looks.
 func Unseen(r rune) bool {
-	return !unicode.IsPrint(r) || r == braille ||
+	return !unicode.IsPrint(r) || r == utf8.RuneError || strings.ContainsRune(blanks, r) ||
 		unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // SeenAs says how a character that is [Unseen] looks.
 func SeenAs(r rune) string {
-	if unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || r == braille {
+	if unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || strings.ContainsRune(blanks, r) {
 		return "looks like a space and is another character"
+	}
+	if r == utf8.RuneError {
+		return "stands for one that was lost when the file was converted"
 	}
 	return "can't be seen"
 }
