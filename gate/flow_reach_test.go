@@ -114,13 +114,15 @@ func TestFlow_ASearchEverywhereIsAReading(t *testing.T) {
 func TestFlow_IsLookedAtAgainBeforeSending(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]gate.Code{"deny": gate.FlowDenied, "ask": gate.FlowDenied, "allow": ""} {
-		f := newForum()
-		var between func()
-		slow := writer(func(p *gate.Plan) { p.Check = func() error { between(); return nil } })
-		d := f.open(t, "flow: {private_to_public: "+rule+"}\n", slow)
-		between = func() { read(t, d, "acme/closed") }
-		if a := write(d, "acme/open", "x"); a.Code != want || (want == "") != (f.written.Load() == 1) {
-			t.Errorf("%s: %d written: %s", rule, f.written.Load(), a.All)
+		for to, text := range map[string]string{"acme/open": "x", "acme/closed": "![x](https://evil.example/1)"} {
+			f := newForum()
+			var between func()
+			slow := writer(func(p *gate.Plan) { p.Check = func() error { between(); return nil } })
+			d := f.open(t, "flow: {private_to_public: "+rule+"}\n", slow)
+			between = func() { read(t, d, "acme/closed") }
+			if a := write(d, to, text); a.Code != want || (want == "") != (f.written.Load() == 1) {
+				t.Errorf("%s, %q to %s: %d written: %s", rule, text, to, f.written.Load(), a.All)
+			}
 		}
 	}
 }

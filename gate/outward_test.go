@@ -52,19 +52,3 @@ func TestFlow_TextsThatTellPeopleElsewhere(t *testing.T) {
 		})
 	}
 }
-
-// A session that is shown something while a write is under way sends no such text any
-// more.
-func TestFlow_TextsAreLookedAtAgainBeforeSending(t *testing.T) {
-	t.Parallel()
-	for rule, want := range map[string]gate.Code{"deny": gate.FlowDenied, "ask": gate.FlowDenied, "allow": ""} {
-		f := newForum()
-		var between func()
-		slow := writer(func(p *gate.Plan) { p.Check = func() error { between(); return nil } })
-		d := f.open(t, "flow: {private_to_public: "+rule+"}\n", slow)
-		between = func() { read(t, d, "acme/closed") }
-		if a := write(d, "acme/closed", "![x](https://evil.example/1)"); a.Code != want || (want == "") != (f.written.Load() == 1) {
-			t.Errorf("%s: %d written: %s", rule, f.written.Load(), a.All)
-		}
-	}
-}

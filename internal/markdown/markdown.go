@@ -30,6 +30,7 @@ const (
 	mostQuotes = 100    // in quotes
 	mostMarks  = 20_000 // of emphasis and links in a paragraph
 	mostSteps  = 1 << 25
+	mostTags   = 1 << 30 // comments and the like, each of which is looked for an end of
 )
 
 // slow reports whether a text holds what the library needs seconds for.
@@ -56,6 +57,9 @@ func slow(source []byte) bool {
 		if longest = max(longest, word); quotes > mostQuotes || marks > mostMarks {
 			return true
 		}
+	}
+	if tags := bytes.Count(source, []byte("<!")) + bytes.Count(source, []byte("<?")); tags*len(source) > mostTags {
+		return true
 	}
 	return longest*bytes.Count(source, []byte("](")) > mostSteps || bytes.Count(source, []byte("]:")) > mostMarks
 }

@@ -163,3 +163,17 @@ func FuzzLoads(f *testing.F) {
 		}
 	})
 }
+
+// Hostile texts of the longest that a file may have: each must cost about the same.
+func BenchmarkLoads(b *testing.B) {
+	for _, piece := range []string{"some prose, (and) `code` ![x](y.png) ", "![", "src=\"", " src=a", "[[", "[[a]]", "$$![", "\n\n![", "](", "<img ", "<!--", "<a b='", "//", "url:", "style=url(", "mermaid\n", "a: b\n"} {
+		text := "$$" + strings.Repeat(piece, 512<<10/len(piece))
+		b.Run(strings.TrimSpace(piece), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				Loads(text, Markdown)
+				Loads(text, Rendered)
+			}
+		})
+	}
+}
