@@ -17,6 +17,8 @@ func TestLayOut_ShowsWhatIsThere(t *testing.T) {
 		"ideographic spaces":    {"a\u3000\u3000b", "  | a[2 × U+3000]b\n"},
 		"one between two words": {"a\u00a0b", "  | a\u00a0b\n"},
 		"braille blank":         {"a\u2800b", "  | a[1 × U+2800]b\n"},
+		"no blank, and empty":   {"a\ufffcb\U0001d159", "  | a[1 × U+FFFC]b[1 × U+1D159]\n"},
+		"piled marks":           {"a" + strings.Repeat("\u0335\u0300", 30) + "b e\u0302\u0301", "  | a[60 marks]b e\u0302\u0301\n"},
 		"at the end":            {"a  \nb ", "  | a[2 spaces]\n  | b[1 space]\n"},
 		"nothing but blanks":    {"   ", "  | [3 spaces]\n"},
 		"carriage return":       {"a\r\nb", "  | a[1 CR]\n  | b\n"},
