@@ -13,7 +13,7 @@ import (
 
 // Bounds on what stands in a line as it is, in columns, and on empty lines in a row.
 const (
-	maxColumns = 76
+	maxColumns = 72 // with the bars of a page and of a terminal that is 79
 	maxBlank   = 24 // of blanks in a row
 	maxEmpty   = 2
 	tabColumns = 4

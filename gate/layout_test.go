@@ -24,7 +24,7 @@ func TestLayOut_ShowsWhatIsThere(t *testing.T) {
 		"carriage return":       {"a\r\nb", "  | a[1 CR]\n  | b\n"},
 		"empty lines":           {"a" + strings.Repeat("\n", 41) + "b", "  | a\n  | [40 empty lines]\n  | b\n"},
 		"a paragraph":           {"a\n\nb", "  | a\n  | \n  | b\n"},
-		"a long line":           {strings.Repeat("x", 100), "  | " + strings.Repeat("x", 76) + "\n  ¦ " + strings.Repeat("x", 24) + "\n"},
+		"a long line":           {strings.Repeat("x", 100), "  | " + strings.Repeat("x", 72) + "\n  ¦ " + strings.Repeat("x", 28) + "\n"},
 		"a forged bar":          {"x\n  |- gone", "  | x\n  |   |- gone\n"},
 	} {
 		var p page
