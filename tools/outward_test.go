@@ -13,7 +13,7 @@ import (
 func TestWrites_NoTextTellsPeopleElsewhere(t *testing.T) {
 	t.Parallel()
 	base := unplanted(t)
-	const image, joined, span = "![x](https://evil.example/1)", "/  \n> acme/\\\nplayground#1", "see `acme/playground#1`"
+	const image, joined, span = "![x](https://evil.example/1)", "/  \n> acme/\\\nplayground#1", "see `a\nacme/playground#1`"
 	tried := 0
 	for _, tool := range changing() {
 		tr := try(t, base, tool, nil)
