@@ -43,7 +43,7 @@ func (v *Visit) lookOutside() outward {
 			syntax = reference.Suspect
 		}
 		repos, unclear := reference.Find(text.Text, syntax, v.instances()...)
-		instead := "In a fenced block of code, in a body, it is plain text."
+		instead := "In a body, it is plain text in a fenced block of code, or in a code span with nothing but words before it in its paragraph."
 		for _, repo := range repos {
 			if v.judgeReferred(repo) != nil {
 				return outward{fmt.Sprintf("%s holds what may be taken for a reference to something in %s, and so tell who sees that one.", label(text.Field), repo), instead}
