@@ -203,16 +203,31 @@ func (v *Visit) JoinHead(repo *Resolved, pull *gitea.PullRequest) bool {
 
 // showsHead reports whether policy shows what a pull request comes from. Of a
 // repository that is gone nobody can tell: what it brought is shown if it was
-// merged, or if policy hides no repository at all.
+// merged as it was, or if policy hides no repository at all. Of what was squashed the
+// base has another commit.
 func (v *Visit) showsHead(repo *Resolved, pull *gitea.PullRequest) bool {
 	switch head := pull.Head.Repository; {
 	case head == nil:
-		return pull.HasMerged || !v.policy.CanHideRepositories()
+		return !v.policy.CanHideRepositories() || pull.HasMerged && v.tookHead(repo, pull)
 	case head.ID == repo.ID:
 		return true
 	default:
 		return v.ShowsRepository(head)
 	}
+}
+
+// tookHead reports whether the head of a pull request is on the branch that it went to.
+func (v *Visit) tookHead(repo *Resolved, pull *gitea.PullRequest) bool {
+	head := pull.Head.Sha
+	if v.session.origins.of(repo.ID, head).by == byBranch {
+		return true
+	}
+	on, err := v.reaches(repo, "refs/heads/"+pull.Base.Ref, head)
+	if err != nil || !on {
+		return false
+	}
+	v.session.origins.note(repo.ID, origin{by: byBranch}, head)
+	return true
 }
 
 // ShowsHead reports whether policy shows what a pull request of the target comes from.
