@@ -56,7 +56,7 @@ func (v *Visit) claim(repo *Resolved) error {
 		if !v.JoinHead(repo, pull) {
 			found = origin{}
 		} else { // also of one that was pushed to refs/for, whose head is the target itself
-			v.strange(login(pull.Poster), repo.Name)
+			v.strange(ProposerOf(pull), repo.Name)
 		}
 	}
 	if repo.origin = found; found.by == noOrigin {
@@ -234,10 +234,13 @@ func (v *Visit) tookHead(repo *Resolved, pull *gitea.PullRequest) bool {
 func (v *Visit) ShowsHead(pull *gitea.PullRequest) bool { return v.showsHead(v.repo, pull) }
 
 // JudgesHeads reports whether policy has any rule that depends on where a pull request
-// comes from.
+// comes from, or on who proposes it.
 func (v *Visit) JudgesHeads() bool {
-	return v.policy.CanHideRepositories() || v.policy.Untrusted(v.target()) == policy.Hide
+	return v.HidesHeads() || v.policy.Untrusted(v.target()) == policy.Hide || v.policy.Flow().UntrustedToWrite != policy.Allow
 }
+
+// HidesHeads reports whether policy can hide what a pull request comes from.
+func (v *Visit) HidesHeads() bool { return v.policy.CanHideRepositories() }
 
 // Before notes commits that lie before the one that repo was resolved to: they are
 // the repository's as that one is.
