@@ -139,6 +139,7 @@ func TestABranchWinsOverATag(t *testing.T) {
 		_ = json.NewEncoder(w).Encode([]record{{"sha": r.URL.Query().Get("sha"), "commit": record{"message": "x"}}})
 	})
 	records["/repos/acme/app/commits"] = list
+	records["/repos/acme/app/git/refs"] = []record{{"ref": "refs/tags/v2", "object": record{"sha": tagged}}}
 	door := gatetest.Open(t, gatetest.Config{URL: newFake(records).proxy(t).URL})
 	for ref, want := range map[string]string{
 		"": commit, "main": commit, "v1": commit, "refs/heads/v1": commit, "refs/tags/v1": tagged, "v2": tagged, strings.ToUpper(tagged): tagged,
