@@ -31,13 +31,18 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 		return nil, Report{}, err
 	}
 	var report Report
-	s.proseOf(a, &report)
+	s = s.working(0)
+	common := s.proseOf(a, &report)
+	s.work.Allow(common + workOfByte*int64(len(a.object)))
 	for round := range rounds {
 		text, whole := a.write(), a.object
 		if string(text) != whole {
 			whole = string(text)
 		}
-		found, stay := s.sift(s.find(whole))
+		found, stay := s.find(whole)
+		if s.work.Ended() {
+			return nil, Report{}, errors.New("scrubbing the answer takes too much work, or nobody waits for it any more")
+		}
 		if len(found) == 0 {
 			report.Again(Report{Exceptions: counted(stay)})
 			return text, report, nil
@@ -51,7 +56,9 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 
 // proseOf scrubs every value. Names, states and labels come many times in a list,
 // and are scrubbed once.
-func (s *Scrubber) proseOf(a *answer, report *Report) {
+// It returns what is left of the work that is nobody's own.
+func (s *Scrubber) proseOf(a *answer, report *Report) (common int64) {
+	common = s.work.Left()
 	type scrubbed struct {
 		text   string
 		report Report
@@ -61,12 +68,13 @@ func (s *Scrubber) proseOf(a *answer, report *Report) {
 		v := &a.values[i]
 		clean, ok := known[v.text]
 		if !ok {
-			clean.text, _ = s.prose(v.text, &clean.report)
+			common = s.partly(len(v.text), common, func() { clean.text, _ = s.prose(v.text, &clean.report) })
 			known[v.text] = clean
 		}
 		v.text = clean.text
 		report.Add(clean.report)
 	}
+	return common
 }
 
 // recut cuts findings of the whole object from one value.

@@ -3,6 +3,8 @@ package sanitize
 import (
 	"strings"
 	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
 )
 
 // A Scrubber cuts secrets and shows what is hidden. It is made by [New] and
@@ -10,6 +12,8 @@ import (
 type Scrubber struct {
 	own     *ownRules
 	allowed map[string]bool // fingerprints of findings that stay
+	done    <-chan struct{} // closed when nobody waits any more
+	work    *leaks.Work     // what may still be done, of a view for one text
 }
 
 // New makes a Scrubber. It is cheap: rules are prepared when the first text
@@ -43,9 +47,11 @@ func (o TextOptions) display() display {
 // place, also inside a secret of several lines, so that line numbers stay
 // true; slicing comes after. Invisible characters are counted, and replaced by
 // notes where they would hide something from a reader. Bytes that are not UTF-8
-// become U+FFFD. A text that can't be made clean, or that a rule keeps back for its
-// path, is replaced by a notice with as many line breaks.
+// become U+FFFD. A text that can't be made clean, that takes more work than a text
+// of its size may, or that a rule keeps back for its path, is replaced by a notice
+// with as many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
+	s = s.working(len(text))
 	var report Report
 	instead := withheldText
 	if rule, ok := s.withholds(opts.Path); ok {
@@ -53,13 +59,16 @@ func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
 		report.redacted(rule, 1)
 	} else {
 		show := func(text string) string {
-			shown, present, _ := reveal(text, opts.display())
+			shown, present, _ := reveal(s.work, text, opts.display())
 			report.Hidden = max(report.Hidden, present)
 			return shown
 		}
 		valid := validUTF8(text)
 		if clean, ok := s.about(opts.Path).clean(valid, show, true, &report); ok {
 			return clean, report
+		}
+		if s != nil && s.work.Ended() {
+			instead = withheldWork
 		}
 	}
 	report.Withheld++
@@ -69,12 +78,14 @@ func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
 const (
 	withheld     = "[withheld]"
 	withheldText = "[withheld: this text could not be made clean of secrets]"
+	withheldWork = "[withheld: looking for secrets in this text takes too much work]"
 	withheldFile = "[withheld: all of this file, by rule "
 )
 
 // Line scrubs an error message, a line of a log or a field of the audit log as
 // prose, and makes it one line.
 func (s *Scrubber) Line(text string) string {
+	s = s.working(len(text))
 	var report Report
 	text, _ = s.prose(text, &report)
 	line := strings.Join(strings.Fields(text), " ")
@@ -89,10 +100,10 @@ func (s *Scrubber) Line(text string) string {
 func (s *Scrubber) prose(text string, report *Report) (string, bool) {
 	text = validUTF8(text)
 	show := func(text string) string {
-		shown, _, replaced := reveal(text, asProse)
-		shown, decoded := revealEntities(shown)
+		shown, _, replaced := reveal(s.work, text, asProse)
+		shown, decoded := revealEntities(s.work, shown)
 		report.Hidden += replaced + decoded
-		return revealComments(shown)
+		return revealComments(s.work, shown)
 	}
 	clean, ok := s.clean(text, show, false, report)
 	if !ok {
@@ -114,6 +125,9 @@ func validUTF8(text string) string {
 // is cut each time.
 const rounds = 10
 
+// mostGrowth bounds how many bytes longer a text may get by what is shown of it.
+const mostGrowth = 16 << 20
+
 func extentOf(round int) extent {
 	switch {
 	case round < 4:
@@ -133,13 +147,19 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 	for round := range rounds {
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
-		found, stay := s.sift(s.find(text))
-		next := text
-		if len(found) > 0 {
-			next = cut(next, found, extentOf(round), breaks, report)
+		c, any := cutter{text: text, how: extentOf(round), breaks: breaks, report: report}, false
+		stay := s.findings(text, func(found []leaks.Finding, until int) {
+			any = any || len(found) > 0
+			c.add(found, until)
+		})
+		if s.work.Ended() {
+			return "", false
 		}
-		next = show(next)
-		if next == text && len(found) == 0 {
+		next := show(c.done())
+		if s.work.Ended() || len(next) > len(text)+mostGrowth {
+			return "", false
+		}
+		if next == text && !any {
 			report.excepted(counted(stay))
 			return text, true
 		}

@@ -1,0 +1,48 @@
+package sanitize
+
+import (
+	"context"
+
+	"aegis/sanitize/leaks"
+)
+
+// Within returns a view of the scrubber whose work ends with ctx: what it is at then
+// is withheld. Whoever asks has to look at ctx to tell why. It costs next to nothing
+// and leaves s as it is.
+func (s *Scrubber) Within(ctx context.Context) *Scrubber {
+	if s == nil {
+		return nil
+	}
+	view := *s
+	view.done = ctx.Done()
+	return &view
+}
+
+// The work that a text may take, in units of [leaks.Work]. Ordinary texts take
+// between 10 and 60 units a byte, and the worst that people have, a list of
+// secrets, some 300. What takes more than this was made for it, and is withheld:
+// see docs/security.md.
+const (
+	workOfByte  = 1500
+	workAtLeast = 1 << 26
+)
+
+// working returns a view of the scrubber for one text of size bytes, or several:
+// with work of its own.
+func (s *Scrubber) working(size int) *Scrubber {
+	if s == nil {
+		return nil
+	}
+	view := *s
+	view.work = leaks.NewWork(workAtLeast+workOfByte*int64(size), s.done)
+	return &view
+}
+
+// partly runs scrub with the work for a text of size bytes and what others have
+// left of common, and returns what is left of that. So one text among many can't use
+// up what the others need.
+func (s *Scrubber) partly(size int, common int64, scrub func()) int64 {
+	s.work.Allow(common + workOfByte*int64(size))
+	scrub()
+	return min(common, s.work.Left())
+}
