@@ -34,14 +34,21 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	s = s.working(0)
 	common := s.proseOf(a, &report)
 	s.work.Allow(common + workOfByte*int64(len(a.object)))
+	kept := true
 	for round := range rounds {
 		text, whole := a.write(), a.object
 		if string(text) != whole {
 			whole = string(text)
 		}
 		found, stay := s.find(whole)
-		if s.work.Ended() {
-			return nil, Report{}, errors.New("scrubbing the answer takes too much work, or nobody waits for it any more")
+		switch {
+		case s.work.Ended() && (s.cancelled() || !kept):
+			return nil, Report{}, errors.New("answer could not be looked through for secrets")
+		case s.work.Ended():
+			kept = false
+			a.withhold(&report)
+			s.work.Allow(workAtLeast + workOfByte*int64(len(a.object)))
+			continue
 		}
 		if len(found) == 0 {
 			report.Again(Report{Exceptions: counted(stay)})
@@ -55,8 +62,7 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 }
 
 // proseOf scrubs every value. Names, states and labels come many times in a list,
-// and are scrubbed once.
-// It returns what is left of the work that is nobody's own.
+// and are scrubbed once. It returns what is left of the work that is no value's own.
 func (s *Scrubber) proseOf(a *answer, report *Report) (common int64) {
 	common = s.work.Left()
 	type scrubbed struct {
@@ -65,6 +71,9 @@ func (s *Scrubber) proseOf(a *answer, report *Report) (common int64) {
 	}
 	known := make(map[string]scrubbed, len(a.values))
 	for i := range a.values {
+		if s.cancelled() {
+			break
+		}
 		v := &a.values[i]
 		clean, ok := known[v.text]
 		if !ok {
@@ -95,11 +104,25 @@ func (s *Scrubber) recut(value *value, found []leaks.Finding, round int, report 
 	}
 }
 
+// withhold leaves of the values only those that are short: all of them together
+// take too much work, though each alone did not.
+func (a *answer) withhold(report *Report) {
+	for i := range a.values {
+		if v := &a.values[i]; len(v.text) > longValueKept {
+			v.text = withheld
+			report.Withheld++
+		}
+	}
+}
+
+// longValueKept is the length of a name, a state or an id.
+const longValueKept = 64
+
 // blamed returns, by value, the findings for which it must be cut, with offsets
 // in the value.
 func (a *answer) blamed(found []leaks.Finding) map[int][]leaks.Finding {
 	blamed := make(map[int][]leaks.Finding)
-	for _, f := range found {
+	for _, f := range merged(found) {
 		hit := a.overlapped(f.Start, f.End)
 		if len(hit) == 0 {
 			hit = a.overlapped(f.MatchStart, f.MatchEnd)
@@ -110,7 +133,8 @@ func (a *answer) blamed(found []leaks.Finding) map[int][]leaks.Finding {
 		for _, i := range hit {
 			v := &a.values[i]
 			g := leaks.Finding{Rule: f.Rule}
-			g.Start, g.End = v.unescaped(f.Start, false), v.unescaped(f.End, true)
+			g.Start = v.unescaped(f.Start, false)
+			g.End = v.unescaped(f.End, true)
 			if g.Start >= g.End {
 				g.Start, g.End = 0, len(v.text)
 			}
@@ -119,6 +143,23 @@ func (a *answer) blamed(found []leaks.Finding) map[int][]leaks.Finding {
 		}
 	}
 	return blamed
+}
+
+// merged returns findings in order of which none overlaps another: each value is
+// looked at for few of them, however many were found.
+func merged(found []leaks.Finding) []leaks.Finding {
+	slices.SortStableFunc(found, func(a, b leaks.Finding) int { return a.Start - b.Start })
+	kept := found[:0]
+	for _, f := range found {
+		if n := len(kept); n > 0 && f.Start < kept[n-1].End {
+			last := &kept[n-1]
+			last.Rule = preferred(last.Rule, f.Rule)
+			last.End, last.MatchStart, last.MatchEnd = max(last.End, f.End), min(last.MatchStart, f.MatchStart), max(last.MatchEnd, f.MatchEnd)
+			continue
+		}
+		kept = append(kept, f)
+	}
+	return kept
 }
 
 // overlapped returns the values that share a byte with the span.

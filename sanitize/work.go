@@ -18,13 +18,13 @@ func (s *Scrubber) Within(ctx context.Context) *Scrubber {
 	return &view
 }
 
-// The work that a text may take, in units of [leaks.Work]. Ordinary texts take
-// between 10 and 60 units a byte, and the worst that people have, a list of
-// secrets, some 300. What takes more than this was made for it, and is withheld:
-// see docs/security.md.
+// The work that a text may take, in units of [leaks.Work]. Source and prose take
+// between 7 and 15 units a byte, a list of secrets 50, and the worst of the texts
+// that are made to be slow 110. What takes more than this is withheld. A unit is
+// one to four nanoseconds.
 const (
-	workOfByte  = 1500
-	workAtLeast = 1 << 26
+	workOfByte  = 500
+	workAtLeast = 1 << 25
 )
 
 // working returns a view of the scrubber for one text of size bytes, or several:
@@ -45,4 +45,14 @@ func (s *Scrubber) partly(size int, common int64, scrub func()) int64 {
 	s.work.Allow(common + workOfByte*int64(size))
 	scrub()
 	return min(common, s.work.Left())
+}
+
+// cancelled reports whether nobody waits any more.
+func (s *Scrubber) cancelled() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
 }

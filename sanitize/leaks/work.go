@@ -29,8 +29,8 @@ func Unlimited() *Work { return NewWork(math.MaxInt64, nil) }
 
 // Allow sets the units that are left. What was cancelled stays so.
 func (w *Work) Allow(units int64) {
-	w.left, w.until, w.ended = units, units, false
-	w.Spend(0)
+	w.left, w.ended = units, false
+	w.look()
 }
 
 // Left returns the units that are left.
