@@ -62,7 +62,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	object, a.report, err = v.scrubber.JSON(object)
+	object, a.report, err = v.scrubJSON(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -103,7 +103,7 @@ func (v *Visit) fitted(object []byte, budget int, notes *members, report *saniti
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}
-	cut, again, err := v.scrubber.JSON(json.RawMessage(cut))
+	cut, again, err := v.scrubJSON(cut)
 	report.Again(again)
 	return cut, err
 }
@@ -145,42 +145,43 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 // many as fit into budget bytes. What it cut, it notes.
 func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
 	options := sanitize.TextOptions{ShowHidden: t.ShowHidden, Path: v.file()}
-	clean, report := v.scrubber.Text(t.Body, options)
-	lines := splitLines(clean)
-	first, last := max(t.First, 1), len(lines)
+	clean, report, err := v.scrubText(t.Body, options)
+	if err != nil {
+		return "", report, err
+	}
+	lines := countLines(clean)
+	first, last := max(t.First, 1), lines
 	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
-		first = max(1, len(lines)-t.Tail+1)
+		first = max(1, lines-t.Tail+1)
 	}
 	if t.Last > 0 {
 		last = min(last, t.Last)
 	}
-	if first > len(lines) && first > 1 {
-		return "", report, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", len(lines))
+	if first > lines && first > 1 {
+		return "", report, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", lines)
 	}
-	window := lines[first-1 : max(last, first-1)]
-	kept, cutLine := fitLines(window, budget-envelopeSize)
-	cut := strings.Join(window[:kept], "")
-	if cutLine != "" {
-		cut, kept = cutLine, 1
-	}
+	window := max(last, first-1) - (first - 1) // in lines
+	cut, kept, within := fitLines(fromLine(clean, first), window, budget-envelopeSize)
 	// A cut may make a match that the whole did not have: an anchored rule at
 	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
 	if cut != clean && report.Withheld == 0 {
 		again := sanitize.Report{}
-		cut, again = v.scrubber.Text(cut, options)
+		if cut, again, err = v.scrubText(cut, options); err != nil {
+			return "", report, err
+		}
 		report.Again(again)
 	}
 
-	notes.add("lines", len(lines))
+	notes.add("lines", lines)
 	if kept > 0 {
 		notes.add("start_line", first)
 		notes.add("end_line", first+kept-1)
 	}
-	if kept < len(window) {
+	if kept < window {
 		notes.add("truncated", true)
 		notes.add("next_start_line", first+kept)
 	}
-	if cutLine != "" {
+	if within {
 		notes.flag("truncated")
 		notes.add("hint", fmt.Sprintf("Line %d alone is longer than an answer may be and is cut; limits.bytes_per_answer in the policy is the bound.", first))
 	}
@@ -192,29 +193,48 @@ func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Repo
 // notes take.
 const envelopeSize = 512
 
-// splitLines cuts after each newline; a last line without one counts.
-func splitLines(s string) []string {
-	lines := strings.SplitAfter(s, "\n")
-	if lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
+// countLines counts the lines of a text; a last one without a newline counts.
+func countLines(text string) int {
+	n := strings.Count(text, "\n")
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		n++
 	}
-	return lines
+	return n
 }
 
-// fitLines returns how many whole lines fit into budget bytes. If the first
-// alone does not, it returns the part of it that does.
-func fitLines(lines []string, budget int) (kept int, cut string) {
+// fromLine returns what text has from a line on, counted from 1.
+func fromLine(text string, line int) string {
+	for ; line > 1; line-- {
+		text = text[strings.IndexByte(text, '\n')+1:]
+	}
+	return text
+}
+
+// fitLines returns as many of text's first lines, of at most most, as fit into budget
+// bytes, and how many those are. If the first alone does not, it returns the part of
+// it that does, within a line.
+func fitLines(text string, most, budget int) (kept string, lines int, within bool) {
 	size := 0
-	for _, line := range lines {
-		if size += len(line); size > budget {
+	for lines < most {
+		next := len(text)
+		if i := strings.IndexByte(text[size:], '\n'); i >= 0 {
+			next = size + i + 1
+		}
+		if next > budget {
 			break
 		}
-		kept++
+		size = next
+		lines++
 	}
-	if kept == 0 && len(lines) > 0 {
-		return 0, strings.ToValidUTF8(lines[0][:max(0, min(budget, len(lines[0])))], "")
+	if lines == 0 && most > 0 {
+		line, _, _ := strings.Cut(text, "\n")
+		line = strings.ToValidUTF8(line[:max(0, min(budget, len(line)))], "")
+		if line == "" {
+			return "", 0, false
+		}
+		return line, 1, true
 	}
-	return kept, ""
+	return text[:size], lines, false
 }
 
 // refuse makes the answer of a refusal.

@@ -140,9 +140,9 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	v.started = time.Now()
 	current, change := g.policies.Current()
 	g.changes.note(change)
-	v.policy, v.scrubber = current, g.scrubberUnder(current)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
+	v.policy, v.scrubber = current, g.scrubberUnder(current).Within(v.ctx)
 	return v, func() { cancel(); release() }
 }
 

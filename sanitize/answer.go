@@ -33,7 +33,7 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	var report Report
 	s = s.working(0)
 	common := s.proseOf(a, &report)
-	s.work.Allow(common + workOfByte*int64(len(a.object)))
+	s.work.Allow(common + s.workOf(len(a.object)))
 	kept := true
 	for round := range rounds {
 		text, whole := a.write(), a.object
@@ -47,7 +47,7 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 		case s.work.Ended():
 			kept = false
 			a.withhold(&report)
-			s.work.Allow(workAtLeast + workOfByte*int64(len(a.object)))
+			s.work.Allow(workAtLeast + s.workOf(len(a.object)))
 			continue
 		}
 		if len(found) == 0 {

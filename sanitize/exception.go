@@ -85,7 +85,7 @@ func (s *Scrubber) Findings(text string, opts TextOptions) []Finding {
 		all = append(all, Finding{Line: 1, Rule: rule})
 	}
 	s = s.about(opts.Path).working(2 * len(text))
-	text = validUTF8(text)
+	text = validUTF8(s.work, text)
 	shown, _, _ := reveal(s.work, text, opts.display())
 	texts := []string{text, shown}
 	if shown == text {

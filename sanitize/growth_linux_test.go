@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"runtime"
@@ -123,6 +124,41 @@ func TestScrubbingIsLinearInTriggers(t *testing.T) {
 			for _, after := range []string{"", "=", " = 'a1b2c3d4e5f6a7b8c9d0'\n"} {
 				linear(t, word+after, fill(word+after), 1<<12, run)
 			}
+		}
+	}
+}
+
+// Scrubbing ends within 50 ms of its context, whatever the text: of the thread's own
+// time, for the machine may have others to serve.
+func TestScrubbingEndsInTime(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	clock := int32(^unix.Gettid()<<3 | 6) // of this thread, for others
+	s := scrubber(t, own)
+	for name, make := range hostile {
+		if testing.Short() && len(name)%4 != 0 {
+			continue
+		}
+		text := make(1 << 20)
+		best := time.Hour
+		for try := 1; try <= 5 && best > 50*time.Millisecond; try++ {
+			ctx, cancel := context.WithCancel(t.Context())
+			var at unix.Timespec
+			timer := time.AfterFunc(time.Duration(try)*10*time.Millisecond, func() {
+				_ = unix.ClockGettime(clock, &at)
+				cancel()
+			})
+			s.Within(ctx).Text(text, TextOptions{})
+			if timer.Stop() { // it was done by then
+				best = 0
+			} else {
+				<-ctx.Done()
+				best = min(best, threadTime()-time.Duration(at.Nano()))
+			}
+			cancel()
+		}
+		if best > 50*time.Millisecond {
+			t.Errorf("%s: ends %v after its context", name, best)
 		}
 	}
 }

@@ -10,13 +10,13 @@ import (
 // A text is looked at in pieces, so that what is needed for it while it is looked at
 // does not grow with it. What an answer shows fits into one.
 const (
-	pieceSize = 512 << 10
+	pieceSize = 256 << 10
 	// pieceMargin is how far a piece reaches into its neighbours: farther than
-	// any secret is long. What is encoded may be longer; it is taken apart where
+	// secrets are long. What is encoded may be longer; it is taken apart where
 	// its parts can be decoded.
-	pieceMargin = 16 << 10
+	pieceMargin = 8 << 10
 	// pieceSearch is how far from its end a line break is looked for.
-	pieceSearch = 64 << 10
+	pieceSearch = 32 << 10
 )
 
 // A part is text[start:end] of a text that is looked at. With its margins it goes

@@ -63,7 +63,7 @@ func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
 			report.Hidden = max(report.Hidden, present)
 			return shown
 		}
-		valid := validUTF8(text)
+		valid := validUTF8(s.work, text)
 		if clean, ok := s.about(opts.Path).clean(valid, show, true, &report); ok {
 			return clean, report
 		}
@@ -98,7 +98,7 @@ func (s *Scrubber) Line(text string) string {
 // prose scrubs a text that is read, not compiled: everything hidden in it is
 // shown. It reports whether it could be made clean; else it is withheld.
 func (s *Scrubber) prose(text string, report *Report) (string, bool) {
-	text = validUTF8(text)
+	text = validUTF8(s.work, text)
 	show := func(text string) string {
 		shown, _, replaced := reveal(s.work, text, asProse)
 		shown, decoded := revealEntities(s.work, shown)
@@ -113,12 +113,24 @@ func (s *Scrubber) prose(text string, report *Report) (string, bool) {
 	return clean, true
 }
 
-// validUTF8 replaces bytes that are not UTF-8.
-func validUTF8(text string) string {
+// validUTF8 replaces bytes that are not UTF-8, unless the work has ended.
+func validUTF8(w *leaks.Work, text string) string {
 	if utf8.ValidString(text) { // nearly always, and known much sooner
 		return text
 	}
-	return strings.ToValidUTF8(text, "\uFFFD")
+	const each = 64 << 10
+	var b strings.Builder
+	b.Grow(len(text))
+	for len(text) > 0 && w.Spend(4*each) {
+		n := min(each, len(text))
+		for n < len(text) && text[n] >= utf8.RuneSelf { // not in the midst of a character
+			n++
+		}
+		b.WriteString(strings.ToValidUTF8(text[:n], "\uFFFD"))
+		text = text[n:]
+	}
+	b.WriteString(text) // if the work has ended
+	return b.String()
 }
 
 // rounds bounds how often a text is looked at again; after the first few more

@@ -25,16 +25,26 @@ func (s *Scrubber) Within(ctx context.Context) *Scrubber {
 const (
 	workOfByte  = 500
 	workAtLeast = 1 << 25
+	workOfRule  = 200 // a byte, for each rule of the operator's
 )
+
+// workOf returns the work that a text of size bytes may take.
+func (s *Scrubber) workOf(size int) int64 {
+	each := workOfByte
+	if s.own != nil {
+		each += workOfRule * s.own.rules.Len()
+	}
+	return int64(each) * int64(size)
+}
 
 // working returns a view of the scrubber for one text of size bytes, or several:
 // with work of its own.
 func (s *Scrubber) working(size int) *Scrubber {
-	if s == nil {
-		return nil
+	var view Scrubber // one that was not made by New withholds everything
+	if s != nil {
+		view = *s
 	}
-	view := *s
-	view.work = leaks.NewWork(workAtLeast+workOfByte*int64(size), s.done)
+	view.work = leaks.NewWork(workAtLeast+view.workOf(size), view.done)
 	return &view
 }
 
@@ -42,7 +52,7 @@ func (s *Scrubber) working(size int) *Scrubber {
 // left of common, and returns what is left of that. So one text among many can't use
 // up what the others need.
 func (s *Scrubber) partly(size int, common int64, scrub func()) int64 {
-	s.work.Allow(common + workOfByte*int64(size))
+	s.work.Allow(common + s.workOf(size))
 	scrub()
 	return min(common, s.work.Left())
 }

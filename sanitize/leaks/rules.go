@@ -54,6 +54,14 @@ func (r *Rules) At(path string) func(w *Work, text string) []Finding {
 	}
 }
 
+// Len returns how many rules look at texts.
+func (r *Rules) Len() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.definitions)
+}
+
 // Withholds reports whether a rule judges the file of that path by its path
 // alone, and which.
 func (r *Rules) Withholds(path string) (rule string, ok bool) {
