@@ -26,13 +26,14 @@ type transport struct {
 	callID string
 	write  canon.Repo
 	status atomic.Int32
+	lease  *lease
 
 	mu    sync.Mutex
 	repos map[canon.Repo]bool
 }
 
 func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
-	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, repos: make(map[canon.Repo]bool)}
+	t := &transport{ctx: ctx, forge: f, callID: g.CallID, write: g.Write, lease: f.memory.lease(), repos: make(map[canon.Repo]bool)}
 	for _, repo := range g.Repos {
 		t.allow(repo)
 	}
@@ -95,7 +96,7 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 		streaming = true
 		return streamed(resp, req, cancel), nil
 	}
-	answer, failure := readAnswer(resp, req, expected)
+	answer, failure := t.readAnswer(ctx, resp, req, expected)
 	if failure != nil {
 		if failure.Kind != TooLarge && ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())

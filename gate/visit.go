@@ -143,7 +143,13 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
 	v.policy, v.scrubber = current, g.scrubberUnder(current).Within(v.ctx)
-	return v, func() { cancel(); release() }
+	return v, func() {
+		cancel()
+		if v.client != nil {
+			v.client.Close()
+		}
+		release()
+	}
 }
 
 // run calls the handler, or carries out what was planned. A panic in it is this call's failure and nobody
