@@ -183,7 +183,7 @@ func (c *cutter) merge() {
 }
 
 func (c *cutter) write(g hole) {
-	if c.out.Len() == 0 {
+	if c.out.Len() == 0 && len(c.text) <= largeText {
 		c.out.Grow(len(c.text) + 64)
 	}
 	c.out.WriteString(c.text[c.copied:g.start])
@@ -200,12 +200,37 @@ func (c *cutter) write(g hole) {
 	c.copied = g.end
 }
 
-// done returns the text without what was cut.
+// writeUntil writes what is known of the text before an offset, but for as much as a
+// later finding may reach back.
+func (c *cutter) writeUntil(until int) {
+	until -= markerLimit
+	if len(c.holes) > 0 {
+		until = min(until, c.holes[0].start)
+	}
+	if until > c.copied {
+		until = max(c.copied, seam(c.text, until, c.copied))
+		c.out.WriteString(c.text[c.copied:until])
+		c.copied = until
+	}
+}
+
+// take takes away what was written, up to the end of its last line.
+func (c *cutter) take() string {
+	written := c.out.String()
+	c.out.Reset()
+	if i := strings.LastIndexByte(written, '\n'); i >= 0 {
+		c.out.WriteString(written[i+1:])
+		written = written[:i+1]
+	}
+	return written
+}
+
+// done returns the text without what was cut, as far as it was not taken.
 func (c *cutter) done() string {
 	for _, g := range c.holes {
 		c.write(g)
 	}
-	if c.out.Len() == 0 {
+	if c.copied == 0 {
 		return c.text
 	}
 	c.out.WriteString(c.text[c.copied:])

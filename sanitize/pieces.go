@@ -93,3 +93,37 @@ func (s *Scrubber) find(text string) (found []leaks.Finding, stay []exception) {
 	stay = s.findings(text, func(more []leaks.Finding, _ int) { found = append(found, more...) })
 	return found, stay
 }
+
+// largeText is the length in bytes from which a text is cleaned piece by piece.
+const largeText = 4 * pieceSize
+
+// cleanPieces cleans a text as clean does and hands the outcome to each. Of a large
+// text what has been cut once is taken in pieces of whole lines, each of which is
+// then cleaned as a text of its own. It reports whether that came to an end.
+func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, each func(string), report *Report) bool {
+	if s == nil || s.own == nil {
+		return false
+	}
+	clean := func(piece string) bool {
+		var of Report
+		cleaned, ok := s.clean(piece, func(text string) string { return show(text, &of) }, true, &of)
+		if ok {
+			report.Add(of)
+			each(cleaned)
+		}
+		return ok
+	}
+	if len(text) <= largeText {
+		return clean(text)
+	}
+	ok := true
+	c := cutter{text: text, how: cutSecret, breaks: true, report: report}
+	s.findings(text, func(found []leaks.Finding, until int) {
+		c.add(found, until)
+		c.writeUntil(until)
+		if ok && c.out.Len() >= pieceSize {
+			ok = clean(c.take())
+		}
+	})
+	return ok && !s.work.Ended() && clean(c.done())
+}

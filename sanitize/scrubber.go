@@ -51,28 +51,40 @@ func (o TextOptions) display() display {
 // of its size may, or that a rule keeps back for its path, is replaced by a notice
 // with as many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
+	var pieces []string
+	report, instead := s.Pieces(text, opts, func(piece string) { pieces = append(pieces, piece) })
+	if instead != "" {
+		return instead + strings.Repeat("\n", strings.Count(text, "\n")), report
+	}
+	if len(pieces) == 1 {
+		return pieces[0], report // nothing to copy
+	}
+	return strings.Join(pieces, ""), report
+}
+
+// Pieces scrubs as Text does, but hands what comes of it to each piece by piece, in
+// order: a large text is not there twice. If the text is withheld, instead is the
+// notice that replaces it all, also what each was handed; else it is "".
+func (s *Scrubber) Pieces(text string, opts TextOptions, each func(piece string)) (report Report, instead string) {
 	s = s.working(len(text))
-	var report Report
-	instead := withheldText
 	if rule, ok := s.withholds(opts.Path); ok {
-		instead = withheldFile + rule + "]"
 		report.redacted(rule, 1)
-	} else {
-		show := func(text string) string {
-			shown, present, _ := reveal(s.work, text, opts.display())
-			report.Hidden = max(report.Hidden, present)
-			return shown
-		}
-		valid := validUTF8(s.work, text)
-		if clean, ok := s.about(opts.Path).clean(valid, show, true, &report); ok {
-			return clean, report
-		}
-		if s != nil && s.work.Ended() {
-			instead = withheldWork
-		}
+		report.Withheld++
+		return report, withheldFile + rule + "]"
+	}
+	show := func(text string, report *Report) string {
+		shown, present, _ := reveal(s.work, text, opts.display())
+		report.Hidden = max(report.Hidden, present)
+		return shown
+	}
+	if s.about(opts.Path).cleanPieces(validUTF8(s.work, text), show, each, &report) {
+		return report, ""
 	}
 	report.Withheld++
-	return instead + strings.Repeat("\n", strings.Count(text, "\n")), report
+	if s.work.Ended() {
+		return report, withheldWork
+	}
+	return report, withheldText
 }
 
 const (
