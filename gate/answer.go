@@ -252,7 +252,8 @@ func join(a, b []byte) ([]byte, error) {
 	case len(b) == 2:
 		return a, nil
 	}
-	joined := append(bytes.Clone(a[:len(a)-1]), ',')
+	joined := make([]byte, 0, len(a)+len(b))
+	joined = append(append(joined, a[:len(a)-1]...), ',')
 	return append(joined, b[1:]...), nil
 }
 

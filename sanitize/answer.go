@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"aegis/sanitize/leaks"
 )
@@ -14,19 +15,18 @@ import (
 // are cut, what is hidden in it is shown. Member names and all other values stay
 // as they are. The object as a whole is clean, too: where a rule matches
 // across a name and the value after it, the value is cut; a value that can't
-// be made clean reads "[withheld]". If even that does not help, or v can't be
+// be made clean reads "[withheld]". A json.RawMessage is taken as it is, compact, and
+// must not be changed meanwhile. If even that does not help, or v can't be
 // marshalled, JSON returns an error and no text; the error quotes no value.
 func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	if s == nil || s.own == nil {
 		return nil, Report{}, errors.New("scrubber was not made by New")
 	}
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, Report{}, errors.New("answer can't be marshalled")
+	object, err := marshalled(v)
+	if err != nil {
+		return nil, Report{}, err
 	}
-	a, err := parseAnswer(strings.TrimSuffix(b.String(), "\n"))
+	a, err := parseAnswer(object)
 	if err != nil {
 		return nil, Report{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	for round := range rounds {
 		text, whole := a.write(), a.object
 		if string(text) != whole {
-			whole = string(text)
+			whole = unsafe.String(unsafe.SliceData(text), len(text)) // nobody writes to it
 		}
 		found, stay := s.find(whole)
 		switch {
@@ -59,6 +59,20 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 		}
 	}
 	return nil, Report{}, errors.New("answer could not be made clean of secrets")
+}
+
+// marshalled returns v as JSON. What is JSON already is not copied: answers are large.
+func marshalled(v any) (string, error) {
+	if raw, ok := v.(json.RawMessage); ok && json.Valid(raw) {
+		return unsafe.String(unsafe.SliceData(raw), len(raw)), nil
+	}
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return "", errors.New("answer can't be marshalled")
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // proseOf scrubs every value. Names, states and labels come many times in a list,
