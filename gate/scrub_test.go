@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,20 +28,21 @@ func slow() string {
 // the first of them, and not for all.
 func TestASmallCallWaitsForOneLargeOne(t *testing.T) {
 	body := slow()
-	door := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Tools: []tools.Tool{
-		toy("list_repositories", gate.Everywhere(), says(record{"body": body})),
-		toy("get_me", gate.Everywhere(), says(record{"login": "reader"})),
-	}})
-	took := func(tool string) time.Duration {
-		begin := time.Now()
-		if answer := door.Ask(tool, `{}`); answer.IsError {
-			t.Errorf("%s: %s", tool, answer.Object)
-		}
-		return time.Since(begin)
-	}
-	took("list_repositories") // prepares the rules
 	var alone, waited time.Duration
 	for range 3 {
+		door := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Tools: []tools.Tool{
+			toy("list_repositories", gate.Everywhere(), says(record{"body": body})),
+			toy("get_me", gate.Everywhere(), says(record{"login": "reader"})),
+		}})
+		var failed atomic.Bool // on a busy machine also because the log is
+		took := func(tool string) time.Duration {
+			begin := time.Now()
+			if door.Ask(tool, `{}`).IsError {
+				failed.Store(true)
+			}
+			return time.Since(begin)
+		}
+		took("list_repositories") // prepares the rules
 		alone = took("list_repositories")
 		var calls sync.WaitGroup
 		for range 16 {
@@ -49,7 +51,7 @@ func TestASmallCallWaitsForOneLargeOne(t *testing.T) {
 		time.Sleep(alone / 4)
 		waited = took("get_me")
 		calls.Wait()
-		if waited < 3*alone+100*time.Millisecond {
+		if !failed.Load() && waited < 3*alone+100*time.Millisecond {
 			return
 		}
 	}

@@ -120,6 +120,7 @@ type cutter struct {
 	out    strings.Builder
 	copied int    // what of the text is in out, or cut
 	holes  []hole // those to come that are known
+	taken  bool   // what is written is taken away piece by piece
 	until  int    // what came last with findings
 	line   int    // where the line begins that until is in
 }
@@ -183,8 +184,8 @@ func (c *cutter) merge() {
 }
 
 func (c *cutter) write(g hole) {
-	if c.out.Len() == 0 && len(c.text) <= largeText {
-		c.out.Grow(len(c.text) + 64)
+	if c.out.Len() == 0 && !c.taken {
+		c.out.Grow(len(c.text) + len(c.text)/4 + 64) // markers are longer than most of what they replace
 	}
 	c.out.WriteString(c.text[c.copied:g.start])
 	c.out.WriteString(markerBegin + g.rule + "]")

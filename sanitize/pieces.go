@@ -117,7 +117,7 @@ func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, e
 		return clean(text)
 	}
 	ok := true
-	c := cutter{text: text, how: cutSecret, breaks: true, report: report}
+	c := cutter{text: text, how: cutSecret, breaks: true, report: report, taken: true}
 	s.findings(text, func(found []leaks.Finding, until int) {
 		c.add(found, until)
 		c.writeUntil(until)
