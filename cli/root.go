@@ -33,6 +33,7 @@ const (
 // Execute runs the command line of this process and returns its exit status.
 // sample holds the demo's forge.
 func Execute(sample fs.FS) int {
+	limitMemory()
 	return run(context.Background(), environment{
 		args: os.Args[1:], lookup: os.LookupEnv, sample: sample,
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,

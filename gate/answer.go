@@ -63,7 +63,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	object, a.report, err = v.scrubber.JSON(object)
+	object, a.report, err = v.scrubJSON(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -104,7 +104,7 @@ func (v *Visit) fitted(object []byte, budget int, notes *members, report *saniti
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}
-	cut, again, err := v.scrubber.JSON(json.RawMessage(cut))
+	cut, again, err := v.scrubJSON(cut)
 	report.Again(again)
 	return cut, err
 }
@@ -140,82 +140,6 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 		return nil, err
 	}
 	return join(object, list)
-}
-
-// text scrubs the whole text, then cuts out the lines that were asked for, as
-// many as fit into budget bytes. What it cut, it notes.
-func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
-	options := sanitize.TextOptions{ShowHidden: t.ShowHidden, Path: v.file()}
-	clean, report := v.scrubber.Text(t.Body, options)
-	lines := splitLines(clean)
-	first, last := max(t.First, 1), len(lines)
-	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
-		first = max(1, len(lines)-t.Tail+1)
-	}
-	if t.Last > 0 {
-		last = min(last, t.Last)
-	}
-	if first > len(lines) && first > 1 {
-		return "", report, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", len(lines))
-	}
-	window := lines[first-1 : max(last, first-1)]
-	kept, cutLine := fitLines(window, budget-envelopeSize)
-	cut := strings.Join(window[:kept], "")
-	if cutLine != "" {
-		cut, kept = cutLine, 1
-	}
-	// A cut may make a match that the whole did not have: an anchored rule at
-	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
-	if cut != clean && report.Withheld == 0 {
-		again := sanitize.Report{}
-		cut, again = v.scrubber.Text(cut, options)
-		report.Again(again)
-	}
-
-	notes.add("lines", len(lines))
-	if kept > 0 {
-		notes.add("start_line", first)
-		notes.add("end_line", first+kept-1)
-	}
-	if kept < len(window) {
-		notes.add("truncated", true)
-		notes.add("next_start_line", first+kept)
-	}
-	if cutLine != "" {
-		notes.flag("truncated")
-		notes.add("hint", fmt.Sprintf("Line %d alone is longer than an answer may be and is cut; limits.bytes_per_answer in the policy is the bound.", first))
-	}
-	framed, _ := sanitize.Wrap(cut)
-	return framed, report, nil
-}
-
-// envelopeSize is more than the two marker lines and the members that text
-// notes take.
-const envelopeSize = 512
-
-// splitLines cuts after each newline; a last line without one counts.
-func splitLines(s string) []string {
-	lines := strings.SplitAfter(s, "\n")
-	if lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
-}
-
-// fitLines returns how many whole lines fit into budget bytes. If the first
-// alone does not, it returns the part of it that does.
-func fitLines(lines []string, budget int) (kept int, cut string) {
-	size := 0
-	for _, line := range lines {
-		if size += len(line); size > budget {
-			break
-		}
-		kept++
-	}
-	if kept == 0 && len(lines) > 0 {
-		return 0, strings.ToValidUTF8(lines[0][:max(0, min(budget, len(lines[0])))], "")
-	}
-	return kept, ""
 }
 
 // refuse makes the answer of a refusal.
@@ -329,7 +253,8 @@ func join(a, b []byte) ([]byte, error) {
 	case len(b) == 2:
 		return a, nil
 	}
-	joined := append(bytes.Clone(a[:len(a)-1]), ',')
+	joined := make([]byte, 0, len(a)+len(b))
+	joined = append(append(joined, a[:len(a)-1]...), ',')
 	return append(joined, b[1:]...), nil
 }
 

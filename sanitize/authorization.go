@@ -18,6 +18,7 @@ func authorizations(text string) []leaks.Finding {
 	const word, z = "authorization", 7 // its one rare letter, and where that is
 	var found []leaks.Finding
 	for _, rare := range []byte{'z', 'Z'} {
+		var last leaks.Span // the value before: such words may be in it
 		for at := 0; ; {
 			i := strings.IndexByte(text[at:], rare)
 			if i < 0 {
@@ -28,7 +29,7 @@ func authorizations(text string) []leaks.Finding {
 			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
 				continue
 			}
-			if start, end := authorizationAt(text, after); end > start {
+			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
 			}
 		}
@@ -37,8 +38,9 @@ func authorizations(text string) []leaks.Finding {
 }
 
 // authorizationAt returns where the value after the word is that ends at offset
-// i; an empty span if there is none.
-func authorizationAt(text string, i int) (start, end int) {
+// i; an empty span if there is none. Last is the longest value that was looked at
+// before: a value in it that is one of a bearer is part of one, or of none.
+func authorizationAt(text string, i int, last *leaks.Span) (start, end int) {
 	assigned := false
 	for limit := i + 12; i < len(text) && i < limit; i++ {
 		switch b := text[i]; b {
@@ -62,18 +64,25 @@ func authorizationAt(text string, i int) (start, end int) {
 	if !assigned || start == i {
 		return 0, 0
 	}
-	end = start
-	for end < len(text) && (isBase64(text[end]) || text[end] == '.' || text[end] == '~' || text[end] == '=') {
-		end++
+	if name != "basic" && name != "token" && name != "bearer" {
+		return 0, 0
 	}
-	value := text[start:end]
+	within := start < last.End
+	if !within {
+		end = start
+		for end < len(text) && (isBase64(text[end]) || text[end] == '.' || text[end] == '~' || text[end] == '=') {
+			end++
+		}
+		*last = leaks.Span{Start: start, End: end}
+	}
+	end = last.End
 	switch name {
 	case "basic":
-		if !isBasic(value) {
+		if !isBasic(text[start:end]) {
 			return 0, 0
 		}
 	case "token", "bearer":
-		if !isBearer(value) {
+		if within || !isBearer(text[start:end]) {
 			return 0, 0
 		}
 	default:
@@ -84,6 +93,14 @@ func authorizationAt(text string, i int) (start, end int) {
 
 // isBasic reports whether value is the base64 of a name and a password.
 func isBasic(value string) bool {
+	// What is no base64 from its middle on is not decoded up to there.
+	n := 0
+	for n < len(value) && isKeyByte[value[n]] && value[n] != '=' {
+		n++
+	}
+	if strings.TrimLeft(value[n:], "=") != "" {
+		return false
+	}
 	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
 	if err != nil {
 		return false

@@ -15,6 +15,7 @@ const urlCredentials = "url-credentials"
 // written in examples is left: see [placeholder].
 func credentialsInURLs(text string) []leaks.Finding {
 	var found []leaks.Finding
+	sign := occurrence{what: "@"}
 	for at := 0; ; {
 		i := strings.IndexByte(text[at:], ':')
 		if i < 0 {
@@ -30,6 +31,9 @@ func credentialsInURLs(text string) []leaks.Finding {
 		case strings.HasPrefix(text[at:], `\/\/`): // as JSON may have it
 			at += len(`\/\/`)
 		default:
+			continue
+		}
+		if sign.from(text, at) >= at+maxUserinfo {
 			continue
 		}
 		if start, end := credentialsAt(text, at); end > start {

@@ -46,20 +46,24 @@ type Also func(text string, fresh []Span) []Finding
 // Find returns all findings in text, in no particular order; also may be nil.
 // Text must be shorter than 2 GiB. The time taken is bounded by a multiple of
 // the length of the text, whatever the text. Find is safe for concurrent use.
-func Find(text string, also Also) []Finding {
+func Find(text string, also Also) []Finding { return FindWithin(Unlimited(), text, also) }
+
+// FindWithin is Find as long as there is work left. When it has ended, not all may
+// have been found.
+func FindWithin(w *Work, text string, also Also) []Finding {
 	e := loaded()
 	var found []Finding
 	var steps trail
 	for depth := 0; ; depth++ {
 		current := len(found)
-		found = e.scan(text, steps.last(), nil, found)
-		if also != nil {
+		found = e.scan(w, text, steps.last(), nil, found)
+		if also != nil && !w.Ended() {
 			found = append(found, named(text, also(text, steps.fresh()))...)
 		}
 		for i := current; i < len(found); i++ {
 			steps.toOriginal(&found[i])
 		}
-		if depth == MaxDepth {
+		if depth == MaxDepth || !w.Spend(len(text)) {
 			return found
 		}
 		decoded, segments := decode(text)

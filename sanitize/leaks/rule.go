@@ -93,6 +93,7 @@ type candidate struct {
 // again.
 type lineCache struct {
 	text    string
+	place   Span // what line was found for
 	line    Span
 	single  bool // it is one line, not several
 	allowed map[int]bool
