@@ -43,6 +43,9 @@ func main() {
 			log.Fatalf("%s: needs what this package does not have", r.RuleID)
 		}
 		fmt.Fprintf(&b, "{\nid: %q,\npattern: %s,\n", r.RuleID, quote(r.Regex.String()))
+		if wide := widened(r.RuleID, r.Regex.String()); wide != "" {
+			fmt.Fprintf(&b, "wide: %s,\n", quote(wide))
+		}
 		if r.SecretGroup != 0 {
 			fmt.Fprintf(&b, "group: %d,\n", r.SecretGroup)
 		}

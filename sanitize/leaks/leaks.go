@@ -15,7 +15,7 @@
 // finds is found. Nothing is compiled before it is needed.
 package leaks
 
-//go:generate go run generate.go
+//go:generate go run generate.go generate_endings.go
 
 import "sync"
 
@@ -32,6 +32,7 @@ type Finding struct {
 	MatchStart, MatchEnd int
 
 	secret, match string // decoded, as gitleaks reports them
+	ours          bool   // gitleaks has no such rule
 }
 
 // A Span is text[Start:End].
@@ -72,7 +73,7 @@ func Find(text string, also Also) []Finding {
 }
 
 // loaded prepares the default rules once, when the first text comes.
-var loaded = sync.OnceValue(func() *engine { return newEngine(table[:]) })
+var loaded = sync.OnceValue(func() *engine { return newEngine(builtIn()) })
 
 // IDs returns the ids of the default rules.
 func IDs() []string {
