@@ -10,7 +10,7 @@ import (
 // find returns all that has to be cut from text: what gitleaks' rules and ours
 // find, broken private keys and own credentials, in the text, in what it encodes,
 // in what it says to those who see through disguises, and in each without
-// invisible characters. Offsets are in text.
+// invisible characters. Checksums of modules are none of it. Offsets are in text.
 func (s *Scrubber) find(text string) []leaks.Finding {
 	found := s.findIn(text)
 	for _, v := range views(text) {
@@ -20,7 +20,7 @@ func (s *Scrubber) find(text string) []leaks.Finding {
 			found = append(found, f)
 		}
 	}
-	return found
+	return withoutChecksums(text, found)
 }
 
 func (s *Scrubber) findIn(text string) []leaks.Finding {
