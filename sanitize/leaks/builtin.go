@@ -11,5 +11,9 @@ func builtIn() []definition {
 			all = append(all, d)
 		}
 	}
+	for _, d := range ownTable {
+		d.ours = true
+		all = append(all, d)
+	}
 	return all
 }
