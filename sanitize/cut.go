@@ -32,6 +32,7 @@ func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
 	found := append(keyBlocks(text), s.own.find(text, fresh)...)
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
+	found = append(found, namedSecrets(text)...)
 	return append(found, credentialsInURLs(text)...)
 }
 
