@@ -33,7 +33,7 @@ func (v *namedValue) quote(text string, i int) bool {
 	v.quoted = true
 	limit := min(len(text), v.start+maxNamedValue)
 	for v.end = v.start; v.end < limit && text[v.end] != '\n'; v.end++ {
-		if text[v.end] == '\\' && len(end) == 1 {
+		if text[v.end] == '\\' && len(end) == 1 && end != "`" && !(end == "'" && endsString(text, v.end+1)) {
 			v.end++ // what it escapes
 			continue
 		}
@@ -43,6 +43,12 @@ func (v *namedValue) quote(text string, i int) bool {
 	}
 	v.end = v.start // it does not end
 	return true
+}
+
+// endsString reports whether a single quote at offset i ends a string, though a
+// backslash stands before it: in a shell and in YAML it does.
+func endsString(text string, i int) bool {
+	return i < len(text) && text[i] == '\'' && (i+1 == len(text) || isSpace(text[i+1]) || strings.IndexByte(",;)}]", text[i+1]) >= 0)
 }
 
 func (v *namedValue) trim(text string) {
@@ -90,8 +96,8 @@ func breaksLine(text string, i int) bool {
 }
 
 // restOfLine returns the end of an unquoted value that ends with its line, without
-// a comment or what ends a statement. What is in YAML's or JSON's flow ends at its comma or brace.
-func restOfLine(text string, i int, op string) int {
+// a comment or what ends a statement.
+func restOfLine(text string, i int) int {
 	end := untilLine(text, i, "")
 	if c := strings.Index(text[i:end], " #"); c >= 0 {
 		end = i + c

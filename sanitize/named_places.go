@@ -71,12 +71,12 @@ func assignedValue(text string, n named) (namedValue, bool) {
 	case n.inQuery(text) && op == "=":
 		v.place = inSetting
 		v.end = until(text, i, "&#;\"'`<>()[]{}|,")
+	case n.startsLine(text) && op != ":=":
+		v.place = inSetting
+		v.end = restOfLine(text, i)
 	case n.inConnection(text, i) && op == "=":
 		v.place = inSetting
 		v.end = untilLine(text, i, ";\"'")
-	case n.startsLine(text) && op != ":=":
-		v.place = inSetting
-		v.end = restOfLine(text, i, op)
 	case quote != 0:
 		return v, false // `"password": variable`
 	case op == "=":
@@ -102,7 +102,7 @@ var spaced = regexp.MustCompile(`(?i)(?:^|[\s"'\x60])(?:-{1,2}[\w.-]*|(?:ENV|ARG
 // spacedValue reads --NAME VALUE, ENV NAME VALUE, a .netrc and SQL's PASSWORD 'VALUE'.
 func spacedValue(text string, n named) (namedValue, bool) {
 	i := skipBlank(text, n.end)
-	if i == n.end || i >= len(text) || text[i] == '-' {
+	if i == n.end || i >= len(text) || text[i] == '-' && !n.netrcLine(text) {
 		return namedValue{}, false
 	}
 	v := namedValue{place: inSetting}
@@ -161,6 +161,7 @@ func listedValue(text string, n named) (namedValue, bool) {
 	if !table || quote != 0 && quote != '`' {
 		return namedValue{}, false
 	}
+	v.quoted = true // a cell holds no code
 	v.start, v.end = i, untilLine(text, i, "|")
 	for v.end > v.start && (text[v.end-1] == ' ' || text[v.end-1] == '*') {
 		v.end--
@@ -189,7 +190,7 @@ func elementValue(text string, n named) (namedValue, bool) {
 	if m == nil || text[n.start-1] == ':' && strings.LastIndexByte(text[max(0, n.start-24):n.start], '<') < 0 {
 		return namedValue{}, false
 	}
-	v := namedValue{start: n.end + m[1], place: inSetting}
+	v := namedValue{start: n.end + m[1], quoted: true, place: inSetting}
 	v.end = untilLine(text, v.start, "<")
 	if v.end >= len(text) || text[v.end] != '<' {
 		return namedValue{}, false
@@ -210,7 +211,7 @@ func pairedValue(text string, n named) (namedValue, bool) {
 	}
 	v := namedValue{place: inSetting}
 	if i := n.end + m[1]; !v.quote(text, i) {
-		v.start, v.end = i, restOfLine(text, i, ":")
+		v.start, v.end = i, restOfLine(text, i)
 	}
 	return v, v.end > v.start
 }

@@ -18,28 +18,49 @@ const stockEnding = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)"
 const genericEnding = "(?:[,)\\]}<>|&]|\\\\[\"']|[:!?*#~/](?:[^0-9A-Za-z]|$)|[^\\x00-\\x7f])"
 
 // notWidened are rules whose ending tells their secret from an ordinary word, a
-// commit id or a word in a list.
-var notWidened = map[string]bool{"sourcegraph-access-token": true, "vault-service-token": true, "hashicorp-tf-password": true}
+// commit id or a word in a list, and rules of what is longer than a word.
+var notWidened = map[string]bool{
+	"sourcegraph-access-token": true, "vault-service-token": true, "hashicorp-tf-password": true,
+	"curl-auth-header": true, "curl-auth-user": true, "sidekiq-sensitive-url": true,
+}
 
 // widened returns the rule's expression with another ending: any character that
 // its secret can't have, but for those that gitleaks takes for an end already. It
 // returns "" for a rule that has no ending, or must keep the one it has.
 func widened(id, pattern string) string {
-	body, ok := strings.CutSuffix(pattern, stockEnding)
-	if !ok || notWidened[id] {
+	if notWidened[id] {
+		return ""
+	}
+	flags := ""
+	if rest, ok := strings.CutPrefix(pattern, "(?i)"); ok {
+		flags, pattern = "(?i)", rest
+	}
+	rest, word := strings.CutPrefix(pattern, `\b`)
+	body, ends := strings.CutSuffix(rest, stockEnding)
+	switch {
+	case word && !ends:
+		return flags + afterEscape + rest
+	case !ends:
 		return ""
 	}
 	// Of alternatives each has an ending for itself.
 	bodies := strings.Split(body, stockEnding+"|")
 	for i, body := range bodies {
-		if strings.HasPrefix(id, "generic") {
+		switch {
+		case strings.HasPrefix(id, "generic"):
 			bodies[i] += genericEnding
-		} else {
-			bodies[i] += ending(id, body)
+		case word && len(bodies) == 1:
+			bodies[i] = "(?:" + `\b|` + afterEscape + ")" + body + "(?:" + stockEnding + "|" + ending(id, body) + ")"
+		default:
+			bodies[i] += ending(id, flags+body)
 		}
 	}
-	return strings.Join(bodies, "|")
+	return flags + strings.Join(bodies, "|")
 }
+
+// afterEscape is where a token begins behind the escape of a line break, as
+// logs and JSON have it: its letter hides that a word begins there.
+const afterEscape = `\\[nrt]`
 
 // ending is what ends the secret that an expression ends with.
 func ending(id, body string) string {
