@@ -20,6 +20,7 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	if s == nil || s.own == nil {
 		return nil, Report{}, errors.New("scrubber was not made by New")
 	}
+	s = s.remembering()
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -30,9 +30,14 @@ func (s *Scrubber) findIn(text string) []leaks.Finding {
 // findAlso finds what no rule of gitleaks is about.
 func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
 	found := append(keyBlocks(text), s.own.find(text, fresh)...)
+	found = append(found, keyLines(text)...)
+	found = append(found, s.memory.find(text)...)
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
 	found = append(found, namedSecrets(text)...)
+	found = append(found, manifests(text)...)
+	found = append(found, webKeys(text)...)
+	found = append(found, cookies(text)...)
 	return append(found, credentialsInURLs(text)...)
 }
 
@@ -117,8 +122,10 @@ func preferred(a, b string) string {
 			return 1
 		case rule == giteaToken || rule == urlCredentials || rule == authorizationHeader:
 			return 3
-		case strings.HasPrefix(rule, "generic"):
+		case rule == namedSecretRule || rule == kubernetesSecret || rule == cookieValue:
 			return 4
+		case strings.HasPrefix(rule, "generic"):
+			return 5
 		}
 		return 2
 	}

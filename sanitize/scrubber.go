@@ -10,6 +10,7 @@ import (
 type Scrubber struct {
 	own     *ownRules
 	allowed map[string]bool // fingerprints of findings that stay
+	memory  *Memory         // of values that were cut, nil if nothing is remembered
 }
 
 // New makes a Scrubber. It is cheap: rules are prepared when the first text
@@ -130,10 +131,12 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 	if s == nil || s.own == nil {
 		return "", false
 	}
+	s = s.remembering()
 	for round := range rounds {
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
 		found, stay := s.sift(s.find(text))
+		s.memory.learn(text, found)
 		next := text
 		if len(found) > 0 {
 			next = cut(next, found, extentOf(round), breaks, report)

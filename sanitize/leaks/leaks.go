@@ -86,3 +86,6 @@ func IDs() []string {
 	}
 	return ids
 }
+
+// Entropy returns the Shannon entropy of s, in bits a character.
+func Entropy(s string) float64 { return entropy(s) }

@@ -71,7 +71,7 @@ var ownTable = [...]definition{
 	},
 	{
 		id:       "azure-ad-secret",
-		pattern:  `(?:^|[^\w~.-])([0-9A-Za-z_~.]{3}\dQ~[0-9A-Za-z_~.-]{31,34})(?:[^\w~-]|$)`,
+		pattern:  `(?:^|[^\w~.-]|\\[nrt])([0-9A-Za-z_~.]{3}\dQ~[0-9A-Za-z_~.-]{31,34})(?:[^\w~-]|$)`,
 		entropy:  3,
 		keywords: []string{`q~`},
 	},
@@ -175,9 +175,16 @@ var ownTable = [...]definition{
 		keywords: []string{`cio`},
 	},
 	{
+		id:       "curl-cookie",
+		pattern:  `(?i)\bcurl\b[^\n]{0,300}?\s(?:-b|--cookie)[ =]?["'][^"'\n=]{0,64}=([\w%.~+/=-]{16,})`,
+		wide:     `(?i)\\[nrt]curl\b[^\n]{0,300}?\s(?:-b|--cookie)[ =]?["'][^"'\n=]{0,64}=([\w%.~+/=-]{16,})`,
+		entropy:  3,
+		keywords: []string{`curl`},
+	},
+	{
 		id:       "curl-user",
-		pattern:  `(?i)\bcurl\b[^\n]{0,300}?\s(?:-\w{0,6}u|--user|--proxy-user)[ =]?(?:'[^':\n]{0,64}:([^'\n]{4,})'|"[^":\n]{0,64}:([^"\n$]{4,})"|[^\s'":$]{1,64}:([^\s'"$<{(%][^\s'"]{3,}))`,
-		wide:     `(?i)\\[nrt]curl\b[^\n]{0,300}?\s(?:-\w{0,6}u|--user|--proxy-user)[ =]?(?:'[^':\n]{0,64}:([^'\n]{4,})'|"[^":\n]{0,64}:([^"\n$]{4,})"|[^\s'":$]{1,64}:([^\s'"$<{(%][^\s'"]{3,}))`,
+		pattern:  `(?i)\bcurl\b[^\n]{0,300}?\s(?:-\w{0,6}u|--user|--proxy-user)[ =]?(?:'[^':\n]{0,64}:([^'\n]{4,})'|"[^":\n]{0,64}:([^"\n$]{4,})"|[^\s'":$\[]{1,64}:([^\s'"$<{(%/][^\s'"]{3,}))`,
+		wide:     `(?i)\\[nrt]curl\b[^\n]{0,300}?\s(?:-\w{0,6}u|--user|--proxy-user)[ =]?(?:'[^':\n]{0,64}:([^'\n]{4,})'|"[^":\n]{0,64}:([^"\n$]{4,})"|[^\s'":$\[]{1,64}:([^\s'"$<{(%/][^\s'"]{3,}))`,
 		keywords: []string{`curl`},
 		allow: []allowance{
 			{
@@ -567,6 +574,7 @@ var ownTable = [...]definition{
 		id:       "password-on-stdin",
 		pattern:  `(?i)\b(?:echo|printf)\b(?:\s-\w+)?\s+(?:'([^'\n]{4,})'|"([^"\n$]{4,})"|([^\s'"$<{(%-][^\s'"|]{3,}))\s*\|\s*[^\n]{0,120}?(?:--password-stdin|--stdin|\bchpasswd|\bsudo -S|\bsmbpasswd)`,
 		wide:     `(?i)\\[nrt](?:echo|printf)\b(?:\s-\w+)?\s+(?:'([^'\n]{4,})'|"([^"\n$]{4,})"|([^\s'"$<{(%-][^\s'"|]{3,}))\s*\|\s*[^\n]{0,120}?(?:--password-stdin|--stdin|\bchpasswd|\bsudo -S|\bsmbpasswd)`,
+		entropy:  2.5,
 		keywords: []string{`--password-stdin`, `--stdin`, `chpasswd`, `sudo -s`, `smbpasswd`},
 	},
 	{
@@ -748,6 +756,18 @@ var ownTable = [...]definition{
 		id:       "together-api-key",
 		pattern:  `(?:\b|\\[nrt])(tgp_v1_[\w-]{40,})`,
 		keywords: []string{`tgp_v1_`},
+	},
+	{
+		id:       "token-header",
+		pattern:  `(?i)\b(?:x-(?:auth|api|access|vault|gitlab|gitea|github|shopify|figma|consul|csrf|xsrf|session|amz-security|goog-api|rapidapi|plex|redmine|hub|user|client|app|app-)[\w-]{0,20}?(?:token|key|secret)|(?:private|job|deploy|circle)-token|api-?key)["']?[ \t]*[:=,][ \t]*["']?([0-9A-Za-z_.+/=~-]{16,})`,
+		wide:     `(?i)\\[nrt](?:x-(?:auth|api|access|vault|gitlab|gitea|github|shopify|figma|consul|csrf|xsrf|session|amz-security|goog-api|rapidapi|plex|redmine|hub|user|client|app|app-)[\w-]{0,20}?(?:token|key|secret)|(?:private|job|deploy|circle)-token|api-?key)["']?[ \t]*[:=,][ \t]*["']?([0-9A-Za-z_.+/=~-]{16,})`,
+		entropy:  3,
+		keywords: []string{`x-`, `-token`, `apikey`, `api-key`},
+		allow: []allowance{
+			{
+				patterns: []string{`^[A-Za-z_.-]+$|^(?i:your|my|example)`},
+			},
+		},
 	},
 	{
 		id:       "trello-token",
