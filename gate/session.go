@@ -10,6 +10,7 @@ import (
 
 	"aegis/audit"
 	"aegis/gate/policy"
+	"aegis/sanitize"
 )
 
 // Session is who is at the door: one client for as long as it is connected.
@@ -24,6 +25,7 @@ type Session struct {
 	code      codeCache
 	marks     marks
 	questions questions
+	memory    sanitize.Memory // of values that were cut from what the caller was shown
 
 	begin    sync.Mutex // held while session_start is being written
 	begun    bool

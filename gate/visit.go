@@ -28,7 +28,7 @@ type Visit struct {
 	policy  *policy.Policy // in force for the whole call
 	slotErr error
 
-	scrubber *sanitize.Scrubber // of answers, under that policy
+	scrubber *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 
 	prepared  Prepared
 	planned   *Plan               // what a call that changes something will do
@@ -140,7 +140,7 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	v.started = time.Now()
 	current, change := g.policies.Current()
 	g.changes.note(change)
-	v.policy, v.scrubber = current, g.scrubberUnder(current)
+	v.policy, v.scrubber = current, g.scrubberUnder(current).Remembering(&s.memory)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
 	return v, func() { cancel(); release() }
