@@ -20,12 +20,24 @@ var (
 // random. Others say no more than a language or a colour.
 func cookies(text string) []leaks.Finding {
 	var found []leaks.Finding
+	for _, rare := range []string{"kie", "KIE"} {
+		found = cookiesAfter(text, rare, found)
+	}
+	return found
+}
+
+// cookiesAfter adds cookies behind the word cookie, of which the end is given: its
+// one rare letter begins it.
+func cookiesAfter(text, end string, found []leaks.Finding) []leaks.Finding {
 	for at := 0; ; {
-		i := strings.Index(text[at:], "ookie")
+		i := strings.Index(text[at:], end)
 		if i < 0 {
 			return found
 		}
-		at += i + len("ookie")
+		at += i + len(end)
+		if word := at - len("cookie"); word < 0 || !strings.EqualFold(text[word:at], "cookie") {
+			continue
+		}
 		window := text[at:min(len(text), at+4096)]
 		m := cookieAssigned.FindStringIndex(window[:min(len(window), 16)])
 		if m == nil {

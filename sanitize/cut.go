@@ -35,6 +35,7 @@ func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
 	found = append(found, namedSecrets(text)...)
+	found = append(found, discordTokens(text)...)
 	found = append(found, manifests(text)...)
 	found = append(found, webKeys(text)...)
 	found = append(found, cookies(text)...)

@@ -22,7 +22,7 @@ func webKeys(text string) []leaks.Finding {
 	var found []leaks.Finding
 	done := 0 // the end of the key before
 	for at := 0; ; {
-		i := strings.Index(text[at:], `"kty`)
+		i := strings.Index(text[at:], `kty"`)
 		if i < 0 {
 			return found
 		}

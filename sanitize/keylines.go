@@ -23,10 +23,10 @@ const leastKeyLines = 3
 // or an archive does is none either.
 func keyLines(text string) []leaks.Finding {
 	var found []leaks.Finding
-	public := false // after the begin of something that is no private key
+	var armour publicArmour
 	var run keyRun
 	flush := func(closing string) {
-		if run.lines >= leastKeyLines && !public && !strings.Contains(closing, "-----END") && run.random() {
+		if run.lines >= leastKeyLines && !armour.around(text, run.start) && !strings.Contains(closing, "-----END") && run.random() {
 			found = append(found, ruleFinding(privateKey, run.start, run.end))
 		}
 		run = keyRun{}
@@ -36,7 +36,7 @@ func keyLines(text string) []leaks.Finding {
 		if j := strings.IndexByte(text[i:], '\n'); j >= 0 {
 			n = i + j
 		}
-		if n-i < 4 && run.lines == 0 {
+		if run.lines == 0 && (n-i < 64 || n-i > 120) {
 			continue
 		}
 		line := text[i:n]
@@ -53,17 +53,41 @@ func keyLines(text string) []leaks.Finding {
 				continue // what closes it stands on the next line
 			}
 			flush(line)
-			fallthrough
-		default:
-			if at := strings.Index(line, "-----BEGIN "); at >= 0 {
-				public = !strings.Contains(line, "PRIVATE KEY")
-			} else if public && (strings.Contains(line, "-----END ") || strings.HasPrefix(line, "@@") || strings.HasPrefix(line, "diff ")) {
-				public = false
-			}
 		}
 	}
 	flush("")
 	return found
+}
+
+// A publicArmour knows what armour a text has up to an offset.
+type publicArmour struct {
+	read int
+	open bool // of something that is no private key
+}
+
+// around reports whether offset i is in the armour of something public. Offsets
+// come in order.
+func (a *publicArmour) around(text string, i int) bool {
+	for {
+		j := strings.Index(text[a.read:i], "-----")
+		if j < 0 {
+			// A new hunk is another place.
+			a.open = a.open && !strings.Contains(text[a.read:i], "\n@@ ")
+			a.read = i
+			return a.open
+		}
+		a.read += j + len("-----")
+		line := text[a.read:min(len(text), a.read+80)]
+		if end := strings.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end]
+		}
+		if strings.HasPrefix(line, "BEGIN ") {
+			a.open = !strings.Contains(line, "PRIVATE KEY")
+		} else if strings.HasPrefix(line, "END ") {
+			a.open = false
+		}
+		a.read = min(a.read, i)
+	}
 }
 
 // A keyRun is lines in a row that could be a key's.

@@ -42,50 +42,99 @@ type named struct {
 	soft       bool // the word is secret, which names things that are none, too
 }
 
-// stemByte has the letters of which every third is one, wherever in a text a word
-// begins that secret names end in: "pass", "pwd", "secret".
-var stemByte = set("pasPASwdWDecEC")
+// A stem is what names of secrets have that other words rarely have. Wherever one
+// stands, one of every three places in a text has two neighbours of its letters: a
+// bit for each pair, so that most of a text is looked at but once in three bytes.
+var stemFirst, stemSecond = func() (first, second [256]uint8) {
+	for i, pair := range []string{"pa", "as", "ss", "se", "ec", "cr"} {
+		for _, cased := range []string{pair, strings.ToUpper(pair), strings.ToUpper(pair[:1]) + pair[1:]} {
+			first[cased[0]] |= 1 << i
+			second[cased[1]] |= 1 << i
+		}
+	}
+	return first, second
+}()
 
 // nextName returns the first name that ends after offset at.
 func nextName(text string, at int) (named, bool) {
-	for i := at + 2; i < len(text); i += 3 {
-		if !stemByte[text[i]] {
+	short := nextShort(text, at)
+	for i := at + 1; i < len(text); i += 3 {
+		if i > short {
+			if n, ok := nameAt(text, short, at); ok {
+				return n, true
+			}
+			short = nextShort(text, short+1)
+		}
+		if stemFirst[text[i-1]]&stemSecond[text[i]] == 0 {
 			continue
 		}
-		for j := max(at, i-2); j <= i && j+3 <= len(text); j++ {
-			if !stem(text[j], text[j+1], text[j+2]) {
-				continue
-			}
-			start, end := j, j+3
-			for start > 0 && j-start < 64 && isNameByte[text[start-1]] {
-				start--
-			}
-			for end < len(text) && end-j < 24 && isNameByte[text[end]] {
-				end++
-			}
-			for end > j && (text[end-1] == '.' || text[end-1] == '-') {
-				end--
-			}
-			if n := (named{start: start, end: end}); !strings.HasSuffix(text[:start], markerBegin) && n.judge(text) {
-				return n, true
+		for j := max(at, i-3); j < i && j+4 <= len(text); j++ {
+			if stem(text[j : j+4]) {
+				if n, ok := nameAt(text, j, at); ok {
+					return n, true
+				}
 			}
 		}
 	}
 	return named{}, false
 }
 
-func stem(a, b, c byte) bool {
-	switch a | 0x20 {
+// nextShort returns where "pwd" stands next, which is too short to have a stem.
+func nextShort(text string, at int) int {
+	next := len(text)
+	for _, letters := range []string{"wd", "WD"} {
+		for i := at; i < next; {
+			j := strings.Index(text[i:next], letters)
+			if j < 0 {
+				break
+			}
+			if i += j; i > at && text[i-1]|0x20 == 'p' {
+				next = i - 1
+				break
+			}
+			i++
+		}
+	}
+	return next
+}
+
+func stem(s string) bool {
+	switch s[0] | 0x20 {
 	case 'p':
-		return b|0x20 == 'a' && c|0x20 == 's' || b|0x20 == 'w' && c|0x20 == 'd'
+		return s[1]|0x20 == 'a' && s[2]|0x20 == 's' && s[3]|0x20 == 's'
 	case 's':
-		return b|0x20 == 'e' && c|0x20 == 'c'
+		return s[1]|0x20 == 'e' && s[2]|0x20 == 'c' && s[3]|0x20 == 'r'
 	}
 	return false
 }
 
+// nameAt returns the name that offset j is part of, if it ends in a word for a
+// secret, and after offset at.
+func nameAt(text string, j, at int) (named, bool) {
+	start, end := j, min(len(text), j+3)
+	for start > at && j-start < 64 && isNameByte[text[start-1]] {
+		start--
+	}
+	for end < len(text) && end-j < 24 && isNameByte[text[end]] {
+		end++
+	}
+	for end > j && (text[end-1] == '.' || text[end-1] == '-') {
+		end--
+	}
+	n := named{start: start, end: end}
+	return n, end > at && !strings.HasSuffix(text[:start], markerBegin) && n.judge(text)
+}
+
 // nameEndings are what names of secrets end in, without what parts words.
 var nameEndings = []string{"password", "passwd", "passwort", "passphrase", "passcode", "pwd", "pass", "secret", "secretkey", "secretkeybase", "secretaccesskey"}
+
+// nameEnds has the last letters of the endings.
+var nameEnds = func() (last [256]uint8) {
+	for _, ending := range nameEndings {
+		last[ending[len(ending)-1]] = 1
+	}
+	return last
+}()
 
 // passWords are what may stand before pass in a name that is written in one.
 var passWords = []string{"", "db", "user", "store", "key", "smtp", "ftp", "ssh", "mysql", "root", "admin", "auth", "bind", "ldap", "mail", "proxy", "pg", "redis", "my", "wifi", "http"}
@@ -93,7 +142,21 @@ var passWords = []string{"", "db", "user", "store", "key", "smtp", "ftp", "ssh",
 // judge reports whether the name ends in a word for a secret.
 func (n *named) judge(text string) bool {
 	name := text[n.start:n.end]
-	word := strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.TrimRight(name, "0123456789")))
+	var letters [96]byte // in lower case, without what parts words
+	length := 0
+	for i := range len(name) {
+		if b := name[i]; isAlphanumeric[b] && length < len(letters) {
+			letters[length] = lowerByte(b)
+			length++
+		}
+	}
+	for length > 0 && isDigit[letters[length-1]] {
+		length--
+	}
+	if length == 0 || nameEnds[letters[length-1]] == 0 {
+		return false
+	}
+	word := string(letters[:length])
 	for _, ending := range nameEndings {
 		before, ok := strings.CutSuffix(word, ending)
 		if !ok {

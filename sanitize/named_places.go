@@ -117,17 +117,27 @@ func spacedValue(text string, n named) (namedValue, bool) {
 		}
 		return v, v.end > v.start
 	}
-	if !flag && !spaced.MatchString(text[max(0, n.start-120):n.start]) && !n.netrcLine(text) {
-		return namedValue{}, false
+	v.start, v.end = i, until(text, i, "\"`")
+	if v.end == v.start || !mixed(text[v.start:v.end]) {
+		return namedValue{}, false // as nearly all words that come after one are
 	}
-	if !flag {
+	if !flag && !n.netrcLine(text) {
+		if !spaced.MatchString(text[max(0, n.start-120):n.start]) {
+			return namedValue{}, false
+		}
 		v.place = inProse // the words may be prose, too
-		if n.netrcLine(text) {
-			v.place = inSetting
+	}
+	return v, true
+}
+
+// mixed reports whether a word has more than letters within.
+func mixed(word string) bool {
+	for i := range len(word) - 1 {
+		if word[i] < 0x80 && !isLetter[word[i]] {
+			return true
 		}
 	}
-	v.start, v.end = i, until(text, i, "\"`")
-	return v, v.end > v.start
+	return false
 }
 
 // netrcLine reports whether the name is the word of a .netrc: before it stands a

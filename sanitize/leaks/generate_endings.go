@@ -15,7 +15,7 @@ const stockEnding = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)"
 // genericEnding is where the value of a rule without a prefix may end, too: where
 // a list, a tag, a member of a query or a pair of brackets does. A dot or an
 // opening bracket would make secrets of what code calls.
-const genericEnding = "(?:[,)\\]}<>|&]|\\\\[\"']|[:!?*#~/](?:[^0-9A-Za-z]|$)|[^\\x00-\\x7f])"
+const genericEnding = "(?-i:[,)\\]}<>|&]|\\\\[\"']|[:!?*#~/](?:[^0-9A-Za-z]|$)|[^\\x00-\\x7f])"
 
 // notWidened are rules whose ending tells their secret from an ordinary word, a
 // commit id or a word in a list, and rules of what is longer than a word.
@@ -90,7 +90,7 @@ func ending(id, body string) string {
 		// What ends a word may be of the alphabet, too: "(key-)", "key=/".
 		end += `|[` + punctuation.String() + `](?:[^0-9A-Za-z]|$)`
 	}
-	return "(?:" + end + ")"
+	return "(?-i:" + end + ")" // folding what a class leaves out takes long
 }
 
 // lastCapture returns the outermost capture that ends re.

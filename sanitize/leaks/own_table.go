@@ -15,11 +15,6 @@ var ownTable = [...]definition{
 		keywords: []string{`age-secret-key-`},
 	},
 	{
-		id:       "airtable-token",
-		pattern:  `(?:\b|\\[nrt])(pat[0-9A-Za-z]{14}\.[0-9a-f]{64})`,
-		keywords: []string{`pat`},
-	},
-	{
 		id:       "aiven-password",
 		pattern:  `(?:\b|\\[nrt])(AVNS_[0-9A-Za-z_-]{15,})`,
 		keywords: []string{`avns_`},
@@ -123,8 +118,9 @@ var ownTable = [...]definition{
 	},
 	{
 		id:       "bitwarden-secrets-token",
-		pattern:  `(?:\b|\\[nrt])(0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9A-Za-z]{30}:[0-9A-Za-z+/]{22}==)`,
-		keywords: []string{`0.`},
+		pattern:  `(?i)\b(?:bws|bitwarden)[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?(0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-z]{30}:[0-9a-z+/]{22}==)`,
+		wide:     `(?i)\\[nrt](?:bws|bitwarden)[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?(0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[0-9a-z]{30}:[0-9a-z+/]{22}==)`,
+		keywords: []string{`bws`, `bitwarden`},
 	},
 	{
 		id:       "brevo-smtp-key",
@@ -202,13 +198,6 @@ var ownTable = [...]definition{
 		pattern:  `(?:\b|\\[nrt])(sk-[0-9a-f]{32})(?:[^0-9A-Za-z]|$)`,
 		entropy:  3,
 		keywords: []string{`sk-`},
-	},
-	{
-		id:      "discord-bot-token",
-		pattern: `(?:\b|\\[nrt])((?:[MNO][DTjz][AEIMQUYcgk][w-z0-5]){4,7}[\w-]{0,4}\.[\w-]{6}\.[\w-]{27,})`,
-		entropy: 3.5,
-		keywords: []string{`md`, `mt`, `mj`, `mz`, `nd`, `nt`, `nj`, `nz`, `od`, `ot`, `oj`,
-			`oz`},
 	},
 	{
 		id:       "discord-webhook",
@@ -299,7 +288,8 @@ var ownTable = [...]definition{
 	},
 	{
 		id:       "ghost-admin-key",
-		pattern:  `(?:\b|\\[nrt])([0-9a-f]{24}:[0-9a-f]{64})(?:[^0-9a-f]|$)`,
+		pattern:  `(?i)\bghost[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?([0-9a-f]{24}:[0-9a-f]{64})(?:[^0-9a-f]|$)`,
+		wide:     `(?i)\\[nrt]ghost[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?([0-9a-f]{24}:[0-9a-f]{64})(?:[^0-9a-f]|$)`,
 		entropy:  3,
 		keywords: []string{`ghost`},
 	},
@@ -431,7 +421,8 @@ var ownTable = [...]definition{
 	},
 	{
 		id:       "mailgun-key",
-		pattern:  `(?:\b|\\[nrt])([0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?:[^0-9A-Za-z-]|$)`,
+		pattern:  `(?i)\bmailgun[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?([0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?:[^0-9a-z-]|$)`,
+		wide:     `(?i)\\[nrt]mailgun[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?([0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})(?:[^0-9a-z-]|$)`,
 		entropy:  3,
 		keywords: []string{`mailgun`},
 	},
@@ -478,7 +469,7 @@ var ownTable = [...]definition{
 		id:       "ngrok-token",
 		pattern:  `(?:\b|\\[nrt])([12][0-9A-Za-z]{26}_[0-9A-Za-z]{20,21})(?:[^0-9A-Za-z]|$)`,
 		entropy:  3.5,
-		keywords: []string{`ngrok`, `authtoken`},
+		keywords: []string{`ngrok`},
 	},
 	{
 		id:       "nostr-key",
@@ -711,9 +702,10 @@ var ownTable = [...]definition{
 	},
 	{
 		id:       "stellar-seed",
-		pattern:  `(?:\b|\\[nrt])(S[A-D][A-Z2-7]{54})(?:[^0-9A-Za-z]|$)`,
+		pattern:  `(?i)\bstellar[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?((?-i:S[A-D][A-Z2-7]{54}))(?:[^0-9a-z]|$)`,
+		wide:     `(?i)\\[nrt]stellar[\w.-]{0,30}["\']?\s{0,3}(?:=>|[=:,])\s{0,3}["\'\x60]?((?-i:S[A-D][A-Z2-7]{54}))(?:[^0-9a-z]|$)`,
 		entropy:  4,
-		keywords: []string{`stellar`, `seed`},
+		keywords: []string{`stellar`},
 	},
 	{
 		id:       "supabase-access-token",
