@@ -15,6 +15,11 @@ var ownTable = [...]definition{
 		keywords: []string{`age-secret-key-`},
 	},
 	{
+		id:       "airtable-token",
+		pattern:  `(?:\b|\\[nrt])(pat[0-9A-Za-z]{14}\.[0-9a-f]{64})`,
+		keywords: []string{`pat`},
+	},
+	{
 		id:       "aiven-password",
 		pattern:  `(?:\b|\\[nrt])(AVNS_[0-9A-Za-z_-]{15,})`,
 		keywords: []string{`avns_`},
@@ -66,7 +71,7 @@ var ownTable = [...]definition{
 	},
 	{
 		id:       "azure-ad-secret",
-		pattern:  `(?:^|[^\w~.-]|\\[nrt])([0-9A-Za-z_~.]{3}\dQ~[0-9A-Za-z_~.-]{31,34})(?:[^\w~-]|$)`,
+		pattern:  `(?:^|[^\w~.-]|\\[nrt])([0-9A-Za-z_~.]{3}\dQ~[0-9A-Za-z_~.-]{31,34})(?:[^\w~-]|[~-](?:[^0-9A-Za-z]|$)|$)`,
 		entropy:  3,
 		keywords: []string{`q~`},
 	},
@@ -757,7 +762,7 @@ var ownTable = [...]definition{
 		keywords: []string{`x-`, `-token`, `apikey`, `api-key`},
 		allow: []allowance{
 			{
-				patterns: []string{`^[A-Za-z_.-]+$|^(?i:your|my|example)`},
+				patterns: []string{`^[a-z_.-]+$|^[A-Z_.-]+$|^(?i:your|my|example)`},
 			},
 		},
 	},
