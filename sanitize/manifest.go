@@ -100,7 +100,7 @@ func entry(text string, start, end int, found []leaks.Finding) []leaks.Finding {
 		start, end = start+1, end-1
 	}
 	value := text[start:end]
-	if len(value) < 4 || strings.Contains(value, markerBegin) || strings.HasPrefix(value, "-----") || reference.MatchString(value) || strings.TrimSpace(value) != value {
+	if len(value) < 4 || strings.Contains(value, markerBegin) || strings.HasPrefix(value, "-----") || reference.MatchString(value) && !allDigits(value) || strings.TrimSpace(value) != value {
 		return found
 	}
 	return append(found, ruleFinding(kubernetesSecret, start, end))
