@@ -52,13 +52,18 @@ func manifests(text string) []leaks.Finding {
 
 // entriesOf adds the entries of a manifest.
 func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Finding {
+	done := start // what follows was read
 	for _, m := range secretData.FindAllStringSubmatchIndex(text[start:end], -1) {
 		after := start + m[1]
+		if start+m[0] < done {
+			continue
+		}
 		if m[2] < 0 {
-			closing := strings.IndexByte(text[after:end], '}')
+			closing := strings.IndexAny(text[after:end], "{}")
 			if closing < 0 {
 				closing = end - after
 			}
+			done = after + closing
 			for _, e := range jsonEntry.FindAllStringSubmatchIndex(text[after:after+closing], -1) {
 				found = entry(text, after+e[2], after+e[3], found)
 			}
@@ -87,7 +92,7 @@ func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Findi
 			} else if content != "" {
 				found = entry(text, from, from+len(content), found) // of a block
 			}
-			i = stop
+			i, done = stop, stop
 		}
 	}
 	return found

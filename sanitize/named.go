@@ -16,20 +16,24 @@ const namedSecretRule = "password-by-name"
 // reference, a call, a type, a word of prose; see [namedValue.secret].
 func namedSecrets(text string) []leaks.Finding {
 	var found []leaks.Finding
-	for at := 0; ; {
-		n, ok := nextName(text, at)
+	names := nameScan{text: text, short: nextShort(text, 0)}
+	for {
+		n, ok := names.next()
 		if !ok {
 			return found
 		}
-		at = n.end
+		names.at = n.end
 		for _, read := range namedPlaces {
 			v, ok := read(text, n)
 			if !ok {
 				continue
 			}
-			if v.secret(text, n) {
+			switch {
+			case v.secret(text, n):
 				found = append(found, ruleFinding(namedSecretRule, v.start, v.end))
-				at = max(at, v.end)
+				names.at = max(names.at, v.end)
+			case !v.quoted && !strings.ContainsAny(text[v.start:v.end], " \t"):
+				names.at = max(names.at, v.end) // a name in one word with this one is part of its value
 			}
 			break
 		}
@@ -55,26 +59,38 @@ var stemFirst, stemSecond = func() (first, second [256]uint8) {
 	return first, second
 }()
 
-// nextName returns the first name that ends after offset at.
-func nextName(text string, at int) (named, bool) {
-	short := nextShort(text, at)
-	for i := at + 1; i < len(text); i += 3 {
-		if i > short {
-			if n, ok := nameAt(text, short, at); ok {
+// A nameScan goes through the names of a text.
+type nameScan struct {
+	text  string
+	at    int // names that end after here are left
+	short int // where "pwd" stands next
+}
+
+// next returns the first name that is left.
+func (s *nameScan) next() (named, bool) {
+	for i := s.at + 1; i < len(s.text); i += 3 {
+		for i > s.short {
+			short := s.short
+			s.short = nextShort(s.text, short+1)
+			if n, ok := nameAt(s.text, short, s.at); ok {
 				return n, true
 			}
-			short = nextShort(text, short+1)
 		}
-		if stemFirst[text[i-1]]&stemSecond[text[i]] == 0 {
+		if stemFirst[s.text[i-1]]&stemSecond[s.text[i]] == 0 {
 			continue
 		}
-		for j := max(at, i-3); j < i && j+4 <= len(text); j++ {
-			if stem(text[j : j+4]) {
-				if n, ok := nameAt(text, j, at); ok {
+		for j := max(s.at, i-3); j < i && j+4 <= len(s.text); j++ {
+			if stem(s.text[j : j+4]) {
+				if n, ok := nameAt(s.text, j, s.at); ok {
 					return n, true
 				}
 			}
 		}
+	}
+	if s.short < len(s.text) { // at the very end
+		short := s.short
+		s.short = len(s.text)
+		return nameAt(s.text, short, s.at)
 	}
 	return named{}, false
 }

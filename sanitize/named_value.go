@@ -13,7 +13,7 @@ import (
 // words of prose are.
 func (v namedValue) secret(text string, n named) bool {
 	value := text[v.start:v.end]
-	if len(value) < 5 || !utf8.ValidString(value) || strings.Contains(value, markerBegin) || exampleName(value) ||
+	if len(value) < 5 || len(value) > maxPassword || !utf8.ValidString(value) || strings.Contains(value, markerBegin) || exampleName(value) ||
 		reference.MatchString(value) || !v.quoted && code.MatchString(value) {
 		return false
 	}
@@ -37,6 +37,9 @@ func (v namedValue) secret(text string, n named) bool {
 	}
 	return looks.n >= 5 && !looks.kebab && (looks.classes() >= 3 || !exampleWord.MatchString(value))
 }
+
+// maxPassword bounds what is a password, in bytes: what is longer is a text.
+const maxPassword = 200
 
 // looks are what a value is made of.
 type looks struct {
