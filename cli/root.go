@@ -59,6 +59,7 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 func run(ctx context.Context, env environment) int {
+	env.stderr = newCleanStderr(env)
 	root := rootCommand(env)
 	root.SetArgs(env.args)
 	root.SetOut(env.stdout)

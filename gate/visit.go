@@ -29,7 +29,7 @@ type Visit struct {
 	ids     ids
 	slotErr error
 
-	scrubber *sanitize.Scrubber // of answers, under that policy
+	scrubber *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 
 	prepared  Prepared
 	planned   *Plan    // what a call that changes something will do
@@ -150,7 +150,7 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	g.changes.note(change)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current).Within(v.ctx)
+	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current).Within(v.ctx).Remembering(&s.memory)
 	return v, func() {
 		cancel()
 		if v.client != nil {

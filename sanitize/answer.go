@@ -22,6 +22,7 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	if s == nil || s.own == nil {
 		return nil, Report{}, errors.New("scrubber was not made by New")
 	}
+	s = s.remembering()
 	object, err := marshalled(v)
 	if err != nil {
 		return nil, Report{}, err

@@ -2,6 +2,7 @@ package sanitize
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 
 	"aegis/sanitize/leaks"
@@ -31,7 +32,46 @@ func authorizations(text string) []leaks.Finding {
 			}
 			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
+			} else {
+				found = otherAuthorization(text, after, found)
 			}
+		}
+	}
+	return found
+}
+
+// authorizationBetween is what stands between the word and what it carries.
+var authorizationBetween = regexp.MustCompile(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
+
+// otherAuthorization adds what looks random in a header of another scheme, or of
+// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…".
+func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Finding {
+	window := text[i:min(len(text), i+1024)]
+	m := authorizationBetween.FindStringIndex(window[:min(len(window), 16)])
+	if m == nil {
+		return found
+	}
+	stops := "`<>{}()$"
+	if strings.ContainsAny(window[:m[1]], "\"'") {
+		stops += "\"'"
+	}
+	i += m[1]
+	end := untilLine(text, i, stops)
+	for i < end {
+		from := i
+		for i < end && isToken[text[i]] {
+			i++
+		}
+		// The name of a parameter ends in the sign that also pads base64.
+		word := strings.TrimLeft(text[from:i], "=")
+		if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
+			word = word[len(name)+1:]
+		}
+		if isBearer(word) && !kebab.MatchString(word) && strings.Count(word, "/") < 3 {
+			found = append(found, ruleFinding(authorizationHeader, i-len(word), i))
+		}
+		if i == from {
+			i++
 		}
 	}
 	return found

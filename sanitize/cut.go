@@ -9,7 +9,8 @@ import (
 
 // findIn finds what gitleaks' rules and ours find, broken private keys and own
 // credentials, in the text, in what it encodes, in what it says to those who see
-// through disguises, and in each without invisible characters. Offsets are in text.
+// through disguises, and in each without invisible characters. Checksums of modules
+// are none of it. Offsets are in text.
 func (s *Scrubber) findIn(text string) []leaks.Finding {
 	found := s.findRead(text)
 	for _, v := range s.views(text) {
@@ -19,7 +20,7 @@ func (s *Scrubber) findIn(text string) []leaks.Finding {
 			found = append(found, f)
 		}
 	}
-	return found
+	return withoutChecksums(text, found)
 }
 
 func (s *Scrubber) findRead(text string) []leaks.Finding {
@@ -40,8 +41,15 @@ func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
 		return nil
 	}
 	found := append(keyBlocks(text), s.own.find(s.work, text, fresh)...)
+	found = append(found, keyLines(text)...)
+	found = append(found, s.memory.find(text)...)
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
+	found = append(found, namedSecrets(text)...)
+	found = append(found, discordTokens(text)...)
+	found = append(found, manifests(text)...)
+	found = append(found, webKeys(text)...)
+	found = append(found, cookies(text)...)
 	return append(found, credentialsInURLs(text)...)
 }
 
@@ -248,8 +256,10 @@ func preferred(a, b string) string {
 			return 1
 		case rule == giteaToken || rule == urlCredentials || rule == authorizationHeader:
 			return 3
-		case strings.HasPrefix(rule, "generic"):
+		case rule == namedSecretRule || rule == kubernetesSecret || rule == cookieValue:
 			return 4
+		case strings.HasPrefix(rule, "generic"):
+			return 5
 		}
 		return 2
 	}

@@ -104,6 +104,7 @@ func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, e
 	if s == nil || s.own == nil {
 		return false
 	}
+	s = s.remembering()
 	clean := func(piece string) bool {
 		var of Report
 		cleaned, ok := s.clean(piece, func(text string) string { return show(text, &of) }, true, &of)
@@ -119,6 +120,7 @@ func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, e
 	ok := true
 	c := cutter{text: text, how: cutSecret, breaks: true, report: report, taken: true}
 	s.findings(text, func(found []leaks.Finding, until int) {
+		s.memory.learn(text, found)
 		c.add(found, until)
 		c.writeUntil(until)
 		if ok && c.out.Len() >= pieceSize {

@@ -14,6 +14,7 @@ type Scrubber struct {
 	allowed map[string]bool // fingerprints of findings that stay
 	done    <-chan struct{} // closed when nobody waits any more
 	work    *leaks.Work     // what may still be done, of a view for one text
+	memory  *Memory         // of values that were cut, nil if nothing is remembered
 }
 
 // New makes a Scrubber. It is cheap: rules are prepared when the first text
@@ -168,12 +169,14 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 	if s == nil || s.own == nil {
 		return "", false
 	}
+	s = s.remembering()
 	for round := range rounds {
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
 		c, any := cutter{text: text, how: extentOf(round), breaks: breaks, report: report}, false
 		stay := s.findings(text, func(found []leaks.Finding, until int) {
 			any = any || len(found) > 0
+			s.memory.learn(text, found)
 			c.add(found, until)
 		})
 		if s.work.Ended() {

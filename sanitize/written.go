@@ -38,6 +38,7 @@ type Secret struct {
 // The result is sorted, without doubles, and nil if nothing was found. A scrubber
 // that was not made by [New] takes every text for a secret.
 func (s *Scrubber) Secrets(texts []Written) []Secret {
+	s = s.Remembering(s.known())
 	var all []Secret
 	for _, w := range texts {
 		for _, rule := range s.rulesIn(w) {

@@ -219,6 +219,7 @@ func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache)
 		MatchEnd:   m.End,
 		secret:     trimmed[secret.Start:secret.End],
 		match:      trimmed,
+		ours:       r.ours,
 	}, true
 }
 
