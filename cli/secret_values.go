@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"aegis/internal/operatorfile"
 	"aegis/sanitize"
@@ -97,10 +98,26 @@ func lineValues(line string) ([]string, error) {
 			}
 		}
 	}
+	if !isQuoted(line) {
+		values = append(values, pieces(line)...)
+	}
 	for _, value := range slices.Clone(values) { // one system composes letters, another does not
 		values = append(values, norm.NFC.String(value), norm.NFD.String(value))
 	}
 	return slices.DeleteFunc(values, func(value string) bool { return len(value) < sanitize.MinSecret }), nil
+}
+
+// pieces are the parts of a line that look like a secret: of 8 bytes, with letters and
+// digits. In a form that is not known, a row of a table or a line of code, one of them
+// is the value.
+func pieces(line string) (all []string) {
+	parts := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("=:;,|<>@()[]{}"+quotes, r) }
+	for piece := range strings.FieldsFuncSeq(line, parts) {
+		if len(piece) >= 8 && strings.ContainsFunc(piece, unicode.IsDigit) && strings.ContainsFunc(piece, unicode.IsLetter) {
+			all = append(all, piece)
+		}
+	}
+	return all
 }
 
 var errUnfilled = errors.New("was never filled in; write the value, or remove the line")
@@ -110,6 +127,8 @@ func isQuoted(line string) bool {
 	quote := line[:1]
 	return strings.Contains("\"'", quote) && strings.Count(line, quote) == 2 && strings.HasSuffix(line, quote)
 }
+
+const quotes = "\"'`“”„‟‘’‚‛«»‹›"
 
 // settingValues are what a setting's value may be: all of it, and without a
 // comment, what ends a line in some languages, and quotes.
@@ -127,7 +146,6 @@ func settingValues(value string) []string {
 // unquoted is a value without quotes at either end, the usual ones and those
 // that text programs make of them, and without a comma or semicolon behind.
 func unquoted(value string) string {
-	const quotes = "\"'`“”„‟‘’‚‛«»‹›"
 	value = strings.TrimRight(value, ",; ")
 	return strings.TrimSpace(strings.Trim(value, quotes))
 }

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"sync"
+
 	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
@@ -25,20 +27,9 @@ func (v *Visit) judgeBrought(commit string) error {
 	if err != nil {
 		return notComparable(err)
 	}
-	seen := make(map[string]bool)
 	query := v.query(v.repo.Name)
-	for _, each := range commits {
-		for _, file := range each.Files {
-			if seen[file.Path] {
-				continue
-			}
-			seen[file.Path] = true
-			path, err := canon.ParsePath(file.Path)
-			if err != nil {
-				return Refuse(PathDenied, "What this brings changes a file whose name policy can't be asked about.").WithHint("A human has to make it.")
-			}
-			query.Paths = append(query.Paths, path)
-		}
+	if query.Paths, err = v.pathsOf(commits); err != nil {
+		return err
 	}
 	if d := v.policy.Decide(query); !d.Allow {
 		return brought(d)
@@ -49,6 +40,42 @@ func (v *Visit) judgeBrought(commit string) error {
 		}
 	}
 	return nil
+}
+
+// pathsOf is each path that commits change, as their diffs have it. The list of a
+// commit's files that Gitea gives lacks what becomes a link, or a file again.
+func (v *Visit) pathsOf(commits []*forge.Commit) (paths []canon.Path, err error) {
+	var mu sync.Mutex
+	seen := make(map[canon.Path]bool)
+	err = v.spread(askedAtOnce, func(do func(job func() error) bool) error {
+		for _, commit := range commits {
+			look := func() error {
+				diff, err := v.client.CommitDiff(v.repo.Name, commit.SHA)
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, file := range splitDiff(diff) {
+					if !file.known || len(file.paths) == 0 {
+						return Refuse(PathDenied, "What this brings changes a file whose name policy can't be asked about.").WithHint("A human has to make it.")
+					}
+					for _, path := range file.paths {
+						if !seen[path] {
+							seen[path] = true
+							paths = append(paths, path)
+						}
+					}
+				}
+				return nil
+			}
+			if !do(look) {
+				break
+			}
+		}
+		return nil
+	})
+	return paths, err
 }
 
 // brought says that it is not the call that names the path.

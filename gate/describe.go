@@ -31,7 +31,7 @@ func (v *Visit) describe(asks []reason) (string, error) {
 		p.line("You are asked because of %s%s", ask.rule, why)
 	}
 	if branch := v.prepared.Target.branch; branch != "" {
-		p.line("branch: %s", branch)
+		p.text("branch", branch)
 	}
 	changes, err := v.changes()
 	if err != nil {
@@ -143,13 +143,15 @@ func (v *Visit) describeEffect(p *page) error {
 }
 
 // readable makes the message of a page: scrubbed, laid out, and scrubbed as it leaves.
-// It is refused if it is too long, or if of what would be written something was cut:
-// what is stored may be.
+// It is refused if it is too long, or if something had to be cut from it. What is
+// stored was cut before, by itself: on the page a secret that begins in what goes could
+// end in what comes, and hide it.
 func (v *Visit) readable(p page) (string, error) {
 	options := sanitize.TextOptions{ShowHidden: true}
 	clean, report := v.scrubber.Text(p.String(), options)
 	message, again := v.scrubber.Text(layOut(clean), options)
-	if report.Withheld+again.Withheld > 0 || cutFrom(message) {
+	cuts := len(report.Redactions) + len(again.Redactions) + report.Withheld + again.Withheld
+	if cuts > 0 || cutFrom(message) {
 		return "", v.unshowable("what would be written looks like a secret where it is shown", "Write it in another way.")
 	}
 	if len(message) > maxShown {

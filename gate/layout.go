@@ -2,8 +2,10 @@ package gate
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What a form's reader does not see is not shown: blanks that push a text beyond the
@@ -11,7 +13,7 @@ import (
 
 // Bounds on what stands in a line as it is, in columns, and on empty lines in a row.
 const (
-	maxColumns = 76
+	maxColumns = 72 // with the bars of a page and of a terminal that is 79
 	maxBlank   = 24 // of blanks in a row
 	maxEmpty   = 2
 	tabColumns = 4
@@ -48,7 +50,7 @@ func layOut(text string) string {
 			b.WriteString(line + "\n")
 			continue
 		}
-		wrap(&b, bar, blanksOf(rest))
+		wrap(&b, bar, marksOf(blanksOf(rest)))
 	}
 	flush()
 	return b.String()
@@ -118,7 +120,21 @@ func blanksOf(line string) string {
 
 // isBlank reports whether nothing of a rune shows but the room that it takes.
 func isBlank(r rune) bool {
-	return r == ' ' || r == '\t' || r == '\r' || r == '\u2800' || unicode.Is(unicode.Zs, r)
+	return r == ' ' || r == '\t' || r == '\r' || strings.ContainsRune(empties, r) || unicode.Is(unicode.Zs, r)
+}
+
+// empties are no spaces, and show nothing.
+const empties = "\u2800\ufffc\U0001d159"
+
+// piled are more marks on one character than any language puts there. They are drawn
+// over the lines above and below.
+var piled = regexp.MustCompile(`[\p{Mn}\p{Me}]{5,}`)
+
+// marksOf says how many marks there are where they are piled up.
+func marksOf(line string) string {
+	return piled.ReplaceAllStringFunc(line, func(run string) string {
+		return fmt.Sprintf("[%d marks]", utf8.RuneCountInString(run))
+	})
 }
 
 // plain reports whether a run of blanks can stand as it is: it is what indents a line
@@ -126,10 +142,10 @@ func isBlank(r rune) bool {
 func plain(run string) bool {
 	columns, wide := 0, 0
 	for _, r := range run {
-		switch r {
-		case ' ', '\t':
+		switch {
+		case r == ' ', r == '\t':
 			columns += columnsOf(r)
-		case '\r', '\u2800':
+		case r == '\r', strings.ContainsRune(empties, r):
 			return false
 		default:
 			wide++

@@ -17,12 +17,14 @@ func TestLayOut_ShowsWhatIsThere(t *testing.T) {
 		"ideographic spaces":    {"a\u3000\u3000b", "  | a[2 × U+3000]b\n"},
 		"one between two words": {"a\u00a0b", "  | a\u00a0b\n"},
 		"braille blank":         {"a\u2800b", "  | a[1 × U+2800]b\n"},
+		"no blank, and empty":   {"a\ufffcb\U0001d159", "  | a[1 × U+FFFC]b[1 × U+1D159]\n"},
+		"piled marks":           {"a" + strings.Repeat("\u0335\u0300", 30) + "b e\u0302\u0301", "  | a[60 marks]b e\u0302\u0301\n"},
 		"at the end":            {"a  \nb ", "  | a[2 spaces]\n  | b[1 space]\n"},
 		"nothing but blanks":    {"   ", "  | [3 spaces]\n"},
 		"carriage return":       {"a\r\nb", "  | a[1 CR]\n  | b\n"},
 		"empty lines":           {"a" + strings.Repeat("\n", 41) + "b", "  | a\n  | [40 empty lines]\n  | b\n"},
 		"a paragraph":           {"a\n\nb", "  | a\n  | \n  | b\n"},
-		"a long line":           {strings.Repeat("x", 100), "  | " + strings.Repeat("x", 76) + "\n  ¦ " + strings.Repeat("x", 24) + "\n"},
+		"a long line":           {strings.Repeat("x", 100), "  | " + strings.Repeat("x", 72) + "\n  ¦ " + strings.Repeat("x", 28) + "\n"},
 		"a forged bar":          {"x\n  |- gone", "  | x\n  |   |- gone\n"},
 	} {
 		var p page

@@ -56,7 +56,7 @@ func (v *Visit) claim(repo *Resolved) error {
 		if !v.JoinHead(repo, pull) {
 			found = origin{}
 		} else { // also of one that was pushed to refs/for, whose head is the target itself
-			v.strange(login(pull.Poster), repo.Name)
+			v.strange(ProposerOf(pull), repo.Name)
 		}
 	}
 	if repo.origin = found; found.by == noOrigin {
@@ -203,11 +203,12 @@ func (v *Visit) JoinHead(repo *Resolved, pull *gitea.PullRequest) bool {
 
 // showsHead reports whether policy shows what a pull request comes from. Of a
 // repository that is gone nobody can tell: what it brought is shown if it was
-// merged, or if policy hides no repository at all.
+// merged as it was, or if policy hides no repository at all. Of what was squashed the
+// base has another commit.
 func (v *Visit) showsHead(repo *Resolved, pull *gitea.PullRequest) bool {
 	switch head := pull.Head.Repository; {
 	case head == nil:
-		return pull.HasMerged || !v.policy.CanHideRepositories()
+		return !v.policy.CanHideRepositories() || pull.HasMerged && v.tookHead(repo, pull)
 	case head.ID == repo.ID:
 		return true
 	default:
@@ -215,14 +216,31 @@ func (v *Visit) showsHead(repo *Resolved, pull *gitea.PullRequest) bool {
 	}
 }
 
+// tookHead reports whether the head of a pull request is on the branch that it went to.
+func (v *Visit) tookHead(repo *Resolved, pull *gitea.PullRequest) bool {
+	head := pull.Head.Sha
+	if v.session.origins.of(repo.ID, head).by == byBranch {
+		return true
+	}
+	on, err := v.reaches(repo, "refs/heads/"+pull.Base.Ref, head)
+	if err != nil || !on {
+		return false
+	}
+	v.session.origins.note(repo.ID, origin{by: byBranch}, head)
+	return true
+}
+
 // ShowsHead reports whether policy shows what a pull request of the target comes from.
 func (v *Visit) ShowsHead(pull *gitea.PullRequest) bool { return v.showsHead(v.repo, pull) }
 
 // JudgesHeads reports whether policy has any rule that depends on where a pull request
-// comes from.
+// comes from, or on who proposes it.
 func (v *Visit) JudgesHeads() bool {
-	return v.policy.CanHideRepositories() || v.policy.Untrusted(v.target()) == policy.Hide
+	return v.HidesHeads() || v.policy.Untrusted(v.target()) == policy.Hide || v.policy.Flow().UntrustedToWrite != policy.Allow
 }
+
+// HidesHeads reports whether policy can hide what a pull request comes from.
+func (v *Visit) HidesHeads() bool { return v.policy.CanHideRepositories() }
 
 // Before notes commits that lie before the one that repo was resolved to: they are
 // the repository's as that one is.

@@ -31,7 +31,7 @@ func (v *Visit) lookOutside() outward {
 	for _, text := range v.prepared.Written {
 		if address := remote.Loads(text.Text, shownAs(text), v.instances()...); address != "" {
 			return outward{
-				fmt.Sprintf("Whoever opens %s would fetch %s without having followed it, and so tell that host, or the owner of what is fetched.", text.Field, quoteAddress(address)),
+				fmt.Sprintf("Whoever opens %s would fetch %s without having followed it, and so tell that host, or the owner of what is fetched.", label(text.Field), quoteAddress(address)),
 				"Write the address as a link, or name a file of this repository by its path.",
 			}
 		}
@@ -43,14 +43,14 @@ func (v *Visit) lookOutside() outward {
 			syntax = reference.Suspect
 		}
 		repos, unclear := reference.Find(text.Text, syntax, v.instances()...)
-		instead := "In a fenced block of code, in a body, it is plain text."
+		instead := "In a body, it is plain text in a fenced block of code, or in a code span with nothing but words before it in its paragraph."
 		for _, repo := range repos {
 			if v.judgeReferred(repo) != nil {
-				return outward{fmt.Sprintf("%s holds what may be taken for a reference to something in %s, and so tell who sees that one.", text.Field, repo), instead}
+				return outward{fmt.Sprintf("%s holds what may be taken for a reference to something in %s, and so tell who sees that one.", label(text.Field), repo), instead}
 			}
 		}
 		if unclear {
-			return outward{fmt.Sprintf("What %s refers to can't be told for certain.", text.Field), instead}
+			return outward{fmt.Sprintf("What %s refers to can't be told for certain.", label(text.Field)), instead}
 		}
 	}
 	return outward{}

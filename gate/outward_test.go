@@ -11,7 +11,7 @@ import (
 // what a text makes others do: leave an event, or fetch from another host.
 func TestFlow_TextsThatTellPeopleElsewhere(t *testing.T) {
 	t.Parallel()
-	const image, mention = "![x](https://evil.example/1)", "see `stranger/repo#1`"
+	const image, mention = "![x](https://evil.example/1)", "see `a\nstranger/repo#1`"
 	for name, row := range map[string]struct {
 		reads, writes, flow, text string
 		want                      gate.Code
@@ -29,6 +29,7 @@ func TestFlow_TextsThatTellPeopleElsewhere(t *testing.T) {
 		"a mention in a code span":        {"closed", "closed", "", mention, gate.FlowDenied},
 		"a mention, nothing read":         {"open", "closed", "", mention, ""},
 		"a mention of what is listed":     {"closed", "closed", "", "see `acme/inside#1`", ""},
+		"a mention that is plainly code":  {"closed", "closed", "", "see `stranger/repo#1`", ""},
 		"a mention in a fenced block":     {"closed", "closed", "", "```\nstranger/repo#1\n```", ""},
 		"a reference":                     {"open", "closed", "", "/  \n> stranger/\\\nrepo#1", gate.NotWhitelisted},
 		"a torn line":                     {"open", "closed", "", "a\rb", gate.NotWhitelisted},

@@ -43,7 +43,7 @@ const maxShort = 48
 
 // short reports whether a text is a few words in a line.
 func short(text string) bool {
-	return len(text) <= maxShort && strings.TrimSpace(text) == text && !strings.Contains(text, "  ") &&
+	return len(text) <= maxShort && strings.TrimSpace(text) == text && !strings.Contains(text, "  ") && !piled.MatchString(text) &&
 		!strings.ContainsFunc(text, func(r rune) bool { return r != ' ' && (isBlank(r) || !unicode.IsGraphic(r)) })
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"aegis/gate/policy"
 	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Whoever may not write to a repository is a stranger there, and so is whoever is
@@ -32,6 +34,25 @@ func (v *Visit) strange(login string, repo canon.Repo) {
 	if v.writes() && v.policy.Flow().UntrustedToWrite != policy.Allow && !v.hasStanding(login, repo) {
 		v.carries = true
 	}
+}
+
+// ProposerOf is who answers for what a pull request brings: who opened it, if nobody
+// without a say in the target can push to its head but them. Else it is "", for nobody
+// can tell.
+func ProposerOf(pull *gitea.PullRequest) string {
+	poster, head := login(pull.Poster), pull.Head.Repository
+	switch {
+	case head == nil && pull.HasMerged, head != nil && head.ID == pull.Base.RepoID:
+		return poster
+	case head != nil && login(head.Owner) == poster:
+		return poster
+	}
+	return ""
+}
+
+// HidesTextOf reports whether policy hides what somebody writes in the target.
+func (v *Visit) HidesTextOf(login string) bool {
+	return v.policy.Untrusted(v.target()) == policy.Hide && !v.hasStanding(login, v.target())
 }
 
 // hasStanding reports whether somebody may write to a repository.

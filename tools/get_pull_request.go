@@ -40,7 +40,6 @@ type pullFields struct {
 func (p *pullFields) Hide() {
 	p.issueItem.Hide()
 	p.Body = hiddenText
-	p.Head.hide()
 }
 
 func runGetPullRequest(_ context.Context, v *gate.Visit, a pullArgs) (*gate.Result, error) {

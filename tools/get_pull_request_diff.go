@@ -41,9 +41,6 @@ type pullDiffFields struct {
 	MergeBase  string   `json:"merge_base,omitempty"`
 }
 
-// Hide takes away the name of a branch that is not the repository's own.
-func (f *pullDiffFields) Hide() { f.Head.hide() }
-
 func runGetPullRequestDiff(_ context.Context, v *gate.Visit, a getPullRequestDiffArgs) (*gate.Result, error) {
 	repo := v.Repo()
 	pull, err := openPull(v, a.Number)

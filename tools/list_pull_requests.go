@@ -70,10 +70,9 @@ func runListPullRequests(_ context.Context, v *gate.Visit, a listPullRequestsArg
 	if err != nil {
 		return nil, err
 	}
-	heads := headsOf(v, found)
-	for i, pull := range found {
-		if a.matches(pull, heads[i]) {
-			list.Rows = append(list.Rows, gate.Row{Value: pullRow(pull, heads[i])})
+	for _, pull := range found {
+		if head := headOf(v, pull); a.matches(pull, head) {
+			list.Rows = append(list.Rows, gate.Row{Value: pullRow(pull, head)})
 		}
 	}
 	var note any
@@ -81,30 +80,6 @@ func runListPullRequests(_ context.Context, v *gate.Visit, a listPullRequestsArg
 		note = scanNote()
 	}
 	return &gate.Result{Fields: note, List: list}, nil
-}
-
-// headsOf is headOf for each of a list's; a repository is judged once.
-func headsOf(v *gate.Visit, pulls []*gitea.PullRequest) []pullSide {
-	known := make(map[int64]pullSide)
-	sides := make([]pullSide, len(pulls))
-	for i, pull := range pulls {
-		record := pull.Head.Repository
-		if record == nil {
-			sides[i] = headOf(v, pull)
-			continue
-		}
-		side, ok := known[record.ID]
-		if !ok {
-			side = headOf(v, pull)
-			known[record.ID] = side
-		}
-		if !side.Hidden {
-			v.Proposed(pull.Index, pull.Head.Sha)
-			side.Branch, side.Commit = pull.Head.Name, pull.Head.Sha
-		}
-		sides[i] = side
-	}
-	return sides
 }
 
 // matches holds a pull request against the filters. A head that policy hides
@@ -140,23 +115,11 @@ type pullItem struct {
 	Base       string `json:"base"`
 	Head       string `json:"head,omitempty"` // branch, or owner:branch
 	HeadHidden bool   `json:"head_hidden,omitempty"`
-
-	foreign bool
-}
-
-// Hide implements [gate.Authored]. A branch elsewhere is named by whoever
-// opened the pull request.
-func (p *pullItem) Hide() {
-	p.issueItem.Hide()
-	if p.foreign {
-		p.Head = hiddenText
-	}
 }
 
 func pullRow(pull *gitea.PullRequest, head pullSide) *pullItem {
 	return &pullItem{
 		issueItem: pullIssue(pull), Draft: pull.Draft, Merged: stampOf(pull.Merged),
 		Base: pull.Base.Ref, Head: head.String(), HeadHidden: head.Hidden,
-		foreign: head.Repository != "" || head.Gone,
 	}
 }

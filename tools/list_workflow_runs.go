@@ -59,7 +59,7 @@ type runItem struct {
 }
 
 // Author implements [gate.Authored]: a run is called after the commit of whoever set
-// it off, or who opened the pull request.
+// it off, or by what a pull request or an issue says.
 func (r *runItem) Author() string { return r.author }
 
 // Hide implements [gate.Authored].
@@ -97,6 +97,6 @@ func runRow(run *gitea.ActionWorkflowRun) *runItem {
 	return &runItem{
 		ID: run.ID, Number: run.RunNumber, Title: run.DisplayTitle, Workflow: workflow, Ref: ref, Commit: run.HeadSha,
 		Event: run.Event, Actor: login(run.TriggerActor), Status: run.Status, Conclusion: run.Conclusion,
-		Started: stamp(run.StartedAt), Completed: stamp(run.CompletedAt), author: login(run.TriggerActor),
+		Started: stamp(run.StartedAt), Completed: stamp(run.CompletedAt),
 	}
 }

@@ -28,7 +28,7 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 		return nil, headHidden()
 	}
 	v.Proposed(number, pull.Head.Sha)
-	v.Attribute(login(pull.Poster))
+	v.Attribute(gate.ProposerOf(pull))
 	return pull, nil
 }
 
@@ -65,14 +65,13 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 	case head.Repository.ID != v.Repo().ID:
 		side.Repository = head.Repository.FullName
 	}
-	return side
-}
-
-// hide takes away the name of a branch that is not the repository's own.
-func (s *pullSide) hide() {
-	if s.Repository != "" || s.Gone {
-		s.Branch = hiddenText
+	if (side.Gone || side.Repository != "") && v.HidesTextOf(gate.ProposerOf(pull)) {
+		side.Branch = hiddenText
+		if side.Repository != "" {
+			side.Repository = hiddenText
+		}
 	}
+	return side
 }
 
 // String is the branch, with its owner before it if that is not the target's.

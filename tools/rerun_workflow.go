@@ -104,10 +104,10 @@ func finishedRun(v *gate.Visit, id int64) (*gitea.ActionWorkflowRun, error) {
 	return run, nil
 }
 
-// rerunEvents are what may have set off a run that is run again, besides pull
-// requests: events of those who may write to the repository. What others did,
-// like a comment, is not done again in their name.
-var rerunEvents = []string{"push", "create", "release", "schedule", "workflow_dispatch"}
+// ownEvents are those of people who may write to the repository. Besides pull requests
+// they may have set off a run that is run again: what others did, like a comment, is
+// not done again in their name.
+var ownEvents = []string{"push", "create", "release", "schedule", "workflow_dispatch"}
 
 // mayRerun refuses a run whose branch policy does not open, and one that was set
 // off from outside. A pull request's is held to the branch that it comes from,
@@ -129,7 +129,7 @@ func mayRerun(v *gate.Visit, event, ref string) error {
 		}
 		return landsOn(v, "refs/heads/"+pull.Head.Ref)
 	}
-	if !slices.Contains(rerunEvents, event) || !strings.HasPrefix(ref, "refs/heads/") && !strings.HasPrefix(ref, "refs/tags/") {
+	if !slices.Contains(ownEvents, event) || !strings.HasPrefix(ref, "refs/heads/") && !strings.HasPrefix(ref, "refs/tags/") {
 		return outside()
 	}
 	return landsOn(v, ref)

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"slices"
 	"strings"
 
 	"aegis/forge"
@@ -12,7 +13,8 @@ import (
 // A workflow run of a pull request tells of the repository that this one comes from:
 // the commit, its title, the jobs of its workflows, and what they print. Gitea's
 // record of a run does not name that repository. It is found by the run's ref,
-// refs/pull/N/head, where policy has a rule that can depend on it.
+// refs/pull/N/head, where policy has a rule that can depend on it. A run that another event
+// set off is called by what that was about, says run-name, and does not tell what it was.
 
 // runHeads looks up the pull requests of runs, each once a call.
 type runHeads struct {
@@ -23,15 +25,19 @@ type runHeads struct {
 // runHead is what a run's pull request says of it.
 type runHead struct {
 	hidden bool   // policy hides the repository that it comes from
-	poster string // who opened it
+	author string // of what it is called by, "" if nobody can tell
 }
 
-// look returns the zero runHead for a run of the repository's own, or if no rule
-// depends on it.
+// look returns where a run comes from, as far as any rule depends on it.
 func (h *runHeads) look(run *gitea.ActionWorkflowRun) (runHead, error) {
 	_, ref, _ := strings.Cut(run.Path, "@")
 	number, ok := pullOf(ref)
-	if !ok || !h.v.JudgesHeads() {
+	switch {
+	case !ok && slices.Contains(ownEvents, run.Event):
+		return runHead{author: login(run.TriggerActor)}, nil
+	case !ok: // an issue has no head
+		return runHead{hidden: run.Event != "issues" && h.v.HidesHeads()}, nil
+	case !h.v.JudgesHeads():
 		return runHead{}, nil
 	}
 	if found, ok := h.known[number]; ok {
@@ -41,7 +47,7 @@ func (h *runHeads) look(run *gitea.ActionWorkflowRun) (runHead, error) {
 	pull, err := h.v.Gitea().PullRequest(h.v.Repo().Name, number)
 	switch {
 	case err == nil:
-		found = runHead{hidden: !h.v.ShowsHead(pull), poster: login(pull.Poster)}
+		found = runHead{hidden: !h.v.ShowsHead(pull), author: gate.ProposerOf(pull)}
 	case !isNothing(err) && forge.From(err).Kind != forge.Forbidden:
 		return runHead{}, err
 	}
@@ -62,9 +68,7 @@ func (h *runHeads) row(run *gitea.ActionWorkflowRun) (*runItem, error) {
 	if head.hidden {
 		item.HeadHidden, item.Title, item.Workflow, item.Commit = true, "", "", ""
 	}
-	if head.poster != "" {
-		item.author = head.poster
-	}
+	item.author = head.author
 	return item, nil
 }
 

@@ -68,7 +68,7 @@ const (
 	shapedID         = "183d5768d454fa6021f0c56bf889fa94fd4cdc9d"
 	shapedPull       = `{"id":1,"number":9001,"title":"Add a page","body":"It adds a page.","state":"open","user":{"login":"dana"},` +
 		`"labels":[],"assignees":[],"content_version":0,"base":{"label":"main","ref":"main","repo_id":1,"sha":"` + shapedID + `"},` +
-		`"head":{"label":"page","ref":"page","repo_id":1,"sha":"` + shapedID + `","repo":null}}`
+		`"head":{"label":"page","ref":"page","repo_id":1,"sha":"` + shapedID + `","repo":` + shapedRepository + `}}`
 	shapedRun = `{"id":1,"run_number":1,"display_title":"Add a page","path":"build.yml@refs/heads/main","event":"push",` +
 		`"head_sha":"` + shapedID + `","status":"completed","conclusion":"success","trigger_actor":{"login":"dana"}}`
 )

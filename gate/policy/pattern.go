@@ -82,7 +82,25 @@ func parseRepoPattern(text string) (repoPattern, error) {
 	if err := checkNamePattern("name", name, canon.MaxRepo); err != nil {
 		return repoPattern{}, err
 	}
+	if err := checkReserved(name); err != nil {
+		return repoPattern{}, err
+	}
 	return repoPattern{text, newWildcard(strings.ToLower(owner)), newWildcard(strings.ToLower(name))}, nil
+}
+
+// checkReserved refuses what can only match names that Gitea gives to no repository. A
+// wiki and a feed go by the repository that they are of.
+func checkReserved(name string) error {
+	name = strings.ToLower(name)
+	for _, ending := range []string{".wiki", ".rss", ".atom"} {
+		if strings.HasSuffix(name, ending) {
+			return fmt.Errorf("has a name that ends in %s, as none of a repository does, and can never match; write the repository's own name", ending)
+		}
+	}
+	if name == "-" || strings.Contains(name, "..") {
+		return errors.New("has a name that no repository has, and can never match")
+	}
+	return nil
 }
 
 // checkNamePattern refuses what can match no owner or repository name.

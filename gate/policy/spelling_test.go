@@ -171,3 +171,19 @@ func FuzzSpelling(f *testing.F) {
 		}
 	})
 }
+
+// A repository is never called by a name that Gitea keeps for wikis and feeds: a rule
+// about one would hold nowhere.
+func TestHole09_NamesThatNoRepositoryHas(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"acme/app.wiki", "acme/*.wiki", "acme/App.Wiki", "acme/app.rss", "acme/app.atom", "acme/a..b", "acme/-"} {
+		if p, _, err := Parse("policy.yaml", []byte("version: 1\nrepositories:\n  \""+name+"\": {read: deny}\n")); p != nil || err == nil {
+			t.Errorf("%s loads", name)
+		}
+	}
+	for _, name := range []string{"acme/wiki", "acme/app.wiki-old", "acme/app.w*", "acme/a.b-", "acme/*"} {
+		if _, _, err := Parse("policy.yaml", []byte("version: 1\nrepositories:\n  \""+name+"\": {read: deny}\n")); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -154,13 +154,11 @@ func newStageWithout(t *testing.T, s *stage, repo string) *stage {
 	return without
 }
 
-// agit pushes a file to refs/for/main, as whoever may read a repository can: Gitea
-// makes a pull request of it whose head is the repository itself. It returns the
-// commit.
-func (s *stage) agit(as giteatest.User, repo, topic, path, content string) string {
+// clone is a repository's clone that somebody made, and git in it.
+func (s *stage) clone(as giteatest.User, repo string) (folder string, git func(args ...string) string) {
 	s.Helper()
-	folder := s.TempDir()
-	git := func(args ...string) string {
+	folder = s.TempDir()
+	git = func(args ...string) string {
 		s.Helper()
 		cmd := exec.Command("git", args...)
 		cmd.Dir = folder
@@ -174,12 +172,27 @@ func (s *stage) agit(as giteatest.User, repo, topic, path, content string) strin
 		}
 		return strings.TrimSpace(string(out))
 	}
-	git("clone", "--quiet", s.URL+"/"+repo+".git", "work")
-	folder = filepath.Join(folder, "work")
+	git("clone", "--quiet", s.URL+"/"+repo+".git", ".")
+	return folder, git
+}
+
+// put writes a file into a clone, in place of whatever is there.
+func (s *stage) put(folder, path, content string) {
+	s.Helper()
 	file := filepath.Join(folder, filepath.FromSlash(path))
+	_ = os.Remove(file)
 	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(content), 0o600)); err != nil {
 		s.Fatal(err)
 	}
+}
+
+// agit pushes a file to refs/for/main, as whoever may read a repository can: Gitea
+// makes a pull request of it whose head is the repository itself. It returns the
+// commit.
+func (s *stage) agit(as giteatest.User, repo, topic, path, content string) string {
+	s.Helper()
+	folder, git := s.clone(as, repo)
+	s.put(folder, path, content)
 	git("add", "-A")
 	git("commit", "--quiet", "-m", topic)
 	git("push", "--quiet", "origin", "HEAD:refs/for/main", "-o", "topic="+topic, "-o", "title="+topic)

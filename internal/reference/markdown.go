@@ -1,7 +1,7 @@
 package reference
 
 import (
-	"slices"
+	"bytes"
 	"strings"
 	"sync"
 
@@ -28,7 +28,7 @@ type document struct {
 	source    string
 	pieces    []piece // in their order
 	autolinks bool    // whether there are any
-	code      []span  // code spans
+	code      []span  // code spans, by their lines
 	fenced    []span  // lines of fenced blocks
 }
 
@@ -131,17 +131,43 @@ func (d *document) strip(p place) (text string, links []string) {
 }
 
 // withoutCode returns the source with what is code replaced by spaces: fenced blocks
-// and, unless only those count, code spans.
-func (d *document) withoutCode(onlyFenced bool) string {
-	all := d.fenced
-	if !onlyFenced {
-		all = slices.Concat(all, d.code)
-	}
+// and code spans, or only those that are plainly ones.
+func (d *document) withoutCode(plainly bool) string {
 	source := []byte(d.source)
-	for _, code := range all {
-		for i := code.start; i < code.stop; i++ {
-			source[i] = ' '
+	for _, block := range d.fenced {
+		blank(source, block)
+	}
+	for _, code := range d.code {
+		if !plainly {
+			blank(source, code)
+		} else if all := ticked(source, code); plain(source, all) {
+			blank(source, all)
 		}
 	}
 	return string(source)
+}
+
+func blank(source []byte, part span) {
+	for i := part.start; i < part.stop; i++ {
+		source[i] = ' '
+	}
+}
+
+// ticked returns a code span with the backticks around it.
+func ticked(source []byte, code span) span {
+	for code.start > 0 && (source[code.start-1] == '`' || source[code.start-1] == ' ' && code.start > 1 && source[code.start-2] == '`') {
+		code.start--
+	}
+	for code.stop < len(source) && (source[code.stop] == '`' || source[code.stop] == ' ' && code.stop+1 < len(source) && source[code.stop+1] == '`') {
+		code.stop++
+	}
+	return code
+}
+
+// plain reports whether a code span is one to every reader: on one line, and nothing
+// before it in its paragraph might take its backtick for a part.
+func plain(source []byte, code span) bool {
+	before := source[bytes.LastIndex(source[:code.start], []byte("\n\n"))+1 : code.start]
+	return bytes.IndexByte(source[code.start:code.stop], '\n') < 0 && !bytes.ContainsAny(before, "`<]|\\{@$~") &&
+		!bytes.Contains(before, []byte("://")) && !bytes.Contains(before, []byte("www."))
 }

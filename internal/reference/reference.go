@@ -33,8 +33,8 @@ const (
 	Plain Syntax = iota
 	// Markdown is that of issues, pull requests, comments and reviews.
 	Markdown
-	// Suspect is Markdown in which nothing but a fenced block counts as code: what
-	// anybody could take for a reference is one.
+	// Suspect is Markdown in which only that counts as code which is code to every
+	// reader: what anybody could take for a reference is one.
 	Suspect
 )
 

@@ -2,6 +2,7 @@ package remote_test
 
 import (
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -67,4 +68,41 @@ func TestGitea_WhatAPageFetchesIsSeen(t *testing.T) {
 		t.Errorf("it proves little: %d and %d pages fetch", known, fetches-known)
 	}
 	t.Logf("%d of %d known texts, and %d of 600 others", known, 3*len(remote.Fetching), fetches-known)
+}
+
+// A repository whose wiki and issues lie elsewhere sends whoever fetches them there, by
+// an address that an image may have.
+func TestGitea_PagesThatLeadElsewhere(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs a Gitea of its own")
+	}
+	s := giteatest.StartNew(t)
+	const wiki, tracker = "https://evil.example/wiki", "https://evil.example/issues"
+	err := s.As(s.World.Keeper.Token).Into(t.Context(), "PATCH", "/repos/acme/noticeboard", map[string]any{
+		"has_wiki": true, "external_wiki": map[string]any{"external_wiki_url": wiki},
+		"has_issues": true, "external_tracker": map[string]any{"external_tracker_url": tracker, "external_tracker_format": tracker + "/{index}", "external_tracker_style": "numeric"},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for page, to := range map[string]string{"/wiki": wiki, "/wiki/a.png": wiki, "/wiki/raw/a.png": wiki, "/issues": tracker} {
+		address := s.URL + "/acme/noticeboard" + page
+		answer, err := client.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if got := answer.Header.Get("Location"); got != to {
+			t.Errorf("%s leads to %q (%d)", page, got, answer.StatusCode)
+		}
+		if remote.Loads("![x]("+address+")", remote.Markdown, base) == "" {
+			t.Errorf("%s: not seen", page)
+		}
+	}
 }

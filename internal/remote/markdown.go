@@ -130,8 +130,8 @@ func (r *reader) everything(source string) {
 	}
 	r.attributes(source)
 	r.shortLinks(source)
-	if strings.Contains(strings.ToLower(source), "mermaid") {
-		r.diagram(source)
+	if at := diagrams().FindStringIndex(source); at != nil {
+		r.diagram(source[at[1]:])
 	}
 }
 
@@ -158,6 +158,9 @@ func (r *reader) shortLinks(source string) {
 		}
 	}
 }
+
+// diagrams is the begin of one.
+var diagrams = lazy("(?i)(?:```|~~~)[^\\n]*mermaid")
 
 // fetching is what a diagram, or its style, may fetch by. It is drawn in the reader's
 // browser, of a text with escapes of its own.

@@ -39,8 +39,8 @@ func TestHole02_ABitByABit(t *testing.T) {
 
 	const host = "https://evil.example/salary-9k"
 	bodies := map[string]string{
-		"a code span":             at.spell("see `%[1]s#%[2]d`", ""),
-		"a code span of an issue": at.spell("see ``%[3]s%[1]s/issues/%[2]d``", s.URL+"/"),
+		"a code span":             at.spell("see `a\n%[1]s#%[2]d`", ""),
+		"a code span of an issue": at.spell("[x](y) ``%[3]s%[1]s/issues/%[2]d``", s.URL+"/"),
 		"an image":                "![x](" + host + ")",
 		"one by a reference":      "![x][y]\n\n[y]: " + host,
 		"one of the same scheme":  "<img alt=x src='//evil.example/salary-9k'>",
@@ -84,7 +84,7 @@ func TestHole02_ABitByABit(t *testing.T) {
 		t.Errorf("%d events are left", after-before)
 	}
 	for _, body := range []string{
-		"A [link](" + host + "), ![x](docs/x.png), `code` and #1.", at.spell("```\n%[1]s#%[2]d\n```", ""), "```html\n<img src=" + host + ">\n```", "acme/sandbox#1 `acme/sandbox#1`",
+		"A [link](" + host + "), ![x](docs/x.png), `code` and #1.", at.spell("```\n%[1]s#%[2]d\n```", ""), at.spell("see `%[1]s#%[2]d`", ""), "```html\n<img src=" + host + ">\n```", "acme/sandbox#1 `acme/sandbox#1`",
 	} {
 		c.clean("create_comment", args(repo, `,"number":1,"body":`+text(body)))
 	}
