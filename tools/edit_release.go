@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"fmt"
 
 	"aegis/forge"
@@ -182,7 +183,7 @@ func publishedAt(v *gate.Visit, r *gitea.Release) (commit string, makesTag bool,
 // one thing only: it takes a tag before a branch.
 func targetOf(v *gate.Visit, target string) (string, error) {
 	ref, err := canon.ParseRef(target)
-	if err != nil {
+	if err != nil || strings.HasPrefix(target, "pull/") { // git would find refs/pull first
 		return "", gate.Refuse(gate.Conflict, "The release would make its tag, at a target that names no branch, tag or commit.").WithHint("A human has to change it.")
 	}
 	found, err := v.Second(canon.Owner{}, ref)

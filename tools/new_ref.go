@@ -21,7 +21,7 @@ func newRef(argument string, ref canon.Ref) (string, error) {
 		return "", err
 	}
 	folded := strings.ToLower(name)
-	for _, prefix := range []string{"refs/", "heads/", "tags/", "remotes/"} {
+	for _, prefix := range []string{"refs/", "heads/", "tags/", "remotes/", "pull/", "for/"} {
 		if strings.HasPrefix(folded, prefix) {
 			return "", fmt.Errorf("%s must not begin with %s", argument, prefix)
 		}
