@@ -74,11 +74,7 @@ func TestHole04_ALandingIsJudgedByWhatItBrings(t *testing.T) {
 		s.refused(gate.PathDenied, "create_branch", in(target, "branch", "agent/by-tag", "from", "refs/tags/v0.1"))
 	})
 	t.Run("a draft that is published", func(t *testing.T) {
-<<<<<<< HEAD
 		for _, dry := range []bool{true, false} { // each in a session that has not looked at a draft
-=======
-		for _, dry := range []bool{true, false} { // in a session each: a draft that was looked at is a reading
->>>>>>> att1
 			s := st.in(t).door(as(keeper), under(policy), writing(target))
 			s.refused(gate.PathDenied, "edit_release", in(target, "id", draft["id"], "draft", false, "dry_run", dry))
 		}
