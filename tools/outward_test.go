@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +18,13 @@ func TestWrites_NoTextTellsPeopleElsewhere(t *testing.T) {
 	tried := 0
 	for _, tool := range changing() {
 		tr := try(t, base, tool, nil)
-		tr.intervene(tr.altered(func(r object) { r["private"] = true }))
+		private := tr.altered(func(r object) { r["private"] = true })
+		tr.intervene(func(r *http.Request) http.Handler {
+			if r.Header.Get("Authorization") == "" { // the world sees no part of it
+				return http.NotFoundHandler()
+			}
+			return private(r)
+		})
 		if a := tr.Ask("list_labels", `{"owner":"acme","repo":"website"}`); a.IsError {
 			t.Fatal(a.All)
 		}
