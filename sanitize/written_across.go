@@ -117,6 +117,9 @@ func (s *Scrubber) acrossJoined(j *joined, all []Secret) []Secret {
 		return known[i]
 	}
 	for _, f := range found {
+		if f.Rule == namedSecretRule {
+			continue // a title that ends in a name says nothing of what another field holds
+		}
 		within := j.within(f.Start, f.End)
 		said := true
 		for i := within.first; i <= within.last && said; i++ {
