@@ -15,10 +15,11 @@ import (
 	"aegis/tools"
 )
 
-// slow is 600 KB that were made to be slow: settings with a secret in each line, encoded.
-func slow() string {
+// slow is a text that was made to be slow: settings of so many bytes, with a secret in
+// each line, encoded.
+func slow(size int) string {
 	var b strings.Builder
-	for i := 0; b.Len() < 450<<10; i++ {
+	for i := 0; b.Len() < size; i++ {
 		fmt.Fprintf(&b, "SECRET_%d=kQ7vZ2mW%04xL9pR3tB8nY\n", i, i*7919%65536)
 	}
 	return base64.StdEncoding.EncodeToString([]byte(b.String()))
@@ -27,7 +28,7 @@ func slow() string {
 // Sixteen calls that read a stranger's text take all places. A small call waits for
 // the first of them, and not for all.
 func TestASmallCallWaitsForOneLargeOne(t *testing.T) {
-	body := slow()
+	body := slow(50 << 10)
 	var alone, waited time.Duration
 	for range 3 {
 		door := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Tools: []tools.Tool{
@@ -61,7 +62,7 @@ func TestASmallCallWaitsForOneLargeOne(t *testing.T) {
 // A call whose time is over while its answer is scrubbed ends, and holds nothing of it.
 func TestScrubbingEndsWithTheCall(t *testing.T) {
 	t.Parallel()
-	body := strings.Repeat(slow(), 20)
+	body := strings.Repeat(slow(450<<10), 20)
 	door := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Timeout: 50 * time.Millisecond, Tools: []tools.Tool{
 		toy("list_repositories", gate.Everywhere(), says(record{"body": body})),
 		toy("list_organizations", gate.Everywhere(), func(context.Context, *gate.Visit) (*gate.Result, error) {
