@@ -21,7 +21,8 @@ var shaped = map[string]string{
 	"/wiki/page/Home.md":    strings.Replace(shapedWiki, `"sub_url":"Home"`, `"sub_url":"Home.md"`, 1),
 	"/actions/runs":         `{"total_count":1,"workflow_runs":[` + shapedRun + `]}`,
 	"/actions/runs/1":       shapedRun,
-	"/actions/runs/1/jobs":  `{"total_count":1,"jobs":[{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}]}`,
+	"/actions/runs/1/jobs":  `{"total_count":1,"jobs":[` + shapedJob + `]}`,
+	"/actions/jobs/1":       shapedJob,
 	"/api/v1/notifications": `[{"id":1,"repository":` + shapedRepository + `,"subject":{"title":"Add a page","type":"Pull","state":"open","url":"http://forge.invalid/api/v1/repos/acme/website/issues/9001"},"unread":true}]`,
 	"/api/v1/packages/acme": `[{"id":1,"name":"site","version":"1.0","type":"generic","repository":` + shapedRepository + `,"owner":{"login":"acme"},"creator":{"login":"dana"}}]`,
 	// for tools that change something
@@ -71,6 +72,7 @@ const (
 		`"head":{"label":"page","ref":"page","repo_id":1,"sha":"` + shapedID + `","repo":` + shapedRepository + `}}`
 	shapedRun = `{"id":1,"run_number":1,"display_title":"Add a page","path":"build.yml@refs/heads/main","event":"push",` +
 		`"head_sha":"` + shapedID + `","status":"completed","conclusion":"success","trigger_actor":{"login":"dana"}}`
+	shapedJob = `{"id":1,"run_id":1,"name":"build","status":"completed","conclusion":"success"}`
 )
 
 // answerShaped answers a request that a shaped answer is for.
