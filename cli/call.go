@@ -67,6 +67,7 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	if err != nil {
 		return err
 	}
+	env.knows(config)
 	logger := zerolog.New(env.stderr).Level(config.LogLevel).With().Timestamp().Logger()
 	door, err := open(config, logger)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"aegis/gate"
@@ -23,11 +22,11 @@ type terminal struct {
 // terminalOf is the process' own, if both its standard input and its standard
 // error are one. Standard output is for the answer.
 func terminalOf(env environment) terminal {
-	out, ok := env.stderr.(*os.File)
-	if !ok || env.stdin == nil || !term.IsTerminal(int(out.Fd())) || !term.IsTerminal(int(env.stdin.Fd())) {
+	clean, ok := env.stderr.(*cleanStderr)
+	if !ok || clean.file() == nil || env.stdin == nil || !term.IsTerminal(int(clean.file().Fd())) || !term.IsTerminal(int(env.stdin.Fd())) {
 		return terminal{}
 	}
-	return terminal{out: out, in: env.stdin}
+	return terminal{out: clean, in: env.stdin}
 }
 
 // canAsk reports whether it is one.

@@ -33,6 +33,7 @@ const (
 // Execute runs the command line of this process and returns its exit status.
 // sample holds the demo's forge.
 func Execute(sample fs.FS) int {
+	limitMemory()
 	return run(context.Background(), environment{
 		args: os.Args[1:], lookup: os.LookupEnv, sample: sample,
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
@@ -58,6 +59,7 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 func run(ctx context.Context, env environment) int {
+	env.stderr = newCleanStderr(env)
 	root := rootCommand(env)
 	root.SetArgs(env.args)
 	root.SetOut(env.stdout)

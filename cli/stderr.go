@@ -20,7 +20,7 @@ type logQueue struct {
 
 const (
 	queuedLines  = 1024
-	flushesQuick = 100 * time.Millisecond
+	flushesQuick = 400 * time.Millisecond
 )
 
 func newLogQueue(to io.Writer) *logQueue {

@@ -36,6 +36,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		return err
 	}
 	defer stop()
+	env.knows(config)
 	logs := newLogQueue(env.stderr)
 	defer logs.flush()
 	logger := zerolog.New(logs).Level(config.LogLevel).With().Timestamp().Logger()

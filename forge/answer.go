@@ -3,10 +3,8 @@ package forge
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 )
 
@@ -44,11 +42,11 @@ func (*body) Close() error { return nil }
 // readAnswer reads resp and returns an answer to req with its body in memory:
 // valid JSON of at most [MaxJSON] bytes, text of at most [MaxText], or nothing
 // for HEAD and where Gitea says that there is nothing.
-func readAnswer(resp *http.Response, req *http.Request, expected media) (*http.Response, *Error) {
+func (t *transport) readAnswer(ctx context.Context, resp *http.Response, req *http.Request, expected media) (*http.Response, *Error) {
 	var content []byte
 	if req.Method != http.MethodHead && resp.StatusCode != http.StatusNoContent {
 		var failure *Error
-		if content, failure = readBody(resp, expected); failure != nil {
+		if content, failure = t.readBody(ctx, resp, expected); failure != nil {
 			return nil, failure
 		}
 	}
@@ -69,35 +67,6 @@ func answerTo(resp *http.Response, req *http.Request) *http.Response {
 		Header: header, ContentLength: -1,
 		Request: req, // not the one that was sent: that one carries the token
 	}
-}
-
-func readBody(resp *http.Response, expected media) ([]byte, *Error) {
-	bound := int64(MaxText)
-	if expected == jsonValue {
-		bound = MaxJSON
-		kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-		if err != nil || kind != "application/json" {
-			return nil, notGitea(resp.StatusCode)
-		}
-	}
-	if resp.ContentLength > bound {
-		return nil, tooLarge(resp.StatusCode, bound)
-	}
-	var buffer bytes.Buffer
-	if resp.ContentLength > 0 {
-		buffer.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	// What was decompressed is counted: a small body can unpack to a huge one.
-	n, err := buffer.ReadFrom(io.LimitReader(resp.Body, bound+1))
-	switch {
-	case n > bound:
-		return nil, tooLarge(resp.StatusCode, bound)
-	case err != nil:
-		return nil, cutShort(resp.StatusCode)
-	case expected == jsonValue && !json.Valid(buffer.Bytes()):
-		return nil, notGitea(resp.StatusCode)
-	}
-	return buffer.Bytes(), nil
 }
 
 // streamed is an answer that is read as it comes. Closing it, or the end of the

@@ -54,6 +54,10 @@ type Config struct {
 	// write mode is on.
 	Writable []canon.Repo
 
+	// Memory bounds what the answers of all calls together take of this process, in
+	// bytes; [DefaultMemory] if zero. Calls wait for each other.
+	Memory int64
+
 	// UserAgent is sent with every request, "aegis/<version>"; empty means
 	// "aegis".
 	UserAgent string
@@ -79,6 +83,7 @@ type Forge struct {
 	userAgent string
 	writable  []canon.Repo
 	wire      *http.Transport
+	memory    *memory
 }
 
 // New makes a Forge. It reads the CA file but contacts nobody. Errors name the
@@ -106,11 +111,11 @@ func New(cfg Config) (*Forge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Forge{base: *base, api: base.Path + "/api/v1", token: cfg.Token, userAgent: userAgent, writable: slices.Clone(cfg.Writable), wire: wire}, nil
+	return &Forge{base: *base, api: base.Path + "/api/v1", token: cfg.Token, userAgent: userAgent, writable: slices.Clone(cfg.Writable), wire: wire, memory: newMemory(cfg.Memory)}, nil
 }
 
 // Client makes a client for the one call that g and ctx belong to. It is cheap
-// and sends nothing. When ctx ends, everything that the client still does ends
+// and sends nothing. It is to be closed when its answers are of no use any more. When ctx ends, everything that the client still does ends
 // with it, and nothing more is sent.
 func (f *Forge) Client(ctx context.Context, g Grant) *Client {
 	t := newTransport(ctx, f, g)

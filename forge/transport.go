@@ -28,6 +28,7 @@ type transport struct {
 	write  canon.Repo
 	nobody bool // no token is sent
 	status atomic.Int32
+	lease  *lease
 
 	mu    sync.Mutex
 	repos map[canon.Repo]bool
@@ -42,7 +43,7 @@ type held struct {
 
 func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
 	t := &transport{
-		ctx: ctx, forge: f, callID: g.CallID, write: g.Write, nobody: g.Anonymous,
+		ctx: ctx, forge: f, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: f.memory.lease(),
 		repos: make(map[canon.Repo]bool), seen: make(map[held]bool),
 	}
 	for _, repo := range g.Repos {
@@ -108,7 +109,7 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 		streaming = true
 		return streamed(resp, req, cancel), nil
 	}
-	answer, failure := readAnswer(resp, req, expected)
+	answer, failure := t.readAnswer(ctx, resp, req, expected)
 	if failure != nil {
 		if failure.Kind != TooLarge && ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())

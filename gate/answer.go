@@ -63,7 +63,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	object, a.report, err = v.scrubber.JSON(object)
+	object, a.report, err = v.scrubJSON(object)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -75,10 +75,17 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 			return Answer{}, err
 		}
 		var report sanitize.Report
+		known := v.session.memory.Learned()
 		if a.Text, report, err = v.text(result.Text, budget-len(object), &notes); err != nil {
 			return Answer{}, err
 		}
 		a.report.Add(report)
+		if v.session.memory.Learned() != known { // the object may hold what the text gave away
+			if object, report, err = v.scrubber.JSON(json.RawMessage(object)); err != nil {
+				return Answer{}, err
+			}
+			a.report.Again(report)
+		}
 	} else if object, err = v.fitted(object, budget, &notes, &a.report); err != nil {
 		return Answer{}, err
 	}
@@ -104,7 +111,7 @@ func (v *Visit) fitted(object []byte, budget int, notes *members, report *saniti
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}
-	cut, again, err := v.scrubber.JSON(json.RawMessage(cut))
+	cut, again, err := v.scrubJSON(cut)
 	report.Again(again)
 	return cut, err
 }
@@ -142,82 +149,6 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 	return join(object, list)
 }
 
-// text scrubs the whole text, then cuts out the lines that were asked for, as
-// many as fit into budget bytes. What it cut, it notes.
-func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
-	options := sanitize.TextOptions{ShowHidden: t.ShowHidden, Path: v.file()}
-	clean, report := v.scrubber.Text(t.Body, options)
-	lines := splitLines(clean)
-	first, last := max(t.First, 1), len(lines)
-	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
-		first = max(1, len(lines)-t.Tail+1)
-	}
-	if t.Last > 0 {
-		last = min(last, t.Last)
-	}
-	if first > len(lines) && first > 1 {
-		return "", report, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", len(lines))
-	}
-	window := lines[first-1 : max(last, first-1)]
-	kept, cutLine := fitLines(window, budget-envelopeSize)
-	cut := strings.Join(window[:kept], "")
-	if cutLine != "" {
-		cut, kept = cutLine, 1
-	}
-	// A cut may make a match that the whole did not have: an anchored rule at
-	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
-	if cut != clean && report.Withheld == 0 {
-		again := sanitize.Report{}
-		cut, again = v.scrubber.Text(cut, options)
-		report.Again(again)
-	}
-
-	notes.add("lines", len(lines))
-	if kept > 0 {
-		notes.add("start_line", first)
-		notes.add("end_line", first+kept-1)
-	}
-	if kept < len(window) {
-		notes.add("truncated", true)
-		notes.add("next_start_line", first+kept)
-	}
-	if cutLine != "" {
-		notes.flag("truncated")
-		notes.add("hint", fmt.Sprintf("Line %d alone is longer than an answer may be and is cut; limits.bytes_per_answer in the policy is the bound.", first))
-	}
-	framed, _ := sanitize.Wrap(cut)
-	return framed, report, nil
-}
-
-// envelopeSize is more than the two marker lines and the members that text
-// notes take.
-const envelopeSize = 512
-
-// splitLines cuts after each newline; a last line without one counts.
-func splitLines(s string) []string {
-	lines := strings.SplitAfter(s, "\n")
-	if lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
-}
-
-// fitLines returns how many whole lines fit into budget bytes. If the first
-// alone does not, it returns the part of it that does.
-func fitLines(lines []string, budget int) (kept int, cut string) {
-	size := 0
-	for _, line := range lines {
-		if size += len(line); size > budget {
-			break
-		}
-		kept++
-	}
-	if kept == 0 && len(lines) > 0 {
-		return 0, strings.ToValidUTF8(lines[0][:max(0, min(budget, len(lines[0])))], "")
-	}
-	return kept, ""
-}
-
 // refuse makes the answer of a refusal.
 func (v *Visit) refuse(r *Refusal) Answer {
 	a := Answer{Call: v.id, IsError: true, Code: r.Code, rule: r.Rule}
@@ -236,7 +167,7 @@ func (v *Visit) refuse(r *Refusal) Answer {
 	}
 	object := fmt.Appendf(nil, `{"error":%s}`, body.appendTo([]byte("{}")))
 	err := v.contain(func() (err error) {
-		a.Object, _, err = v.gate.scrubber.JSON(json.RawMessage(object))
+		a.Object, _, err = v.gate.scrubber.Remembering(&v.session.memory).JSON(json.RawMessage(object))
 		return err
 	})
 	if err != nil { // the scrubber itself fails: say only what we wrote ourselves
@@ -329,7 +260,8 @@ func join(a, b []byte) ([]byte, error) {
 	case len(b) == 2:
 		return a, nil
 	}
-	joined := append(bytes.Clone(a[:len(a)-1]), ',')
+	joined := make([]byte, 0, len(a)+len(b))
+	joined = append(append(joined, a[:len(a)-1]...), ',')
 	return append(joined, b[1:]...), nil
 }
 

@@ -81,7 +81,9 @@ func (v *Visit) audience(record *forge.Repository) Visibility {
 	}
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || v.session.shown.toAll(record.ID, func() (bool, error) {
-		return v.gate.forge.Client(v.ctx, forge.Grant{CallID: v.id, Repos: []canon.Repo{name}, Anonymous: true}).ShowsUnits(name)
+		nobody := v.gate.forge.Client(v.ctx, forge.Grant{CallID: v.id, Repos: []canon.Repo{name}, Anonymous: true})
+		defer nobody.Close()
+		return nobody.ShowsUnits(name)
 	}) {
 		return Public
 	}

@@ -56,7 +56,7 @@ func (v *Visit) pathsOf(commits []*forge.Commit) (paths []canon.Path, err error)
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				for _, file := range splitDiff(diff) {
+				for file := range splitDiff(diff) {
 					if !file.known || len(file.paths) == 0 {
 						return Refuse(PathDenied, "What this brings changes a file whose name policy can't be asked about.").WithHint("A human has to make it.")
 					}

@@ -211,7 +211,10 @@ func (s *codeSearch) readArchive() error {
 			delete(s.left, blob)
 			progress(all-len(s.left), all)
 			read := func() error {
-				text := s.scrub(content)
+				text, err := s.scrub(content)
+				if err != nil {
+					return err
+				}
 				v.session.code.put(s.turn, s.key(blob), text, text.size())
 				return s.look(text, paths)
 			}
@@ -241,23 +244,28 @@ func (s *codeSearch) wanted(content []byte) (blob string, stored []byte) {
 }
 
 // scrub makes a content fit to be looked at.
-func (s *codeSearch) scrub(content []byte) *codeText {
+func (s *codeSearch) scrub(content []byte) (*codeText, error) {
 	text, skip := s.reader.Decode(content)
 	if skip != "" {
-		return &codeText{skip: skip}
+		return &codeText{skip: skip}, nil
 	}
 	return s.cleaned(text, sanitize.TextOptions{})
 }
 
 // cleaned scrubs a text without the policy's exceptions: it is kept for searches
 // under other policies.
-func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) *codeText {
-	clean, report := s.visit.gate.scrubber.Text(text, options)
+func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeText, error) {
+	scrubber := s.visit.gate.scrubber.Within(s.visit.ctx)
+	var clean string
+	var report sanitize.Report
+	if err := s.visit.scrub(len(text), func() { clean, report = scrubber.Text(text, options) }); err != nil {
+		return nil, err
+	}
 	if report.Withheld > 0 {
-		return &codeText{skip: "withheld"}
+		return &codeText{skip: "withheld"}, nil
 	}
 	clean = strings.ReplaceAll(clean, "\r\n", "\n")
-	return &codeText{text: clean, masked: Marker.ReplaceAllLiteralString(clean, "\x00"), report: report}
+	return &codeText{text: clean, masked: Marker.ReplaceAllLiteralString(clean, "\x00"), report: report}, nil
 }
 
 // Marker matches what stands for a secret, and what looks like it, in a line.
@@ -273,7 +281,10 @@ func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 		text := text
 		if text.skip == "" && s.visit.gate.scrubber.AsksForPaths() {
 			report := text.report
-			text = s.cleaned(text.text, sanitize.TextOptions{Path: path.String()})
+			var err error
+			if text, err = s.cleaned(text.text, sanitize.TextOptions{Path: path.String()}); err != nil {
+				return err
+			}
 			text.report.Add(report)
 		}
 		if text.skip == "" {

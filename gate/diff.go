@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -23,6 +24,7 @@ type Diff struct {
 // diffFile is one file's part of a diff, from its "diff --git" line on.
 type diffFile struct {
 	text  string
+	start int          // where it is in the diff
 	paths []canon.Path // both sides, and what was renamed or copied
 	known bool         // whether all of them could be read
 
@@ -30,8 +32,14 @@ type diffFile struct {
 	targets []canon.Path // where a symlink leads to
 }
 
-// showDiff returns what policy shows of a diff, and how many files it hides.
+// showDiff returns what policy shows of a diff, and how many files it hides. It takes
+// the diff's text: a large one is not to be there twice for long.
 func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
+	body := d.Body
+	d.Body = ""
+	if all, ok := v.showWhole(body, d.Path); ok {
+		return all, 0
+	}
 	var b strings.Builder
 	run := 0 // hidden files in a row
 	flush := func() {
@@ -41,7 +49,7 @@ func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
 			run = 0
 		}
 	}
-	for _, file := range splitDiff(d.Body) {
+	for file := range splitDiff(body) {
 		if !d.Path.IsRoot() && !file.has(d.Path) {
 			continue
 		}
@@ -54,6 +62,27 @@ func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
 	}
 	flush()
 	return b.String(), hidden
+}
+
+// showWhole returns a diff of which policy shows every file, as most are, without
+// copying it.
+func (v *Visit) showWhole(diff string, only canon.Path) (string, bool) {
+	if !only.IsRoot() {
+		return "", false
+	}
+	start := -1
+	for file := range splitDiff(diff) {
+		if !v.showsAll(file) {
+			return "", false
+		}
+		if start < 0 {
+			start = file.start
+		}
+	}
+	if start < 0 {
+		return "", true
+	}
+	return diff[start:], true
 }
 
 func (f diffFile) has(path canon.Path) bool {
@@ -84,32 +113,39 @@ const diffHeader = "diff --git "
 // splitDiff cuts a diff into its files. Within a file every line of content
 // has a mark in front, so that only git itself begins a line like the header.
 // What comes before the first header is no diff, and is dropped.
-func splitDiff(diff string) (files []diffFile) {
-	start := -1
-	for at := 0; at < len(diff); {
-		if strings.HasPrefix(diff[at:], diffHeader) {
+func splitDiff(diff string) iter.Seq[diffFile] {
+	return func(yield func(diffFile) bool) {
+		start := -1
+		if strings.HasPrefix(diff, diffHeader) {
+			start = 0
+		}
+		for at := 0; ; {
+			next := strings.Index(diff[at:], "\n"+diffHeader)
 			if start >= 0 {
-				files = append(files, readDiffFile(diff[start:at]))
+				end := len(diff)
+				if next >= 0 {
+					end = at + next + 1
+				}
+				file := readDiffFile(diff[start:end])
+				file.start = start
+				if !yield(file) {
+					return
+				}
 			}
+			if next < 0 {
+				return
+			}
+			at += next + 1
 			start = at
 		}
-		next := strings.IndexByte(diff[at:], '\n')
-		if next < 0 {
-			break
-		}
-		at += next + 1
 	}
-	if start >= 0 {
-		files = append(files, readDiffFile(diff[start:]))
-	}
-	return files
 }
 
 // readDiffFile reads the paths out of the lines before the first hunk. Of a
 // symlink, where it leads to is read as well: its content is a path.
 func readDiffFile(text string) diffFile {
 	f := readDiffHeader(text)
-	if isLink.MatchString(text[:f.header]) {
+	if f.known && isLink.MatchString(text[:f.header]) {
 		f.addTargets(text[f.header:])
 	}
 	return f
@@ -118,6 +154,13 @@ func readDiffFile(text string) diffFile {
 // isLink finds the mode of a symlink on either side of a change.
 var isLink = regexp.MustCompile(`(?m)^(?:(?:old|new|new file|deleted file) mode|index [0-9a-f]+\.\.[0-9a-f]+) 120000$`)
 
+// mostHeader is more bytes than come before a file's first hunk: two paths, three
+// times.
+const mostHeader = 64 << 10
+
+// mostTargets is more lines than a change of a symlink has.
+const mostTargets = 1000
+
 // addTargets notes the paths that the lines of a symlink's hunks lead to. One
 // that leads out of the repository can't be judged.
 func (f *diffFile) addTargets(hunks string) {
@@ -125,6 +168,10 @@ func (f *diffFile) addTargets(hunks string) {
 		return
 	}
 	for line := range strings.SplitSeq(hunks, "\n") {
+		if len(f.targets) > mostTargets {
+			f.known = false
+			return
+		}
 		if line == "" || !strings.ContainsRune("+- ", rune(line[0])) {
 			continue
 		}
@@ -148,6 +195,10 @@ func readDiffHeader(text string) diffFile {
 			break
 		}
 		f.header = min(f.header+len(line)+1, len(text))
+		if f.header > mostHeader {
+			f.known = false
+			break
+		}
 		switch {
 		case strings.HasPrefix(line, diffHeader):
 			header = line[len(diffHeader):]

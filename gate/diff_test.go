@@ -40,7 +40,7 @@ func TestDiffsAreReadByFile(t *testing.T) {
 		"words before":    {"commit message\nsecrets\ndiff --git a/x b/x\nold mode 1\n", []string{"x"}},
 		"nothing":         {"", nil},
 	} {
-		files := splitDiff(c.diff)
+		files := slices.Collect(splitDiff(c.diff))
 		if len(files) != len(c.paths) {
 			t.Errorf("%s: %d files", name, len(files))
 			continue
@@ -64,7 +64,7 @@ func FuzzSplitDiff(f *testing.F) {
 	f.Add("diff --git \"a/\\303\" b/x\nrename from x\nrename to \"y\"\n")
 	f.Fuzz(func(t *testing.T, diff string) {
 		var whole strings.Builder
-		for _, file := range splitDiff(diff) {
+		for file := range splitDiff(diff) {
 			whole.WriteString(file.text)
 			if strings.Count("\n"+file.text, "\n"+diffHeader) != 1 {
 				t.Errorf("a part with several headers: %q", file.text)

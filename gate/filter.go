@@ -111,7 +111,10 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 		}
 		text = string(raw)
 	}
-	text = strings.ToLower(redaction.ReplaceAllLiteralString(v.scrubber.Line(text), " "))
+	if v.scrub(len(text), func() { text = v.scrubber.Line(text) }) != nil {
+		return false // the call is over
+	}
+	text = strings.ToLower(redaction.ReplaceAllLiteralString(text, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false

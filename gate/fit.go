@@ -1,8 +1,8 @@
 package gate
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 )
@@ -83,10 +83,9 @@ func fitRow(row []byte, room int, notes *members) ([]byte, error) {
 // bytes.
 func fitValues(names []string, values map[string]json.RawMessage, budget int, notes *members) ([]byte, error) {
 	for {
-		object := assemble(names, values)
-		excess := len(object) - budget
+		excess := assembledSize(names, values) - budget
 		if excess <= 0 {
-			return object, nil
+			return assemble(names, values), nil
 		}
 		longest := ""
 		for _, name := range names {
@@ -133,26 +132,50 @@ func tooLong() *Refusal {
 		WithHint("limits.bytes_per_answer in the policy is the bound.")
 }
 
-// topLevel takes an object apart, keeping the order of its members.
+// topLevel takes an object apart, keeping the order of its members. It copies
+// nothing: the values are parts of the object, which is compact JSON.
 func topLevel(object []byte) (names []string, values map[string]json.RawMessage, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(object))
-	if _, err = decoder.Token(); err != nil {
-		return nil, nil, err
+	if !isObject(object) {
+		return nil, nil, errors.New("an answer is not a JSON object")
 	}
 	values = make(map[string]json.RawMessage)
-	for decoder.More() {
-		name, err := decoder.Token()
-		if err != nil {
-			return nil, nil, err
+	for at := 1; at < len(object)-1; at++ { // at the comma, then behind it
+		end := endOfValue(object, at)
+		var name string
+		if err := json.Unmarshal(object[at:end], &name); err != nil || object[end] != ':' {
+			return nil, nil, errors.New("an answer is not compact JSON")
 		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, nil, err
-		}
-		names = append(names, name.(string))
-		values[name.(string)] = value
+		at = endOfValue(object, end+1)
+		names = append(names, name)
+		values[name] = object[end+1 : at : at]
 	}
 	return names, values, nil
+}
+
+// endOfValue returns where the value ends that begins at an offset of compact JSON.
+func endOfValue(raw []byte, at int) int {
+	depth := 0
+	for ; at < len(raw); at++ {
+		switch raw[at] {
+		case '"':
+			for at++; at < len(raw) && raw[at] != '"'; at++ {
+				if raw[at] == '\\' {
+					at++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth < 0 {
+				return at
+			}
+		case ',', ':':
+			if depth == 0 {
+				return at
+			}
+		}
+	}
+	return len(raw) - 1
 }
 
 func assemble(names []string, values map[string]json.RawMessage) []byte {
@@ -161,4 +184,17 @@ func assemble(names []string, values map[string]json.RawMessage) []byte {
 		all.add(name, values[name])
 	}
 	return all.appendTo([]byte("{}"))
+}
+
+// assembledSize is the length of what assemble makes.
+func assembledSize(names []string, values map[string]json.RawMessage) int {
+	size := len("{}")
+	for i, name := range names {
+		quoted, _ := marshal(name)
+		size += len(quoted) + len(":") + len(values[name])
+		if i > 0 {
+			size++
+		}
+	}
+	return size
 }

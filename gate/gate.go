@@ -23,6 +23,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"aegis/audit"
@@ -76,6 +77,8 @@ type Gate struct {
 	changes  changes
 	views    views
 	slots    chan struct{}
+	// processors holds one for each large text that is being scrubbed.
+	processors chan struct{}
 }
 
 // Options are the settings of a gate that have a sensible zero.
@@ -121,6 +124,6 @@ func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubb
 	}
 	return &Gate{
 		policies: policies, forge: client, scrubber: scrubber, log: log, options: options,
-		slots: make(chan struct{}, options.Concurrency),
+		slots: make(chan struct{}, options.Concurrency), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}, nil
 }

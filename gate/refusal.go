@@ -81,7 +81,7 @@ func (v *Visit) refusalOf(err error) *Refusal {
 }
 
 func (v *Visit) timedOut() *Refusal {
-	return Refuse(Timeout, "Gitea did not answer within %s.", v.gate.options.Timeout).
+	return Refuse(Timeout, "The call was not done within %s.", v.gate.options.Timeout).
 		WithHint("Try again, ask for less, or raise GITEA_TIMEOUT (--timeout).")
 }
 

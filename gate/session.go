@@ -10,6 +10,7 @@ import (
 
 	"aegis/audit"
 	"aegis/gate/policy"
+	"aegis/sanitize"
 )
 
 // Session is who is at the door: one client for as long as it is connected.
@@ -25,6 +26,7 @@ type Session struct {
 	marks     marks
 	shown     units
 	questions questions
+	memory    sanitize.Memory // of values that were cut from what the caller was shown
 	origins   origins
 
 	identities identities

@@ -29,7 +29,7 @@ type Visit struct {
 	ids     ids
 	slotErr error
 
-	scrubber *sanitize.Scrubber // of answers, under that policy
+	scrubber *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 
 	prepared  Prepared
 	planned   *Plan    // what a call that changes something will do
@@ -148,10 +148,16 @@ func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Vi
 	v.started = time.Now()
 	current, change := g.policies.Current()
 	g.changes.note(change)
-	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	return v, func() { cancel(); release() }
+	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current).Within(v.ctx).Remembering(&s.memory)
+	return v, func() {
+		cancel()
+		if v.client != nil {
+			v.client.Close()
+		}
+		release()
+	}
 }
 
 // run calls the handler, or carries out what was planned. A panic in it is this call's failure and nobody

@@ -31,6 +31,7 @@ func (v *Visit) change() (*Result, error) {
 		grant.Repos = append(grant.Repos, from.Name)
 	}
 	sender := v.gate.forge.Client(v.ctx, grant)
+	defer sender.Close()
 	defer func() { v.sent = sender.LastStatus() }()
 	var answers []json.RawMessage
 	for _, step := range plan.Steps {

@@ -35,10 +35,15 @@ func quoteMarker(marker string) string {
 // checkSecrets refuses texts that hold a secret, and names rule and field.
 func (v *Visit) checkSecrets() *Refusal {
 	var texts []sanitize.Written
+	size := 0
 	for _, text := range v.prepared.Written {
+		size += len(text.Text)
 		texts = append(texts, sanitize.Written{Field: text.Field, Text: text.Text, Path: text.Path})
 	}
-	found := v.scrubber.Secrets(texts)
+	var found []sanitize.Secret
+	if err := v.scrub(size, func() { found = v.scrubber.Secrets(texts) }); err != nil {
+		return v.refusalOf(err)
+	}
 	if len(found) == 0 {
 		return nil
 	}

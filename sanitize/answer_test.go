@@ -34,7 +34,7 @@ func TestJSON(t *testing.T) {
 		{"names with escapes", object{"a\"b": "x", "c\\": "y"}, `{"a\"b":"x","c\\":"y"}`},
 		{"invalid UTF-8", object{"a": "x\xff"}, `{"a":"x�"}`},
 		{"raw JSON", object{"a": json.RawMessage(`{ "b" : "` + `\u0067hp_` + githubPAT[4:] + `" }`)}, `{"a":{"b":"[redacted:github-pat]"}}`},
-		{"of two fields, the one that holds it", object{"a": "before", "b": "password: " + looseKey, "c": "after"}, `{"a":"before","b":"password: [redacted:generic-api-key]","c":"after"}`},
+		{"of two fields, the one that holds it", object{"a": "before", "b": "password: " + looseKey, "c": "after"}, `{"a":"before","b":"password: [redacted:password-by-name]","c":"after"}`},
 		{"empty", object{}, `{}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

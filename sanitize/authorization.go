@@ -2,6 +2,7 @@ package sanitize
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 
 	"aegis/sanitize/leaks"
@@ -18,6 +19,7 @@ func authorizations(text string) []leaks.Finding {
 	const word, z = "authorization", 7 // its one rare letter, and where that is
 	var found []leaks.Finding
 	for _, rare := range []byte{'z', 'Z'} {
+		var last leaks.Span // the value before: such words may be in it
 		for at := 0; ; {
 			i := strings.IndexByte(text[at:], rare)
 			if i < 0 {
@@ -28,17 +30,57 @@ func authorizations(text string) []leaks.Finding {
 			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
 				continue
 			}
-			if start, end := authorizationAt(text, after); end > start {
+			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
+			} else {
+				found = otherAuthorization(text, after, found)
 			}
 		}
 	}
 	return found
 }
 
+// authorizationBetween is what stands between the word and what it carries.
+var authorizationBetween = regexp.MustCompile(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
+
+// otherAuthorization adds what looks random in a header of another scheme, or of
+// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…".
+func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Finding {
+	window := text[i:min(len(text), i+1024)]
+	m := authorizationBetween.FindStringIndex(window[:min(len(window), 16)])
+	if m == nil {
+		return found
+	}
+	stops := "`<>{}()$"
+	if strings.ContainsAny(window[:m[1]], "\"'") {
+		stops += "\"'"
+	}
+	i += m[1]
+	end := untilLine(text, i, stops)
+	for i < end {
+		from := i
+		for i < end && isToken[text[i]] {
+			i++
+		}
+		// The name of a parameter ends in the sign that also pads base64.
+		word := strings.TrimLeft(text[from:i], "=")
+		if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
+			word = word[len(name)+1:]
+		}
+		if isBearer(word) && !kebab.MatchString(word) && strings.Count(word, "/") < 3 {
+			found = append(found, ruleFinding(authorizationHeader, i-len(word), i))
+		}
+		if i == from {
+			i++
+		}
+	}
+	return found
+}
+
 // authorizationAt returns where the value after the word is that ends at offset
-// i; an empty span if there is none.
-func authorizationAt(text string, i int) (start, end int) {
+// i; an empty span if there is none. Last is the longest value that was looked at
+// before: a value in it that is one of a bearer is part of one, or of none.
+func authorizationAt(text string, i int, last *leaks.Span) (start, end int) {
 	assigned := false
 	for limit := i + 12; i < len(text) && i < limit; i++ {
 		switch b := text[i]; b {
@@ -62,18 +104,25 @@ func authorizationAt(text string, i int) (start, end int) {
 	if !assigned || start == i {
 		return 0, 0
 	}
-	end = start
-	for end < len(text) && (isBase64(text[end]) || text[end] == '.' || text[end] == '~' || text[end] == '=') {
-		end++
+	if name != "basic" && name != "token" && name != "bearer" {
+		return 0, 0
 	}
-	value := text[start:end]
+	within := start < last.End
+	if !within {
+		end = start
+		for end < len(text) && (isBase64(text[end]) || text[end] == '.' || text[end] == '~' || text[end] == '=') {
+			end++
+		}
+		*last = leaks.Span{Start: start, End: end}
+	}
+	end = last.End
 	switch name {
 	case "basic":
-		if !isBasic(value) {
+		if !isBasic(text[start:end]) {
 			return 0, 0
 		}
 	case "token", "bearer":
-		if !isBearer(value) {
+		if within || !isBearer(text[start:end]) {
 			return 0, 0
 		}
 	default:
@@ -84,6 +133,14 @@ func authorizationAt(text string, i int) (start, end int) {
 
 // isBasic reports whether value is the base64 of a name and a password.
 func isBasic(value string) bool {
+	// What is no base64 from its middle on is not decoded up to there.
+	n := 0
+	for n < len(value) && isKeyByte[value[n]] && value[n] != '=' {
+		n++
+	}
+	if strings.TrimLeft(value[n:], "=") != "" {
+		return false
+	}
 	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(value, "="))
 	if err != nil {
 		return false

@@ -23,9 +23,27 @@ type edit struct {
 	loose      bool
 }
 
+// maxEdits is how many edits a chain has before it ends with the next line, or,
+// if it has twice as many, with the next character that is none of a token. Nothing
+// has more than maxChain. What goes on is another chain.
+const (
+	maxEdits = 1 << 11
+	maxChain = 1 << 15
+)
+
+// ends reports whether a chain ends with its last edit, since it has too many.
+func ends(edits []edit) bool {
+	n := len(edits)
+	if n < maxEdits {
+		return false
+	}
+	said := edits[n-1].value
+	return said == "\n" || n >= maxChain || n >= 2*maxEdits && said != "" && !isToken[said[0]]
+}
+
 // chains calls found for every chain of text, in order, with its edits, which
-// are lent.
-func chains(text string, found func(c chain, edits []edit)) {
+// are lent, as long as it returns true.
+func chains(text string, found func(c chain, edits []edit) bool) {
 	var edits, parted []edit
 	done := 0 // the end of the chain before
 	for i := 0; i < len(text); {
@@ -48,7 +66,7 @@ func chains(text string, found func(c chain, edits []edit)) {
 		}
 		signed := len(edits)
 		end := i
-		for j := i; j < len(text); {
+		for j := i; j < len(text) && !ends(edits); {
 			if disguiseFirst[text[j]] {
 				if d := disguiseAt(text, j, j > start); d.width > 0 {
 					e := edit{j, j + d.width, d.value, d.loose}
@@ -71,8 +89,12 @@ func chains(text string, found func(c chain, edits []edit)) {
 			}
 			end = j
 		}
-		if len(edits) > signed {
-			found(chain{start: start, end: end}, edits)
+		if len(edits) > signed && !found(chain{start: start, end: end}, edits) {
+			return
+		}
+		if len(parted) > 0 && end == i {
+			// Parts alone, up to what is no token: none of them begins one.
+			end = parted[len(parted)-1].end
 		}
 		i = max(end, i+1)
 		done = max(done, end)
@@ -129,13 +151,14 @@ func (e edit) space(text string) bool {
 	return e.value == ""
 }
 
-// lettersOnly calls found for every value in base64 that has letters only and
+// lettersOnly calls found for every value in base64 in text[from:to], where none
+// is taken apart, that has letters only and
 // encodes printable ASCII. gitleaks takes those for names, which hardly ever
 // do.
-func lettersOnly(text string, found func(c chain, edits []edit)) {
+func lettersOnly(text string, from, to int, found func(c chain, edits []edit)) {
 	const least = 22 // padding apart
-	for at := 0; ; {
-		start, end, ok := runs.Next(text, &isLetter, at, least)
+	for at := from; ; {
+		start, end, ok := runs.Next(text[:to], &isLetter, at, least)
 		if !ok {
 			return
 		}

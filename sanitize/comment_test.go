@@ -1,6 +1,10 @@
 package sanitize
 
-import "testing"
+import (
+	"testing"
+
+	"aegis/sanitize/leaks"
+)
 
 func TestRevealComments(t *testing.T) {
 	t.Parallel()
@@ -21,7 +25,7 @@ func TestRevealComments(t *testing.T) {
 		"<<!-- x -->!-- y -->":         "<[hidden comment: x]!-- y -->",
 		"[hidden comment: already so]": "[hidden comment: already so]",
 	} {
-		if got := revealComments(in); got != want {
+		if got := revealComments(leaks.Unlimited(), in); got != want {
 			t.Errorf("revealComments(%q) = %q, want %q", in, got, want)
 		}
 	}

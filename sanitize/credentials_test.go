@@ -44,7 +44,7 @@ func TestCredentialsThatNoRuleIsAbout(t *testing.T) {
 		{"GET /api/v1/user?access_token=" + hex40 + "&page=1", "GET /api/v1/user?access_token=[redacted:gitea-token]&page=1"},
 		{"GET /api/v1/user?token=" + hex40 + "&page=1", "GET /api/v1/user?token=[redacted:gitea-token]&page=1"},
 		{"machine h login me password " + hex40, "machine h login me password [redacted:gitea-token]"},
-		{"//gitea.example/api/packages/a/npm/:_authToken=" + hex40 + ";", "//gitea.example/api/packages/a/npm/:_authToken=[redacted:gitea-token];"},
+		{"//gitea.example/api/packages/a/npm/:_authToken=" + hex40 + ";", "//gitea.example/api/packages/a/npm/:_authToken=[redacted:npmrc-auth];"},
 		{`- name: GITEA_TOKEN` + "\n  value: " + hex40 + "x", `- name: GITEA_TOKEN` + "\n  value: " + hex40 + "x"},
 		{"- name: CI_TOKEN\n  value: " + hex40 + ",", "- name: CI_TOKEN\n  value: [redacted:gitea-token],"},
 		{`{"id":1,"sha1":"` + hex40 + `","token_last_eight":"8d9e0f1a"}`, `{"id":1,"sha1":"[redacted:gitea-token]","token_last_eight":"8d9e0f1a"}`},

@@ -7,31 +7,49 @@ import (
 	"aegis/sanitize/leaks"
 )
 
-// find returns all that has to be cut from text: what gitleaks' rules and ours
-// find, broken private keys and own credentials, in the text, in what it encodes,
-// in what it says to those who see through disguises, and in each without
-// invisible characters. Offsets are in text.
-func (s *Scrubber) find(text string) []leaks.Finding {
-	found := s.findIn(text)
-	for _, v := range views(text) {
-		for _, f := range s.findIn(v.text) {
+// findIn finds what gitleaks' rules and ours find, broken private keys and own
+// credentials, in the text, in what it encodes, in what it says to those who see
+// through disguises, and in each without invisible characters. Checksums of modules
+// are none of it. Offsets are in text.
+func (s *Scrubber) findIn(text string) []leaks.Finding {
+	found := s.findRead(text)
+	for _, v := range s.views(text) {
+		for _, f := range s.findRead(v.text) {
 			f.Start, f.End = v.original(f.Start, f.End)
 			f.MatchStart, f.MatchEnd = v.original(f.MatchStart, f.MatchEnd)
 			found = append(found, f)
 		}
 	}
-	return found
+	return withoutChecksums(text, found)
 }
 
-func (s *Scrubber) findIn(text string) []leaks.Finding {
-	return append(leaks.Find(text, s.findAlso), s.readings(text)...)
+func (s *Scrubber) findRead(text string) []leaks.Finding {
+	return append(leaks.FindWithin(s.work, text, s.findAlso), s.readings(text)...)
+}
+
+// views returns what else the text can be read as.
+func (s *Scrubber) views(text string) []view {
+	if !s.work.Spend(len(text)) {
+		return nil
+	}
+	return views(text)
 }
 
 // findAlso finds what no rule of gitleaks is about.
 func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
-	found := append(keyBlocks(text), s.own.find(text, fresh)...)
+	if !s.work.Spend(2 * len(text)) {
+		return nil
+	}
+	found := append(keyBlocks(text), s.own.find(s.work, text, fresh)...)
+	found = append(found, keyLines(text)...)
+	found = append(found, s.memory.find(text)...)
 	found = append(found, giteaTokens(text)...)
 	found = append(found, authorizations(text)...)
+	found = append(found, namedSecrets(text)...)
+	found = append(found, discordTokens(text)...)
+	found = append(found, manifests(text)...)
+	found = append(found, webKeys(text)...)
+	found = append(found, cookies(text)...)
 	return append(found, credentialsInURLs(text)...)
 }
 
@@ -50,33 +68,118 @@ const (
 	cutLines
 )
 
-// cut replaces findings in text by markers. With breaks, line breaks inside a
-// cut are kept after its marker.
-func cut(text string, found []leaks.Finding, how extent, breaks bool, report *Report) string {
-	type span struct {
-		start, end int
-		rule       string
+// A hole is what a cut takes out of a text.
+type hole struct {
+	start, end int
+	rule       string
+}
+
+// hole returns what is to be cut for a finding.
+func (how extent) hole(text string, f leaks.Finding, marked []int) hole {
+	start, end := f.Start, f.End
+	if how >= cutMatch || start == end || holdsMarker(marked, start, end) || fragment(text, f) {
+		start, end = f.MatchStart, f.MatchEnd
 	}
-	spans := make([]span, 0, len(found))
-	for _, f := range found {
-		start, end := f.Start, f.End
-		if how >= cutMatch || start == end || strings.Contains(text[start:end], markerBegin) || fragment(text, f) {
-			start, end = f.MatchStart, f.MatchEnd
-		}
-		if how >= cutLines {
-			start = strings.LastIndexByte(text[:start], '\n') + 1
-			if i := strings.IndexByte(text[end:], '\n'); i >= 0 {
-				end += i
-			} else {
-				end = len(text)
+	start, end = aroundMarkers(text, start, end)
+	return hole{start, end, f.Rule}
+}
+
+// toLines widens holes to whole lines. Many may be in one long line.
+func toLines(text string, holes []hole) {
+	begin, end := 0, -1 // of the line that was looked at last
+	for i := range holes {
+		g := &holes[i]
+		if g.start < begin || g.end > end {
+			begin, end = strings.LastIndexByte(text[:g.start], '\n')+1, len(text)
+			if i := strings.IndexByte(text[g.end:], '\n'); i >= 0 {
+				end = g.end + i
 			}
 		}
-		start, end = aroundMarkers(text, start, end)
-		spans = append(spans, span{start, end, f.Rule})
+		g.start, g.end = begin, end
 	}
-	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
-	merged := spans[:0]
-	for _, next := range spans {
+}
+
+// markers returns where the markers in text[from:to] begin. There may be many
+// findings in one span: each asks whether a marker is in it.
+func markers(text string, from, to int) (at []int) {
+	for {
+		i := strings.Index(text[from:to], markerBegin)
+		if i < 0 {
+			return at
+		}
+		at = append(at, from+i)
+		from += i + len(markerBegin)
+	}
+}
+
+func holdsMarker(marked []int, start, end int) bool {
+	i, _ := slices.BinarySearch(marked, start)
+	return i < len(marked) && marked[i]+len(markerBegin) <= end
+}
+
+// A cutter replaces findings in a text by markers. With breaks, line breaks inside
+// a cut are kept after its marker.
+type cutter struct {
+	text   string
+	how    extent
+	breaks bool
+	report *Report
+
+	out    strings.Builder
+	copied int    // what of the text is in out, or cut
+	holes  []hole // those to come that are known
+	taken  bool   // what is written is taken away piece by piece
+	until  int    // what came last with findings
+	line   int    // where the line begins that until is in
+}
+
+// cut cuts all of found at once.
+func cut(text string, found []leaks.Finding, how extent, breaks bool, report *Report) string {
+	c := cutter{text: text, how: how, breaks: breaks, report: report}
+	c.add(found, len(text))
+	return c.done()
+}
+
+// add takes findings, after which come none that begin before until.
+func (c *cutter) add(found []leaks.Finding, until int) {
+	if len(found) > 0 {
+		from, to := len(c.text), 0
+		for _, f := range found {
+			from, to = min(from, f.Start), max(to, f.End)
+		}
+		var marked []int
+		if from < to {
+			marked = markers(c.text, from, to)
+		}
+		for _, f := range found {
+			c.holes = append(c.holes, c.how.hole(c.text, f, marked))
+		}
+		c.merge()
+		if c.how >= cutLines {
+			toLines(c.text, c.holes)
+			c.merge()
+		}
+	}
+	// A hole may reach back to the begin of its line, or of a marker.
+	if c.how >= cutLines {
+		if i := strings.LastIndexByte(c.text[c.until:until], '\n'); i >= 0 {
+			c.line = c.until + i + 1
+		}
+		c.until, until = until, c.line
+	}
+	n := 0
+	for n < len(c.holes) && c.holes[n].end < until-markerLimit {
+		c.write(c.holes[n])
+		n++
+	}
+	c.holes = append(c.holes[:0], c.holes[n:]...)
+}
+
+// merge puts the holes in order and makes one of those that overlap.
+func (c *cutter) merge() {
+	slices.SortFunc(c.holes, func(a, b hole) int { return a.start - b.start })
+	merged := c.holes[:0]
+	for _, next := range c.holes {
 		if n := len(merged); n > 0 && next.start < merged[n-1].end {
 			last := &merged[n-1]
 			last.end = max(last.end, next.end)
@@ -85,25 +188,62 @@ func cut(text string, found []leaks.Finding, how extent, breaks bool, report *Re
 		}
 		merged = append(merged, next)
 	}
-	var b strings.Builder
-	b.Grow(len(text))
-	copied := 0
-	for _, m := range merged {
-		b.WriteString(text[copied:m.start])
-		b.WriteString(markerBegin + m.rule + "]")
-		gone := text[m.start:m.end]
-		if breaks {
-			for range strings.Count(gone, "\n") {
-				b.WriteByte('\n')
-			}
-		}
-		if !strings.Contains(gone, markerBegin) { // else it was counted before
-			report.redacted(m.rule, 1)
-		}
-		copied = m.end
+	c.holes = merged
+}
+
+func (c *cutter) write(g hole) {
+	if c.out.Len() == 0 && !c.taken {
+		c.out.Grow(len(c.text) + len(c.text)/4 + 64) // markers are longer than most of what they replace
 	}
-	b.WriteString(text[copied:])
-	return b.String()
+	c.out.WriteString(c.text[c.copied:g.start])
+	c.out.WriteString(markerBegin + g.rule + "]")
+	gone := c.text[g.start:g.end]
+	if c.breaks {
+		for range strings.Count(gone, "\n") {
+			c.out.WriteByte('\n')
+		}
+	}
+	if !strings.Contains(gone, markerBegin) { // else it was counted before
+		c.report.redacted(g.rule, 1)
+	}
+	c.copied = g.end
+}
+
+// writeUntil writes what is known of the text before an offset, but for as much as a
+// later finding may reach back.
+func (c *cutter) writeUntil(until int) {
+	until -= markerLimit
+	if len(c.holes) > 0 {
+		until = min(until, c.holes[0].start)
+	}
+	if until > c.copied {
+		until = max(c.copied, seam(c.text, until, c.copied))
+		c.out.WriteString(c.text[c.copied:until])
+		c.copied = until
+	}
+}
+
+// take takes away what was written, up to the end of its last line.
+func (c *cutter) take() string {
+	written := c.out.String()
+	c.out.Reset()
+	if i := strings.LastIndexByte(written, '\n'); i >= 0 {
+		c.out.WriteString(written[i+1:])
+		written = written[:i+1]
+	}
+	return written
+}
+
+// done returns the text without what was cut, as far as it was not taken.
+func (c *cutter) done() string {
+	for _, g := range c.holes {
+		c.write(g)
+	}
+	if c.copied == 0 {
+		return c.text
+	}
+	c.out.WriteString(c.text[c.copied:])
+	return c.out.String()
 }
 
 // preferred returns the rule that says more.
@@ -116,8 +256,10 @@ func preferred(a, b string) string {
 			return 1
 		case rule == giteaToken || rule == urlCredentials || rule == authorizationHeader:
 			return 3
-		case strings.HasPrefix(rule, "generic"):
+		case rule == namedSecretRule || rule == kubernetesSecret || rule == cookieValue:
 			return 4
+		case strings.HasPrefix(rule, "generic"):
+			return 5
 		}
 		return 2
 	}

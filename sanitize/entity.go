@@ -5,6 +5,8 @@ import (
 	"html"
 	"strings"
 	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
 )
 
 // revealEntities replaces character references of HTML that stand for invisible
@@ -12,14 +14,14 @@ import (
 // renders prose, or decodes it, would have the characters. It returns how many
 // characters were replaced. A reference counts as a browser reads it: also without
 // its semicolon, and with more after it than its name.
-func revealEntities(text string) (shown string, replaced int) {
+func revealEntities(w *leaks.Work, text string) (shown string, replaced int) {
 	at := strings.IndexByte(text, '&')
 	if at < 0 {
 		return text, 0
 	}
 	var b strings.Builder
 	copied := 0
-	for at < len(text) {
+	for at < len(text) && w.Spend(workOfNote/4) {
 		end := referenceEnd(text, at)
 		if end > at+1 {
 			if decoded := html.UnescapeString(text[at:end]); firstInvisible(decoded) >= 0 {

@@ -4,6 +4,8 @@ import (
 	"html"
 	"strings"
 	"testing"
+
+	"aegis/sanitize/leaks"
 )
 
 func TestRevealEntities(t *testing.T) {
@@ -28,7 +30,7 @@ func TestRevealEntities(t *testing.T) {
 		{"&&#8203;&", "&[U+200B]&", 1},
 		{"&#;&#x;&;&#xg;", "&#;&#x;&;&#xg;", 0},
 	} {
-		got, n := revealEntities(row.in)
+		got, n := revealEntities(leaks.Unlimited(), row.in)
 		if got != row.want || n != row.n {
 			t.Errorf("revealEntities(%q) = %q, %d; want %q, %d", row.in, got, n, row.want, row.n)
 		}
@@ -56,11 +58,11 @@ func FuzzRevealEntities(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
-		shown, n := revealEntities(text)
+		shown, n := revealEntities(leaks.Unlimited(), text)
 		if (n == 0) != (shown == text) {
 			t.Errorf("%q: %d replaced, and it is %q", text, n, shown)
 		}
-		if again, more := revealEntities(shown); again != shown || more != 0 {
+		if again, more := revealEntities(leaks.Unlimited(), shown); again != shown || more != 0 {
 			t.Errorf("revealEntities(%q) is %q, and then %q", text, shown, again)
 		}
 		if firstInvisible(text) >= 0 {

@@ -84,15 +84,15 @@ func (s *Scrubber) Findings(text string, opts TextOptions) []Finding {
 	if rule, ok := s.withholds(opts.Path); ok {
 		all = append(all, Finding{Line: 1, Rule: rule})
 	}
-	s = s.about(opts.Path)
-	text = validUTF8(text)
-	shown, _, _ := reveal(text, opts.display())
+	s = s.about(opts.Path).working(2 * len(text))
+	text = validUTF8(s.work, text)
+	shown, _, _ := reveal(s.work, text, opts.display())
 	texts := []string{text, shown}
 	if shown == text {
 		texts = texts[:1]
 	}
 	for _, text := range texts { // both have the same lines
-		found, _ := s.sift(s.find(text))
+		found, _ := s.find(text)
 		slices.SortFunc(found, func(a, b leaks.Finding) int { return cmp.Compare(a.Start, b.Start) })
 		line, counted := 1, 0
 		for _, f := range found {

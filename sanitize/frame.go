@@ -20,6 +20,9 @@ type value struct {
 	text     string
 	// start and end bound it, without its quotes, in the object last written.
 	start, end int
+	// What was asked for last: this offset in text is that one in the object. Who asks
+	// goes on from there.
+	read, written int
 }
 
 // parseAnswer takes apart an object that encoding/json wrote.
@@ -105,7 +108,7 @@ func (a *answer) write() []byte {
 		out = append(out, a.object[copied:v.from]...)
 		copied = v.to
 		out = append(out, '"')
-		v.start = len(out)
+		v.start, v.read, v.written = len(out), 0, len(out)
 		out = appendEscaped(out, v.text)
 		v.end = len(out)
 		out = append(out, '"')
@@ -120,14 +123,19 @@ func (v *value) unescaped(at int, up bool) int {
 	if at <= v.start {
 		return 0
 	}
-	written := v.start
-	for i, r := range v.text {
-		next := written + escapedLength(r)
-		if written >= at || next > at && !up {
-			return i
-		}
-		written = next
+	for v.written > at && v.read > 0 {
+		r, width := utf8.DecodeLastRuneInString(v.text[:v.read])
+		v.read, v.written = v.read-width, v.written-escapedLength(r)
 	}
+	for i, r := range v.text[v.read:] {
+		next := v.written + escapedLength(r)
+		if v.written >= at || next > at && !up {
+			v.read += i
+			return v.read
+		}
+		v.written = next
+	}
+	v.read = len(v.text)
 	return len(v.text)
 }
 

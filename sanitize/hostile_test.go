@@ -77,6 +77,40 @@ var hostile = map[string]func(n int) string{
 	"authorization, bearer":  fill("authorization: bearer "),
 	"digits of tokens":       fill("token=" + own + " "),
 	"underscores":            fill("gto_"),
+	"password names":         fill("password"),
+	"password names apart":   fill("password "),
+	"short names":            fill("pwd="),
+	"passwords":              fill("password: kT7#vQ2!mZx9Lp\n"),
+	"passwords, one line":    fill("password='kT7#vQ2!mZx9Lp' "),
+	"passwords, other":       func(n int) string { return numbered("password='kT7#vQ2!%d' ", n) },
+	"passwords never ended":  fill("password='"),
+	"passwords, elements":    fill("<password>"),
+	"passwords, pairs":       fill("password value "),
+	"passwords, tables":      fill("|password|"),
+	"passwords, prose":       fill("password for a b c is "),
+	"passwords, connections": fill("a=;password=b;"),
+	"flags":                  fill("--password a1! "),
+	"manifests":              fill("kind: Secret\ndata:\n a: bcdefg\n"),
+	"manifests begun":        fill("kind: Secret\n"),
+	"manifests' data":        fill("data:\n"),
+	"manifests in JSON":      fill(`{"kind":"Secret","data":{"a":"b"`),
+	"web keys":               fill(`{"kty":"EC","d":"`),
+	"web keys, no braces":    fill(`"kty"`),
+	"cookies":                fill("cookie: a="),
+	"cookies, pairs":         func(n int) string { return "cookie: " + fill("a=b; ")(n-8) },
+	"lines of keys":          fill(strings.Repeat("Ab1/", 16) + "\n"),
+	"lines of keys, apart":   fill(strings.Repeat(strings.Repeat("Ab1/xZ9+", 8)+"\n", 3) + "\n-----BEGIN X-----\n"),
+	"dots":                   fill("."),
+	"dots of Discord":        fill("MTA1.abcdef."),
+	"checksums":              fill("a.b/key v1.0.0 h1:" + strings.Repeat("A1b2", 10) + "A1b=\n"),
+	"headers":                fill("x-api-key: "),
+	"registrations":          fill("register --token "),
+	"signatures":             fill("?sig="),
+	"signed":                 fill("SharedAccessSignature "),
+	"mysql":                  fill("mysql -u "),
+	"echo":                   fill("echo 'a1b2' | "),
+	"words of a wallet":      fill("mnemonic: abandon "),
+	"same windows":           func(n int) string { return "password='aaaaaaaa#1'\n" + fill("a")(n-22) },
 	"nested base64": func(n int) string {
 		text := "key=" + strings.Repeat("A1b2", n/8)
 		for range 5 {
@@ -84,6 +118,15 @@ var hostile = map[string]func(n int) string{
 		}
 		return text[:min(n, len(text))/4*4]
 	},
+}
+
+// numbered repeats a format, each time with another number.
+func numbered(format string, n int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < n; i++ {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()[:n]
 }
 
 func fill(s string) func(int) string {
@@ -114,21 +157,29 @@ func TestReadingsAreNoLongerThanTheText(t *testing.T) {
 	s := scrubber(t, own)
 	for name, make := range hostile {
 		text := make(1 << 16)
-		p := s.places(text)
-		end := 0
-		for _, c := range p.chains {
-			if c.start < end || c.end <= c.start || c.first > c.last {
-				t.Fatalf("%s: %+v after %d", name, c, end)
+		end, sizes := 0, [2]int{}
+		s.places(text, func(p *places) bool {
+			for _, c := range p.chains {
+				if !c.telling && !c.roomy {
+					continue // it may stand around others in two goes
+				}
+				if c.start < end || c.end <= c.start || c.first > c.last {
+					t.Fatalf("%s: %+v after %d", name, c, end)
+				}
+				end = c.end
 			}
-			end = c.end
-		}
-		for _, wanted := range []func(chain) bool{func(c chain) bool { return c.telling }, func(c chain) bool { return c.roomy }} {
-			if !slices.ContainsFunc(p.chains, wanted) {
-				continue
+			for i, wanted := range []func(chain) bool{func(c chain) bool { return c.telling }, func(c chain) bool { return c.roomy }} {
+				if slices.ContainsFunc(p.chains, wanted) {
+					r := newReading(text, p, wanted, readBefore, readAfter)
+					sizes[i] += len(r.text) - len(r.windows)
+				}
 			}
-			r := newReading(text, p, wanted, readBefore, readAfter)
-			if len(r.text) > len(text)+len(r.windows) {
-				t.Errorf("%s: %d bytes are read as %d", name, len(text), len(r.text))
+			return true
+		})
+		for _, size := range sizes {
+			// Of what is read in one go the surroundings may be read in the next as well.
+			if most := len(text) + len(text)/placesEdits*(readBefore+readAfter); size > most {
+				t.Errorf("%s: %d bytes are read as %d", name, len(text), size)
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
 )
 
 // invisible reports whether r shows nothing, or changes the order in which
@@ -56,7 +58,8 @@ const (
 
 // reveal replaces invisible characters by notes of what was there, and keeps
 // line breaks. It returns how many there were and how many were replaced.
-func reveal(text string, how display) (shown string, present, replaced int) {
+// It stops when the work has ended.
+func reveal(w *leaks.Work, text string, how display) (shown string, present, replaced int) {
 	first := firstInvisible(text)
 	if first < 0 {
 		return text, 0, 0
@@ -64,7 +67,7 @@ func reveal(text string, how display) (shown string, present, replaced int) {
 	var b strings.Builder
 	b.Grow(len(text) + 64)
 	b.WriteString(text[:first])
-	for i := first; i < len(text); {
+	for i := first; i < len(text) && !w.Ended(); {
 		r, width := utf8.DecodeRuneInString(text[i:])
 		if !invisible(r) || r == '\r' && strings.HasPrefix(text[i+1:], "\n") {
 			b.WriteString(text[i : i+width])
@@ -72,6 +75,9 @@ func reveal(text string, how display) (shown string, present, replaced int) {
 			continue
 		}
 		run := runOf(text, i, how)
+		if !w.Spend(workOfNote) || b.Len() > len(text)+mostGrowth {
+			break
+		}
 		present += run.count
 		if run.keep {
 			b.WriteString(text[i:run.end])
@@ -83,6 +89,9 @@ func reveal(text string, how display) (shown string, present, replaced int) {
 	}
 	return b.String(), present, replaced
 }
+
+// workOfNote is how many units of work a note takes.
+const workOfNote = 128
 
 // isVisible has the bytes of ASCII that are visible, and those that part lines and
 // columns.

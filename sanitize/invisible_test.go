@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"aegis/sanitize/leaks"
 )
 
 func TestReveal(t *testing.T) {
@@ -55,7 +57,7 @@ func TestReveal(t *testing.T) {
 				how  display
 				want string
 			}{{asProse, row.prose}, {asFile, row.file}, {asHidden, row.hidden}} {
-				got, present, replaced := reveal(row.in, c.how)
+				got, present, replaced := reveal(leaks.Unlimited(), row.in, c.how)
 				if got != c.want {
 					t.Errorf("reveal(%+q, %d)\n got %+q\nwant %+q", row.in, c.how, got, c.want)
 				}
@@ -107,8 +109,8 @@ func FuzzReveal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 		for _, how := range []display{asProse, asFile, asHidden} {
-			shown, _, _ := reveal(text, how)
-			again, _, replaced := reveal(shown, how)
+			shown, _, _ := reveal(leaks.Unlimited(), text, how)
+			again, _, replaced := reveal(leaks.Unlimited(), shown, how)
 			if again != shown || replaced != 0 {
 				t.Errorf("reveal(%+q, %d) is %+q, and then %+q", text, how, shown, again)
 			}
@@ -116,8 +118,8 @@ func FuzzReveal(f *testing.F) {
 				t.Errorf("reveal(%+q) has other line breaks: %+q", text, shown)
 			}
 		}
-		comments := revealComments(text)
-		if again := revealComments(comments); again != comments || strings.Contains(comments, commentBegin) {
+		comments := revealComments(leaks.Unlimited(), text)
+		if again := revealComments(leaks.Unlimited(), comments); again != comments || strings.Contains(comments, commentBegin) {
 			t.Errorf("revealComments(%+q) is %+q, and then %+q", text, comments, again)
 		}
 	})

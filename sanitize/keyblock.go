@@ -19,6 +19,7 @@ const privateKey = "private-key"
 // key.
 func keyBlocks(text string) []leaks.Finding {
 	var found []leaks.Finding
+	taken := 0 // the end of the block before
 	for at := 0; ; {
 		i := strings.Index(text[at:], "-----")
 		if i < 0 {
@@ -37,10 +38,11 @@ func keyBlocks(text string) []leaks.Finding {
 		if m.begins {
 			end = bodyAfter(text, end)
 		} else {
-			start = bodyBefore(text, start)
+			start = taken + bodyBefore(text[taken:], start-taken)
 		}
 		if start < at-len("-----") || end > m.end {
 			found = append(found, leaks.Finding{Rule: privateKey, Start: start, End: end, MatchStart: start, MatchEnd: end})
+			taken = end
 		}
 		at = end
 	}

@@ -7,13 +7,13 @@ import "aegis/sanitize/leaks"
 type ownRules struct {
 	*credentials
 	rules *leaks.Rules
-	more  func(text string) []leaks.Finding // those of the rules that are about the text; nil if none is
+	more  func(w *leaks.Work, text string) []leaks.Finding // those of the rules that are about the text; nil if none is
 }
 
-func (o *ownRules) find(text string, fresh []leaks.Span) []leaks.Finding {
+func (o *ownRules) find(w *leaks.Work, text string, fresh []leaks.Span) []leaks.Finding {
 	found := o.credentials.find(text, fresh)
-	if o.more != nil {
-		found = append(found, o.more(text)...)
+	if o.more != nil && w.Spend(len(text)) {
+		found = append(found, o.more(w, text)...)
 	}
 	return found
 }

@@ -3,7 +3,6 @@ package sanitize
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
@@ -40,18 +39,22 @@ const (
 // readings finds what the rules and the own credentials are found in once
 // disguises are seen through. In each finding there is a disguise.
 func (s *Scrubber) readings(text string) []leaks.Finding {
-	p := s.places(text)
-	defer p.free()
 	var found []leaks.Finding
-	if p.telling > 0 {
-		r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
-		found = r.original(leaks.Find(r.text, s.findAlso), found)
+	if !s.work.Spend(2 * len(text)) {
+		return nil
 	}
-	if p.roomy > 0 {
-		// Own credentials need nothing around them.
-		r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
-		found = r.original(s.own.find(r.text, r.disguises()), found)
-	}
+	s.places(text, func(p *places) bool {
+		if p.telling > 0 {
+			r := newReading(text, p, func(c chain) bool { return c.telling }, readBefore, readAfter)
+			found = r.original(leaks.FindWithin(s.work, r.text, s.findAlso), found)
+		}
+		if p.roomy > 0 {
+			// Own credentials need nothing around them.
+			r := newReading(text, p, func(c chain) bool { return c.roomy }, 0, 0)
+			found = r.original(s.own.find(s.work, r.text, r.disguises()), found)
+		}
+		return s.work.Spend(len(p.edits))
+	})
 	return found
 }
 
@@ -65,78 +68,6 @@ func (r *reading) disguises() []leaks.Span {
 		}
 	}
 	return spans
-}
-
-// places are the chains of a text, in order.
-type places struct {
-	chains  []chain
-	edits   []edit // of all of them
-	telling int    // how many may hold what a rule is about
-	roomy   int    // how many of the others may hold an own credential
-	value   []byte // what the last one says
-}
-
-// unused are places to be used again: most texts have some that lead nowhere.
-var unused = sync.Pool{New: func() any { return new(places) }}
-
-// free gives p up.
-func (p *places) free() {
-	const most = 1 << 10 // to be kept of a large text
-	if cap(p.edits) > most || cap(p.chains) > most || cap(p.value) > 64*most {
-		return
-	}
-	clear(p.edits) // they hold on to texts
-	*p = places{chains: p.chains[:0], edits: p.edits[:0], value: p.value[:0]}
-	unused.Put(p)
-}
-
-func (s *Scrubber) places(text string) *places {
-	p := unused.Get().(*places)
-	add := func(c chain, edits []edit) {
-		c.first = len(p.edits)
-		p.edits = append(p.edits, edits...)
-		c.last = len(p.edits)
-		p.chains = append(p.chains, c)
-		if c.telling {
-			p.telling++
-		}
-	}
-	chains(text, func(c chain, edits []edit) {
-		p.value = c.value(p.value[:0], text, edits)
-		c.telling = telling(p.value)
-		// White space is read over when own credentials are looked for.
-		c.roomy = !c.telling && s.own.shortest > 0 && len(p.value) >= s.own.shortest &&
-			slices.ContainsFunc(edits, func(e edit) bool { return !e.space(text) })
-		if c.roomy {
-			p.roomy++
-		}
-		add(c, edits)
-	})
-	n := len(p.chains)
-	lettersOnly(text, add)
-	if len(p.chains) > n {
-		p.disjoint()
-	}
-	return p
-}
-
-// disjoint puts chains in order and leaves out those that overlap one before.
-func (p *places) disjoint() {
-	slices.SortStableFunc(p.chains, func(a, b chain) int { return a.start - b.start })
-	kept := p.chains[:0]
-	p.telling, p.roomy = 0, 0
-	for _, c := range p.chains {
-		if n := len(kept); n == 0 || c.start >= kept[n-1].end {
-			kept = append(kept, c)
-			if c.telling {
-				p.telling++
-			}
-			if c.roomy {
-				p.roomy++
-			}
-		}
-	}
-	p.chains = kept
 }
 
 // newReading reads the chains that are wanted, and those around them.
@@ -219,19 +150,21 @@ func runeStart(text string, i int) int {
 // the text. What code has for its own ends, too, is no disguise of whatever looks
 // random: there only a specific rule counts.
 func (r *reading) original(inView, found []leaks.Finding) []leaks.Finding {
+	var loose []int // which marks are
+	for i, m := range r.marks {
+		if m.loose && len(inView) > 0 {
+			loose = append(loose, i)
+		}
+	}
 	for _, f := range inView {
 		// One that ends where the match begins, as what parts it from what comes
 		// before, is not in it.
 		first, _ := slices.BinarySearchFunc(r.marks, f.MatchStart+1, func(m mark, at int) int { return m.end - at })
-		marked, loose := false, false
-		for _, m := range r.marks[first:] {
-			if m.at >= f.MatchEnd || loose {
-				break
-			}
-			marked, loose = true, m.loose
-		}
+		marked := first < len(r.marks) && r.marks[first].at < f.MatchEnd
+		next, _ := slices.BinarySearch(loose, first)
+		ordinary := next < len(loose) && r.marks[loose[next]].at < f.MatchEnd
 		window, _ := slices.BinarySearch(r.windows, f.MatchStart+1)
-		if !marked || loose && strings.HasPrefix(f.Rule, "generic") || f.MatchEnd > r.windows[window] {
+		if !marked || ordinary && strings.HasPrefix(f.Rule, "generic") || f.MatchEnd > r.windows[window] {
 			continue
 		}
 		f.Start, f.End = r.startOffset(f.Start), r.endOffset(f.End)

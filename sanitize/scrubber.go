@@ -3,6 +3,8 @@ package sanitize
 import (
 	"strings"
 	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
 )
 
 // A Scrubber cuts secrets and shows what is hidden. It is made by [New] and
@@ -10,6 +12,9 @@ import (
 type Scrubber struct {
 	own     *ownRules
 	allowed map[string]bool // fingerprints of findings that stay
+	done    <-chan struct{} // closed when nobody waits any more
+	work    *leaks.Work     // what may still be done, of a view for one text
+	memory  *Memory         // of values that were cut, nil if nothing is remembered
 }
 
 // New makes a Scrubber. It is cheap: rules are prepared when the first text
@@ -43,38 +48,57 @@ func (o TextOptions) display() display {
 // place, also inside a secret of several lines, so that line numbers stay
 // true; slicing comes after. Invisible characters are counted, and replaced by
 // notes where they would hide something from a reader. Bytes that are not UTF-8
-// become U+FFFD. A text that can't be made clean, or that a rule keeps back for its
-// path, is replaced by a notice with as many line breaks.
+// become U+FFFD. A text that can't be made clean, that takes more work than a text
+// of its size may, or that a rule keeps back for its path, is replaced by a notice
+// with as many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
-	var report Report
-	instead := withheldText
+	var pieces []string
+	report, instead := s.Pieces(text, opts, func(piece string) { pieces = append(pieces, piece) })
+	if instead != "" {
+		return instead + strings.Repeat("\n", strings.Count(text, "\n")), report
+	}
+	if len(pieces) == 1 {
+		return pieces[0], report // nothing to copy
+	}
+	return strings.Join(pieces, ""), report
+}
+
+// Pieces scrubs as Text does, but hands what comes of it to each piece by piece, in
+// order: a large text is not there twice. If the text is withheld, instead is the
+// notice that replaces it all, also what each was handed; else it is "".
+func (s *Scrubber) Pieces(text string, opts TextOptions, each func(piece string)) (report Report, instead string) {
+	s = s.working(len(text))
 	if rule, ok := s.withholds(opts.Path); ok {
-		instead = withheldFile + rule + "]"
 		report.redacted(rule, 1)
-	} else {
-		show := func(text string) string {
-			shown, present, _ := reveal(text, opts.display())
-			report.Hidden = max(report.Hidden, present)
-			return shown
-		}
-		valid := validUTF8(text)
-		if clean, ok := s.about(opts.Path).clean(valid, show, true, &report); ok {
-			return clean, report
-		}
+		report.Withheld++
+		return report, withheldFile + rule + "]"
+	}
+	show := func(text string, report *Report) string {
+		shown, present, _ := reveal(s.work, text, opts.display())
+		report.Hidden = max(report.Hidden, present)
+		return shown
+	}
+	if s.about(opts.Path).cleanPieces(validUTF8(s.work, text), show, each, &report) {
+		return report, ""
 	}
 	report.Withheld++
-	return instead + strings.Repeat("\n", strings.Count(text, "\n")), report
+	if s.work.Ended() {
+		return report, withheldWork
+	}
+	return report, withheldText
 }
 
 const (
 	withheld     = "[withheld]"
 	withheldText = "[withheld: this text could not be made clean of secrets]"
+	withheldWork = "[withheld: looking for secrets in this text takes too much work]"
 	withheldFile = "[withheld: all of this file, by rule "
 )
 
 // Line scrubs an error message, a line of a log or a field of the audit log as
 // prose, and makes it one line.
 func (s *Scrubber) Line(text string) string {
+	s = s.working(len(text))
 	var report Report
 	text, _ = s.prose(text, &report)
 	line := strings.Join(strings.Fields(text), " ")
@@ -87,12 +111,12 @@ func (s *Scrubber) Line(text string) string {
 // prose scrubs a text that is read, not compiled: everything hidden in it is
 // shown. It reports whether it could be made clean; else it is withheld.
 func (s *Scrubber) prose(text string, report *Report) (string, bool) {
-	text = validUTF8(text)
+	text = validUTF8(s.work, text)
 	show := func(text string) string {
-		shown, _, replaced := reveal(text, asProse)
-		shown, decoded := revealEntities(shown)
+		shown, _, replaced := reveal(s.work, text, asProse)
+		shown, decoded := revealEntities(s.work, shown)
 		report.Hidden += replaced + decoded
-		return revealComments(shown)
+		return revealComments(s.work, shown)
 	}
 	clean, ok := s.clean(text, show, false, report)
 	if !ok {
@@ -102,17 +126,32 @@ func (s *Scrubber) prose(text string, report *Report) (string, bool) {
 	return clean, true
 }
 
-// validUTF8 replaces bytes that are not UTF-8.
-func validUTF8(text string) string {
+// validUTF8 replaces bytes that are not UTF-8, unless the work has ended.
+func validUTF8(w *leaks.Work, text string) string {
 	if utf8.ValidString(text) { // nearly always, and known much sooner
 		return text
 	}
-	return strings.ToValidUTF8(text, "\uFFFD")
+	const each = 64 << 10
+	var b strings.Builder
+	b.Grow(len(text))
+	for len(text) > 0 && w.Spend(4*each) {
+		n := min(each, len(text))
+		for n < len(text) && text[n] >= utf8.RuneSelf { // not in the midst of a character
+			n++
+		}
+		b.WriteString(strings.ToValidUTF8(text[:n], "\uFFFD"))
+		text = text[n:]
+	}
+	b.WriteString(text) // if the work has ended
+	return b.String()
 }
 
 // rounds bounds how often a text is looked at again; after the first few more
 // is cut each time.
 const rounds = 10
+
+// mostGrowth bounds how many bytes longer a text may get by what is shown of it.
+const mostGrowth = 16 << 20
 
 func extentOf(round int) extent {
 	switch {
@@ -130,16 +169,24 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 	if s == nil || s.own == nil {
 		return "", false
 	}
+	s = s.remembering()
 	for round := range rounds {
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
-		found, stay := s.sift(s.find(text))
-		next := text
-		if len(found) > 0 {
-			next = cut(next, found, extentOf(round), breaks, report)
+		c, any := cutter{text: text, how: extentOf(round), breaks: breaks, report: report}, false
+		stay := s.findings(text, func(found []leaks.Finding, until int) {
+			any = any || len(found) > 0
+			s.memory.learn(text, found)
+			c.add(found, until)
+		})
+		if s.work.Ended() {
+			return "", false
 		}
-		next = show(next)
-		if next == text && len(found) == 0 {
+		next := show(c.done())
+		if s.work.Ended() || len(next) > len(text)+mostGrowth {
+			return "", false
+		}
+		if next == text && !any {
 			report.excepted(counted(stay))
 			return text, true
 		}

@@ -15,6 +15,7 @@ const urlCredentials = "url-credentials"
 // written in examples is left: see [placeholder].
 func credentialsInURLs(text string) []leaks.Finding {
 	var found []leaks.Finding
+	sign := occurrence{what: "@"}
 	for at := 0; ; {
 		i := strings.IndexByte(text[at:], ':')
 		if i < 0 {
@@ -30,6 +31,9 @@ func credentialsInURLs(text string) []leaks.Finding {
 		case strings.HasPrefix(text[at:], `\/\/`): // as JSON may have it
 			at += len(`\/\/`)
 		default:
+			continue
+		}
+		if sign.from(text, at) >= at+maxUserinfo {
 			continue
 		}
 		if start, end := credentialsAt(text, at); end > start {
@@ -113,13 +117,27 @@ func isDigest(s string) bool {
 	return strings.HasPrefix(s, "sha256:") || strings.HasPrefix(s, "sha512:")
 }
 
+// exampleNames are what examples call a password.
+var exampleNames = func() map[string]bool {
+	all := make(map[string]bool)
+	for _, name := range strings.Fields("password passwd pass pwd pw p secret token x xx xxx xxxx xxxxx xxxxxx xxxxxxxx redacted mypassword my-password " +
+		"your-password yourpassword your_password my_password userpass user_password userpassword foo bar baz test testing example x-oauth-basic " +
+		"x-access-token port pass1 pass2 password1 pw1") {
+		all[name] = true
+	}
+	return all
+}()
+
+// exampleName reports whether a password is nothing, or what examples call one.
+func exampleName(password string) bool {
+	name := strings.Trim(strings.ToLower(password), "_-*.")
+	return name == "" || exampleNames[name]
+}
+
 // placeholder reports whether a password stands for one: a variable, a verb of a
 // format, a pattern, a word that examples use, or nothing.
 func placeholder(password string) bool {
-	switch strings.Trim(strings.ToLower(password), "_-*.") {
-	case "", "password", "passwd", "pass", "pwd", "pw", "p", "secret", "token", "x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxxx",
-		"redacted", "mypassword", "my-password", "your-password", "yourpassword", "your_password", "my_password", "userpass", "user_password",
-		"userpassword", "foo", "bar", "baz", "test", "testing", "example", "x-oauth-basic", "x-access-token", "port", "pass1", "pass2", "password1", "pw1":
+	if exampleName(password) {
 		return true
 	}
 	if len(password) < 3 || strings.Contains(password, markerBegin) {

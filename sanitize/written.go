@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"aegis/sanitize/leaks"
 )
 
 // Unclean is the rule of a text that can't be made clean of secrets at all.
@@ -36,6 +38,7 @@ type Secret struct {
 // The result is sorted, without doubles, and nil if nothing was found. A scrubber
 // that was not made by [New] takes every text for a secret.
 func (s *Scrubber) Secrets(texts []Written) []Secret {
+	s = s.Remembering(s.known())
 	var all []Secret
 	for _, w := range texts {
 		for _, rule := range s.rulesIn(w) {
@@ -52,13 +55,17 @@ func (s *Scrubber) Secrets(texts []Written) []Secret {
 // rulesIn returns the rules that find something in one text: those that cut from it
 // however it is shown.
 func (s *Scrubber) rulesIn(w Written) []string {
+	if s == nil || s.own == nil {
+		return []string{Unclean}
+	}
 	var report Report
 	if rule, ok := s.withholds(w.Path); ok {
 		report.redacted(rule, 1)
 	}
-	view, text := s.about(w.Path), strings.ToValidUTF8(w.Text, "\uFFFD")
+	view, text := s.about(w.Path).working(len(shows)*len(w.Text)), strings.ToValidUTF8(w.Text, "\uFFFD")
 	var looked []string
 	for _, show := range shows {
+		show := func(text string) string { return show(view.work, text) }
 		shown := show(text)
 		if slices.Contains(looked, shown) {
 			continue // whatever comes of it has been looked at
@@ -76,12 +83,12 @@ func (s *Scrubber) rulesIn(w Written) []string {
 }
 
 // shows are the ways in which a text that was stored can come to be shown.
-var shows = []func(string) string{
-	func(text string) string { shown, _, _ := reveal(text, asFile); return shown },
-	func(text string) string { shown, _, _ := reveal(text, asHidden); return shown },
-	func(text string) string {
-		shown, _, _ := reveal(text, asProse)
-		shown, _ = revealEntities(shown)
-		return revealComments(shown)
+var shows = []func(*leaks.Work, string) string{
+	func(w *leaks.Work, text string) string { shown, _, _ := reveal(w, text, asFile); return shown },
+	func(w *leaks.Work, text string) string { shown, _, _ := reveal(w, text, asHidden); return shown },
+	func(w *leaks.Work, text string) string {
+		shown, _, _ := reveal(w, text, asProse)
+		shown, _ = revealEntities(w, shown)
+		return revealComments(w, shown)
 	},
 }

@@ -106,16 +106,20 @@ func tail(text string, n int) string {
 // acrossJoined adds what is found in j because of what stands beside a piece of it.
 func (s *Scrubber) acrossJoined(j *joined, all []Secret) []Secret {
 	text := j.String()
-	found, _ := s.sift(s.find(text))
+	s = s.working(2 * len(text))
+	found, _ := s.find(text)
 	known := make(map[int]bool) // whether a piece holds a secret without the others
 	alone := func(i int) bool {
 		if _, looked := known[i]; !looked {
-			found, _ := s.sift(s.find(text[j.pieces[i].start:j.pieces[i].end]))
+			found, _ := s.find(text[j.pieces[i].start:j.pieces[i].end])
 			known[i] = len(found) > 0
 		}
 		return known[i]
 	}
 	for _, f := range found {
+		if f.Rule == namedSecretRule {
+			continue // a title that ends in a name says nothing of what another field holds
+		}
 		within := j.within(f.Start, f.End)
 		said := true
 		for i := within.first; i <= within.last && said; i++ {

@@ -59,7 +59,11 @@ func runGetJobLog(_ context.Context, v *gate.Visit, a getJobLogArgs) (*gate.Resu
 // misses it.
 func withoutColours(log string) string {
 	const begin = "\x1b["
+	if !strings.Contains(log, begin) {
+		return log
+	}
 	var b strings.Builder
+	b.Grow(len(log))
 	for {
 		at := strings.Index(log, begin)
 		if at < 0 {

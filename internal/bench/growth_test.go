@@ -42,12 +42,22 @@ func BenchmarkHostileText(b *testing.B) {
 		{"nested", nested[:1<<20]},
 		{"hidden", fill("k\u200bey=\U000e0041")},
 		{"entities", fill("&#107;&#101;&#121;=")},
+		{"settings_in_base64", base64.StdEncoding.EncodeToString([]byte(fill("API_KEY=kQ7vZ2mW4xL9pR3tB8nY\n")))[:1<<20]},
+		{"settings_in_entities", fill("&#75;&#69;&#89;&#61;kQ7vZ2mW4xL9pR3tB8nY&#10;")},
+		{"bearers", fill("authorization=bearer+a1b2")},
+		{"parts", fill("a1&shy;<b>**")},
+		{"addresses", fill("a://b:c@")},
 	} {
 		b.Run(hostile.name, func(b *testing.B) {
 			b.SetBytes(int64(len(hostile.text)))
 			processor(b, func() { scrubber.Text(hostile.text, sanitize.TextOptions{}) })
 		})
 	}
+	b.Run("comments", func(b *testing.B) { // only prose shows them
+		text := fill("a <!----> ")
+		b.SetBytes(int64(len(text)))
+		processor(b, func() { scrubber.Line(text) })
+	})
 }
 
 // prepared is a scrubber that has prepared its rules.

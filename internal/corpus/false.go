@@ -3,7 +3,10 @@ package corpus
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/zricethezav/gitleaks/v8/report"
 
 	"aegis/sanitize"
 )
@@ -49,7 +52,7 @@ func MeasureFalse(stock *Stock, scrubber *sanitize.Scrubber, files []File, every
 		out, report := scrubber.Text(f.Text, sanitize.TextOptions{})
 		o.report = report
 		if len(report.Redactions) == 0 {
-			o.over = (every > 0 && i%every == 0) && len(stock.Find(f.Text, "")) > 0
+			o.over = (every > 0 && i%every == 0) && overlooked(stock.Find(f.Text, ""))
 			return
 		}
 		theirs := make(map[string]int)
@@ -68,7 +71,7 @@ func MeasureFalse(stock *Stock, scrubber *sanitize.Scrubber, files []File, every
 		for rule, n := range report.Redactions {
 			o.stock += min(n, theirs[rule])
 		}
-		o.over = len(stock.Find(out, "")) > 0
+		o.over = overlooked(stock.Find(out, ""))
 		o.cuts = cuts(f, out, theirs)
 	})
 	result := &Falsehood{}
@@ -95,6 +98,17 @@ func MeasureFalse(stock *Stock, scrubber *sanitize.Scrubber, files []File, every
 		}
 	}
 	return result
+}
+
+// moduleSum is a line of go.sum, the promise's one exception: its hash is no secret.
+var moduleSum = regexp.MustCompile(`^[+-]?\s*[a-z0-9.-]+\.[a-z]{2,}(?:/[\w.~!-]+)* v\d+\.\d+\.\d+[\w.+-]*(?:/go\.mod)? h1:([A-Za-z0-9+/]{43}=)\r?$`)
+
+// overlooked reports whether gitleaks has found more than the exception allows.
+func overlooked(found []report.Finding) bool {
+	return slices.ContainsFunc(found, func(f report.Finding) bool {
+		sum := moduleSum.FindStringSubmatch(strings.Trim(f.Line, "\n"))
+		return sum == nil || !strings.Contains("h1:"+sum[1], f.Secret)
+	})
 }
 
 var marker = regexp.MustCompile(`\[redacted:([a-z0-9-]+)\]`)

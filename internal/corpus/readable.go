@@ -64,11 +64,13 @@ func Forms() []Form {
 			return fmt.Sprintf(format, fmt.Sprintf("%x-%x-4%03x-%x-%x", b[:4], b[4:6], int(b[6])<<4&0xfff, b[8:10], b[10:]))
 		}})
 	}
+	for _, name := range []string{"auth", "key", "token", "api-client"} {
+		all = append(all, Form{"go.sum line of a module called " + name, func(r *rand.Rand) string {
+			return "github.com/acme/" + name + " v1.2.3 h1:" + base64.StdEncoding.EncodeToString(octets(r, 32))
+		}})
+	}
 	// The rule for whatever a setting called key or token holds can't tell; nor can
-	// gitleaks, which passes over lock files by their names.
-	all = append(all, Form{beside + "go.sum line of a module called auth", func(r *rand.Rand) string {
-		return "github.com/acme/auth v1.2.3 h1:" + base64.StdEncoding.EncodeToString(octets(r, 32))
-	}})
+	// gitleaks.
 	for _, format := range []string{"cache key: %s", "auth: rotate the token (%s)", "authored by %s", "api=%s", `"key": "%s"`} {
 		written(beside+fmt.Sprintf(format, "…"), 20, format)
 	}

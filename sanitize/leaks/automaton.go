@@ -140,6 +140,9 @@ func newBudget(text string) *budget {
 	return &budget{near: 160*len(text) + 1<<18, far: 8*len(text) + 1<<12}
 }
 
+// sum is what is left of both.
+func (b *budget) sum() int { return b.near + b.far }
+
 // nearby is how many bytes a match usually stays within.
 const nearby = 512
 

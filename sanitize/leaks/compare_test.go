@@ -26,8 +26,9 @@ func missing(theirs []report.Finding, ours []Finding) []key {
 	return missed
 }
 
-// invented returns what we found and gitleaks did not. Findings of the generic
-// rule don't count: gitleaks drops them where a specific rule says the same.
+// invented returns what we found by gitleaks' rules and gitleaks did not. Findings
+// of the generic rule don't count: gitleaks drops them where a specific rule says
+// the same.
 func invented(theirs []report.Finding, ours []Finding) []key {
 	have := make(map[key]int)
 	for _, f := range theirs {
@@ -35,6 +36,9 @@ func invented(theirs []report.Finding, ours []Finding) []key {
 	}
 	var more []key
 	for _, f := range ours {
+		if f.ours {
+			continue
+		}
 		k := key{f.Rule, f.secret, f.match}
 		if have[k] == 0 && !strings.Contains(f.Rule, "generic") {
 			more = append(more, k)

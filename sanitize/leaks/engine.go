@@ -101,12 +101,15 @@ func (sc *scratch) start(rule, at int) {
 // scan appends to found what the rules find in text. If segments is not nil,
 // text was decoded, and only what touches a segment counts. Rules for which closed
 // says so, if it is not nil, do not run.
-func (e *engine) scan(text string, segments []segment, closed []bool, found []Finding) []Finding {
+func (e *engine) scan(w *Work, text string, segments []segment, closed []bool, found []Finding) []Finding {
 	sc := e.scratch.Get().(*scratch)
 	defer func() {
 		sc.reset()
 		e.scratch.Put(sc)
 	}()
+	if !w.Spend(len(text)) {
+		return found
+	}
 	e.look(text, sc)
 	for i, is := range closed {
 		if is {
@@ -114,7 +117,7 @@ func (e *engine) scan(text string, segments []segment, closed []bool, found []Fi
 		}
 	}
 	for _, i := range e.anywhere {
-		if sc.open[i] {
+		if sc.open[i] && w.Spend(len(text)) {
 			for _, at := range e.rules[i].everywhere(text) {
 				sc.start(i, at)
 			}
@@ -134,9 +137,12 @@ func (e *engine) scan(text string, segments []segment, closed []bool, found []Fi
 		}
 	}
 	for _, i := range sc.used {
+		if w.Ended() {
+			return found
+		}
 		r := e.rules[i]
-		matches, rest := r.matches(text, sc.starts[i])
-		found = r.findings(text, matches, segments, found)
+		matches, rest := r.matches(w, text, sc.starts[i])
+		found = r.findings(w, text, matches, segments, found)
 		if rest < len(text) {
 			found = append(found, r.unread(text, rest))
 		}
@@ -166,12 +172,15 @@ func (e *engine) look(text string, sc *scratch) {
 }
 
 // findings appends those of the matches that are findings.
-func (r *rule) findings(text string, matches []Span, segments []segment, found []Finding) []Finding {
+func (r *rule) findings(w *Work, text string, matches []Span, segments []segment, found []Finding) []Finding {
 	if len(matches) == 0 {
 		return found
 	}
-	calm := &lineCache{text: text}
+	calm := &lineCache{text: text, place: Span{-1, -1}}
 	for _, m := range matches {
+		if !w.Spend(costOfMatch + m.End - m.Start) {
+			return found
+		}
 		if f, is := r.finding(text, m, segments, calm); is {
 			found = append(found, f)
 		}
@@ -210,14 +219,20 @@ func (r *rule) finding(text string, m Span, segments []segment, calm *lineCache)
 		MatchEnd:   m.End,
 		secret:     trimmed[secret.Start:secret.End],
 		match:      trimmed,
+		ours:       r.ours,
 	}, true
 }
 
-// move makes the cache one of the lines that s is part of.
+// costOfMatch is how many units of work it takes to judge a match, however short.
+const costOfMatch = 512
+
+// move makes the cache one of the lines that s is part of. Of the findings in
+// a decoded value of many lines each is in all of them: they are found once.
 func (c *lineCache) move(s Span) {
-	if c.single && c.line.Start <= s.Start && s.End <= c.line.End {
+	if c.single && c.line.Start <= s.Start && s.End <= c.line.End || c.place == s {
 		return
 	}
+	c.place = s
 	s.End = max(s.Start, s.End)
 	clear(c.allowed)
 	c.line = Span{strings.LastIndexByte(c.text[:s.Start], '\n') + 1, len(c.text)}

@@ -15,7 +15,7 @@
 // finds is found. Nothing is compiled before it is needed.
 package leaks
 
-//go:generate go run generate.go
+//go:generate go run generate.go generate_endings.go
 
 import "sync"
 
@@ -24,7 +24,7 @@ const MaxDepth = 5
 
 // A Finding is a secret in a text. Offsets are in bytes.
 type Finding struct {
-	// Rule is the id of the gitleaks rule.
+	// Rule is the id of the rule.
 	Rule string
 	// Start and End bound the secret; MatchStart and MatchEnd all that the rule
 	// matched. For an encoded secret they bound what encodes it.
@@ -32,6 +32,7 @@ type Finding struct {
 	MatchStart, MatchEnd int
 
 	secret, match string // decoded, as gitleaks reports them
+	ours          bool   // gitleaks has no such rule
 }
 
 // A Span is text[Start:End].
@@ -46,20 +47,24 @@ type Also func(text string, fresh []Span) []Finding
 // Find returns all findings in text, in no particular order; also may be nil.
 // Text must be shorter than 2 GiB. The time taken is bounded by a multiple of
 // the length of the text, whatever the text. Find is safe for concurrent use.
-func Find(text string, also Also) []Finding {
+func Find(text string, also Also) []Finding { return FindWithin(Unlimited(), text, also) }
+
+// FindWithin is Find as long as there is work left. When it has ended, not all may
+// have been found.
+func FindWithin(w *Work, text string, also Also) []Finding {
 	e := loaded()
 	var found []Finding
 	var steps trail
 	for depth := 0; ; depth++ {
 		current := len(found)
-		found = e.scan(text, steps.last(), nil, found)
-		if also != nil {
+		found = e.scan(w, text, steps.last(), nil, found)
+		if also != nil && !w.Ended() {
 			found = append(found, named(text, also(text, steps.fresh()))...)
 		}
 		for i := current; i < len(found); i++ {
 			steps.toOriginal(&found[i])
 		}
-		if depth == MaxDepth {
+		if depth == MaxDepth || !w.Spend(len(text)) {
 			return found
 		}
 		decoded, segments := decode(text)
@@ -72,13 +77,19 @@ func Find(text string, also Also) []Finding {
 }
 
 // loaded prepares the default rules once, when the first text comes.
-var loaded = sync.OnceValue(func() *engine { return newEngine(table[:]) })
+var loaded = sync.OnceValue(func() *engine { return newEngine(builtIn()) })
 
-// IDs returns the ids of the default rules.
+// IDs returns the ids of all rules that are always there.
 func IDs() []string {
-	ids := make([]string, len(table))
+	ids := make([]string, 0, len(table)+len(ownTable))
 	for i := range table {
-		ids[i] = table[i].id
+		ids = append(ids, table[i].id)
+	}
+	for i := range ownTable {
+		ids = append(ids, ownTable[i].id)
 	}
 	return ids
 }
+
+// Entropy returns the Shannon entropy of s, in bits a character.
+func Entropy(s string) float64 { return entropy(s) }

@@ -24,36 +24,42 @@ func (r *rule) everywhere(text string) []int {
 // matches returns what FindAll returns for the whole text, given all places
 // where the rule's core may begin. It has looked as far as rest: to the end, but
 // for a metered rule that would take too long.
-func (r *rule) matches(text string, starts []int32) (found []Span, rest int) {
+func (r *rule) matches(w *Work, text string, starts []int32) (found []Span, rest int) {
 	a := r.automaton()
 	if a == nil {
-		return r.exhaustive(text)
+		return r.exhaustive(w, text)
 	}
 	slices.Sort(starts)
 	budget := newBudget(text)
 	var ok bool
 	if r.shape.direct {
-		found, ok = r.direct(text, starts, a, budget)
+		found, ok = r.direct(w, text, starts, a, budget)
 	} else {
-		found, ok = r.windowed(text, starts, a, budget)
+		found, ok = r.windowed(w, text, starts, a, budget)
 	}
 	if !ok { // too laborious to be followed place by place
-		if !r.anywhere(text) {
+		if !w.Spend(len(text)) || !r.anywhere(text) {
 			return nil, len(text)
 		}
-		return r.exhaustive(text)
+		return r.exhaustive(w, text)
 	}
 	return found, len(text)
 }
 
 // exhaustive runs the regular expression over the whole text, or over as much
 // of it as a metered rule may.
-func (r *rule) exhaustive(text string) (found []Span, rest int) {
+func (r *rule) exhaustive(w *Work, text string) (found []Span, rest int) {
+	if !w.Spend(costOfRegexp * len(text)) {
+		return nil, len(text)
+	}
 	if r.metered {
 		return r.meteredAll(text)
 	}
 	return r.all(text), len(text)
 }
+
+// costOfRegexp is how many units of work a regular expression takes for a byte.
+const costOfRegexp = 32
 
 // all runs the regular expression over the whole text.
 func (r *rule) all(text string) []Span {
@@ -69,7 +75,7 @@ func (r *rule) all(text string) []Span {
 // first core, for a lead reaches from there as far to the left as its class and
 // length let it, and a later core's reaches no further; and a lead as short as
 // can be ends at the first core within reach.
-func (r *rule) direct(text string, starts []int32, a *automaton, budget *budget) ([]Span, bool) {
+func (r *rule) direct(w *Work, text string, starts []int32, a *automaton, budget *budget) ([]Span, bool) {
 	var found []Span
 	after := 0 // the end of the match before
 	for i, begin := range starts {
@@ -77,7 +83,11 @@ func (r *rule) direct(text string, starts []int32, a *automaton, budget *budget)
 		if at < after || i > 0 && begin == starts[i-1] {
 			continue
 		}
+		before := budget.sum()
 		end, ok := a.matchAt(text, at, budget)
+		if !w.Spend(before - budget.sum()) {
+			return found, true
+		}
 		if !ok {
 			return nil, false
 		}
@@ -109,11 +119,15 @@ func inClass(ranges []rune, r rune) bool {
 
 // windowed follows the automaton from each start to see where matches can be,
 // and runs the regular expression there.
-func (r *rule) windowed(text string, starts []int32, a *automaton, budget *budget) ([]Span, bool) {
+func (r *rule) windowed(w *Work, text string, starts []int32, a *automaton, budget *budget) ([]Span, bool) {
 	var windows []Span // disjoint, in order: they hold every match whole
 	for _, begin := range starts {
 		at := int(begin)
+		before := budget.sum()
 		end, ok := a.matchAt(text, at, budget)
+		if !w.Spend(before - budget.sum()) {
+			return nil, true
+		}
 		if !ok {
 			return nil, false
 		}
@@ -128,8 +142,11 @@ func (r *rule) windowed(text string, starts []int32, a *automaton, budget *budge
 		windows = append(windows, Span{start, end})
 	}
 	var found []Span
-	for _, w := range windows {
-		found = append(found, r.within(text, w)...)
+	for _, window := range windows {
+		if !w.Spend(costOfMatch + costOfRegexp*(window.End-window.Start)) {
+			break
+		}
+		found = append(found, r.within(text, window)...)
 	}
 	return found, true
 }

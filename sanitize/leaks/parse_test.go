@@ -115,7 +115,7 @@ func foundBy(t *testing.T, file, path, text string) []string {
 	}
 	var all []string
 	if find := rules.At(path); find != nil {
-		for _, f := range find(text) {
+		for _, f := range find(Unlimited(), text) {
 			all = append(all, f.Rule+" "+f.secret)
 		}
 	}
@@ -217,7 +217,7 @@ func TestLaboriousRulesEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := rules.At("")(text)
+		found := rules.At("")(Unlimited(), text)
 		end := 0
 		for _, f := range found {
 			if f.Start > end {
@@ -281,7 +281,7 @@ func FuzzParseRules(f *testing.F) {
 		rules.Withholds("a/b.txt")
 		if find := rules.At("a/b.txt"); find != nil && len(text) < 1<<10 {
 			text = strings.ToValidUTF8(text, "\uFFFD")
-			for _, f := range find(text) {
+			for _, f := range find(Unlimited(), text) {
 				if f.Start < 0 || f.End > len(text) || f.Start > f.End || f.MatchStart > f.MatchEnd || !utf8.ValidString(text[f.Start:f.End]) {
 					t.Errorf("%+v in %q", f, text)
 				}

@@ -12,6 +12,8 @@ import (
 // A definition is a rule as gitleaks' configuration has it.
 type definition struct {
 	id, pattern string
+	// wide is the pattern with the ending that we know, "" if it needs no other.
+	wide string
 	// group is the capture that is the secret; 0: the first that is not empty.
 	group int
 	// entropy is what a secret's Shannon entropy, in bits a character, must exceed.
@@ -22,6 +24,8 @@ type definition struct {
 	// metered: nobody has seen that the pattern takes time in proportion to any
 	// text, so that it is held to that.
 	metered bool
+	// ours: what it finds is no finding of gitleaks'.
+	ours bool
 }
 
 // An allowance is what makes a finding none.
@@ -93,6 +97,7 @@ type candidate struct {
 // again.
 type lineCache struct {
 	text    string
+	place   Span // what line was found for
 	line    Span
 	single  bool // it is one line, not several
 	allowed map[int]bool
@@ -162,7 +167,7 @@ func (r *rule) judge(match string, line *lineCache) (secret Span, is bool) {
 // groups is FindStringSubmatchIndex of the whole expression, but for the begin
 // of the match itself.
 func (r *rule) groups(match string) []int {
-	if r.core == nil {
+	if r.core == nil || r.automaton() == nil {
 		return r.regexp().FindStringSubmatchIndex(match)
 	}
 	// The lead is as short as can be: it ends where first a core begins.

@@ -29,7 +29,7 @@ func newRules(definitions []definition, paths []*regexp.Regexp, files []fileRule
 // path, "" if it is in none that is known, and in what that text encodes. Rules
 // that are about certain paths run where theirs matches; a path never keeps a
 // rule from running that is about none. It returns nil if no rule can run.
-func (r *Rules) At(path string) func(text string) []Finding {
+func (r *Rules) At(path string) func(w *Work, text string) []Finding {
 	if r == nil {
 		return nil
 	}
@@ -42,16 +42,24 @@ func (r *Rules) At(path string) func(text string) []Finding {
 	if open == 0 {
 		return nil
 	}
-	return func(text string) []Finding {
+	return func(w *Work, text string) []Finding {
 		var found []Finding
 		first := 0
 		for _, e := range r.engines() {
 			next := first + len(e.rules)
-			found = e.scan(text, nil, closed[first:next], found)
+			found = e.scan(w, text, nil, closed[first:next], found)
 			first = next
 		}
 		return found
 	}
+}
+
+// Len returns how many rules look at texts.
+func (r *Rules) Len() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.definitions)
 }
 
 // Withholds reports whether a rule judges the file of that path by its path

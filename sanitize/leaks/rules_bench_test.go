@@ -21,7 +21,7 @@ func BenchmarkOwnRules(b *testing.B) {
 		b.Fatal(err)
 	}
 	find := rules.At("")
-	for name, run := range map[string]func(){"default": func() { Find(text, nil) }, "own": func() { find(text) }} {
+	for name, run := range map[string]func(){"default": func() { Find(text, nil) }, "own": func() { find(Unlimited(), text) }} {
 		run()
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))

@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	only := flag.String("only", "", "one `part` of: recall, encodings, kinds, false")
+	only := flag.String("only", "", "one `part` of: recall, encodings, kinds, groups, false")
 	n := flag.Int("samples", 3, "samples of each rule")
 	seed := flag.Uint64("seed", 1, "what samples are made from")
 	misses := flag.Int("misses", 20, "how many kinds of misses to show with their text")
@@ -52,7 +52,7 @@ func run(out *bufio.Writer, only string, n int, seed uint64, misses int) error {
 	parts := []struct {
 		name string
 		run  func() error
-	}{{"recall", r.recall}, {"encodings", r.encodings}, {"kinds", r.kinds}, {"false", r.falsehood}}
+	}{{"recall", r.recall}, {"encodings", r.encodings}, {"kinds", r.kinds}, {"groups", r.groups}, {"false", r.falsehood}}
 	ran := false
 	for _, part := range parts {
 		if only != "" && only != part.name {

@@ -1,0 +1,18 @@
+package cli
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// memoryLimit is what the Go runtime takes care not to exceed, in bytes: it collects
+// garbage more often as it comes near. What answers take at all is bounded by
+// [forge.DefaultMemory].
+const memoryLimit = 120 << 20
+
+// limitMemory sets the limit, unless the environment has one.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}

@@ -1,0 +1,143 @@
+package forge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+)
+
+// What an answer takes while it is read, decoded, scrubbed and put together, in
+// multiples of its length.
+const (
+	costOfJSON = 6
+	costOfText = 2
+)
+
+// bodySteps are the lengths up to which an answer is read that does not say how long
+// it is. The first is free; before each of the others memory is taken for it.
+func bodySteps(bound int64) []int64 { return []int64{freeBody, 4 << 20, bound} }
+
+// freeBody is the length of what is read without asking.
+const freeBody = 256 << 10
+
+// readBody reads resp and checks that it is what was expected.
+func (t *transport) readBody(ctx context.Context, resp *http.Response, expected media) ([]byte, *Error) {
+	bound, cost := int64(MaxText), int64(costOfText)
+	if expected == jsonValue {
+		bound, cost = MaxJSON, costOfJSON
+		kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+		if err != nil || kind != "application/json" {
+			return nil, notGitea(resp.StatusCode)
+		}
+	}
+	if resp.ContentLength > bound {
+		return nil, tooLarge(resp.StatusCode, bound)
+	}
+	content, err := t.readAll(ctx, resp, bound, cost)
+	switch {
+	case int64(len(content)) > bound:
+		return nil, tooLarge(resp.StatusCode, bound)
+	case err != nil:
+		return nil, cutShort(resp.StatusCode)
+	case expected != jsonValue:
+		return content, nil
+	case !json.Valid(content):
+		return nil, notGitea(resp.StatusCode)
+	case tooManyValues(content):
+		return nil, &Error{Kind: TooLarge, Status: resp.StatusCode, Message: "Gitea's answer has more parts than an answer may have."}
+	}
+	return content, nil
+}
+
+// readAll reads resp to its end, or to one byte beyond the bound. What was
+// decompressed is counted: a small body can unpack to a huge one.
+func (t *transport) readAll(ctx context.Context, resp *http.Response, bound, cost int64) ([]byte, error) {
+	steps := bodySteps(bound)
+	if resp.ContentLength > freeBody {
+		steps = []int64{0, resp.ContentLength}
+	} else if resp.ContentLength > 0 {
+		steps = []int64{resp.ContentLength, bound}
+	}
+	var content []byte
+	taken := int64(0)
+	for i, step := range steps {
+		if i > 0 {
+			if err := t.lease.grow(ctx, cost*(step-taken)); err != nil {
+				return nil, err
+			}
+			taken = step
+		}
+		if done, err := readUpTo(resp.Body, &content, step+1); done || err != nil {
+			return content, err
+		}
+	}
+	return content, nil
+}
+
+// readUpTo reads on until content has n bytes, or to the end. Small answers have
+// small buffers.
+func readUpTo(from io.Reader, content *[]byte, n int64) (done bool, err error) {
+	for int64(len(*content)) < n {
+		if len(*content) == cap(*content) {
+			size := n
+			if n <= freeBody+1 {
+				size = min(n, max(4<<10, 2*int64(cap(*content))))
+			}
+			larger := make([]byte, len(*content), size)
+			copy(larger, *content)
+			*content = larger
+		}
+		read, err := from.Read((*content)[len(*content):cap(*content)])
+		*content = (*content)[:len(*content)+read]
+		switch {
+		case err == io.EOF:
+			return true, nil
+		case err != nil:
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// Bounds on what a JSON answer is made of. Decoded, an object takes up to a
+// kilobyte, however short it is.
+const (
+	maxObjects = 50_000
+	maxValues  = 1_000_000
+)
+
+// tooManyValues reports whether JSON has more objects or values than an answer may
+// have. Gitea gives at most a few thousand rows at once.
+func tooManyValues(content []byte) bool {
+	objects, values := 0, 0
+	for i := 0; i < len(content); i++ {
+		switch content[i] {
+		case '"':
+			i = endOfString(content, i+1)
+		case '{', '[':
+			objects++
+		case ',':
+			values++
+		}
+	}
+	return objects > maxObjects || values > maxValues
+}
+
+// endOfString returns where the string ends, at its quote, of which the inside begins
+// at offset i.
+func endOfString(content []byte, i int) int {
+	for i < len(content) {
+		next := bytes.IndexAny(content[i:], `"\\`)
+		if next < 0 {
+			return len(content)
+		}
+		if i += next; content[i] == '"' {
+			return i
+		}
+		i += 2
+	}
+	return i
+}

@@ -1,0 +1,139 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+
+	"aegis/sanitize"
+)
+
+// text scrubs the whole text, then cuts out the lines that were asked for, as
+// many as fit into budget bytes. What it cut, it notes. It takes the text away from
+// t: a large one is not to be there twice.
+func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
+	body := t.Body
+	t.Body = ""
+	lines := countLines(body) // scrubbing keeps them
+	first, last := max(t.First, 1), lines
+	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
+		first = max(1, lines-t.Tail+1)
+	}
+	if t.Last > 0 {
+		last = min(last, t.Last)
+	}
+	if first > lines && first > 1 {
+		return "", sanitize.Report{}, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", lines)
+	}
+	window := max(last, first-1) - (first - 1) // in lines
+	options := sanitize.TextOptions{ShowHidden: t.ShowHidden, Path: v.file()}
+	shown, report, err := v.scrubLines(body, options, first, budget-envelopeSize)
+	if err != nil {
+		return "", report, err
+	}
+	cut, kept, within := fitLines(shown.text.String(), window, budget-envelopeSize)
+	// A cut may make a match that the whole did not have: an anchored rule at
+	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
+	if len(cut) != shown.size && report.Withheld == 0 {
+		again := sanitize.Report{}
+		if cut, again, err = v.scrubText(cut, options); err != nil {
+			return "", report, err
+		}
+		report.Again(again)
+	}
+
+	notes.add("lines", lines)
+	if kept > 0 {
+		notes.add("start_line", first)
+		notes.add("end_line", first+kept-1)
+	}
+	if kept < window {
+		notes.add("truncated", true)
+		notes.add("next_start_line", first+kept)
+	}
+	if within {
+		notes.flag("truncated")
+		notes.add("hint", fmt.Sprintf("Line %d alone is longer than an answer may be and is cut; limits.bytes_per_answer in the policy is the bound.", first))
+	}
+	framed, _ := sanitize.Wrap(cut)
+	return framed, report, nil
+}
+
+// envelopeSize is more than the two marker lines and the members that text
+// notes take.
+const envelopeSize = 512
+
+// scrubLines scrubs a whole text and keeps what it has from line first on, a little
+// more than budget bytes of it. Of a text that is withheld that is a notice for each
+// line.
+func (v *Visit) scrubLines(body string, options sanitize.TextOptions, first, budget int) (shown *excerpt, report sanitize.Report, err error) {
+	shown = &excerpt{skip: first - 1, budget: budget}
+	instead := ""
+	if err := v.scrub(len(body), func() { report, instead = v.scrubber.Pieces(body, options, shown.add) }); err != nil {
+		return shown, report, err
+	}
+	if instead != "" {
+		shown = &excerpt{skip: first - 1, budget: budget}
+		shown.add(instead)
+		for range strings.Count(body, "\n") {
+			shown.add("\n")
+		}
+	}
+	return shown, report, nil
+}
+
+// An excerpt is the begin of what a text has from some line on.
+type excerpt struct {
+	skip   int // lines before it that are still to come
+	budget int // bytes that are of use
+	text   strings.Builder
+	size   int // of all of the text, in bytes
+}
+
+func (e *excerpt) add(piece string) {
+	e.size += len(piece)
+	for e.skip > 0 {
+		i := strings.IndexByte(piece, '\n')
+		if i < 0 {
+			return
+		}
+		piece = piece[i+1:]
+		e.skip--
+	}
+	if room := e.budget + 1 - e.text.Len(); room > 0 {
+		e.text.WriteString(piece[:min(room, len(piece))])
+	}
+}
+
+// countLines counts the lines of a text; a last one without a newline counts.
+func countLines(text string) int {
+	n := strings.Count(text, "\n")
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		n++
+	}
+	return n
+}
+
+// fitLines returns as many of text's first lines, of at most most, as fit into budget
+// bytes, and how many those are. If the first alone does not, it returns the part of
+// it that does, within a line.
+func fitLines(text string, most, budget int) (kept string, lines int, within bool) {
+	size := 0
+	for lines < most && size < len(text) {
+		next := len(text)
+		if i := strings.IndexByte(text[size:], '\n'); i >= 0 {
+			next = size + i + 1
+		}
+		if next > budget {
+			break
+		}
+		size = next
+		lines++
+	}
+	if lines == 0 && most > 0 {
+		line, _, _ := strings.Cut(text, "\n")
+		if line = strings.ToValidUTF8(line[:max(0, min(budget, len(line)))], ""); line != "" {
+			return line, 1, true
+		}
+	}
+	return text[:size], lines, false
+}
