@@ -59,14 +59,15 @@ func (v *Visit) finish(result *Result, err error) Answer {
 func (v *Visit) compose(result *Result) (Answer, error) {
 	a := Answer{Call: v.id}
 	a.withheld = v.filter(result)
-	object, err := v.object(result)
+	object, err := v.object(result, &a.report)
 	if err != nil {
 		return Answer{}, err
 	}
-	object, a.report, err = v.scrubJSON(object)
+	object, report, err := v.scrubJSON(object)
 	if err != nil {
 		return Answer{}, err
 	}
+	a.report.Add(report)
 	v.reportFiles(result.List, &a.report)
 	budget := v.policy.Limits().BytesPerAnswer
 	notes := members{}
@@ -74,7 +75,6 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 		if object, err = fit(object, budget/2, &notes); err != nil {
 			return Answer{}, err
 		}
-		var report sanitize.Report
 		known := v.session.memory.Learned()
 		if a.Text, report, err = v.text(result.Text, budget-len(object), &notes); err != nil {
 			return Answer{}, err
@@ -116,11 +116,16 @@ func (v *Visit) fitted(object []byte, budget int, notes *members, report *saniti
 	return cut, err
 }
 
-// object puts the call id, the fields and the list into one JSON object.
-func (v *Visit) object(r *Result) (json.RawMessage, error) {
+// object puts the call id, the fields and the list into one JSON object. What had to be
+// cut from long texts is reported.
+func (v *Visit) object(r *Result, report *sanitize.Report) (json.RawMessage, error) {
 	all := members{}
 	all.add("call", v.id)
 	object := all.appendTo([]byte("{}"))
+	var err error
+	if r.Fields, err = v.excerpted(r.Fields, report); err != nil {
+		return nil, err
+	}
 	if r.Fields != nil {
 		fields, err := marshal(r.Fields)
 		if err != nil {
@@ -135,7 +140,9 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 	}
 	items := make([]any, len(r.List.Rows)) // never null
 	for i, row := range r.List.Rows {
-		items[i] = row.Value
+		if items[i], err = v.excerpted(row.Value, report); err != nil {
+			return nil, err
+		}
 	}
 	list, err := marshal(struct {
 		Items   []any `json:"items"`

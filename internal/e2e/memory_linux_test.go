@@ -164,7 +164,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	s.greet()
-	atMost(24, "after the handshake")
+	atMost(20, "after the handshake")
 	s.send(large(0, "get_file_contents", "ordinary"))
 	answered(1)
 	atMost(80, "after a file of 5 MB")
@@ -182,6 +182,6 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	s.send(frames...)
 	answered(len(frames))
-	atMost(256, fmt.Sprintf("after %d calls at once", len(frames)))
+	atMost(160, fmt.Sprintf("after %d calls at once", len(frames)))
 	s.end()
 }
