@@ -139,10 +139,12 @@ func (v *Visit) object(r *Result, report *sanitize.Report) (json.RawMessage, err
 		return object, nil
 	}
 	items := make([]any, len(r.List.Rows)) // never null
-	for i, row := range r.List.Rows {
-		if items[i], err = v.excerpted(row.Value, report); err != nil {
+	for i := range r.List.Rows {
+		row := &r.List.Rows[i]
+		if row.Value, err = v.excerpted(row.Value, report); err != nil {
 			return nil, err
 		}
+		items[i] = row.Value
 	}
 	list, err := marshal(struct {
 		Items   []any `json:"items"`

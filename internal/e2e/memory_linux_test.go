@@ -132,7 +132,7 @@ func large(id int, tool, kind string) string {
 	return call(id, tool, `{"owner":"acme","repo":"large"`+arguments+`}`)
 }
 
-// What the process takes is bounded, whatever sixteen calls read at once. The aim is
+
 // 160 MB, 80 MB to read one file of 5 MB, and 20 MB before the first call; the first and
 // the last are not met on a busy machine. What is held here is what is seen there.
 func TestMemoryIsBounded(t *testing.T) {
