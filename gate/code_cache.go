@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"sync"
 
+	"aegis/forge"
 	"aegis/sanitize"
 )
 
@@ -15,6 +16,7 @@ const maxCode = 64 << 20
 // texts by blob. What was used last stays. It holds nothing that policy hid when
 // it was read, and says nothing of what policy shows now: each search asks.
 type codeCache struct {
+	spare *forge.Spare // of the memory that all calls share, nil in tests
 	mu    sync.Mutex
 	size  int
 	known map[codeKey]*list.Element
@@ -95,11 +97,31 @@ func (c *codeCache) put(turn int64, key codeKey, value any, size int) any {
 		if kept.turn >= turn {
 			return value
 		}
-		c.order.Remove(last)
-		delete(c.known, kept.key)
-		c.size -= kept.size
+		c.drop(last)
+	}
+	if c.spare != nil && !c.spare.Take(int64(size)) {
+		return value
 	}
 	c.known[key] = c.order.PushFront(&cachedCode{key, value, size, turn})
 	c.size += size
 	return value
+}
+
+// drop gives up one value. c.mu is held.
+func (c *codeCache) drop(element *list.Element) {
+	kept := c.order.Remove(element).(*cachedCode)
+	delete(c.known, kept.key)
+	c.size -= kept.size
+	if c.spare != nil {
+		c.spare.Return(int64(kept.size))
+	}
+}
+
+// empty gives up all.
+func (c *codeCache) empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.order.Len() > 0 {
+		c.drop(c.order.Back())
+	}
 }

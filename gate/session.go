@@ -43,7 +43,9 @@ type Session struct {
 // door.
 func (g *Gate) NewSession(principal string) *Session {
 	id := strings.ToLower(rand.Text()[:12]) // 60 random bits: unique, not secret
-	return &Session{id: id, principal: principal, gate: g}
+	s := &Session{id: id, principal: principal, gate: g}
+	s.code.spare = g.forge.Spare(s.code.empty)
+	return s
 }
 
 // ID returns the session's id, which every audit entry and log line carries.
@@ -102,6 +104,7 @@ func (s *Session) Begin(ctx context.Context) error {
 
 // End writes the session_end entry, if the session had begun.
 func (s *Session) End(ctx context.Context) error {
+	s.code.empty()
 	s.begin.Lock()
 	defer s.begin.Unlock()
 	if !s.begun {
