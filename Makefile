@@ -77,8 +77,10 @@ bench:
 release-check:
 	.ci/release-check
 
-# Recall by rule, context and encoding, and what is cut from ordinary text: a
-# few minutes. Modules whose text is read are fetched if they are not here.
+# Recall by rule, context and encoding, what is cut from ordinary text, and how many
+# files of each kind come back through a real Gitea as they were: many minutes. Modules
+# whose text is read are fetched if they are not here.
 .PHONY: corpus
 corpus:
 	@$(GO) run ./internal/corpus/report
+	@AEGIS_FILES_PER_KIND=300 $(GO) test -count=1 -timeout 60m -run '^TestFilesComeBackAsTheyWere$$' -v ./internal/writetest
