@@ -1,8 +1,9 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
+
+	"aegis/sanitize/leaks"
 )
 
 // quote makes the value what stands between quotes at offset i, and reports whether
@@ -112,7 +113,7 @@ func restOfLine(text string, i int) int {
 }
 
 // linePrefix is what may stand before a name in a line that is a setting.
-var linePrefix = regexp.MustCompile(`^(?:[+-](?:[ \t]|\b|$))?[ \t]*(?:(?:#|//|;{1,2}|--|>)[ \t]*)?(?:-[ \t]+)?(?:(?:export|set|SET|ENV|ARG|setx|env|-D|-e|-x|--env|local|declare -x|\$env:|let|\{)[ \t]*)?["']?\$?$`)
+var linePrefix = leaks.NewPattern(`^(?:[+-](?:[ \t]|\b|$))?[ \t]*(?:(?:#|//|;{1,2}|--|>)[ \t]*)?(?:-[ \t]+)?(?:(?:export|set|SET|ENV|ARG|setx|env|-D|-e|-x|--env|local|declare -x|\$env:|let|\{)[ \t]*)?["']?\$?$`)
 
 // startsLine reports whether a line begins with the name, but for what may stand
 // before a setting.
@@ -121,7 +122,7 @@ func (n named) startsLine(text string) bool {
 	for n.start-i < 80 && i > 0 && text[i-1] != '\n' && !(i > 1 && text[i-1] == 'n' && text[i-2] == '\\') {
 		i--
 	}
-	return linePrefix.MatchString(text[i:n.start])
+	return linePrefix.In(text[i:n.start])
 }
 
 // settingLine reports whether the line of the name is that of a file of settings:
