@@ -80,6 +80,9 @@ func (s *Scrubber) findings(text string, each func(found []leaks.Finding, until 
 				kept = append(kept, f)
 			}
 		}
+		if s.work.Ended() {
+			return false // not all was found
+		}
 		found, allowed := s.sift(kept)
 		stay = append(stay, allowed...)
 		each(found, p.next)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"aegis/sanitize/internal/stock"
 )
 
 // Parts cover a text, none is longer than it may be, and each begins where something
@@ -50,7 +52,8 @@ func TestPartsCoverTheText(t *testing.T) {
 	}
 }
 
-// A secret is cut wherever it stands: also where a text is parted.
+// A secret is cut wherever it stands: also where a text is parted. It stands in twelve
+// places around there, under the race detector in four of them.
 func TestI3_SecretsAreCutWhereATextIsParted(t *testing.T) {
 	t.Parallel()
 	s := scrubber(t, own)
@@ -65,6 +68,9 @@ func TestI3_SecretsAreCutWhereATextIsParted(t *testing.T) {
 		whole := strings.Repeat(filler, (pieceSize+2*pieceMargin)/len(filler))
 		for name, secret := range secrets {
 			for i := range 12 {
+				if stock.Race && i%3 != 1 {
+					continue
+				}
 				// Before, at and after the end of the first part.
 				at := pieceSize - 70 + 7*i
 				if filler[len(filler)-1] == '\n' {
