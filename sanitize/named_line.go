@@ -71,22 +71,25 @@ func skipBlank(text string, i int) int {
 // until returns the end of the word at offset i: white space, the escape of a line
 // break, or one of the characters.
 func until(text string, i int, stops string) int {
-	limit := min(len(text), i+maxNamedValue)
-	for ; i < limit && !isSpace(text[i]) && strings.IndexByte(stops, text[i]) < 0; i++ {
-		if breaksLine(text, i) {
-			return i
-		}
-	}
-	return i
+	return untilAny(text, i, stops+" \t\n\v\f\r")
 }
 
 // untilLine is until, of a value that may have blanks.
 func untilLine(text string, i int, stops string) int {
-	limit := min(len(text), i+maxNamedValue)
-	for ; i < limit && text[i] != '\n' && text[i] != '\r' && strings.IndexByte(stops, text[i]) < 0; i++ {
-		if breaksLine(text, i) {
+	return untilAny(text, i, stops+"\n\r")
+}
+
+func untilAny(text string, i int, stops string) int {
+	limit := max(i, min(len(text), i+maxNamedValue))
+	for i < limit {
+		n := strings.IndexAny(text[i:limit], stops+"\\")
+		if n < 0 {
+			return limit
+		}
+		if i += n; text[i] != '\\' || breaksLine(text, i) {
 			return i
 		}
+		i++
 	}
 	return i
 }
