@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"sync"
 
 	"aegis/gate/policy"
 	"aegis/internal/canon"
@@ -114,7 +115,7 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 	if v.scrub(len(text), func() { text = v.scrubber.Line(text) }) != nil {
 		return false // the call is over
 	}
-	text = strings.ToLower(redaction.ReplaceAllLiteralString(text, " "))
+	text = strings.ToLower(redaction().ReplaceAllLiteralString(text, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -125,7 +126,7 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 
 // redaction is what stands for a secret. It is no text that the row holds: a
 // word found in it would tell of the secret in its place.
-var redaction = regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`)
+var redaction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`) })
 
 // hideAuthored hides value's text if its author has no standing and policy
 // wants that.

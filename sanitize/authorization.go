@@ -2,7 +2,6 @@ package sanitize
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"aegis/sanitize/leaks"
@@ -41,21 +40,21 @@ func authorizations(text string) []leaks.Finding {
 }
 
 // authorizationBetween is what stands between the word and what it carries.
-var authorizationBetween = regexp.MustCompile(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
+var authorizationBetween = leaks.NewPattern(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
 
 // otherAuthorization adds what looks random in a header of another scheme, or of
 // none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…".
 func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Finding {
 	window := text[i:min(len(text), i+1024)]
-	m := authorizationBetween.FindStringIndex(window[:min(len(window), 16)])
-	if m == nil {
+	between := authorizationBetween.Prefix(window[:min(len(window), 16)])
+	if between < 0 {
 		return found
 	}
 	stops := "`<>{}()$"
-	if strings.ContainsAny(window[:m[1]], "\"'") {
+	if strings.ContainsAny(window[:between], "\"'") {
 		stops += "\"'"
 	}
-	i += m[1]
+	i += between
 	end := untilLine(text, i, stops)
 	for i < end {
 		from := i
@@ -67,7 +66,7 @@ func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Findi
 		if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
 			word = word[len(name)+1:]
 		}
-		if isBearer(word) && !kebab.MatchString(word) && strings.Count(word, "/") < 3 {
+		if isBearer(word) && !isKebab(word) && strings.Count(word, "/") < 3 {
 			found = append(found, ruleFinding(authorizationHeader, i-len(word), i))
 		}
 		if i == from {

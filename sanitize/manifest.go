@@ -3,6 +3,7 @@ package sanitize
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"aegis/sanitize/leaks"
 )
@@ -15,12 +16,14 @@ const kubernetesSecret = "kubernetes-secret-entry"
 const maxManifest = 64 << 10
 
 var (
-	secretKind = regexp.MustCompile(`(?:^|[\s{,+-])["']?kind["']?[ \t]*:[ \t]*["']?$`)
+	secretKind = leaks.NewPattern(`(?:^|[\s{,+-])["']?kind["']?[ \t]*:[ \t]*["']?$`)
 	// secretData is the line, or the member, after which the entries are.
-	secretData = regexp.MustCompile(`(?m)^[+ -]?([ \t]*)["']?(?:data|stringData)["']?[ \t]*:[ \t]*$|"(?:data|stringData)"\s*:\s*\{`)
-	// manifestEntry is an entry on a line of its own.
-	manifestEntry = regexp.MustCompile(`^["']?[\w.-]+["']?[ \t]*:[ \t]*(.*)$`)
-	jsonEntry     = regexp.MustCompile(`"[\w.-]+"\s*:\s*"((?:[^"\\\n]|\\.)*)"`)
+	secretData = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^[+ -]?([ \t]*)["']?(?:data|stringData)["']?[ \t]*:[ \t]*$|"(?:data|stringData)"\s*:\s*\{`)
+	})
+	// manifestEntry is what an entry on a line of its own begins with.
+	manifestEntry = leaks.NewPattern(`^["']?[\w.-]+["']?[ \t]*:[ \t]*`)
+	jsonEntry     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"[\w.-]+"\s*:\s*"((?:[^"\\\n]|\\.)*)"`) })
 )
 
 // manifests finds what Kubernetes Secrets hold, each entry of data and stringData,
@@ -35,7 +38,7 @@ func manifests(text string) []leaks.Finding {
 		}
 		begin := at + i
 		at = begin + len("Secret")
-		if at < len(text) && isNameByte[text[at]] || !secretKind.MatchString(text[max(0, begin-32):begin]) {
+		if at < len(text) && isNameByte[text[at]] || !secretKind.In(text[max(0, begin-32):begin]) {
 			continue
 		}
 		start, end := max(done, begin-maxManifest), min(len(text), at+maxManifest)
@@ -53,7 +56,7 @@ func manifests(text string) []leaks.Finding {
 // entriesOf adds the entries of a manifest.
 func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Finding {
 	done := start // what follows was read
-	for _, m := range secretData.FindAllStringSubmatchIndex(text[start:end], -1) {
+	for _, m := range secretData().FindAllStringSubmatchIndex(text[start:end], -1) {
 		after := start + m[1]
 		if start+m[0] < done {
 			continue
@@ -64,7 +67,7 @@ func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Findi
 				closing = end - after
 			}
 			done = after + closing
-			for _, e := range jsonEntry.FindAllStringSubmatchIndex(text[after:after+closing], -1) {
+			for _, e := range jsonEntry().FindAllStringSubmatchIndex(text[after:after+closing], -1) {
 				found = entry(text, after+e[2], after+e[3], found)
 			}
 			continue
@@ -87,8 +90,8 @@ func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Findi
 				break
 			}
 			from += depth
-			if e := manifestEntry.FindStringSubmatchIndex(content); e != nil {
-				found = entry(text, from+e[2], from+e[3], found)
+			if begin := manifestEntry.Prefix(content); begin >= 0 {
+				found = entry(text, from+begin, from+len(content), found)
 			} else if content != "" {
 				found = entry(text, from, from+len(content), found) // of a block
 			}
@@ -105,7 +108,7 @@ func entry(text string, start, end int, found []leaks.Finding) []leaks.Finding {
 		start, end = start+1, end-1
 	}
 	value := text[start:end]
-	if len(value) < 4 || strings.Contains(value, markerBegin) || strings.HasPrefix(value, "-----") || reference.MatchString(value) && !allDigits(value) || strings.TrimSpace(value) != value {
+	if len(value) < 4 || strings.Contains(value, markerBegin) || strings.HasPrefix(value, "-----") || isReference(value) && !allDigits(value) || strings.TrimSpace(value) != value {
 		return found
 	}
 	return append(found, ruleFinding(kubernetesSecret, start, end))

@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -26,6 +27,8 @@ type definition struct {
 	metered bool
 	// ours: what it finds is no finding of gitleaks'.
 	ours bool
+	// outline is the pattern's, nil if it is to be found out.
+	outline *outline
 }
 
 // An allowance is what makes a finding none.
@@ -40,7 +43,7 @@ type allowance struct {
 // A rule is a definition with what is compiled of it when first needed.
 type rule struct {
 	definition
-	shape  shape
+	shape  outline
 	regexp func() *regexp.Regexp
 	// core is the regular expression of the core alone, anchored; only for rules
 	// that are direct and have a lead.
@@ -49,12 +52,22 @@ type rule struct {
 	// expression can't have one.
 	automaton func() *automaton
 	first     func() *[256]bool
-	searcher  searcher               // of a metered rule
-	anywhere  func(text string) bool // whether there is a match
-	allowed   []func(candidate) bool
+	searcher  searcher // of a metered rule
+	// twin is a rule with the same places that differs in its ending, nil if there
+	// is none. Gate is an automaton of both cores: nearly all places are left after
+	// a look at them.
+	twin     *rule
+	gate     func() *automaton
+	anywhere func(text string) bool // whether there is a match
+	allowed  []func(candidate) bool
 }
 
-func newRule(d definition, s shape) *rule {
+func newRule(d definition) *rule {
+	if d.outline == nil {
+		d.outline = &must(d).outline
+	}
+	s := *d.outline
+	whole := sync.OnceValue(func() shape { return *must(d) })
 	r := &rule{
 		definition: d,
 		shape:      s,
@@ -63,7 +76,7 @@ func newRule(d definition, s shape) *rule {
 			if s.lead >= unbounded {
 				return nil
 			}
-			a, err := newAutomaton(s.core, s.direct)
+			a, err := newAutomaton(whole().core, s.direct)
 			if err != nil {
 				return nil
 			}
@@ -75,7 +88,7 @@ func newRule(d definition, s shape) *rule {
 		r.searcher = newSearcher(d.pattern)
 	}
 	if s.direct && s.lead > 0 {
-		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + s.captures.String() + ")") })
+		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + whole().captures.String() + ")") })
 	}
 	r.first = sync.OnceValue(func() *[256]bool { return r.automaton().firstBytes() })
 	for n, a := range d.allow {
@@ -84,6 +97,33 @@ func newRule(d definition, s shape) *rule {
 		}
 	}
 	return r
+}
+
+// must returns the shape of a definition, whose pattern was parsed before.
+func must(d definition) *shape {
+	s, err := analyse(d.pattern)
+	if err != nil {
+		panic("rule " + d.id + ": " + err.Error())
+	}
+	return &s
+}
+
+// pair makes twin the twin of r if their matches begin at the same places.
+func (r *rule) pair(twin *rule) bool {
+	a, b := r.shape, twin.shape
+	if r.twin != nil || a.near != b.near || a.far != b.far || len(a.literals) == 0 || !slices.Equal(a.literals, b.literals) {
+		return false
+	}
+	r.twin = twin
+	r.gate = sync.OnceValue(func() *automaton {
+		cores := &syntax.Regexp{Op: syntax.OpAlternate, Sub: []*syntax.Regexp{must(r.definition).core, must(twin.definition).core}}
+		a, err := newAutomaton(cores, false)
+		if err != nil {
+			return nil
+		}
+		return a
+	})
+	return true
 }
 
 // A candidate is a match to be judged.
