@@ -14,11 +14,12 @@ const authorizationHeader = "authorization-header"
 // protocol, a command line, a configuration or a program writes it: the word,
 // something that assigns, a scheme (token, bearer or basic) and the value. What
 // stands for a value in manuals is none: "<token>", "$TOKEN", "YOUR_TOKEN".
-func authorizations(text string) []leaks.Finding {
+func authorizations(w *leaks.Work, text string) []leaks.Finding {
 	const word, z = "authorization", 7 // its one rare letter, and where that is
 	var found []leaks.Finding
 	for _, rare := range []byte{'z', 'Z'} {
 		var last leaks.Span // the value before: such words may be in it
+		read := 0           // up to where values of other schemes were looked for
 		for at := 0; ; {
 			i := strings.IndexByte(text[at:], rare)
 			if i < 0 {
@@ -29,10 +30,13 @@ func authorizations(text string) []leaks.Finding {
 			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
 				continue
 			}
+			if !w.Spend(workOfName) {
+				return found
+			}
 			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
 			} else {
-				found = otherAuthorization(text, after, found)
+				found = otherAuthorization(text, after, &read, found)
 			}
 		}
 	}
@@ -43,8 +47,9 @@ func authorizations(text string) []leaks.Finding {
 var authorizationBetween = leaks.NewPattern(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
 
 // otherAuthorization adds what looks random in a header of another scheme, or of
-// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…".
-func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Finding {
+// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…". What was
+// read for a word before is not read again.
+func otherAuthorization(text string, i int, read *int, found []leaks.Finding) []leaks.Finding {
 	window := text[i:min(len(text), i+1024)]
 	between := authorizationBetween.Prefix(window[:min(len(window), 16)])
 	if between < 0 {
@@ -54,8 +59,9 @@ func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Findi
 	if strings.ContainsAny(window[:between], "\"'") {
 		stops += "\"'"
 	}
-	i += between
+	i = max(i+between, *read)
 	end := untilLine(text, i, stops)
+	*read = max(end, *read)
 	for i < end {
 		from := i
 		for i < end && isToken[text[i]] {

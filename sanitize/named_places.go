@@ -1,9 +1,7 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"aegis/sanitize/leaks"
 )
@@ -108,11 +106,59 @@ func nextMember(value string) int {
 	return len(value)
 }
 
-// spaced are words behind which a name and its value are parted by white space
-// alone.
-var spaced = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|[\s"'\x60])(?:-{1,2}[\w.-]*|(?:ENV|ARG|setenv|set|export|set -gx)[ \t]+[\w.-]*|(?:login|user|account|machine)[ \t]+\S+\s+|(?:with|encrypted|role|user|for|set|alter|create)[ \t][^\n;]{0,80})$`)
-})
+// Words behind which a name and its value are parted by white space alone: a command
+// right before the name, an account with one word between, SQL in the same statement.
+const (
+	setsNext = 1 << iota
+	namesAccount
+	beginsStatement
+)
+
+var announcing = map[string]uint8{
+	"env": setsNext, "arg": setsNext, "setenv": setsNext, "export": setsNext, "-gx": setsNext, "set": setsNext | beginsStatement,
+	"login": namesAccount, "account": namesAccount, "machine": namesAccount, "user": namesAccount | beginsStatement,
+	"with": beginsStatement, "encrypted": beginsStatement, "role": beginsStatement, "for": beginsStatement, "alter": beginsStatement, "create": beginsStatement,
+}
+
+// announced reports whether one of these words stands before the name.
+func (n named) announced(text string) bool {
+	const reach, longest = 90, len("encrypted")
+	statement := true
+	var word [longest]byte
+	for i, count := n.start, 0; count < 2 || statement; count++ {
+		for i > 0 && (isSpace(text[i-1]) || strings.IndexByte("\"'`", text[i-1]) >= 0) {
+			if i--; text[i] == '\n' {
+				statement = false
+			}
+			if n.start-i > reach {
+				return false
+			}
+		}
+		end := i
+		for i > 0 && !isSpace(text[i-1]) && strings.IndexByte("\"'`", text[i-1]) < 0 {
+			if i--; text[i] == ';' {
+				statement = false
+			}
+			if n.start-i > reach {
+				return false
+			}
+		}
+		if i == end {
+			return false // the begin of the text
+		}
+		if end-i > longest || end == n.start {
+			continue
+		}
+		for j := i; j < end; j++ {
+			word[j-i] = lowerByte(text[j])
+		}
+		kind := announcing[string(word[:end-i])]
+		if kind&setsNext != 0 && count == 0 || kind&namesAccount != 0 && count == 1 || kind&beginsStatement != 0 && statement {
+			return true
+		}
+	}
+	return false
+}
 
 // spacedValue reads --NAME VALUE, ENV NAME VALUE, a .netrc and SQL's PASSWORD 'VALUE'.
 func spacedValue(text string, n named) (namedValue, bool) {
@@ -137,7 +183,7 @@ func spacedValue(text string, n named) (namedValue, bool) {
 		return namedValue{}, false // as nearly all words that come after one are
 	}
 	if !flag && !n.netrcLine(text) {
-		if !spaced().MatchString(text[max(0, n.start-120):n.start]) {
+		if !n.announced(text) {
 			return namedValue{}, false
 		}
 		v.place = inProse // the words may be prose, too
