@@ -29,7 +29,7 @@ func namedSecrets(w *leaks.Work, text string) []leaks.Finding {
 				continue
 			}
 			switch {
-			case v.secret(text, n):
+			case v.secret(text, n) || v.otherwise(text) && v.secret(text, n):
 				found = append(found, ruleFinding(namedSecretRule, v.start, v.end))
 				names.at = max(names.at, v.end)
 			case !v.quoted && !strings.ContainsAny(text[v.start:v.end], " \t"):
@@ -165,7 +165,7 @@ var nameEnds = func() (last [256]uint8) {
 }()
 
 // passWords are what may stand before pass in a name that is written in one.
-var passWords = []string{"", "db", "user", "store", "key", "smtp", "ftp", "ssh", "mysql", "root", "admin", "auth", "bind", "ldap", "mail", "proxy", "pg", "redis", "my", "wifi", "http"}
+var passWords = []string{"", "db", "user", "store", "key", "smtp", "ftp", "ssh", "mysql", "root", "admin", "auth", "bind", "ldap", "mail", "proxy", "pg", "redis", "my", "wifi", "http", "require"}
 
 // judge reports whether the name ends in a word for a secret.
 func (n *named) judge(text string) bool {
@@ -190,6 +190,9 @@ func (n *named) judge(text string) bool {
 		if !ok {
 			continue
 		}
+		if saysNone(before) {
+			return false
+		}
 		n.soft = strings.HasPrefix(ending, "secret")
 		if ending != "pass" {
 			return true
@@ -205,6 +208,17 @@ func (n *named) judge(text string) bool {
 			}
 		}
 		return false
+	}
+	return false
+}
+
+// saysNone reports whether what stands before the word says that there is no password
+// to it: the name is that of an error.
+func saysNone(before string) bool {
+	for _, word := range []string{"invalid", "wrong", "incorrect", "missing"} {
+		if strings.HasSuffix(before, word) {
+			return true
+		}
 	}
 	return false
 }

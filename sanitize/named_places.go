@@ -57,6 +57,9 @@ func assignedValue(text string, n named) (namedValue, bool) {
 		return namedValue{}, false
 	}
 	i = skipBlank(text, i)
+	if below := (namedValue{}); op == ":" && below.nextLine(text, n, i) {
+		return below, true
+	}
 	if strings.HasPrefix(text[i:], "**") { // **name:** value
 		i = skipBlank(text, i+len("**"))
 	}
@@ -79,7 +82,7 @@ func assignedValue(text string, n named) (namedValue, bool) {
 		v.place = inSetting
 		v.end = untilLine(text, i, ";\"'")
 	case quote != 0:
-		return v, false // `"password": variable`
+		return v, v.otherwise(text) // `"password": variable`
 	case op == "=":
 		// logfmt, a command line
 		v.end = until(text, i, "\"'`<>")
@@ -89,6 +92,38 @@ func assignedValue(text string, n named) (namedValue, bool) {
 		v.end = until(text, i, "\"`<>|")
 	}
 	return v, v.end > v.start
+}
+
+var (
+	// defaulted is what stands before the default of a variable.
+	defaulted = leaks.NewPattern(`^\$\{[\w.]+(?::?[-=]|:)`)
+	// instead is what stands before a literal that is the value after all: a type, or
+	// an expression and what the program takes if it is empty.
+	instead = leaks.NewPattern(`^[\w.<>?!&*\[\]: |]{1,60}?=[ \t]*|^[\w.$\[\]"'(), :?]{1,100}?(?:\|\||\?\?|\bor\b)[ \t]*`)
+)
+
+// otherwise makes the value that stands in for one that is elsewhere:
+// ${NAME:-VALUE}, env("NAME") || "VALUE", NAME: String = "VALUE".
+func (v *namedValue) otherwise(text string) bool {
+	rest := text[v.start:min(len(text), v.start+160)]
+	if line := strings.IndexByte(rest, '\n'); line >= 0 {
+		rest = rest[:line]
+	}
+	if begin := defaulted.Prefix(rest); begin >= 0 && begin < len(rest) && strings.IndexByte("?+$", rest[begin]) < 0 {
+		end := strings.IndexByte(rest[begin:], '}')
+		*v = namedValue{start: v.start + begin, end: v.start + begin + max(end, 0), quoted: true, place: inSetting}
+		return v.end > v.start
+	}
+	if v.quoted || !strings.ContainsAny(rest, "\"'`") {
+		return false
+	}
+	begin := instead.Prefix(rest)
+	literal := namedValue{place: inCode}
+	if begin < 0 || !literal.quote(text, v.start+begin) {
+		return false
+	}
+	*v = literal
+	return v.end > v.start
 }
 
 // nextMember returns where in a value the next member of a list begins, the end if
@@ -183,7 +218,7 @@ func spacedValue(text string, n named) (namedValue, bool) {
 		return namedValue{}, false // as nearly all words that come after one are
 	}
 	if !flag && !n.netrcLine(text) {
-		if !n.announced(text) {
+		if !n.announced(text) && text[n.start:n.end] != "requirepass" {
 			return namedValue{}, false
 		}
 		v.place = inProse // the words may be prose, too
