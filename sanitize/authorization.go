@@ -19,7 +19,7 @@ func authorizations(w *leaks.Work, text string) []leaks.Finding {
 	var found []leaks.Finding
 	for _, rare := range []byte{'z', 'Z'} {
 		var last leaks.Span // the value before: such words may be in it
-		read := 0           // up to where values of other schemes were looked for
+		done := 0           // the end of what was found in other schemes
 		for at := 0; ; {
 			i := strings.IndexByte(text[at:], rare)
 			if i < 0 {
@@ -35,8 +35,8 @@ func authorizations(w *leaks.Work, text string) []leaks.Finding {
 			}
 			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
-			} else {
-				found = otherAuthorization(text, after, &read, found)
+			} else if after >= done {
+				found, done = otherAuthorization(text, after, found)
 			}
 		}
 	}
@@ -47,21 +47,20 @@ func authorizations(w *leaks.Work, text string) []leaks.Finding {
 var authorizationBetween = leaks.NewPattern(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
 
 // otherAuthorization adds what looks random in a header of another scheme, or of
-// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…". What was
-// read for a word before is not read again.
-func otherAuthorization(text string, i int, read *int, found []leaks.Finding) []leaks.Finding {
+// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…". It
+// returns where the last of it ends, 0 if there is none.
+func otherAuthorization(text string, i int, found []leaks.Finding) (all []leaks.Finding, last int) {
 	window := text[i:min(len(text), i+1024)]
 	between := authorizationBetween.Prefix(window[:min(len(window), 16)])
 	if between < 0 {
-		return found
+		return found, 0
 	}
 	stops := "`<>{}()$"
 	if strings.ContainsAny(window[:between], "\"'") {
 		stops += "\"'"
 	}
-	i = max(i+between, *read)
+	i += between
 	end := untilLine(text, i, stops)
-	*read = max(end, *read)
 	for i < end {
 		from := i
 		for i < end && isToken[text[i]] {
@@ -73,13 +72,17 @@ func otherAuthorization(text string, i int, read *int, found []leaks.Finding) []
 			word = word[len(name)+1:]
 		}
 		if isBearer(word) && !isKebab(word) && strings.Count(word, "/") < 3 {
-			found = append(found, ruleFinding(authorizationHeader, i-len(word), i))
+			start := i - len(word)
+			for i < len(text) && isToken[text[i]] { // it may be longer than what is looked at
+				i++
+			}
+			found, last = append(found, ruleFinding(authorizationHeader, start, i)), i
 		}
 		if i == from {
 			i++
 		}
 	}
-	return found
+	return found, last
 }
 
 // authorizationAt returns where the value after the word is that ends at offset

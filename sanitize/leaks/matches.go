@@ -42,32 +42,6 @@ func (r *rule) matches(w *Work, text string, starts []int32) (found []Span, rest
 	return found, len(text)
 }
 
-// passed returns those of the starts at which the rule or its twin may have a match,
-// in place.
-func (r *rule) passed(w *Work, text string, starts []int32) []int32 {
-	gate, budget := r.gate(), newBudget(text)
-	if gate == nil {
-		return starts
-	}
-	kept := starts[:0]
-	for i, at := range starts {
-		if i > 0 && at == starts[i-1] {
-			continue
-		}
-		before := budget.sum()
-		end, ok := gate.matchAt(text, int(at), budget)
-		switch {
-		case !w.Spend(before - budget.sum()):
-			return nil
-		case !ok:
-			return append(kept, starts[i:]...) // too laborious: each rule for itself
-		case end >= 0:
-			kept = append(kept, at)
-		}
-	}
-	return kept
-}
-
 // exhaustive runs the regular expression over the whole text, or over as much
 // of it as a metered rule may.
 func (r *rule) exhaustive(w *Work, text string) (found []Span, rest int) {

@@ -1,13 +1,10 @@
 package leaks
 
 import (
-	"math"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // A definition is a rule as gitleaks' configuration has it.
@@ -106,24 +103,6 @@ func must(d definition) *shape {
 		panic("rule " + d.id + ": " + err.Error())
 	}
 	return &s
-}
-
-// pair makes twin the twin of r if their matches begin at the same places.
-func (r *rule) pair(twin *rule) bool {
-	a, b := r.shape, twin.shape
-	if r.twin != nil || a.near != b.near || a.far != b.far || len(a.literals) == 0 || !slices.Equal(a.literals, b.literals) {
-		return false
-	}
-	r.twin = twin
-	r.gate = sync.OnceValue(func() *automaton {
-		cores := &syntax.Regexp{Op: syntax.OpAlternate, Sub: []*syntax.Regexp{must(r.definition).core, must(twin.definition).core}}
-		a, err := newAutomaton(cores, false)
-		if err != nil {
-			return nil
-		}
-		return a
-	})
-	return true
 }
 
 // A candidate is a match to be judged.
@@ -256,55 +235,4 @@ func matcher(pattern string) func(string) bool {
 		}
 		return slow().MatchString(text)
 	}
-}
-
-// inexact bounds the error of a value's entropy. The sum's last bits depend on
-// the order in which it is taken, and gitleaks takes it in no certain order;
-// where the sum can be a round number like a rule's limit, every term is exact.
-func inexact(value string) float64 {
-	if n := len(value); n&(n-1) == 0 {
-		return 0
-	}
-	return 1e-9
-}
-
-// entropy returns the Shannon entropy of s, in bits a character.
-func entropy(s string) float64 {
-	if s == "" {
-		return 0
-	}
-	var ascii [utf8.RuneSelf]int
-	var others map[rune]int
-	for _, r := range s {
-		if r < utf8.RuneSelf {
-			ascii[r]++
-			continue
-		}
-		if others == nil {
-			others = make(map[rune]int)
-		}
-		others[r]++
-	}
-	sum, scale := 0.0, 1/float64(len(s))
-	// Most characters occur once, twice or three times.
-	var terms [16]float64
-	add := func(n int) {
-		if n < len(terms) && terms[n] != 0 {
-			sum -= terms[n]
-			return
-		}
-		term := float64(n) * scale * math.Log2(float64(n)*scale)
-		if sum -= term; n < len(terms) {
-			terms[n] = term
-		}
-	}
-	for _, n := range ascii {
-		if n > 0 {
-			add(n)
-		}
-	}
-	for _, n := range others {
-		add(n)
-	}
-	return sum
 }
