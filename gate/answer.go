@@ -72,7 +72,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 	budget := v.policy.Limits().BytesPerAnswer
 	notes := members{}
 	if result.Text != nil {
-		if object, err = fit(object, budget/2, &notes); err != nil {
+		if object, err = fit(object, budget/2, v.whole, &notes); err != nil {
 			return Answer{}, err
 		}
 		known := v.session.memory.Learned()
@@ -107,7 +107,7 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 // not have, of a rule that wants an end behind a secret: what was cut is scrubbed
 // as it leaves.
 func (v *Visit) fitted(object []byte, budget int, notes *members, report *sanitize.Report) ([]byte, error) {
-	cut, err := fit(object, budget, notes)
+	cut, err := fit(object, budget, v.whole, notes)
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}

@@ -22,6 +22,10 @@ func (v *Visit) excerpted(value any, report *sanitize.Report) (any, error) {
 		shown, of, err := v.scrubLines(text, sanitize.TextOptions{Prose: true}, 1, limit)
 		failure = err
 		report.Add(of)
+		if v.whole == nil {
+			v.whole = make(lengths)
+		}
+		v.whole[shown.text.String()] = shown.size
 		return shown.text.String()
 	})
 	return shorter.Interface(), failure

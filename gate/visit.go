@@ -44,6 +44,7 @@ type Visit struct {
 	written   int      // requests that changed something
 	sent      int      // Gitea's status to the last of them
 	remarks   []string // what a write's own answer does not tell
+	whole     lengths  // of the long texts that were cut before the answer was put together
 	authors   []author // whose text is shown
 	hidesText bool     // all that is shown is a stranger's text, which policy hides
 	carries   bool     // what is written carries along what a stranger made
