@@ -65,8 +65,10 @@ func otherAuthorization(text string, i int, found []leaks.Finding) (all []leaks.
 		}
 		// The name of a parameter ends in the sign that also pads base64.
 		word := strings.TrimLeft(text[from:i], "=")
-		if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
-			word = word[len(name)+1:]
+		if len(word) >= leastBearer {
+			if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
+				word = word[len(name)+1:]
+			}
 		}
 		if isBearer(word) && !isKebab(word) && strings.Count(word, "/") < 3 {
 			start := i - len(word)
@@ -154,14 +156,20 @@ func isBasic(value string) bool {
 	return ok && !placeholder(password)
 }
 
+// leastBearer is the length of the shortest value that looks random, in bytes.
+const leastBearer = 16
+
 // isBearer reports whether value is random, and not a word for what is.
 func isBearer(value string) bool {
+	if len(value) < leastBearer {
+		return false
+	}
 	var t tally
 	for i := range len(value) {
 		t.add(value[i])
 	}
 	switch {
-	case t.n < 16 || !varied(value):
+	case t.n < leastBearer || !varied(value):
 		return false
 	case t.digits == 0:
 		return t.n >= 32 && t.upper > 0 && t.lower > 0
