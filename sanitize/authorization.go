@@ -27,7 +27,7 @@ func authorizations(text string) []leaks.Finding {
 			}
 			at += i + 1
 			begin, after := at-1-z, at-1-z+len(word)
-			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
+			if begin < 0 || after > len(text) || text[begin]|0x20 != word[0] || !strings.EqualFold(text[begin:after], word) {
 				continue
 			}
 			if start, end := authorizationAt(text, after, &last); end > start {
