@@ -65,6 +65,7 @@ func (c *Client) GetJSON(v any, query url.Values, segments ...string) (http.Head
 		return nil, failure
 	}
 	if v != nil {
+		makeRoom(int64(len(content)))
 		if err := json.Unmarshal(content, v); err != nil {
 			return nil, notGitea(http.StatusOK)
 		}
