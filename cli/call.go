@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"aegis/gate"
+	"aegis/gate/caller"
 	"aegis/internal/operatorfile"
 	"aegis/serve"
 	"aegis/tools"
@@ -76,14 +77,14 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	session := door.gate.NewSession(principal())
-	session.Client("aegis call", Version)
+	self, on := door.Caller("stdio", principal()), caller.Connect("")
+	on.Client("aegis call", Version)
 	// Without an audit log the call is denied, and the answer says so.
-	_ = session.Begin(context.WithoutCancel(ctx))
-	answer := door.call(ctx, session, tools.All()[at].Tool, raw, terminalOf(env))
+	_ = door.Gate.Begin(context.WithoutCancel(ctx), self, on)
+	answer := take(ctx, door.Gate, self, on, tools.All()[at].Tool, raw, terminalOf(env))
 	begun := make(chan struct{})
 	close(begun)
-	finish(session, begun, door.log, logger)
+	finish(door, self, on, begun, logger)
 	return printAnswer(env.stdout, answer)
 }
 
@@ -91,19 +92,19 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 // answer is waited for.
 const maxAsked = 3
 
-// call takes one call through the door, and asks at the terminal where the gate
+// take takes one call through the door, and asks at the terminal where the gate
 // wants a human's approval.
-func (d *door) call(ctx context.Context, session *gate.Session, tool gate.Tool, args json.RawMessage, at terminal) gate.Answer {
+func take(ctx context.Context, door *gate.Gate, self *caller.Caller, on *caller.Connection, tool gate.Tool, args json.RawMessage, at terminal) gate.Answer {
 	call := gate.Call{Args: args, CanAsk: at.canAsk()}
-	answer := d.gate.Do(ctx, session, tool, call)
+	answer := door.Do(ctx, self, on, tool, call)
 	for asked := 1; answer.Ask != nil; asked++ {
 		approved := asked <= maxAsked && at.ask(ctx, answer.Ask)
 		call.Reply = &gate.Reply{State: answer.Ask.State, Approved: approved}
 		if !approved {
 			// The no is recorded even if it was that of somebody who interrupts.
-			return d.gate.Do(context.WithoutCancel(ctx), session, tool, call)
+			return door.Do(context.WithoutCancel(ctx), self, on, tool, call)
 		}
-		answer = d.gate.Do(ctx, session, tool, call)
+		answer = door.Do(ctx, self, on, tool, call)
 	}
 	return answer
 }

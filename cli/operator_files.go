@@ -8,15 +8,13 @@ import (
 	"strings"
 
 	"aegis/internal/operatorfile"
-	"aegis/sanitize/leaks"
 )
 
 // Bounds on files that configuration names.
 const (
-	maxTokenFile    = 4 << 10
-	maxSecretsFile  = 1 << 20
-	maxCAFile       = 4 << 20
-	maxGitleaksFile = leaks.MaxRulesFile
+	maxTokenFile   = 4 << 10
+	maxSecretsFile = 1 << 20
+	maxCAFile      = 4 << 20
 )
 
 // tokenItself is what an access token looks like. An error about a file that is

@@ -81,9 +81,9 @@ func (s *settings) scanner(stderr io.Writer) (*sanitize.Scrubber, error) {
 			return nil, err
 		}
 	}
-	scrubber, warnings, err := c.scrubber()
+	scrubber, warnings, err := c.Scrubber()
 	if err != nil {
-		return nil, err
+		return nil, faulty(err)
 	}
 	for _, warning := range append(c.Warnings, warnings...) {
 		fmt.Fprintf(stderr, "warning: %s\n", warning)

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"aegis/internal/app"
+
 	"github.com/spf13/pflag"
 )
 
@@ -24,15 +26,15 @@ const (
 	giteaToken   = "gitea-token" // environment only
 	tokenFile    = "gitea-token-file"
 	insecureHTTP = "insecure-http"
-	policyFile   = "policy"
-	auditLog     = "audit-log"
+	policyFile   = app.PolicySetting
+	auditLog     = app.AuditLogSetting
 	writeMode    = "write"
 	writeRepo    = "write-repo"
 	caFile       = "ca-file"
 	timeout      = "timeout"
 	askTimeout   = "approval-timeout"
-	secretsFile  = "secrets-file"
-	gitleaksFile = "gitleaks-config"
+	secretsFile  = app.SecretsSetting
+	gitleaksFile = app.GitleaksSetting
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
 )

@@ -24,6 +24,7 @@ const patience = time.Minute
 type transport struct {
 	ctx    context.Context
 	forge  *Forge
+	way    *Way
 	callID string
 	write  canon.Repo
 	nobody bool // no token is sent
@@ -41,9 +42,9 @@ type held struct {
 	commit string
 }
 
-func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
+func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	t := &transport{
-		ctx: ctx, forge: f, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: f.memory.lease(),
+		ctx: ctx, forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: w.forge.memory.lease(),
 		repos: make(map[canon.Repo]bool), seen: make(map[held]bool),
 	}
 	for _, repo := range g.Repos {
@@ -140,8 +141,8 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
-	if t.forge.token != "" && !t.nobody {
-		header.Set("Authorization", "token "+t.forge.token)
+	if t.way.credential != "" && !t.nobody {
+		header.Set("Authorization", "token "+t.way.credential)
 	}
 	out := &http.Request{
 		Method: req.Method, URL: admitted.address, Host: t.forge.base.Host, Header: header,
@@ -159,7 +160,7 @@ func reads(method string) bool { return method == http.MethodGet || method == ht
 // mayWrite holds the repository that this call may write to against those that
 // anybody may.
 func (t *transport) mayWrite() bool {
-	return !t.write.IsZero() && slices.Contains(t.forge.writable, t.write)
+	return !t.write.IsZero() && slices.Contains(t.way.writable, t.write)
 }
 
 // bind returns the context a request runs under: the call's, whatever context

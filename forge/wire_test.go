@@ -49,7 +49,7 @@ func TestWaitingEndsWithTheCall(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			begin := time.Now()
-			_, _, err := f.Client(ctx, Grant{CallID: "call"}).GetMyUserInfo()
+			_, err := wayTo(t, f).Client(ctx, Grant{CallID: "call"}).Me()
 			wantKind(t, err, Timeout)
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("took %v", took)
@@ -57,7 +57,7 @@ func TestWaitingEndsWithTheCall(t *testing.T) {
 
 			ctx, stop := context.WithCancel(t.Context())
 			time.AfterFunc(50*time.Millisecond, stop)
-			_, _, err = f.Client(ctx, Grant{CallID: "call"}).GetMyUserInfo()
+			_, err = wayTo(t, f).Client(ctx, Grant{CallID: "call"}).Me()
 			wantKind(t, err, Canceled)
 		})
 	}
@@ -150,7 +150,7 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, _, err = granted(t, forgeAt(t, server.URL)).GetMyUserInfo()
+	_, _, err = anonymous(t, forgeAt(t, server.URL)).GetMyUserInfo()
 	if e := wantKind(t, err, Unreachable); !strings.Contains(e.Message, "--ca-file") || !strings.Contains(e.Message, "GITEA_CA_FILE") {
 		t.Errorf("message %q does not name the setting", e.Message)
 	}
@@ -167,7 +167,7 @@ func TestCertificates(t *testing.T) {
 	defer f.Close()
 	before := connections.Load()
 	for range 5 {
-		if _, _, err := granted(t, f).GetMyUserInfo(); err != nil {
+		if _, _, err := anonymous(t, f).GetMyUserInfo(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,7 +182,7 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer named.Close()
-	_, _, err = granted(t, named).GetMyUserInfo()
+	_, _, err = anonymous(t, named).GetMyUserInfo()
 	if e := wantKind(t, err, Unreachable); !strings.Contains(e.Message, "host name") {
 		t.Errorf("message %q", e.Message)
 	}
@@ -314,7 +314,7 @@ func askThroughProxy(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(Config{URL: u, Token: testToken})
+	f, err := New(Config{URL: u})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (v *Visit) finish(result *Result, err error) Answer {
 		return v.refuse(refusal)
 	}
 	v.noteShown(result)
-	v.session.sent.Add(int64(a.size()))
+	v.caller.Sent.Add(int64(a.size()))
 	return a
 }
 
@@ -75,12 +75,12 @@ func (v *Visit) compose(result *Result) (Answer, error) {
 			return Answer{}, err
 		}
 		var report sanitize.Report
-		known := v.session.memory.Learned()
+		known := memory(v.caller).Learned()
 		if a.Text, report, err = v.text(result.Text, budget-len(object), &notes); err != nil {
 			return Answer{}, err
 		}
 		a.report.Add(report)
-		if v.session.memory.Learned() != known { // the object may hold what the text gave away
+		if memory(v.caller).Learned() != known { // the object may hold what the text gave away
 			if object, report, err = v.scrubber.JSON(json.RawMessage(object)); err != nil {
 				return Answer{}, err
 			}
@@ -167,7 +167,7 @@ func (v *Visit) refuse(r *Refusal) Answer {
 	}
 	object := fmt.Appendf(nil, `{"error":%s}`, body.appendTo([]byte("{}")))
 	err := v.contain(func() (err error) {
-		a.Object, _, err = v.gate.scrubber.Remembering(&v.session.memory).JSON(json.RawMessage(object))
+		a.Object, _, err = v.gate.scrubber.Remembering(memory(v.caller)).JSON(json.RawMessage(object))
 		return err
 	})
 	if err != nil { // the scrubber itself fails: say only what we wrote ourselves

@@ -1,18 +1,14 @@
 package gate
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"aegis/audit"
+	"aegis/gate/caller"
 )
 
 // Question is what a human is asked before a call is carried out. Nothing has
@@ -75,15 +71,18 @@ func (v *Visit) ask(asks []reason) error {
 	if reply := v.call.Reply; reply != nil {
 		return v.judgeReply(reply)
 	}
-	question, refusal := v.session.questions.open(v, message)
-	if refusal != nil {
-		return refusal
+	ticket := caller.Ticket{Call: v.id, Shown: v.shown, Rule: v.rule}
+	state, expires, ok := v.caller.Questions.Open(v.about(), ticket, v.gate.options.ApprovalTimeout)
+	if !ok {
+		r := Refuse(ApprovalUnavailable, "%d questions of this session wait for a human already.", caller.MaxQuestions).WithHint("Wait until they are answered.")
+		r.Rule = v.rule
+		return r
 	}
 	if err := v.recordAsking(); err != nil {
-		v.session.questions.close(question.State)
+		v.caller.Questions.Withdraw(v.about(), state)
 		return v.auditRefusal(err)
 	}
-	return &asking{question}
+	return &asking{Question{Message: message, State: state, Expires: expires}}
 }
 
 // checkReply takes a no for an answer, whatever else there would be to decide.
@@ -91,7 +90,7 @@ func (v *Visit) checkReply() *Refusal {
 	if v.call.Reply == nil || v.call.Reply.Approved {
 		return nil
 	}
-	t, signed, _ := v.session.questions.answer(v, v.call.Reply.State)
+	t, signed, _ := v.answered(v.call.Reply.State)
 	if !signed { // to nothing that was asked; it will not be taken for a yes
 		return nil
 	}
@@ -101,7 +100,7 @@ func (v *Visit) checkReply() *Refusal {
 
 // judgeReply decides whether a yes is one to what would happen now.
 func (v *Visit) judgeReply(reply *Reply) error {
-	t, _, open := v.session.questions.answer(v, reply.State)
+	t, _, open := v.answered(reply.State)
 	switch {
 	case !open || !reply.Approved:
 		return v.declined("This answers no question that is open for this call: it was answered before, took too long, or is another call's.", "Make the call again; a human will be asked again.")
@@ -117,93 +116,17 @@ func (v *Visit) declined(message, hint string) *Refusal {
 	return r
 }
 
-// maxQuestions bounds how many questions of a session are open at once.
-const maxQuestions = 8
-
-// questions are those of a session that wait for an answer.
-type questions struct {
-	mu      sync.Mutex
-	key     []byte
-	waiting map[string]time.Time // nonces, with when they expire
-}
-
-// ticket is what a state says: it is signed, so that it can be held by the client.
-type ticket struct {
-	Nonce   string `json:"n"`
-	Call    string `json:"c"` // which asked
-	Expires int64  `json:"e"` // Unix, in milliseconds
-	Shown   string `json:"s"` // hash of the message
-	Rule    string `json:"r"` // by which was asked
-}
-
-func (q *questions) open(v *Visit, message string) (Question, *Refusal) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.waiting == nil {
-		q.waiting, q.key = make(map[string]time.Time), make([]byte, 32)
-		rand.Read(q.key) // never fails
-	}
-	now := time.Now()
-	for nonce, expires := range q.waiting {
-		if now.After(expires) {
-			delete(q.waiting, nonce)
-		}
-	}
-	if len(q.waiting) >= maxQuestions {
-		r := Refuse(ApprovalUnavailable, "%d questions of this session wait for a human already.", maxQuestions).WithHint("Wait until they are answered.")
-		r.Rule = v.rule
-		return Question{}, r
-	}
-	t := ticket{Nonce: rand.Text(), Call: v.id, Shown: v.shown, Rule: v.rule}
-	expires := now.Add(v.gate.options.ApprovalTimeout)
-	t.Expires = expires.UnixMilli()
-	q.waiting[t.Nonce] = expires
-	payload, _ := json.Marshal(t)
-	state := base64.RawURLEncoding.EncodeToString(payload)
-	return Question{Message: message, State: state + "." + q.sign(v, state), Expires: expires}, nil
-}
-
-// answer takes a question off and returns its ticket, and whether that was made
-// here for this call, and whether the question was open and in time.
-func (q *questions) answer(v *Visit, state string) (t ticket, signed, open bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if t, signed = q.read(v, state); !signed {
-		return ticket{}, false, false
-	}
-	expires, open := q.waiting[t.Nonce]
-	delete(q.waiting, t.Nonce)
-	now := time.Now()
+// answered takes the question off that the call brings the answer to.
+func (v *Visit) answered(state string) (t caller.Ticket, signed, open bool) {
+	t, signed, open = v.caller.Questions.Answer(v.about(), state)
 	v.answers = t.Call
-	return t, true, open && now.Before(expires) && now.UnixMilli() < t.Expires
+	return t, signed, open
 }
 
-func (q *questions) close(state string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	var t ticket
-	payload, _, _ := strings.Cut(state, ".")
-	if raw, err := base64.RawURLEncoding.DecodeString(payload); err == nil && json.Unmarshal(raw, &t) == nil {
-		delete(q.waiting, t.Nonce)
-	}
-}
-
-func (q *questions) read(v *Visit, state string) (t ticket, ok bool) {
-	payload, mac, found := strings.Cut(state, ".")
-	if !found || q.key == nil || !hmac.Equal([]byte(mac), []byte(q.sign(v, payload))) {
-		return ticket{}, false
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(payload)
-	return t, err == nil && json.Unmarshal(raw, &t) == nil
-}
-
-// sign binds a ticket to the session, the tool and the arguments.
-func (q *questions) sign(v *Visit, payload string) string {
-	mac := hmac.New(sha256.New, q.key)
-	for _, part := range []string{v.session.id, v.tool.Name, argsHash(v.call.Args), payload} {
-		fmt.Fprintf(mac, "%d:%s,", len(part), part)
-	}
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+// about says which call a question is about: the caller's, the tool's, and the
+// arguments'.
+func (v *Visit) about() string {
+	return strings.Join([]string{v.caller.Session(), v.tool.Name, argsHash(v.call.Args)}, " ")
 }
 
 // argsHash is the same for arguments that say the same, in whatever order and

@@ -2,35 +2,23 @@ package gate
 
 import (
 	"slices"
-	"sync"
-	"time"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 
 	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Visibility ranks who may read a repository.
-type Visibility string
+type Visibility = caller.Visibility
 
 // The visibilities.
 const (
-	Private Visibility = "private"  // those who were let in: to the repository, or to its owner's circle
-	Limited Visibility = "internal" // everybody with an account
-	Public  Visibility = "public"   // everybody
+	Private = caller.Private
+	Limited = caller.Limited
+	Public  = caller.Public
 )
-
-// rank orders visibilities: the higher, the more people see it.
-func (v Visibility) rank() int {
-	switch v {
-	case Public:
-		return 2
-	case Limited:
-		return 1
-	}
-	return 0
-}
 
 // VisibilityOf ranks a record that is read from; what is not known to be more
 // open is private.
@@ -80,8 +68,8 @@ func (v *Visit) audience(record *forge.Repository) Visibility {
 		return visibility
 	}
 	name, err := canon.ParseFullName(record.FullName)
-	if err != nil || v.session.shown.toAll(record.ID, func() (bool, error) {
-		nobody := v.gate.forge.Client(v.ctx, forge.Grant{CallID: v.id, Repos: []canon.Repo{name}, Anonymous: true})
+	if err != nil || v.caller.Audiences.ToAll(record.ID, func() (bool, error) {
+		nobody := v.way.Client(v.ctx, forge.Grant{CallID: v.id, Repos: []canon.Repo{name}, Anonymous: true})
 		defer nobody.Close()
 		return nobody.ShowsUnits(name)
 	}) {
@@ -99,45 +87,6 @@ func (v *Visit) keeps() bool {
 			return true
 		}
 	}
-	_, _, ok := v.session.marks.narrowest(Public, v.since())
+	_, _, ok := v.caller.Marks.Narrowest(Public, v.since())
 	return ok
-}
-
-// Bounds on what a session remembers of which repositories show units to everybody.
-const (
-	lookedFor = time.Minute
-	maxLooked = 256
-)
-
-// units remembers which repositories, by id, show units to everybody.
-type units struct {
-	mu     sync.Mutex
-	looked map[int64]look
-}
-
-type look struct {
-	open bool
-	at   time.Time
-}
-
-// toAll reports whether a repository shows a unit to everybody, or whether that
-// can't be told.
-func (u *units) toAll(id int64, ask func() (bool, error)) bool {
-	u.mu.Lock()
-	last, known := u.looked[id]
-	u.mu.Unlock()
-	if known && time.Since(last.at) < lookedFor {
-		return last.open
-	}
-	open, err := ask()
-	if err != nil {
-		return true
-	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.looked == nil || len(u.looked) >= maxLooked {
-		u.looked = make(map[int64]look)
-	}
-	u.looked[id] = look{open, time.Now()}
-	return open
 }

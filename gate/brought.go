@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -16,7 +17,7 @@ func (v *Visit) judgeBrought(commit string) error {
 		return nil
 	}
 	from, err := v.originOf(v.repo, commit)
-	if err != nil || from.by == byBranch {
+	if err != nil || from.By == caller.ByBranch {
 		return err
 	}
 	base, err := v.client.BranchCommit(v.repo.Name, v.repo.DefaultBranch)

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 	"aegis/sanitize"
 )
@@ -52,10 +53,10 @@ type CodeSeen struct {
 // told by its content, never by its name: a content is looked at under the paths
 // where the commit's tree has that blob, if policy shows them now. Everything
 // else in the archive is dropped unread. Texts are scrubbed whole before anybody
-// looks at them, and kept for the session's next search, at most [maxCode] bytes.
+// looks at them, and kept for the session's next search, at most [caller.MaxCode] bytes.
 func (v *Visit) Code(reader CodeReader) (CodeSeen, error) {
 	s := &codeSearch{
-		visit: v, reader: reader, turn: v.session.code.begin(),
+		visit: v, reader: reader, turn: v.caller.Code.Begin(),
 		left: make(map[string][]canon.Path), seen: CodeSeen{Skipped: make(map[string]int)},
 	}
 	index, err := s.index()
@@ -84,6 +85,21 @@ type indexedFile struct {
 	size int64
 }
 
+// codeText is a file's text, scrubbed.
+type codeText struct {
+	text   string
+	masked string // text where a marker of ours is a NUL; text itself if there is none
+	skip   string // why there is no text, "" if there is
+	report sanitize.Report
+}
+
+func (t *codeText) size() int {
+	if t.masked == t.text {
+		return len(t.text)
+	}
+	return len(t.text) + len(t.masked)
+}
+
 type codeSearch struct {
 	visit  *Visit
 	reader CodeReader
@@ -94,12 +110,12 @@ type codeSearch struct {
 	seen CodeSeen
 }
 
-func (s *codeSearch) key(id string) codeKey { return codeKey{s.visit.repo.ID, id} }
+func (s *codeSearch) key(id string) caller.CodeKey { return caller.CodeKey{Repo: s.visit.repo.ID, ID: id} }
 
 // index returns the list of the commit's files.
 func (s *codeSearch) index() (*codeIndex, error) {
 	v := s.visit
-	if kept, ok := v.session.code.get(s.turn, s.key(v.repo.Commit)).(*codeIndex); ok {
+	if kept, ok := v.caller.Code.Get(s.turn, s.key(v.repo.Commit)).(*codeIndex); ok {
 		return kept, nil
 	}
 	files, err := v.client.TreeFiles(v.repo.Name, v.repo.Commit)
@@ -116,7 +132,7 @@ func (s *codeSearch) index() (*codeIndex, error) {
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
 	}
-	kept, ok := v.session.code.put(s.turn, s.key(v.repo.Commit), index, size).(*codeIndex)
+	kept, ok := v.caller.Code.Put(s.turn, s.key(v.repo.Commit), index, size).(*codeIndex)
 	if !ok { // another object's id can't be this commit's
 		return index, nil
 	}
@@ -180,10 +196,10 @@ func (s *codeSearch) skipMissing(index *codeIndex) (done bool) {
 
 // lookAtKept looks at the texts that the session has kept.
 func (s *codeSearch) lookAtKept() error {
-	cache := &s.visit.session.code
+	cache := &s.visit.caller.Code
 	return s.visit.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
 		for blob, paths := range s.left {
-			kept, ok := cache.get(s.turn, s.key(blob)).(*codeText)
+			kept, ok := cache.Get(s.turn, s.key(blob)).(*codeText)
 			if !ok {
 				continue
 			}
@@ -215,7 +231,7 @@ func (s *codeSearch) readArchive() error {
 				if err != nil {
 					return err
 				}
-				v.session.code.put(s.turn, s.key(blob), text, text.size())
+				v.caller.Code.Put(s.turn, s.key(blob), text, text.size())
 				return s.look(text, paths)
 			}
 			switch {

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -38,8 +39,11 @@ func (v *Visit) decide() *Refusal {
 // checkSession refuses a session whose last outcome is not in the log, and a
 // call that was given up while it waited.
 func (v *Visit) checkSession() *Refusal {
-	if err := v.session.closed(); err != nil {
+	if err := v.caller.Closed(); err != nil {
 		return v.auditRefusal(err)
+	}
+	if v.wayErr != nil {
+		return v.refusalOf(fmt.Errorf("the caller's way to Gitea: %w", v.wayErr))
 	}
 	if v.slotErr != nil {
 		return Refuse(Timeout, "The call was cancelled while it waited for its turn.")
@@ -96,14 +100,6 @@ func (v *Visit) decode() *Refusal {
 		return v.refusalOf(errors.New("the tool does not say what it touches"))
 	}
 	return nil
-}
-
-func (v *Visit) checkLimits() *Refusal {
-	limits := v.policy.Limits()
-	if refusal := v.session.spent(limits); refusal != nil {
-		return refusal
-	}
-	return v.session.rates.take(v.tool.Name, limits)
 }
 
 // checkPolicy decides on the names as they were given; what they resolve to is

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -19,7 +20,7 @@ import (
 // there is one yet, carries along, may flow into the target and to where the texts
 // lead. It returns a refusal, or the reasons to ask a human first. stranger finds
 // text of somebody without standing.
-func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal *Refusal) {
+func (v *Visit) checkFlow(stranger func() (caller.Mark, bool)) (asks []reason, refusal *Refusal) {
 	if !v.writes() {
 		return nil, nil
 	}
@@ -39,20 +40,20 @@ func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal 
 			}
 		}
 	}
-	if visibility, found, ok := v.session.marks.narrowest(widest, v.since()); ok {
-		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
+	if visibility, found, ok := v.caller.Marks.Narrowest(widest, v.since()); ok {
+		left := time.Until(found.At.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.PrivateToPublic, "private_to_public",
 			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, where, widest),
 			fmt.Sprintf(ends, left))
 	}
-	if visibility, found, ok := v.session.marks.narrowest(Public, v.since()); ok && flow.PrivateToPublic != policy.Allow {
+	if visibility, found, ok := v.caller.Marks.Narrowest(Public, v.since()); ok && flow.PrivateToPublic != policy.Allow {
 		if tells := v.tellsOutside(); tells.what != "" {
 			consider(flow.PrivateToPublic, "private_to_public", fmt.Sprintf("This session has been shown %s content: %s. %s", visibility, found, tells.what), tells.instead)
 		}
 	}
 	if v.planned != nil {
 		for _, from := range v.planned.From {
-			if from.Visibility.rank() < target.rank() {
+			if from.Visibility.Rank() < target.Rank() {
 				consider(flow.PrivateToPublic, "private_to_public",
 					fmt.Sprintf("This carries content of %s, which is %s, into %s, which is %s.", from.Name, from.Visibility, v.repo.Name, target),
 					"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
@@ -73,7 +74,7 @@ func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal 
 			"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
 	}
 	if found, ok := stranger(); ok {
-		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
+		left := time.Until(found.At.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.UntrustedToWrite, "untrusted_to_write",
 			fmt.Sprintf("This session has been shown text of somebody who may not write to its repository: %s.", found),
 			fmt.Sprintf(ends, left))
@@ -102,7 +103,7 @@ func (v *Visit) widest() (target, visibility Visibility, where string) {
 	target, where = v.audience(v.repo.Record), v.repo.Name.String()
 	visibility = target
 	for _, to := range v.referred {
-		if to.visibility.rank() > visibility.rank() {
+		if to.visibility.Rank() > visibility.Rank() {
 			visibility, where = to.visibility, to.String()
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 )
 
@@ -12,11 +13,13 @@ import (
 const everything = "all that the token reads"
 
 // mark is what the call shows of a repository.
-func (v *Visit) mark(repo string) mark { return mark{v.tool.Name, repo, v.id, time.Now()} }
+func (v *Visit) mark(repo string) caller.Mark {
+	return caller.Mark{Tool: v.tool.Name, Repo: repo, Call: v.id, At: time.Now()}
+}
 
 // saw marks the session with content of a repository.
 func (v *Visit) saw(repo string, visibility Visibility) {
-	v.session.marks.saw(visibility, v.mark(repo))
+	v.caller.Marks.Saw(visibility, v.mark(repo))
 }
 
 // sawRepositories marks the session with content of the call's repositories.
@@ -100,7 +103,7 @@ func (v *Visit) noteNarrow(value any, repo string) {
 // noteAuthors hands on to the session whose text is shown.
 func (v *Visit) noteAuthors() {
 	for _, who := range v.authors {
-		v.session.marks.sawAuthor(who, v.mark(who.repo.String()))
+		v.caller.Marks.SawAuthor(who, v.mark(who.Repo.String()))
 	}
 }
 
@@ -136,7 +139,7 @@ func (v *Visit) noteFailed(r *Refusal) {
 
 // attribute notes whose text is shown. It asks nobody.
 func (v *Visit) attribute(login string, repo canon.Repo) {
-	who := author{repo, strings.ToLower(login)}
+	who := caller.Author{Repo: repo, Login: strings.ToLower(login)}
 	if !repo.IsZero() && !v.writes() && !slices.Contains(v.authors, who) {
 		v.authors = append(v.authors, who)
 	}

@@ -2,9 +2,11 @@ package gate
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 
 	gitea "code.gitea.io/sdk/gitea"
@@ -14,22 +16,6 @@ import (
 // each of them under each name that shares it. So a commit id counts as a
 // repository's only if something of the repository leads there: a branch, a tag,
 // or a pull request from a repository that policy shows.
-
-// origin is how a repository comes by a commit. The zero origin is not at all.
-type origin struct {
-	by   originKind
-	pull int64 // the number of the pull request, if it is one
-	sure bool  // it was looked for something better
-}
-
-type originKind uint8
-
-const (
-	noOrigin originKind = iota
-	byPull              // a pull request brings it, and nobody with a say has taken it
-	byTag               // a tag leads to it, and no branch that was looked at
-	byBranch            // it is on a branch
-)
 
 // Bounds on looking for what leads to a commit. It is on the default branch, or at
 // the tip of something, nearly always.
@@ -48,18 +34,18 @@ func (v *Visit) claim(repo *Resolved) error {
 	if err != nil {
 		return err
 	}
-	if found.by == byPull {
-		pull, err := v.client.PullRequest(repo.Name, found.pull)
+	if found.By == caller.ByPull {
+		pull, err := v.client.PullRequest(repo.Name, found.Pull)
 		if err != nil {
 			return v.noSuchRef(err)
 		}
 		if !v.JoinHead(repo, pull) {
-			found = origin{}
+			found = caller.Origin{}
 		} else { // also of one that was pushed to refs/for, whose head is the target itself
 			v.strange(ProposerOf(pull), repo.Name)
 		}
 	}
-	if repo.origin = found; found.by == noOrigin {
+	if repo.origin = found; found.By == caller.NoOrigin {
 		repo.Commit = ""
 		return v.noSuchRef(&forge.Error{Kind: forge.NotFound})
 	}
@@ -68,63 +54,66 @@ func (v *Visit) claim(repo *Resolved) error {
 
 // originOf is what leads to a commit, asked for once a session. A pull request lists
 // commits that are the default branch's as well, so that one is asked about first.
-func (v *Visit) originOf(repo *Resolved, commit string) (origin, error) {
-	known := v.session.origins.of(repo.ID, commit)
-	if known.by == byBranch || known.sure {
+func (v *Visit) originOf(repo *Resolved, commit string) (caller.Origin, error) {
+	known := v.caller.Origins.Of(repo.ID, commit)
+	if known.By == caller.ByBranch || known.Sure {
 		return known, nil
 	}
 	usual := "refs/heads/" + repo.DefaultBranch
 	on, err := v.reaches(repo, usual, commit)
 	switch {
 	case err != nil:
-		return origin{}, err
+		return caller.Origin{}, err
 	case on:
-		known = origin{by: byBranch}
-	case known.by == noOrigin:
+		known = caller.Origin{By: caller.ByBranch}
+	case known.By == caller.NoOrigin:
 		if known, err = v.findOrigin(repo, usual, commit); err != nil {
-			return origin{}, err
+			return caller.Origin{}, err
 		}
 	}
-	known.sure = known.by != noOrigin
-	v.session.origins.note(repo.ID, known, commit)
+	known.Sure = known.By != caller.NoOrigin
+	v.caller.Origins.Note(repo.ID, known, commit)
 	return known, nil
 }
 
 // findOrigin looks for what leads to a commit that is not on the usual branch:
 // whatever has it for its tip, then the other branches and tags one by one.
-func (v *Visit) findOrigin(repo *Resolved, usual, commit string) (origin, error) {
+func (v *Visit) findOrigin(repo *Resolved, usual, commit string) (caller.Origin, error) {
 	tips, err := v.client.Tips(repo.Name)
 	if err != nil && forge.From(err).Kind != forge.TooLarge { // of so many refs none is looked at
-		return origin{}, err
+		return caller.Origin{}, err
 	}
 	var refs []string
 	var pulls []int64
-	found := origin{}
+	found := caller.Origin{}
 	for _, tip := range tips {
 		switch {
 		case tip.Pull > 0 && tip.Object == commit:
 			pulls = append(pulls, tip.Pull)
 		case tip.Ref != "" && tip.Object == commit:
-			found = origin{by: max(found.by, originKindOf(tip.Ref))}
+			found = caller.Origin{By: max(found.By, originKindOf(tip.Ref))}
 		case tip.Ref != "" && tip.Ref != usual:
 			refs = append(refs, tip.Ref)
 		}
 	}
-	if found.by != noOrigin {
+	if found.By != caller.NoOrigin {
 		return found, nil
 	}
-	if found, err = v.shownPull(repo, pulls); err != nil || found.by != noOrigin {
+	if found, err = v.shownPull(repo, pulls); err != nil || found.By != caller.NoOrigin {
 		return found, err
 	}
 	return v.askRefs(repo, refs, commit)
 }
 
-func originKindOf(ref string) originKind {
+func originKindOf(ref string) caller.OriginKind {
 	if _, isBranch := cutBranch(ref); isBranch {
-		return byBranch
+		return caller.ByBranch
 	}
-	return byTag
+	return caller.ByTag
 }
+
+// cutBranch is the short name of a branch that is given in full.
+func cutBranch(ref string) (name string, ok bool) { return strings.CutPrefix(ref, "refs/heads/") }
 
 // reaches asks whether a commit is on a branch or a tag. One that is gone by now,
 // or that can't be asked about, leads nowhere.
@@ -143,31 +132,31 @@ func (v *Visit) reaches(repo *Resolved, ref, commit string) (bool, error) {
 }
 
 // shownPull returns the first pull request whose head policy shows.
-func (v *Visit) shownPull(repo *Resolved, numbers []int64) (origin, error) {
+func (v *Visit) shownPull(repo *Resolved, numbers []int64) (caller.Origin, error) {
 	slices.Sort(numbers)
 	for _, number := range numbers[:min(len(numbers), maxAskedPulls)] {
 		pull, err := v.client.PullRequest(repo.Name, number)
 		switch {
 		case err != nil && isHidden(err):
 		case err != nil:
-			return origin{}, err
+			return caller.Origin{}, err
 		case v.showsHead(repo, pull):
-			return origin{by: byPull, pull: number}, nil
+			return caller.Origin{By: caller.ByPull, Pull: number}, nil
 		}
 	}
-	return origin{}, nil
+	return caller.Origin{}, nil
 }
 
 // askRefs asks about branches and tags, several at once, branches first.
-func (v *Visit) askRefs(repo *Resolved, refs []string, commit string) (origin, error) {
+func (v *Visit) askRefs(repo *Resolved, refs []string, commit string) (caller.Origin, error) {
 	slices.SortStableFunc(refs, func(a, b string) int { return int(originKindOf(b)) - int(originKindOf(a)) })
 	var mu sync.Mutex
-	found := origin{}
+	found := caller.Origin{}
 	err := v.spread(askedAtOnce, func(do func(job func() error) bool) error {
 		for _, ref := range refs[:min(len(refs), maxAskedRefs)] {
 			ask := func() error {
 				mu.Lock()
-				done := found.by == byBranch
+				done := found.By == caller.ByBranch
 				mu.Unlock()
 				if done {
 					return nil
@@ -176,7 +165,7 @@ func (v *Visit) askRefs(repo *Resolved, refs []string, commit string) (origin, e
 				if on {
 					mu.Lock()
 					defer mu.Unlock()
-					found.by = max(found.by, originKindOf(ref))
+					found.By = max(found.By, originKindOf(ref))
 				}
 				return err
 			}
@@ -219,14 +208,14 @@ func (v *Visit) showsHead(repo *Resolved, pull *gitea.PullRequest) bool {
 // tookHead reports whether the head of a pull request is on the branch that it went to.
 func (v *Visit) tookHead(repo *Resolved, pull *gitea.PullRequest) bool {
 	head := pull.Head.Sha
-	if v.session.origins.of(repo.ID, head).by == byBranch {
+	if v.caller.Origins.Of(repo.ID, head).By == caller.ByBranch {
 		return true
 	}
 	on, err := v.reaches(repo, "refs/heads/"+pull.Base.Ref, head)
 	if err != nil || !on {
 		return false
 	}
-	v.session.origins.note(repo.ID, origin{by: byBranch}, head)
+	v.caller.Origins.Note(repo.ID, caller.Origin{By: caller.ByBranch}, head)
 	return true
 }
 
@@ -246,20 +235,20 @@ func (v *Visit) HidesHeads() bool { return v.policy.CanHideRepositories() }
 // the repository's as that one is.
 func (v *Visit) Before(repo *Resolved, commits ...string) {
 	from := repo.origin
-	from.sure = false
-	v.session.origins.note(repo.ID, from, commits...)
+	from.Sure = false
+	v.caller.Origins.Note(repo.ID, from, commits...)
 }
 
 // OnBranches notes commits that branches of the target point to.
 func (v *Visit) OnBranches(commits ...string) {
-	v.session.origins.note(v.repo.ID, origin{by: byBranch}, commits...)
+	v.caller.Origins.Note(v.repo.ID, caller.Origin{By: caller.ByBranch}, commits...)
 }
 
 // Proposed notes commits that a pull request of the target brings.
 func (v *Visit) Proposed(number int64, commits ...string) {
-	v.session.origins.note(v.repo.ID, origin{by: byPull, pull: number}, commits...)
+	v.caller.Origins.Note(v.repo.ID, caller.Origin{By: caller.ByPull, Pull: number}, commits...)
 }
 
 // Strange reports whether the call's own commit is on no branch or tag of its
 // repository: somebody proposes it who need not have a say there.
-func (r *Resolved) Strange() bool { return r.origin.by == byPull }
+func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }

@@ -68,8 +68,8 @@ func (v *Visit) parentOf(record *forge.Repository) (*forge.Repository, error) {
 // tells reports whether there is anything that must not be seen by those who see a
 // repository of a visibility.
 func (v *Visit) tells(to Visibility) bool {
-	_, _, ok := v.session.marks.narrowest(to, v.since())
-	return ok && to.rank() > openness(v.repo.Record).rank()
+	_, _, ok := v.caller.Marks.Narrowest(to, v.since())
+	return ok && to.Rank() > openness(v.repo.Record).Rank()
 }
 
 // proposed reports whether an open pull request of a repository comes from a branch

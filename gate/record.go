@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aegis/audit"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 )
 
@@ -15,10 +16,10 @@ import (
 // the session's start and changes of the policy.
 func (v *Visit) recordDecision(refusal *Refusal) error {
 	ctx := context.WithoutCancel(v.ctx) // a cancelled call is recorded, too
-	if err := v.session.Begin(ctx); err != nil {
+	if err := v.gate.Begin(ctx, v.caller, v.connection); err != nil {
 		return err
 	}
-	if err := v.session.recordChanges(ctx); err != nil {
+	if err := v.gate.recordChanges(ctx, v.caller, v.connection); err != nil {
 		return err
 	}
 	entry := v.entry(audit.KindDecision)
@@ -68,13 +69,13 @@ func (v *Visit) recordOutcome(a Answer) error {
 	entry.DurationMS = float64(time.Since(v.started).Microseconds()) / 1000
 	err := v.append(context.WithoutCancel(v.ctx), entry)
 	if err != nil {
-		v.session.close(err)
+		v.caller.Close(err)
 	}
 	return err
 }
 
 func (v *Visit) entry(kind audit.Kind) audit.Entry {
-	entry := v.session.entry(kind)
+	entry := v.gate.entry(kind, v.caller, v.connection)
 	entry.Call, entry.Request = v.id, v.request()
 	entry.Tool, entry.Capability = v.tool.Name, v.tool.Capability.String()
 	entry.PolicySHA256 = v.policy.SHA256()
@@ -157,12 +158,12 @@ func requestID(raw []byte) []byte {
 
 // recordChanges writes a policy entry for each change that the log does not
 // have yet.
-func (s *Session) recordChanges(ctx context.Context) error {
-	c := &s.gate.changes
+func (g *Gate) recordChanges(ctx context.Context, by *caller.Caller, on *caller.Connection) error {
+	c := &g.changes
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.pending) > 0 {
-		if err := s.gate.log.Append(ctx, s.changeEntry(c.pending[0])); err != nil {
+		if err := g.log.Append(ctx, g.changeEntry(c.pending[0], by, on)); err != nil {
 			return err
 		}
 		c.pending = c.pending[1:]
@@ -170,16 +171,16 @@ func (s *Session) recordChanges(ctx context.Context) error {
 	return nil
 }
 
-func (s *Session) changeEntry(change policy.Change) audit.Entry {
-	entry := s.entry(audit.KindPolicy)
+func (g *Gate) changeEntry(change policy.Change, by *caller.Caller, on *caller.Connection) audit.Entry {
+	entry := g.entry(audit.KindPolicy, by, on)
 	entry.PolicySHA256 = change.SHA256
-	logger := s.gate.options.Logger.With().Str("session", s.id).Str("policy_sha256", change.SHA256).Logger()
+	logger := g.options.Logger.With().Str("session", by.Session()).Str("policy_sha256", change.SHA256).Logger()
 	if change.Loaded {
 		entry.Reason = "loaded"
 		logger.Info().Msg("policy changed; the new one is in force")
 		return entry
 	}
 	entry.Code, entry.Reason = "policy_not_loaded", "the policy in force stays"
-	logger.Error().Str("error", s.gate.scrubber.Line(change.Err.Error())).Msg("policy changed but does not load; the one in force stays")
+	logger.Error().Str("error", g.scrubber.Line(change.Err.Error())).Msg("policy changed but does not load; the one in force stays")
 	return entry
 }

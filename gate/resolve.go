@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -17,7 +18,7 @@ func (v *Visit) resolve() error {
 		if target.kind == oneRepository {
 			grant.Repos = []canon.Repo{target.repo}
 		}
-		v.client = v.gate.forge.Client(v.ctx, grant)
+		v.client = v.way.Client(v.ctx, grant)
 		if target.kind == everywhere {
 			return nil
 		}
@@ -78,7 +79,7 @@ func (v *Visit) resolveRef(target Target) error {
 // for the default branch. A branch wins over a tag, and a commit id has to be a
 // commit's: Gitea would serve a tree's as well.
 func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
-	repo.Ref, repo.Commit, repo.origin = "", "", origin{}
+	repo.Ref, repo.Commit, repo.origin = "", "", caller.Origin{}
 	if repo.Empty {
 		return Refuse(NotFound, "The repository is empty.")
 	}
@@ -96,15 +97,15 @@ func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 	if name, ok := ref.Branch(); ok {
 		commit, err := v.client.BranchCommit(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, origin{by: byBranch}
-			v.session.origins.note(repo.ID, repo.origin, commit)
+			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, caller.Origin{By: caller.ByBranch}
+			v.caller.Origins.Note(repo.ID, repo.origin, commit)
 			return err
 		}
 	}
 	if name, ok := ref.Tag(); ok {
 		commit, err := v.client.TagCommit(repo.Name, name)
-		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, origin{by: byTag}
-		v.session.origins.note(repo.ID, repo.origin, commit)
+		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, caller.Origin{By: caller.ByTag}
+		v.caller.Origins.Note(repo.ID, repo.origin, commit)
 		return v.noSuchRef(err)
 	}
 	return v.noSuchRef(&forge.Error{Kind: forge.NotFound})

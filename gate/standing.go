@@ -3,6 +3,7 @@ package gate
 import (
 	"strings"
 
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 )
 
@@ -31,26 +32,26 @@ func (v *Visit) standingIn(repo canon.Repo) map[string]bool {
 // stranger finds text that the session was shown by somebody without standing. Who
 // has any is asked now, for the authors that nobody has asked about yet: one request
 // for each of their repositories. In doubt they are strangers.
-func (v *Visit) stranger() (mark, bool) {
-	if found, ok := v.session.marks.stranger(v.since()); ok {
+func (v *Visit) stranger() (caller.Mark, bool) {
+	if found, ok := v.caller.Marks.Stranger(v.since()); ok {
 		return found, true
 	}
-	for who, what := range v.session.marks.unjudged(v.since()) {
-		_, asked := v.standing[who.repo]
-		known := asked || len(v.standing) < maxNamed && v.policy.Repository(who.repo, "").Allow
-		v.session.marks.judged(who, what, known && v.standingIn(who.repo)[who.login])
+	for who, what := range v.caller.Marks.Unjudged(v.since()) {
+		_, asked := v.standing[who.Repo]
+		known := asked || len(v.standing) < maxNamed && v.policy.Repository(who.Repo, "").Allow
+		v.caller.Marks.Judged(who, what, known && v.standingIn(who.Repo)[who.Login])
 	}
-	return v.session.marks.stranger(v.since())
+	return v.caller.Marks.Stranger(v.since())
 }
 
 // doubted is stranger for the time right before a request is sent, when nobody may
 // be asked any more: who is not known to have standing has none.
-func (v *Visit) doubted() (mark, bool) {
-	if found, ok := v.session.marks.stranger(v.since()); ok {
+func (v *Visit) doubted() (caller.Mark, bool) {
+	if found, ok := v.caller.Marks.Stranger(v.since()); ok {
 		return found, true
 	}
-	for _, what := range v.session.marks.unjudged(v.since()) {
+	for _, what := range v.caller.Marks.Unjudged(v.since()) {
 		return what, true
 	}
-	return mark{}, false
+	return caller.Mark{}, false
 }

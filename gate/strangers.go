@@ -94,3 +94,11 @@ func (v *Visit) hideStrangers(r *Result) (withheld int) {
 
 // hider is the part of [Authored] that takes text away.
 type hider interface{ Hide() }
+
+// login is a user's name, "" for nobody.
+func login(u *gitea.User) string {
+	if u == nil {
+		return ""
+	}
+	return u.UserName
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 	"aegis/sanitize"
@@ -18,38 +19,41 @@ import (
 // Visit is one call on its way through the door. A handler sees of it what was
 // decided and resolved, and its client.
 type Visit struct {
-	gate    *Gate
-	session *Session
-	tool    Tool
-	call    Call
-	id      string
-	ctx     context.Context
-	started time.Time
-	policy  *policy.Policy // in force for the whole call; knows what the call learns of repositories
-	ids     ids
-	slotErr error
+	gate       *Gate
+	caller     *caller.Caller
+	connection *caller.Connection
+	tool       Tool
+	call       Call
+	id         string
+	ctx        context.Context
+	started    time.Time
+	policy     *policy.Policy // in force for the whole call; knows what the call learns of repositories
+	ids        ids
+	slotErr    error
+	way        *forge.Way // the caller\'s to Gitea, nil if it has none
+	wayErr     error      // why not
 
 	scrubber *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 
 	prepared  Prepared
-	planned   *Plan    // what a call that changes something will do
-	approval  *reason  // why policy wants a human to be asked, nil if it does not
-	asks      []reason // why a human would be asked, in a dry run
-	rule      string   // the rule by which a human is asked, "" if none is
-	shown     string   // hash of what the human was shown
-	answers   string   // the call that asked what this one has the reply to
-	narrow    bool     // whether what was looked at is seen by fewer than the repository
-	looked    bool     // whether a plan has asked Gitea for what is stored
-	sends     int      // requests that change something, begun
-	written   int      // requests that changed something
-	sent      int      // Gitea's status to the last of them
-	remarks   []string // what a write's own answer does not tell
-	authors   []author // whose text is shown
-	hidesText bool     // all that is shown is a stranger's text, which policy hides
-	carries   bool     // what is written carries along what a stranger made
-	referred  []place  // other repositories that see of what is written
-	flowAsks  []reason // why flow control wanted a human to be asked
-	outward   *outward // what the texts tell people elsewhere; see [Visit.tellsOutside]
+	planned   *Plan           // what a call that changes something will do
+	approval  *reason         // why policy wants a human to be asked, nil if it does not
+	asks      []reason        // why a human would be asked, in a dry run
+	rule      string          // the rule by which a human is asked, "" if none is
+	shown     string          // hash of what the human was shown
+	answers   string          // the call that asked what this one has the reply to
+	narrow    bool            // whether what was looked at is seen by fewer than the repository
+	looked    bool            // whether a plan has asked Gitea for what is stored
+	sends     int             // requests that change something, begun
+	written   int             // requests that changed something
+	sent      int             // Gitea's status to the last of them
+	remarks   []string        // what a write's own answer does not tell
+	authors   []caller.Author // whose text is shown
+	hidesText bool            // all that is shown is a stranger's text, which policy hides
+	carries   bool            // what is written carries along what a stranger made
+	referred  []place         // other repositories that see of what is written
+	flowAsks  []reason        // why flow control wanted a human to be asked
+	outward   *outward        // what the texts tell people elsewhere; see [Visit.tellsOutside]
 	client    *forge.Client
 	repo      *Resolved
 	others    []*Resolved                      // more repositories of the call, whose rules on paths hold as well
@@ -72,16 +76,16 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
-	origin        origin            // what leads to Commit
+	origin        caller.Origin     // what leads to Commit
 
 	traced      bool         // whether the next two are known
 	ancestors   []canon.Repo // what it was forked from, as far as their rules hold in it
 	untraceable *Refusal     // why they can not be known
 }
 
-// Gitea returns the client bound to this call: its context, its capability and
-// its repositories.
-func (v *Visit) Gitea() *forge.Client { return v.client }
+// Gitea returns what asks Gitea for this call: bound to its context and to the
+// repositories that the gate granted, and to reading.
+func (v *Visit) Gitea() *forge.Reader { return v.client.Reader }
 
 // Repo returns the target repository as it was resolved, nil for a target
 // [Everywhere].
@@ -140,17 +144,21 @@ func (v *Visit) showsFiles(paths []string) bool {
 	return true
 }
 
-// enter gives the call an id, waits for a slot and starts its clock.
-func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Visit, func()) {
-	v := &Visit{gate: g, session: s, tool: tool, call: call, id: s.nextCall()}
-	release, err := g.slot(ctx)
-	v.slotErr = err
+// enter gives the call an id, waits for a slot and starts its clock. What would be
+// refused for the kill switch waits for none.
+func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (*Visit, func()) {
+	v := &Visit{gate: g, caller: c, connection: on, tool: tool, call: call, id: c.NextCall()}
+	v.way, v.wayErr = g.Admit(c)
+	release := func() {}
+	if v.checkKillSwitch() == nil {
+		release, v.slotErr = g.slots.Take(ctx, c)
+	}
 	v.started = time.Now()
 	current, change := g.policies.Current()
 	g.changes.note(change)
 	var cancel context.CancelFunc
 	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current).Within(v.ctx).Remembering(&s.memory)
+	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current).Within(v.ctx).Remembering(memory(c))
 	return v, func() {
 		cancel()
 		if v.client != nil {
@@ -195,7 +203,7 @@ func (v *Visit) contain(step func() error) (err error) {
 var errPanicked = errors.New("panicked")
 
 func (v *Visit) logger() *zerolog.Logger {
-	logger := v.gate.options.Logger.With().Str("session", v.session.id).Str("call", v.id).Str("tool", v.tool.Name).Logger()
+	logger := v.gate.options.Logger.With().Str("session", v.caller.Session()).Str("call", v.id).Str("tool", v.tool.Name).Logger()
 	return &logger
 }
 

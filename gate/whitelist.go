@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"slices"
-
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -20,7 +18,7 @@ func (v *Visit) checkWhitelist() *Refusal {
 }
 
 func (v *Visit) whitelisted(repo canon.Repo) *Refusal {
-	if slices.Contains(v.gate.options.WriteRepos, repo) {
+	if v.caller.MayWrite(repo) {
 		return nil
 	}
 	r := Refuse(NotWhitelisted, "%s is not on the write whitelist.", repo).

@@ -30,7 +30,7 @@ func (v *Visit) change() (*Result, error) {
 	for _, from := range plan.From {
 		grant.Repos = append(grant.Repos, from.Name)
 	}
-	sender := v.gate.forge.Client(v.ctx, grant)
+	sender := v.way.Client(v.ctx, grant)
 	defer sender.Close()
 	defer func() { v.sent = sender.LastStatus() }()
 	var answers []json.RawMessage

@@ -41,7 +41,7 @@ func (s *Server) call(ctx context.Context, req *mcp.CallToolRequest, tool gate.T
 	if call.Reply != nil {
 		s.questions.answered(call.Reply.State, tool, call)
 	}
-	answer := s.gate.Do(ctx, s.session, tool, call)
+	answer := s.gate.Do(ctx, s.caller, s.connection, tool, call)
 	for asked := 1; answer.Ask != nil; asked++ {
 		question := answer.Ask
 		opened := asked <= maxAsked && s.questions.open(question, tool, call)
@@ -58,7 +58,7 @@ func (s *Server) call(ctx context.Context, req *mcp.CallToolRequest, tool gate.T
 			}
 			break
 		}
-		answer = s.gate.Do(ctx, s.session, tool, call)
+		answer = s.gate.Do(ctx, s.caller, s.connection, tool, call)
 	}
 	return toolResult(answer), nil
 }
@@ -68,7 +68,7 @@ func (s *Server) refuse(ctx context.Context, tool gate.Tool, call gate.Call) gat
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refusalTime)
 	defer cancel()
 	call.Progress = nil
-	return s.gate.Do(ctx, s.session, tool, call)
+	return s.gate.Do(ctx, s.caller, s.connection, tool, call)
 }
 
 // elicit asks the client's human by a request to the client, and waits until the

@@ -14,13 +14,13 @@ import (
 	"testing"
 	"time"
 
-	"aegis/audit"
 	"aegis/forge"
 	"aegis/gate"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/internal/app"
 	"aegis/internal/canon"
 	"aegis/internal/sampleforge"
-	"aegis/sanitize"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -39,7 +39,8 @@ type desk struct {
 	t            *testing.T
 	era          string
 	gate         *gate.Gate
-	session      *gate.Session
+	caller       *caller.Caller
+	connection   *caller.Connection
 	log          string
 	posts        *atomic.Int64 // writes that reached the forge
 	in           *io.PipeWriter
@@ -82,34 +83,26 @@ func newDesk(t *testing.T, d desk) *desk {
 	d.log = filepath.Join(folder, "state", "audit.jsonl")
 	file := filepath.Join(folder, "policy.yaml")
 	check(os.WriteFile(file, []byte(d.policy), 0o600))
-	store, _, err := policy.NewStore(file)
-	check(err)
 	address, err := forge.ParseURL(forgery.URL, false)
 	check(err)
 	repo, err := canon.ParseFullName("acme/website")
 	check(err)
-	config := forge.Config{URL: address, Token: sampleforge.DemoToken()}
-	if !d.reading {
-		config.Writable = []canon.Repo{repo}
+	config := app.Config{
+		URL: address, Token: sampleforge.DemoToken(), PolicyFile: file, AuditLog: d.log, Write: !d.reading,
+		AskTimeout: d.patience, Concurrency: d.concurrency, Logger: zerolog.Nop(),
 	}
-	client, err := forge.New(config)
+	if !d.reading {
+		config.WriteRepos = []canon.Repo{repo}
+	}
+	opened, err := app.Open(config)
 	check(err)
-	t.Cleanup(client.Close)
-	scrubber, err := sanitize.New(sanitize.Config{Secrets: []string{config.Token}})
-	check(err)
-	log, err := audit.Open(d.log, audit.Options{})
-	check(err)
-	t.Cleanup(func() { check(log.Close()) })
-	d.gate, err = gate.Open(store, client, scrubber, log, gate.Options{
-		Write: !d.reading, WriteRepos: config.Writable, ApprovalTimeout: d.patience, Concurrency: d.concurrency, Logger: zerolog.Nop(),
-	})
-	check(err)
-	d.session = d.gate.NewSession("tester")
+	t.Cleanup(func() { check(opened.Close()) })
+	d.gate, d.caller, d.connection = opened.Gate, opened.Caller("test", "tester"), caller.Connect("")
 	return &d
 }
 
 func (d *desk) server() *Server {
-	return NewServer("test", d.gate, d.session, []tools.Tool{commenting("create_comment"), commenting("update_issue")}, zerolog.Nop())
+	return NewServer("test", d.gate, d.caller, d.connection, []tools.Tool{commenting("create_comment"), commenting("update_issue")}, zerolog.Nop())
 }
 
 // commenting is a tool of some name that writes a comment.

@@ -196,7 +196,7 @@ func (c *completion) ask(name string, args map[string]any) (rows []item, more bo
 	if !ok || err != nil {
 		return nil, false
 	}
-	answer := c.server.gate.Do(c.ctx, c.server.session, tool.Tool, gate.Call{Request: c.request, Args: raw})
+	answer := c.server.gate.Do(c.ctx, c.server.caller, c.server.connection, tool.Tool, gate.Call{Request: c.request, Args: raw})
 	var list struct {
 		Items   []item `json:"items"`
 		HasMore bool   `json:"has_more"`

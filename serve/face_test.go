@@ -71,7 +71,7 @@ func visit(t *testing.T, era string, forge *giteatest.Proxy, config gatetest.Con
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	ended := make(chan error, 1)
 	go func() {
-		server := NewServer("test", f.door.Gate, f.door.Session, registered, zerolog.Nop())
+		server := NewServer("test", f.door.Gate, f.door.Caller, f.door.Connection, registered, zerolog.Nop())
 		ended <- server.Run(ctx, &Stdio{In: inR, Out: outW})
 		_ = outW.Close()
 	}()

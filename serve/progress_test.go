@@ -82,7 +82,7 @@ func conversation(t *testing.T) (lines <-chan string, send func(string)) {
 	written, ended := make(chan string, 1000), make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = NewServer("test", door.Gate, door.Session, tools.All(), zerolog.Nop()).Run(ctx, &Stdio{In: inR, Out: outW})
+		_ = NewServer("test", door.Gate, door.Caller, door.Connection, tools.All(), zerolog.Nop()).Run(ctx, &Stdio{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	go func() {

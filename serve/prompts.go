@@ -34,6 +34,6 @@ func (s *Server) getPrompt(prompt tools.Prompt, given map[string]string) (*mcp.G
 	}
 	return &mcp.GetPromptResult{
 		Description: prompt.Description,
-		Messages:    []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: s.session.Clean(text)}}},
+		Messages:    []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: s.gate.Clean(text)}}},
 	}, nil
 }

@@ -84,11 +84,11 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 		call.Args, _ = json.Marshal(map[string]string{"uri": req.Params.URI})
 		read.Prepare = func(json.RawMessage) (gate.Prepared, error) { return gate.Prepared{}, errors.New(at.bad) }
 	}
-	answer := s.gate.Do(ctx, s.session, read, call)
+	answer := s.gate.Do(ctx, s.caller, s.connection, read, call)
 	if answer.IsError {
 		return nil, refusalOf(answer)
 	}
-	uri := s.session.Clean(req.Params.URI)
+	uri := s.gate.Clean(req.Params.URI)
 	result := &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{
 		{URI: uri, MIMEType: "application/json", Text: string(answer.Object)},
 	}}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"aegis/gate"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/tools"
 
@@ -37,18 +38,19 @@ const writing = " A tool that writes does so once: dry_run shows what it would d
 // of tools through one gate: tools that are called, resources that are read,
 // and arguments that are completed.
 type Server struct {
-	mcp     *mcp.Server
-	gate    *gate.Gate
-	session *gate.Session
-	tools   map[string]tools.Tool
-	prompts map[string]tools.Prompt
+	mcp        *mcp.Server
+	gate       *gate.Gate
+	caller     *caller.Caller
+	connection *caller.Connection
+	tools      map[string]tools.Tool
+	prompts    map[string]tools.Prompt
 
 	questions *questions
 }
 
 // NewServer makes a server of the registered tools. It starts nothing.
-func NewServer(version string, g *gate.Gate, session *gate.Session, registered []tools.Tool, logger zerolog.Logger) *Server {
-	s := &Server{gate: g, session: session, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
+func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connection, registered []tools.Tool, logger zerolog.Logger) *Server {
+	s := &Server{gate: g, caller: c, connection: on, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
 	s.questions = newQuestions(func(tool gate.Tool, call gate.Call) {
 		defer func() {
 			if p := recover(); p != nil { // nobody above would catch it
@@ -94,7 +96,7 @@ func (s *Server) Run(ctx context.Context, transport mcp.Transport) error {
 
 // writes reports whether this session is shown a tool that changes something.
 func (s *Server) writes(registered []tools.Tool) bool {
-	offers := s.session.Offers()
+	offers := s.gate.Offers(s.caller)
 	return slices.ContainsFunc(registered, func(tool tools.Tool) bool {
 		return tool.Capability != policy.Read && offers(tool.Name, tool.Capability)
 	})
@@ -137,12 +139,12 @@ func (s *Server) noteClient(next mcp.MethodHandler) mcp.MethodHandler {
 		switch r := req.(type) {
 		case *mcp.ServerRequest[*mcp.InitializeParams]:
 			if info := r.Params.ClientInfo; info != nil {
-				s.session.Client(info.Name, info.Version)
+				s.connection.Client(info.Name, info.Version)
 			}
 		case *mcp.CallToolRequest, *mcp.ReadResourceRequest, *mcp.CompleteRequest: // what becomes calls
 			from := r.(interface{ ClientInfo() *mcp.Implementation })
 			if info := from.ClientInfo(); info != nil {
-				s.session.Client(info.Name, info.Version)
+				s.connection.Client(info.Name, info.Version)
 			}
 		}
 		return next(ctx, method, req)

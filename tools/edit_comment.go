@@ -92,11 +92,11 @@ func ownUser(v *gate.Visit) (*gitea.User, error) {
 		return nil, gate.Refuse(gate.GiteaUnauthorized, "There is no token, so that nothing is its user's.").
 			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE).")
 	}
-	user, _, err := v.Gitea().GetMyUserInfo()
+	user, err := v.Gitea().Me()
 	if err != nil {
 		return nil, err
 	}
-	if user == nil || user.ID <= 0 {
+	if user.ID <= 0 {
 		return nil, gate.Refuse(gate.GiteaError, "Gitea does not say whose the token is.")
 	}
 	return user, nil

@@ -95,7 +95,7 @@ func (w *stage) sit(t *testing.T, c settings) *model {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	ended := make(chan error, 1)
 	go func() {
-		server := serve.NewServer("test", m.door.Gate, m.door.Session, tools.All(), zerolog.Nop())
+		server := serve.NewServer("test", m.door.Gate, m.door.Caller, m.door.Connection, tools.All(), zerolog.Nop())
 		ended <- server.Run(ctx, &serve.Stdio{In: inR, Out: outW})
 		_ = outW.Close()
 	}()

@@ -146,7 +146,7 @@ func listed(t *testing.T, d *gatetest.Door) (size, count int) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		server := serve.NewServer("test", d.Gate, d.Session, tools.All(), zerolog.Nop())
+		server := serve.NewServer("test", d.Gate, d.Caller, d.Connection, tools.All(), zerolog.Nop())
 		ended <- server.Run(ctx, &serve.Stdio{In: inR, Out: outW})
 		_ = outW.Close()
 	}()

@@ -1,4 +1,4 @@
-package gate
+package caller
 
 import (
 	"fmt"
@@ -22,20 +22,20 @@ func named(t *testing.T, fullName string) canon.Repo {
 // place of what was there.
 func TestIdentitiesAreBounded(t *testing.T) {
 	t.Parallel()
-	var i identities
+	var i Identities
 	first := named(t, "acme/first")
-	i.note(1, first, 0)
+	i.Note(1, first, 0)
 	for n := range maxFormerNames + 5 {
-		i.note(1, named(t, fmt.Sprintf("acme/n%d", n)), 0)
+		i.Note(1, named(t, fmt.Sprintf("acme/n%d", n)), 0)
 	}
-	if names, _ := i.of(1); len(names) != maxFormerNames || names[0] != first {
+	if names, _ := i.Of(1); len(names) != maxFormerNames || names[0] != first {
 		t.Errorf("%d names, first %v", len(names), names[0])
 	}
 	var all sync.WaitGroup
 	for worker := range int64(4) {
 		all.Go(func() {
 			for n := range int64(maxIdentities) {
-				i.note(2+n*4+worker, first, 0)
+				i.Note(2+n*4+worker, first, 0)
 			}
 		})
 	}
@@ -43,11 +43,11 @@ func TestIdentitiesAreBounded(t *testing.T) {
 	if len(i.seen) != maxIdentities {
 		t.Errorf("%d repositories", len(i.seen))
 	}
-	if names, _ := i.of(1); !slices.Contains(names, first) {
+	if names, _ := i.Of(1); !slices.Contains(names, first) {
 		t.Error("the first is forgotten")
 	}
-	i.note(1, canon.Repo{}, 77)
-	if _, parent := i.of(1); parent != 77 {
+	i.Note(1, canon.Repo{}, 77)
+	if _, parent := i.Of(1); parent != 77 {
 		t.Error("what is known learns no more")
 	}
 }
@@ -55,14 +55,14 @@ func TestIdentitiesAreBounded(t *testing.T) {
 // A parent that is known is kept, one that was not told is learned.
 func TestIdentitiesKeepParents(t *testing.T) {
 	t.Parallel()
-	var i identities
-	for _, step := range []struct{ told, want int64 }{{0, 0}, {unseen, unseen}, {0, unseen}, {5, 5}, {0, 5}, {unseen, 5}, {6, 5}} {
-		i.note(1, canon.Repo{}, step.told)
-		if _, parent := i.of(1); parent != step.want {
+	var i Identities
+	for _, step := range []struct{ told, want int64 }{{0, 0}, {Unseen, Unseen}, {0, Unseen}, {5, 5}, {0, 5}, {Unseen, 5}, {6, 5}} {
+		i.Note(1, canon.Repo{}, step.told)
+		if _, parent := i.Of(1); parent != step.want {
 			t.Errorf("told %d: %d, want %d", step.told, parent, step.want)
 		}
 	}
-	i.note(2, canon.Repo{}, 0)
+	i.Note(2, canon.Repo{}, 0)
 	if len(i.seen) != 1 {
 		t.Error("nothing is remembered as something")
 	}

@@ -1,0 +1,23 @@
+package caller
+
+// Visibility ranks who may read a repository.
+type Visibility string
+
+// The visibilities.
+const (
+	Private Visibility = "private"  // those who were let in: to the repository, or to its owner's circle
+	Limited Visibility = "internal" // everybody with an account
+	Public  Visibility = "public"   // everybody
+)
+
+// Rank orders visibilities: the higher, the more people see it. What is none ranks
+// lowest.
+func (v Visibility) Rank() int {
+	switch v {
+	case Public:
+		return 2
+	case Limited:
+		return 1
+	}
+	return 0
+}
