@@ -96,7 +96,7 @@ func openFlowing(t *testing.T) *gatetest.Door {
 // answers, the same entries and the same marks.
 func TestCaller_AConnectionNeverChangesADecision(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(12) {
+	for seed := range seeds(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			sequence := steps(seed, 40)
@@ -133,7 +133,7 @@ func TestCaller_AConnectionNeverChangesADecision(t *testing.T) {
 // the other gets what it would get alone.
 func TestCaller_TwoCallersNeverMeet(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(8) {
+	for seed := range seeds(8) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			sequences := [2][]step{steps(seed, 30), steps(seed+100, 30)}
@@ -301,4 +301,12 @@ func TestTheKillSwitchWaitsForNoSlot(t *testing.T) {
 	want(t, d.Ask("get_me", `{}`), gate.Killed)
 	close(release)
 	<-done
+}
+
+// seeds is how many random sequences are tried: fewer where there is little time.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
 }
