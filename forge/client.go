@@ -51,6 +51,9 @@ type Client struct{ *Reader }
 // there was none.
 func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
 
+// Seal ends asking: from here on nothing is sent any more.
+func (c *Client) Seal() { c.transport.sealed.Store(true) }
+
 // Allow grants another repository: a parent that the call's own repository was
 // found to have.
 func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo) }

@@ -29,6 +29,7 @@ type transport struct {
 	write  canon.Repo
 	nobody bool // no token is sent
 	status atomic.Int32
+	sealed atomic.Bool // nothing is sent any more
 	lease  *lease
 
 	mu    sync.Mutex
@@ -124,6 +125,9 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 	if !isCallID(t.callID) {
 		return nil, 0, refused("the call has no id")
+	}
+	if t.sealed.Load() {
+		return nil, 0, refused("the call asks nothing any more")
 	}
 	granted := t.granted
 	if !reads(req.Method) {

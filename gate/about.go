@@ -21,22 +21,22 @@ type About struct {
 }
 
 // WriteMode reports whether the session may write at all.
-func (v *Visit) WriteMode() bool { return v.gate.options.Write }
+func (v *Visit) WriteMode() bool { return v.world.options.Write }
 
 // Session tells a handler who is at the door and what this door allows.
 func (v *Visit) Session() About {
-	about := About{Session: v.caller.Session(), WriteMode: v.gate.options.Write, Policy: v.policy.Summary()}
+	about := About{Session: v.world.caller.Session(), WriteMode: v.world.options.Write, Policy: v.world.policy.Summary()}
 	for _, name := range policy.Tools() {
 		capability, _ := policy.ToolCapability(name)
-		if (capability == policy.Read || about.WriteMode) && !v.policy.AllowsTool(name, capability) {
+		if (capability == policy.Read || about.WriteMode) && !v.world.policy.AllowsTool(name, capability) {
 			about.Hidden = append(about.Hidden, name)
 		}
 	}
 	if !about.WriteMode {
 		return about
 	}
-	for _, repo := range v.caller.Writable() {
-		if v.policy.Repository(repo, "").Allow {
+	for _, repo := range v.world.caller.Writable() {
+		if v.world.knowing.Repository(repo, "").Allow {
 			about.WriteRepos = append(about.WriteRepos, repo.String())
 		}
 	}

@@ -28,101 +28,26 @@ type Answer struct {
 
 func (a Answer) size() int { return len(a.Object) + len(a.Text) }
 
-// finish turns what the handler found, or why it failed, into an answer:
-// filtered, scrubbed, then cut to size. If that fails nothing of the result
-// is left in the answer.
-func (v *Visit) finish(result *Result, err error) Answer {
-	var a Answer
-	if err == nil {
-		err = v.contain(func() (err error) {
-			a, err = v.compose(result)
-			return err
-		})
-		if err != nil {
-			v.noteShown(result) // the refusal may tell of it
-		}
-	}
-	var asked *asking
-	if errors.As(err, &asked) {
-		return v.asked(asked.question)
-	}
-	if err != nil {
-		refusal := v.refusalOf(err)
-		v.noteFailed(refusal)
-		return v.refuse(refusal)
-	}
-	v.noteShown(result)
-	v.caller.Sent.Add(int64(a.size()))
-	return a
-}
-
-func (v *Visit) compose(result *Result) (Answer, error) {
-	a := Answer{Call: v.id}
-	a.withheld = v.filter(result)
-	object, err := v.object(result)
-	if err != nil {
-		return Answer{}, err
-	}
-	object, a.report, err = v.scrubJSON(object)
-	if err != nil {
-		return Answer{}, err
-	}
-	v.reportFiles(result.List, &a.report)
-	budget := v.policy.Limits().BytesPerAnswer
-	notes := members{}
-	if result.Text != nil {
-		if object, err = fit(object, budget/2, &notes); err != nil {
-			return Answer{}, err
-		}
-		var report sanitize.Report
-		known := memory(v.caller).Learned()
-		if a.Text, report, err = v.text(result.Text, budget-len(object), &notes); err != nil {
-			return Answer{}, err
-		}
-		a.report.Add(report)
-		if memory(v.caller).Learned() != known { // the object may hold what the text gave away
-			if object, report, err = v.scrubber.JSON(json.RawMessage(object)); err != nil {
-				return Answer{}, err
-			}
-			a.report.Again(report)
-		}
-	} else if object, err = v.fitted(object, budget, &notes, &a.report); err != nil {
-		return Answer{}, err
-	}
-	redacted := 0
-	for _, n := range a.report.Redactions {
-		redacted += n
-	}
-	if len(v.remarks) > 0 {
-		notes.add("note", strings.Join(v.remarks, "; "))
-	}
-	notes.number("redacted", redacted)
-	notes.number("withheld", a.withheld+a.report.Withheld)
-	notes.number("hidden_characters", a.report.Hidden)
-	a.Object = notes.appendTo(object)
-	return a, nil
-}
-
 // fitted cuts object to budget bytes. A cut may make a match that the whole did
 // not have, of a rule that wants an end behind a secret: what was cut is scrubbed
 // as it leaves.
-func (v *Visit) fitted(object []byte, budget int, notes *members, report *sanitize.Report) ([]byte, error) {
+func (t *telling) fitted(object []byte, budget int, notes *members, report *sanitize.Report) ([]byte, error) {
 	cut, err := fit(object, budget, notes)
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}
-	cut, again, err := v.scrubJSON(cut)
+	cut, again, err := t.scrubJSON(cut)
 	report.Again(again)
 	return cut, err
 }
 
 // object puts the call id, the fields and the list into one JSON object.
-func (v *Visit) object(r *Result) (json.RawMessage, error) {
+func (t *telling) object() (json.RawMessage, error) {
 	all := members{}
-	all.add("call", v.id)
+	all.add("call", t.id)
 	object := all.appendTo([]byte("{}"))
-	if r.Fields != nil {
-		fields, err := marshal(r.Fields)
+	if t.result.Fields != nil {
+		fields, err := marshal(t.result.Fields)
 		if err != nil {
 			return nil, err
 		}
@@ -130,11 +55,11 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 			return nil, err
 		}
 	}
-	if r.List == nil {
+	if t.list == nil {
 		return object, nil
 	}
-	items := make([]any, len(r.List.Rows)) // never null
-	for i, row := range r.List.Rows {
+	items := make([]any, len(t.list.rows)) // never null
+	for i, row := range t.list.rows {
 		items[i] = row.Value
 	}
 	list, err := marshal(struct {
@@ -142,7 +67,7 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 		Page    int   `json:"page"`
 		Limit   int   `json:"limit"`
 		HasMore bool  `json:"has_more"`
-	}{items, r.List.Page, r.List.Limit, r.List.HasMore})
+	}{items, t.result.List.Page, t.result.List.Limit, t.list.more})
 	if err != nil {
 		return nil, err
 	}
@@ -150,54 +75,38 @@ func (v *Visit) object(r *Result) (json.RawMessage, error) {
 }
 
 // refuse makes the answer of a refusal.
-func (v *Visit) refuse(r *Refusal) Answer {
-	a := Answer{Call: v.id, IsError: true, Code: r.Code, rule: r.Rule}
+func (r *request) refuse(refusal *Refusal) Answer {
+	a := Answer{Call: r.id, IsError: true, Code: refusal.Code, rule: refusal.Rule}
 	body := members{}
-	body.add("code", string(r.Code))
-	body.add("message", r.Message)
-	if r.Rule != "" {
-		body.add("rule", r.Rule)
+	body.add("code", string(refusal.Code))
+	body.add("message", refusal.Message)
+	if refusal.Rule != "" {
+		body.add("rule", refusal.Rule)
 	}
-	if r.Hint != "" {
-		body.add("hint", r.Hint)
+	if refusal.Hint != "" {
+		body.add("hint", refusal.Hint)
 	}
-	body.add("call", v.id)
-	if r.written != nil {
-		body.add("written", r.written)
+	body.add("call", r.id)
+	if refusal.written != nil {
+		body.add("written", refusal.written)
 	}
 	object := fmt.Appendf(nil, `{"error":%s}`, body.appendTo([]byte("{}")))
-	err := v.contain(func() (err error) {
-		a.Object, _, err = v.gate.scrubber.Remembering(memory(v.caller)).JSON(json.RawMessage(object))
+	err := r.contain(func() (err error) {
+		a.Object, _, err = r.desk.scrubber.Remembering(memory(r.caller)).JSON(json.RawMessage(object))
 		return err
 	})
 	if err != nil { // the scrubber itself fails: say only what we wrote ourselves
-		a.Object = fmt.Appendf(nil, `{"error":{"code":%q,"message":"The call failed.","call":%q}}`, r.Code, v.id)
+		a.Object = fmt.Appendf(nil, `{"error":{"code":%q,"message":"The call failed.","call":%q}}`, refusal.Code, r.id)
 	}
 	return a
 }
 
-// asked is the answer of a call that waits for a human.
-func (v *Visit) asked(question Question) Answer {
-	all := members{}
-	all.add("call", v.id)
-	all.add("asked", true)
-	all.add("message", "A human is asked first; nothing has been done yet.")
-	return Answer{Call: v.id, Object: all.appendTo([]byte("{}")), Ask: &question, rule: v.rule}
-}
+// unavailable is the answer when the decision could not be written: nothing was
+// asked or sent.
+func (r *request) unavailable(err error) Answer { return r.refuse(r.auditRefusal(err)) }
 
-// unavailable is the answer when the audit log could not be written: nothing
-// of the result is in it.
-func (v *Visit) unavailable(err error) Answer {
-	refusal := v.auditRefusal(err)
-	if v.sends > 0 {
-		refusal.Message = "The audit log can't be written. What this call changes was sent to Gitea before; its outcome is not released."
-		refusal.Hint = "Read " + v.lookAt() + " to see what is there. " + refusal.Hint
-	}
-	return v.refuse(refusal)
-}
-
-func (v *Visit) auditRefusal(err error) *Refusal {
-	v.logger().Error().Str("error", v.gate.scrubber.Line(err.Error())).Msg("audit log unavailable")
+func (r *request) auditRefusal(err error) *Refusal {
+	r.logger().Error().Str("error", r.desk.scrubber.Line(err.Error())).Msg("audit log unavailable")
 	return Refuse(AuditUnavailable, "The audit log can't be written, so nothing was done or released.").
 		WithHint("The log on stderr says why; aegis audit verify tells what is wrong with a log; AUDIT_LOG_PATH (--audit-log) is where it lies.")
 }

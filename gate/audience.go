@@ -62,14 +62,14 @@ func ranked(r *forge.Repository) (visibility Visibility, known bool) {
 // public may show single units to everybody, its wiki or its issues, and no record
 // tells. It counts as public then. Nobody looks before there is something to keep
 // from the public.
-func (v *Visit) audience(record *forge.Repository) Visibility {
+func (w *world) audience(record *forge.Repository) Visibility {
 	visibility := openness(record)
-	if visibility == Public || !v.keeps() || v.client.Anonymous() {
+	if visibility == Public || !w.keeps() || w.client.Anonymous() {
 		return visibility
 	}
 	name, err := canon.ParseFullName(record.FullName)
-	if err != nil || v.caller.Audiences.ToAll(record.ID, func() (bool, error) {
-		nobody := v.way.Client(v.ctx, forge.Grant{CallID: v.id, Repos: []canon.Repo{name}, Anonymous: true})
+	if err != nil || w.caller.Audiences.ToAll(record.ID, func() (bool, error) {
+		nobody := w.way.Client(w.ctx, forge.Grant{CallID: w.id, Repos: []canon.Repo{name}, Anonymous: true})
 		defer nobody.Close()
 		return nobody.ShowsUnits(name)
 	}) {
@@ -80,13 +80,13 @@ func (v *Visit) audience(record *forge.Repository) Visibility {
 
 // keeps reports whether the session, or the plan, holds anything that not everybody
 // may see.
-func (v *Visit) keeps() bool {
-	if v.planned != nil {
+func (w *world) keeps() bool {
+	if w.plan != nil {
 		fewer := func(from *Resolved) bool { return from.Visibility != Public }
-		if v.planned.Narrow != "" || slices.ContainsFunc(v.planned.From, fewer) {
+		if w.plan.Narrow != "" || slices.ContainsFunc(w.plan.From, fewer) {
 			return true
 		}
 	}
-	_, _, ok := v.caller.Marks.Narrowest(Public, v.since())
+	_, _, ok := w.caller.Marks.Narrowest(Public, w.since())
 	return ok
 }

@@ -12,31 +12,31 @@ import (
 // judgeBrought decides whether a commit may get a branch or a tag of its own. What
 // is on a branch already is there; anything else is a landing like that of files,
 // and held to the same rules: paths, those of CI among them, and who wrote it.
-func (v *Visit) judgeBrought(commit string) error {
+func (w *world) judgeBrought(commit string) error {
 	if commit == "" {
 		return nil
 	}
-	from, err := v.originOf(v.repo, commit)
+	from, err := w.originOf(w.repo, commit)
 	if err != nil || from.By == caller.ByBranch {
 		return err
 	}
-	base, err := v.client.BranchCommit(v.repo.Name, v.repo.DefaultBranch)
+	base, err := w.client.BranchCommit(w.repo.Name, w.repo.DefaultBranch)
 	if err != nil {
 		return err
 	}
-	commits, err := v.client.Compare(v.repo.Name, base, v.repo.Name, commit)
+	commits, err := w.client.Compare(w.repo.Name, base, w.repo.Name, commit)
 	if err != nil {
 		return notComparable(err)
 	}
-	query := v.query(v.repo.Name)
-	if query.Paths, err = v.pathsOf(commits); err != nil {
+	query := w.judge().query(w.repo.Name)
+	if query.Paths, err = w.pathsOf(commits); err != nil {
 		return err
 	}
-	if d := v.policy.Decide(query); !d.Allow {
+	if d := w.knowing.Decide(query); !d.Allow {
 		return brought(d)
 	}
 	for _, path := range query.Paths {
-		if d := v.judgePath(path, false); !d.Allow {
+		if d := w.path(path, false); !d.Allow {
 			return brought(d)
 		}
 	}
@@ -45,13 +45,13 @@ func (v *Visit) judgeBrought(commit string) error {
 
 // pathsOf is each path that commits change, as their diffs have it. The list of a
 // commit's files that Gitea gives lacks what becomes a link, or a file again.
-func (v *Visit) pathsOf(commits []*forge.Commit) (paths []canon.Path, err error) {
+func (w *world) pathsOf(commits []*forge.Commit) (paths []canon.Path, err error) {
 	var mu sync.Mutex
 	seen := make(map[canon.Path]bool)
-	err = v.spread(askedAtOnce, func(do func(job func() error) bool) error {
+	err = w.atOnce(askedAtOnce, func(do func(job func() error) bool) error {
 		for _, commit := range commits {
 			look := func() error {
-				diff, err := v.client.CommitDiff(v.repo.Name, commit.SHA)
+				diff, err := w.client.CommitDiff(w.repo.Name, commit.SHA)
 				if err != nil {
 					return err
 				}

@@ -47,16 +47,10 @@ type CodeSeen struct {
 	Skipped map[string]int
 }
 
-// Code reads the files of the target's commit that policy shows and reader wants.
-//
-// Gitea has no way to read many files but the archive of all. What is in it is
-// told by its content, never by its name: a content is looked at under the paths
-// where the commit's tree has that blob, if policy shows them now. Everything
-// else in the archive is dropped unread. Texts are scrubbed whole before anybody
-// looks at them, and kept for the session's next search, at most [caller.MaxCode] bytes.
-func (v *Visit) Code(reader CodeReader) (CodeSeen, error) {
+// code is [Visit.Code].
+func (w *world) code(reader CodeReader) (CodeSeen, error) {
 	s := &codeSearch{
-		visit: v, reader: reader, turn: v.caller.Code.Begin(),
+		world: w, reader: reader, turn: w.caller.Code.Begin(),
 		left: make(map[string][]canon.Path), seen: CodeSeen{Skipped: make(map[string]int)},
 	}
 	index, err := s.index()
@@ -101,7 +95,7 @@ func (t *codeText) size() int {
 }
 
 type codeSearch struct {
-	visit  *Visit
+	world  *world
 	reader CodeReader
 	turn   int64
 	left   map[string][]canon.Path // paths that are still to be looked at, by blob
@@ -110,15 +104,17 @@ type codeSearch struct {
 	seen CodeSeen
 }
 
-func (s *codeSearch) key(id string) caller.CodeKey { return caller.CodeKey{Repo: s.visit.repo.ID, ID: id} }
+func (s *codeSearch) key(id string) caller.CodeKey {
+	return caller.CodeKey{Repo: s.world.repo.ID, ID: id}
+}
 
 // index returns the list of the commit's files.
 func (s *codeSearch) index() (*codeIndex, error) {
-	v := s.visit
-	if kept, ok := v.caller.Code.Get(s.turn, s.key(v.repo.Commit)).(*codeIndex); ok {
+	w := s.world
+	if kept, ok := w.caller.Code.Get(s.turn, s.key(w.repo.Commit)).(*codeIndex); ok {
 		return kept, nil
 	}
-	files, err := v.client.TreeFiles(v.repo.Name, v.repo.Commit)
+	files, err := w.client.TreeFiles(w.repo.Name, w.repo.Commit)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +128,7 @@ func (s *codeSearch) index() (*codeIndex, error) {
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
 	}
-	kept, ok := v.caller.Code.Put(s.turn, s.key(v.repo.Commit), index, size).(*codeIndex)
+	kept, ok := w.caller.Code.Put(s.turn, s.key(w.repo.Commit), index, size).(*codeIndex)
 	if !ok { // another object's id can't be this commit's
 		return index, nil
 	}
@@ -142,9 +138,18 @@ func (s *codeSearch) index() (*codeIndex, error) {
 // choose notes the files to look at: those that policy shows at this moment,
 // whatever it did when they were read.
 func (s *codeSearch) choose(index *codeIndex) {
-	for _, file := range index.files {
+	var shown []indexedFile
+	s.world.settle(func(j *judge) {
+		shown = shown[:0]
+		for _, file := range index.files {
+			if j.showsFile(file.path) {
+				shown = append(shown, file)
+			}
+		}
+	})
+	for _, file := range shown {
 		switch {
-		case !s.visit.ShowsFile(file.path) || !s.reader.Wants(file.path):
+		case !s.reader.Wants(file.path):
 		case file.size > MaxCodeFile:
 			s.seen.Skipped["too_large"]++
 		default:
@@ -163,8 +168,8 @@ func (s *codeSearch) search(index *codeIndex) error {
 	select {
 	case index.reading <- struct{}{}:
 		defer func() { <-index.reading }()
-	case <-s.visit.ctx.Done():
-		return s.visit.ctx.Err()
+	case <-s.world.ctx.Done():
+		return s.world.ctx.Err()
 	}
 	if err := s.lookAtKept(); err != nil || s.skipMissing(index) {
 		return err
@@ -196,8 +201,8 @@ func (s *codeSearch) skipMissing(index *codeIndex) (done bool) {
 
 // lookAtKept looks at the texts that the session has kept.
 func (s *codeSearch) lookAtKept() error {
-	cache := &s.visit.caller.Code
-	return s.visit.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
+	cache := &s.world.caller.Code
+	return s.world.atOnce(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
 		for blob, paths := range s.left {
 			kept, ok := cache.Get(s.turn, s.key(blob)).(*codeText)
 			if !ok {
@@ -214,14 +219,14 @@ func (s *codeSearch) lookAtKept() error {
 
 // readArchive looks at what of the wanted is in Gitea's archive.
 func (s *codeSearch) readArchive() error {
-	v := s.visit
-	progress, all := v.progress(), len(s.left)
+	w := s.world
+	progress, all := w.progress(), len(s.left)
 	progress(0, all)
-	return v.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
-		err := v.client.ReadArchive(v.repo.Name, v.repo.Commit, 2*MaxCodeFile, func(content []byte) error {
+	return w.atOnce(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
+		err := w.client.ReadArchive(w.repo.Name, w.repo.Commit, 2*MaxCodeFile, func(content []byte) error {
 			blob, content := s.wanted(content)
 			if blob == "" {
-				return v.ctx.Err()
+				return w.ctx.Err()
 			}
 			paths := s.left[blob]
 			delete(s.left, blob)
@@ -231,7 +236,7 @@ func (s *codeSearch) readArchive() error {
 				if err != nil {
 					return err
 				}
-				v.caller.Code.Put(s.turn, s.key(blob), text, text.size())
+				w.caller.Code.Put(s.turn, s.key(blob), text, text.size())
 				return s.look(text, paths)
 			}
 			switch {
@@ -242,7 +247,7 @@ func (s *codeSearch) readArchive() error {
 			}
 			return nil
 		})
-		return v.archiveFailed(err)
+		return archiveFailed(err)
 	})
 }
 
@@ -271,10 +276,10 @@ func (s *codeSearch) scrub(content []byte) (*codeText, error) {
 // cleaned scrubs a text without the policy's exceptions: it is kept for searches
 // under other policies.
 func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeText, error) {
-	scrubber := s.visit.gate.scrubber.Within(s.visit.ctx)
+	scrubber := s.world.desk.scrubber.Within(s.world.ctx)
 	var clean string
 	var report sanitize.Report
-	if err := s.visit.scrub(len(text), func() { clean, report = scrubber.Text(text, options) }); err != nil {
+	if err := s.world.scrub(len(text), func() { clean, report = scrubber.Text(text, options) }); err != nil {
 		return nil, err
 	}
 	if report.Withheld > 0 {
@@ -289,13 +294,13 @@ var Marker = regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`)
 
 func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 	for _, path := range paths {
-		if err := s.visit.ctx.Err(); err != nil {
+		if err := s.world.ctx.Err(); err != nil {
 			return err
 		}
 		// Texts are kept by content; a rule about files of some paths is
 		// asked for each path that has it.
 		text := text
-		if text.skip == "" && s.visit.gate.scrubber.AsksForPaths() {
+		if text.skip == "" && s.world.desk.scrubber.AsksForPaths() {
 			report := text.report
 			var err error
 			if text, err = s.cleaned(text.text, sanitize.TextOptions{Path: path.String()}); err != nil {
@@ -320,10 +325,10 @@ func (s *codeSearch) note(text *codeText, path canon.Path) {
 	}
 	s.seen.Files++
 	if len(text.report.Redactions) > 0 || text.report.Hidden > 0 {
-		if s.visit.scrubbed == nil {
-			s.visit.scrubbed = make(map[canon.Path]sanitize.Report)
+		if s.world.found.cleaned == nil {
+			s.world.found.cleaned = make(cleaned)
 		}
-		s.visit.scrubbed[path] = text.report
+		s.world.found.cleaned[path] = text.report
 	}
 }
 
@@ -334,7 +339,7 @@ var (
 )
 
 // archiveFailed tells what Gitea's answer to the question for an archive means.
-func (v *Visit) archiveFailed(err error) error {
+func archiveFailed(err error) error {
 	var failure *forge.Error
 	switch {
 	case err == errAllRead:
@@ -356,14 +361,14 @@ func (v *Visit) archiveFailed(err error) error {
 	return err
 }
 
-// reportFiles adds what was cut from the files that a list shows rows of.
-func (v *Visit) reportFiles(list *List, report *sanitize.Report) {
-	if list == nil || len(v.scrubbed) == 0 {
-		return
-	}
+// cleaned is what was cut from files that a search has read.
+type cleaned map[canon.Path]sanitize.Report
+
+// reportFiles adds what was cut from the files that rows are of.
+func (c cleaned) reportFiles(rows []Row, report *sanitize.Report) {
 	added := make(map[canon.Path]bool)
-	for _, row := range list.Rows {
-		if of, ok := v.scrubbed[row.Path]; ok && !added[row.Path] {
+	for _, row := range rows {
+		if of, ok := c[row.Path]; ok && !added[row.Path] {
 			added[row.Path] = true
 			report.Add(of)
 		}

@@ -18,19 +18,11 @@ type views struct {
 
 // scrubberUnder returns what scrubs answers under p. Log lines and audit entries
 // know no exceptions: they are scrubbed by the gate's own.
-func (g *Gate) scrubberUnder(p *policy.Policy) *sanitize.Scrubber {
-	g.views.mu.Lock()
-	defer g.views.mu.Unlock()
-	if g.views.policy != p || g.views.scrubber == nil {
-		g.views.policy, g.views.scrubber = p, g.scrubber.With(p.SecretsAllow())
+func (d *desk) scrubberUnder(p *policy.Policy) *sanitize.Scrubber {
+	d.views.mu.Lock()
+	defer d.views.mu.Unlock()
+	if d.views.policy != p || d.views.scrubber == nil {
+		d.views.policy, d.views.scrubber = p, d.scrubber.With(p.SecretsAllow())
 	}
-	return g.views.scrubber
-}
-
-// file is the path of the file that the call is about, "" if it is about none.
-func (v *Visit) file() string {
-	if v.prepared.Target.reading != filePath {
-		return ""
-	}
-	return v.prepared.Target.path.String()
+	return d.views.scrubber
 }

@@ -23,6 +23,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"net/url"
 	"runtime"
 	"time"
 
@@ -37,31 +38,35 @@ import (
 
 // Do takes one call of a caller through the door, on whatever connection it came.
 // It always answers; a failure is an answer with IsError set. It blocks while
-// [Options.Concurrency] other calls run, or [Options.PerCaller] of that caller. Cancelling ctx cancels the call, but not its audit entries.
-func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (answer Answer) {
-	v, leave := g.enter(ctx, c, on, tool, call)
+// [Options.Concurrency] other calls run, or [Options.PerCaller] of that caller.
+// Cancelling ctx cancels the call, but not its audit entries.
+func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) Answer {
+	r, way, leave := g.enter(ctx, c, on, tool, call)
 	defer leave()
 
-	refusal := v.decide()
-	if err := v.recordDecision(refusal); err != nil {
-		return v.unavailable(err)
+	decision := r.decide()
+	if err := r.recordDecision(decision); err != nil {
+		return r.unavailable(err)
 	}
-	if refusal != nil {
-		return v.refuse(refusal)
+	if decision.refusal != nil {
+		return r.refuse(decision.refusal)
 	}
 
-	err := v.resolve()
+	w := open(r, way, decision)
+	defer w.client.Close()
+	err := w.resolve()
 	if err == nil {
-		err = v.permit()
+		err = w.permit()
 	}
 	var result *Result
 	if err == nil {
-		result, err = v.run()
+		result, err = w.run()
 	}
-	answer = v.finish(result, err)
 
-	if err := v.recordOutcome(answer); err != nil {
-		return v.unavailable(err)
+	t := w.complete(result, err) // the last that asks Gitea anything
+	answer := t.answer()
+	if err := t.recordOutcome(answer); err != nil {
+		return t.unavailable(err)
 	}
 	return answer
 }
@@ -69,11 +74,18 @@ func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, 
 // Gate holds what every call is decided with. It keeps no state about callers:
 // that is a [caller.Caller]'s.
 type Gate struct {
+	desk
+	forge *forge.Forge
+}
+
+// desk is what every call is decided, cleaned and recorded with. There is no way to
+// Gitea in it.
+type desk struct {
 	policies *policy.Store
-	forge    *forge.Forge
 	scrubber *sanitize.Scrubber
 	log      *audit.Log
 	options  Options
+	base     *url.URL // where Gitea is reached
 	changes  changes
 	views    views
 	slots    *caller.Slots
@@ -124,8 +136,8 @@ func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubb
 	if options.PerCaller <= 0 {
 		options.PerCaller = 16
 	}
-	return &Gate{
-		policies: policies, forge: client, scrubber: scrubber, log: log, options: options,
+	return &Gate{forge: client, desk: desk{
+		policies: policies, scrubber: scrubber, log: log, options: options, base: client.Base(),
 		slots: caller.NewSlots(options.Concurrency, options.PerCaller), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
-	}, nil
+	}}, nil
 }

@@ -7,22 +7,22 @@ import (
 
 // checkLimits counts the call and refuses it if it is one too many, or if the
 // caller was sent all its bytes. Refused calls take nothing.
-func (v *Visit) checkLimits() *Refusal {
-	limits := v.policy.Limits()
-	if refusal := spent(v.caller, limits); refusal != nil {
+func (r *request) checkLimits() *Refusal {
+	limits := r.policy.Limits()
+	if refusal := spent(r.caller, limits); refusal != nil {
 		return refusal
 	}
-	excess := v.caller.Rates.Take(v.tool.Name, limits.CallsPerMinute, limits.CallsPerMinutePerTool)
+	excess := r.caller.Rates.Take(r.tool.Name, limits.CallsPerMinute, limits.CallsPerMinutePerTool)
 	if excess.Wait <= 0 {
 		return nil
 	}
-	r := Refuse(RateLimited, "This session has made its %d calls a minute.", excess.PerMinute).
+	refusal := Refuse(RateLimited, "This session has made its %d calls a minute.", excess.PerMinute).
 		WithHint("Try again in %d s.", int(excess.Wait.Seconds())+1)
-	r.Rule = "limits.calls_per_minute"
+	refusal.Rule = "limits.calls_per_minute"
 	if excess.OfTool {
-		r.Rule = "limits.calls_per_minute_per_tool"
+		refusal.Rule = "limits.calls_per_minute_per_tool"
 	}
-	return r
+	return refusal
 }
 
 // spent refuses a call once the caller has been sent all its bytes.

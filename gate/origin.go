@@ -7,7 +7,6 @@ import (
 
 	"aegis/forge"
 	"aegis/gate/caller"
-	"aegis/gate/policy"
 
 	gitea "code.gitea.io/sdk/gitea"
 )
@@ -29,57 +28,57 @@ const (
 // and refuses one that is not the repository's. Where it comes from a pull request the
 // rules of that one's repository hold from here on. What is not there and what
 // may not be seen get the same answer.
-func (v *Visit) claim(repo *Resolved) error {
-	found, err := v.originOf(repo, repo.Commit)
+func (w *world) claim(repo *Resolved) error {
+	found, err := w.originOf(repo, repo.Commit)
 	if err != nil {
 		return err
 	}
 	if found.By == caller.ByPull {
-		pull, err := v.client.PullRequest(repo.Name, found.Pull)
+		pull, err := w.client.PullRequest(repo.Name, found.Pull)
 		if err != nil {
-			return v.noSuchRef(err)
+			return w.noSuchRef(err)
 		}
-		if !v.JoinHead(repo, pull) {
+		if !w.joinHead(repo, pull) {
 			found = caller.Origin{}
 		} else { // also of one that was pushed to refs/for, whose head is the target itself
-			v.strange(ProposerOf(pull), repo.Name)
+			w.strange(ProposerOf(pull), repo.Name)
 		}
 	}
 	if repo.origin = found; found.By == caller.NoOrigin {
 		repo.Commit = ""
-		return v.noSuchRef(&forge.Error{Kind: forge.NotFound})
+		return w.noSuchRef(&forge.Error{Kind: forge.NotFound})
 	}
 	return nil
 }
 
 // originOf is what leads to a commit, asked for once a session. A pull request lists
 // commits that are the default branch's as well, so that one is asked about first.
-func (v *Visit) originOf(repo *Resolved, commit string) (caller.Origin, error) {
-	known := v.caller.Origins.Of(repo.ID, commit)
+func (w *world) originOf(repo *Resolved, commit string) (caller.Origin, error) {
+	known := w.caller.Origins.Of(repo.ID, commit)
 	if known.By == caller.ByBranch || known.Sure {
 		return known, nil
 	}
 	usual := "refs/heads/" + repo.DefaultBranch
-	on, err := v.reaches(repo, usual, commit)
+	on, err := w.reaches(repo, usual, commit)
 	switch {
 	case err != nil:
 		return caller.Origin{}, err
 	case on:
 		known = caller.Origin{By: caller.ByBranch}
 	case known.By == caller.NoOrigin:
-		if known, err = v.findOrigin(repo, usual, commit); err != nil {
+		if known, err = w.findOrigin(repo, usual, commit); err != nil {
 			return caller.Origin{}, err
 		}
 	}
 	known.Sure = known.By != caller.NoOrigin
-	v.caller.Origins.Note(repo.ID, known, commit)
+	w.caller.Origins.Note(repo.ID, known, commit)
 	return known, nil
 }
 
 // findOrigin looks for what leads to a commit that is not on the usual branch:
 // whatever has it for its tip, then the other branches and tags one by one.
-func (v *Visit) findOrigin(repo *Resolved, usual, commit string) (caller.Origin, error) {
-	tips, err := v.client.Tips(repo.Name)
+func (w *world) findOrigin(repo *Resolved, usual, commit string) (caller.Origin, error) {
+	tips, err := w.client.Tips(repo.Name)
 	if err != nil && forge.From(err).Kind != forge.TooLarge { // of so many refs none is looked at
 		return caller.Origin{}, err
 	}
@@ -99,10 +98,10 @@ func (v *Visit) findOrigin(repo *Resolved, usual, commit string) (caller.Origin,
 	if found.By != caller.NoOrigin {
 		return found, nil
 	}
-	if found, err = v.shownPull(repo, pulls); err != nil || found.By != caller.NoOrigin {
+	if found, err = w.shownPull(repo, pulls); err != nil || found.By != caller.NoOrigin {
 		return found, err
 	}
-	return v.askRefs(repo, refs, commit)
+	return w.askRefs(repo, refs, commit)
 }
 
 func originKindOf(ref string) caller.OriginKind {
@@ -117,11 +116,11 @@ func cutBranch(ref string) (name string, ok bool) { return strings.CutPrefix(ref
 
 // reaches asks whether a commit is on a branch or a tag. One that is gone by now,
 // or that can't be asked about, leads nowhere.
-func (v *Visit) reaches(repo *Resolved, ref, commit string) (bool, error) {
+func (w *world) reaches(repo *Resolved, ref, commit string) (bool, error) {
 	if !forge.CanName(ref) {
 		return false, nil
 	}
-	on, err := v.client.Reaches(repo.Name, ref, commit)
+	on, err := w.client.Reaches(repo.Name, ref, commit)
 	if err != nil {
 		switch forge.From(err).Kind {
 		case forge.NotFound, forge.GiteaError:
@@ -132,15 +131,15 @@ func (v *Visit) reaches(repo *Resolved, ref, commit string) (bool, error) {
 }
 
 // shownPull returns the first pull request whose head policy shows.
-func (v *Visit) shownPull(repo *Resolved, numbers []int64) (caller.Origin, error) {
+func (w *world) shownPull(repo *Resolved, numbers []int64) (caller.Origin, error) {
 	slices.Sort(numbers)
 	for _, number := range numbers[:min(len(numbers), maxAskedPulls)] {
-		pull, err := v.client.PullRequest(repo.Name, number)
+		pull, err := w.client.PullRequest(repo.Name, number)
 		switch {
 		case err != nil && isHidden(err):
 		case err != nil:
 			return caller.Origin{}, err
-		case v.showsHead(repo, pull):
+		case w.showsHead(repo, pull):
 			return caller.Origin{By: caller.ByPull, Pull: number}, nil
 		}
 	}
@@ -148,11 +147,11 @@ func (v *Visit) shownPull(repo *Resolved, numbers []int64) (caller.Origin, error
 }
 
 // askRefs asks about branches and tags, several at once, branches first.
-func (v *Visit) askRefs(repo *Resolved, refs []string, commit string) (caller.Origin, error) {
+func (w *world) askRefs(repo *Resolved, refs []string, commit string) (caller.Origin, error) {
 	slices.SortStableFunc(refs, func(a, b string) int { return int(originKindOf(b)) - int(originKindOf(a)) })
 	var mu sync.Mutex
 	found := caller.Origin{}
-	err := v.spread(askedAtOnce, func(do func(job func() error) bool) error {
+	err := w.atOnce(askedAtOnce, func(do func(job func() error) bool) error {
 		for _, ref := range refs[:min(len(refs), maxAskedRefs)] {
 			ask := func() error {
 				mu.Lock()
@@ -161,7 +160,7 @@ func (v *Visit) askRefs(repo *Resolved, refs []string, commit string) (caller.Or
 				if done {
 					return nil
 				}
-				on, err := v.reaches(repo, ref, commit)
+				on, err := w.reaches(repo, ref, commit)
 				if on {
 					mu.Lock()
 					defer mu.Unlock()
@@ -178,14 +177,13 @@ func (v *Visit) askRefs(repo *Resolved, refs []string, commit string) (caller.Or
 	return found, err
 }
 
-// JoinHead holds the call to the rules of the repository that a pull request of repo
-// comes from, and reports whether policy shows it.
-func (v *Visit) JoinHead(repo *Resolved, pull *gitea.PullRequest) bool {
-	if !v.showsHead(repo, pull) {
+// joinHead is [Visit.JoinHead].
+func (w *world) joinHead(repo *Resolved, pull *gitea.PullRequest) bool {
+	if !w.showsHead(repo, pull) {
 		return false
 	}
 	if head := pull.Head.Repository; head != nil && head.ID != repo.ID {
-		return v.Join(head)
+		return w.join(head)
 	}
 	return true
 }
@@ -194,61 +192,27 @@ func (v *Visit) JoinHead(repo *Resolved, pull *gitea.PullRequest) bool {
 // repository that is gone nobody can tell: what it brought is shown if it was
 // merged as it was, or if policy hides no repository at all. Of what was squashed the
 // base has another commit.
-func (v *Visit) showsHead(repo *Resolved, pull *gitea.PullRequest) bool {
+func (w *world) showsHead(repo *Resolved, pull *gitea.PullRequest) bool {
 	switch head := pull.Head.Repository; {
 	case head == nil:
-		return !v.policy.CanHideRepositories() || pull.HasMerged && v.tookHead(repo, pull)
+		return !w.policy.CanHideRepositories() || pull.HasMerged && w.tookHead(repo, pull)
 	case head.ID == repo.ID:
 		return true
 	default:
-		return v.ShowsRepository(head)
+		return w.showsRepository(head)
 	}
 }
 
 // tookHead reports whether the head of a pull request is on the branch that it went to.
-func (v *Visit) tookHead(repo *Resolved, pull *gitea.PullRequest) bool {
+func (w *world) tookHead(repo *Resolved, pull *gitea.PullRequest) bool {
 	head := pull.Head.Sha
-	if v.caller.Origins.Of(repo.ID, head).By == caller.ByBranch {
+	if w.caller.Origins.Of(repo.ID, head).By == caller.ByBranch {
 		return true
 	}
-	on, err := v.reaches(repo, "refs/heads/"+pull.Base.Ref, head)
+	on, err := w.reaches(repo, "refs/heads/"+pull.Base.Ref, head)
 	if err != nil || !on {
 		return false
 	}
-	v.caller.Origins.Note(repo.ID, caller.Origin{By: caller.ByBranch}, head)
+	w.caller.Origins.Note(repo.ID, caller.Origin{By: caller.ByBranch}, head)
 	return true
 }
-
-// ShowsHead reports whether policy shows what a pull request of the target comes from.
-func (v *Visit) ShowsHead(pull *gitea.PullRequest) bool { return v.showsHead(v.repo, pull) }
-
-// JudgesHeads reports whether policy has any rule that depends on where a pull request
-// comes from, or on who proposes it.
-func (v *Visit) JudgesHeads() bool {
-	return v.HidesHeads() || v.policy.Untrusted(v.target()) == policy.Hide || v.policy.Flow().UntrustedToWrite != policy.Allow
-}
-
-// HidesHeads reports whether policy can hide what a pull request comes from.
-func (v *Visit) HidesHeads() bool { return v.policy.CanHideRepositories() }
-
-// Before notes commits that lie before the one that repo was resolved to: they are
-// the repository's as that one is.
-func (v *Visit) Before(repo *Resolved, commits ...string) {
-	from := repo.origin
-	from.Sure = false
-	v.caller.Origins.Note(repo.ID, from, commits...)
-}
-
-// OnBranches notes commits that branches of the target point to.
-func (v *Visit) OnBranches(commits ...string) {
-	v.caller.Origins.Note(v.repo.ID, caller.Origin{By: caller.ByBranch}, commits...)
-}
-
-// Proposed notes commits that a pull request of the target brings.
-func (v *Visit) Proposed(number int64, commits ...string) {
-	v.caller.Origins.Note(v.repo.ID, caller.Origin{By: caller.ByPull, Pull: number}, commits...)
-}
-
-// Strange reports whether the call's own commit is on no branch or tag of its
-// repository: somebody proposes it who need not have a say there.
-func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }

@@ -19,17 +19,17 @@ type outward struct{ what, instead string }
 
 // tellsOutside looks through the texts of the call, once: neither they nor where the
 // instance lies change while it is under way.
-func (v *Visit) tellsOutside() outward {
-	if v.outward == nil {
-		found := v.lookOutside()
-		v.outward = &found
+func (w *world) tellsOutside() outward {
+	if w.found.outward == nil {
+		found := w.lookOutside()
+		w.found.outward = &found
 	}
-	return *v.outward
+	return *w.found.outward
 }
 
-func (v *Visit) lookOutside() outward {
-	for _, text := range v.prepared.Written {
-		if address := remote.Loads(text.Text, shownAs(text), v.instances()...); address != "" {
+func (w *world) lookOutside() outward {
+	for _, text := range w.prepared.Written {
+		if address := remote.Loads(text.Text, shownAs(text), w.instances()...); address != "" {
 			return outward{
 				fmt.Sprintf("Whoever opens %s would fetch %s without having followed it, and so tell that host, or the owner of what is fetched.", label(text.Field), quoteAddress(address)),
 				"Write the address as a link, or name a file of this repository by its path.",
@@ -42,10 +42,10 @@ func (v *Visit) lookOutside() outward {
 		if text.Kind == Markdown {
 			syntax = reference.Suspect
 		}
-		repos, unclear := reference.Find(text.Text, syntax, v.instances()...)
+		repos, unclear := reference.Find(text.Text, syntax, w.instances()...)
 		instead := "In a body, it is plain text in a fenced block of code, or in a code span with nothing but words before it in its paragraph."
 		for _, repo := range repos {
-			if v.judgeReferred(repo) != nil {
+			if w.judgeReferred(w.knowing, repo) != nil {
 				return outward{fmt.Sprintf("%s holds what may be taken for a reference to something in %s, and so tell who sees that one.", label(text.Field), repo), instead}
 			}
 		}

@@ -88,17 +88,3 @@ const (
 	// Content is a file's or a wiki page's: nothing in it is a reference.
 	Content
 )
-
-// plan asks a tool that changes something what it is about to do.
-func (v *Visit) plan() error {
-	if v.prepared.Plan == nil {
-		return nil
-	}
-	v.looked = true
-	return v.contain(func() (err error) {
-		if v.planned, err = v.prepared.Plan(v.ctx, v); err != nil || v.planned == nil {
-			return err
-		}
-		return v.judgeBrought(v.planned.Brings)
-	})
-}

@@ -13,16 +13,16 @@ const maxProposals = 20
 // lookAtProposed finds out whether what is committed shows in the repository that
 // the target was forked from. A branch that an open pull request comes from is
 // shown there as it is pushed to, to everybody who sees that one.
-func (v *Visit) lookAtProposed(target Target) error {
-	if len(target.writes) == 0 || target.branch == "" || v.policy.Flow().PrivateToPublic == policy.Allow {
+func (w *world) lookAtProposed(target Target) error {
+	if len(target.writes) == 0 || target.branch == "" || w.policy.Flow().PrivateToPublic == policy.Allow {
 		return nil
 	}
-	record := v.repo.Record
+	record := w.repo.Record
 	for range maxLineage {
 		if !record.Fork {
 			return nil
 		}
-		parent, err := v.parentOf(record)
+		parent, err := w.parentOf(record)
 		if err != nil || parent == nil {
 			return err
 		}
@@ -30,13 +30,13 @@ func (v *Visit) lookAtProposed(target Target) error {
 		if err != nil {
 			return err
 		}
-		if to := (place{name: name, visibility: v.audience(parent), shows: true}); v.tells(to.visibility) {
-			proposed, err := v.proposed(name, target.branch)
+		if to := (place{name: name, visibility: w.audience(parent), shows: true}); w.tells(to.visibility) {
+			proposed, err := w.proposed(name, target.branch)
 			if err != nil {
 				return err
 			}
 			if proposed {
-				v.referred = append(v.referred, to)
+				w.found.referred = append(w.found.referred, to)
 			}
 		}
 		record = parent
@@ -46,7 +46,7 @@ func (v *Visit) lookAtProposed(target Target) error {
 
 // parentOf is the whole record of what a repository was forked from, nil if it
 // can't be seen: then it is not one that more people see.
-func (v *Visit) parentOf(record *forge.Repository) (*forge.Repository, error) {
+func (w *world) parentOf(record *forge.Repository) (*forge.Repository, error) {
 	if record.Parent == nil {
 		return nil, nil
 	}
@@ -57,8 +57,8 @@ func (v *Visit) parentOf(record *forge.Repository) (*forge.Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.client.Allow(name)
-	parent, err := v.client.Repository(name)
+	w.client.Allow(name)
+	parent, err := w.client.Repository(name)
 	if err != nil && isHidden(err) {
 		return nil, nil
 	}
@@ -67,22 +67,22 @@ func (v *Visit) parentOf(record *forge.Repository) (*forge.Repository, error) {
 
 // tells reports whether there is anything that must not be seen by those who see a
 // repository of a visibility.
-func (v *Visit) tells(to Visibility) bool {
-	_, _, ok := v.caller.Marks.Narrowest(to, v.since())
-	return ok && to.Rank() > openness(v.repo.Record).Rank()
+func (w *world) tells(to Visibility) bool {
+	_, _, ok := w.caller.Marks.Narrowest(to, w.since())
+	return ok && to.Rank() > openness(w.repo.Record).Rank()
 }
 
 // proposed reports whether an open pull request of a repository comes from a branch
 // of the target, or whether that can't be told.
-func (v *Visit) proposed(in canon.Repo, branch string) (bool, error) {
-	v.client.Allow(in)
+func (w *world) proposed(in canon.Repo, branch string) (bool, error) {
+	w.client.Allow(in)
 	for page := 1; page <= maxProposals; page++ {
-		pulls, more, err := v.client.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")
+		pulls, more, err := w.client.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")
 		if err != nil {
 			return true, orHidden(err)
 		}
 		for _, pull := range pulls {
-			if pull.Head.RepoID == v.repo.ID && pull.Head.Ref == branch {
+			if pull.Head.RepoID == w.repo.ID && pull.Head.Ref == branch {
 				return true, nil
 			}
 		}

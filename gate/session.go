@@ -15,13 +15,13 @@ import (
 // Begin writes the session_start entry of a caller, unless it was written. A
 // failure is not the end: the entry is tried again before the first call, which is
 // refused if it still fails.
-func (g *Gate) Begin(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
+func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
 	return c.Begin(func() error {
-		current, change := g.policies.Current()
-		g.changes.note(change)
-		entry := g.entry(audit.KindSessionStart, c, on)
+		current, change := d.policies.Current()
+		d.changes.note(change)
+		entry := d.entry(audit.KindSessionStart, c, on)
 		entry.PolicySHA256 = current.SHA256()
-		return g.log.Append(ctx, entry)
+		return d.log.Append(ctx, entry)
 	})
 }
 
@@ -46,8 +46,8 @@ func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection)
 }
 
 // entry is an entry about a caller.
-func (g *Gate) entry(kind audit.Kind, c *caller.Caller, on *caller.Connection) audit.Entry {
-	return audit.Entry{Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(g.label)}
+func (d *desk) entry(kind audit.Kind, c *caller.Caller, on *caller.Connection) audit.Entry {
+	return audit.Entry{Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label)}
 }
 
 // maxLabel bounds what an entry shows of a client's label, in bytes.
@@ -55,10 +55,10 @@ const maxLabel = 100
 
 // label makes a client's label fit for an entry. It is scrubbed before it is
 // cut, or half a secret would stay, and again as it leaves.
-func (g *Gate) label(given string) string {
-	clean := g.scrubber.Line(given)
+func (d *desk) label(given string) string {
+	clean := d.scrubber.Line(given)
 	if len(clean) > maxLabel {
-		clean = g.scrubber.Line(strings.ToValidUTF8(clean[:maxLabel], ""))
+		clean = d.scrubber.Line(strings.ToValidUTF8(clean[:maxLabel], ""))
 	}
 	return clean
 }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// spread runs the jobs that feed hands to do, so many at once, and waits for all. do waits for a free worker; it reports false once a job has
+// atOnce runs the jobs that feed hands to do, so many at once, and waits for all. do waits for a free worker; it reports false once a job has
 // failed or the call is over, and then no job runs any more. A job's error, or
 // panic, is the result, before feed's own.
-func (v *Visit) spread(workers int, feed func(do func(job func() error) bool) error) error {
-	ctx, fail := context.WithCancelCause(v.ctx)
+func (r *request) atOnce(workers int, feed func(do func(job func() error) bool) error) error {
+	ctx, fail := context.WithCancelCause(r.ctx)
 	defer fail(nil)
 	jobs := make(chan func() error)
 	var running sync.WaitGroup
@@ -18,7 +18,7 @@ func (v *Visit) spread(workers int, feed func(do func(job func() error) bool) er
 		running.Go(func() {
 			for job := range jobs {
 				if ctx.Err() == nil {
-					if err := v.contain(job); err != nil {
+					if err := r.contain(job); err != nil {
 						fail(err)
 					}
 				}
@@ -44,8 +44,8 @@ func (v *Visit) spread(workers int, feed func(do func(job func() error) bool) er
 // progress returns a function that tells the client how far a call is, if the
 // client wants to know: at most twice a second, in whole percents that grow. It
 // is for one goroutine.
-func (v *Visit) progress() func(done, all int) {
-	if v.call.Progress == nil {
+func (r *request) progress() func(done, all int) {
+	if r.call.Progress == nil {
 		return func(int, int) {}
 	}
 	told, next := -1, time.Now()
@@ -53,7 +53,7 @@ func (v *Visit) progress() func(done, all int) {
 		percent := 100 * done / max(all, 1)
 		if now := time.Now(); percent > told && !now.Before(next) {
 			told, next = percent, now.Add(500*time.Millisecond)
-			v.call.Progress(float64(percent), 100, "reading files")
+			r.call.Progress(float64(percent), 100, "reading files")
 		}
 	}
 }
