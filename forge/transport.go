@@ -37,6 +37,9 @@ type transport struct {
 	seen  map[held]bool
 }
 
+// AskedTooLate is in the error for a request after [Client.Seal].
+const AskedTooLate = "the call asks nothing any more"
+
 // held is a commit that a repository was seen to have.
 type held struct {
 	repo   canon.Repo
@@ -127,7 +130,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		return nil, 0, refused("the call has no id")
 	}
 	if t.sealed.Load() {
-		return nil, 0, refused("the call asks nothing any more")
+		return nil, 0, refused(AskedTooLate)
 	}
 	granted := t.granted
 	if !reads(req.Method) {

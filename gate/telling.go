@@ -58,6 +58,10 @@ func (w *world) complete(result *Result, err error) *telling {
 	return t
 }
 
+// JudgedByLess is logged where an answer was judged by less than there is to know: the
+// world has missed something. What is unknown was hidden.
+const JudgedByLess = "an answer was judged by less than there is to know"
+
 // preview looks at everything that the answer will be judged by, so that what is
 // missing for it is known.
 func (j *judge) preview(t *telling) {
@@ -93,7 +97,7 @@ func (t *telling) answer() Answer {
 		})
 		t.noteShown() // a refusal may tell of it as well
 		if t.lacks > 0 {
-			t.logger().Error().Int("missing", t.lacks).Msg("an answer was judged by less than there is to know; what is unknown was hidden")
+			t.logger().Error().Int("missing", t.lacks).Msg(JudgedByLess)
 		}
 		if err == nil {
 			t.caller.Sent.Add(int64(a.size()))

@@ -4,7 +4,8 @@
 // What goes in is the address of a Gitea (a real one, a proxy before it, or a
 // fake), a token and a policy; what comes out are answers taken apart. The
 // audit log lies in a temporary folder and is verified when the test ends:
-// every test of a tool is a test of the chain, too.
+// every test of a tool is a test of the chain, too. And each is a test that
+// nothing is asked of Gitea once there is all that an answer is made of.
 package gatetest
 
 import (
@@ -13,6 +14,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,6 +98,11 @@ func Open(tb testing.TB, c Config) *Door {
 		d.tools[tool.Name] = tool
 	}
 	tb.Cleanup(func() {
+		for _, late := range []string{gate.JudgedByLess, forge.AskedTooLate} {
+			if strings.Contains(d.Stderr.String(), late) {
+				tb.Errorf("Gitea was wanted once more after the result was complete: %s", late)
+			}
+		}
 		if !c.Damaged {
 			d.check(d.Gate.End(context.Background(), d.Caller, d.Connection))
 			report, err := audit.Verify(context.Background(), d.Log)
