@@ -9,7 +9,6 @@ import (
 
 	"aegis/audit"
 	"aegis/gate/caller"
-	"aegis/gate/policy"
 )
 
 // Question is what a human is asked before a call is carried out. Nothing has
@@ -48,9 +47,9 @@ type consent struct {
 
 // judged makes a refusal of a decision, nil if it allows, and notes if a human is
 // to be asked.
-func (c *consent) judged(d policy.Decision) *Refusal {
+func (c *consent) judged(d judgement) *Refusal {
 	if d.Allow && d.Ask && c.approval == nil {
-		c.approval = &reason{rule: d.AskRule}
+		c.approval = &reason{rule: d.AskRule.String()}
 	}
 	return refused(d)
 }
@@ -93,14 +92,14 @@ func (w *world) askHuman(asks []reason) error {
 		return w.judgeReply(reply)
 	}
 	ticket := caller.Ticket{Call: w.id, Shown: c.shown, Rule: c.rule}
-	state, expires, ok := w.caller.Questions.Open(w.about(), ticket, w.options.ApprovalTimeout)
+	state, expires, ok := w.caller.Questions.Open(w.askedAbout(), ticket, w.options.ApprovalTimeout)
 	if !ok {
 		r := Refuse(ApprovalUnavailable, "%d questions of this session wait for a human already.", caller.MaxQuestions).WithHint("Wait until they are answered.")
 		r.Rule = c.rule
 		return r
 	}
 	if err := w.recordMore(audit.Ask, c.rule); err != nil {
-		w.caller.Questions.Withdraw(w.about(), state)
+		w.caller.Questions.Withdraw(w.askedAbout(), state)
 		return w.auditRefusal(err)
 	}
 	return &asking{Question{Message: message, State: state, Expires: expires}}
@@ -111,7 +110,7 @@ func (d *decider) checkReply() *Refusal {
 	if d.call.Reply == nil || d.call.Reply.Approved {
 		return nil
 	}
-	t, signed, _ := d.caller.Questions.Answer(d.about(), d.call.Reply.State)
+	t, signed, _ := d.caller.Questions.Answer(d.askedAbout(), d.call.Reply.State)
 	if !signed { // to nothing that was asked; it will not be taken for a yes
 		return nil
 	}
@@ -121,7 +120,7 @@ func (d *decider) checkReply() *Refusal {
 
 // judgeReply decides whether a yes is one to what would happen now.
 func (w *world) judgeReply(reply *Reply) error {
-	t, _, open := w.caller.Questions.Answer(w.about(), reply.State)
+	t, _, open := w.caller.Questions.Answer(w.askedAbout(), reply.State)
 	w.consent.answers = t.Call
 	switch {
 	case !open || !reply.Approved:
@@ -138,9 +137,9 @@ func (c *consent) declined(message, hint string) *Refusal {
 	return r
 }
 
-// about says which call a question is about: the caller's, the tool's, and the
+// askedAbout says which call a question is about: the caller's, the tool's, and the
 // arguments'.
-func (r *request) about() string {
+func (r *request) askedAbout() string {
 	return strings.Join([]string{r.caller.Session(), r.tool.Name, argsHash(r.call.Args)}, " ")
 }
 

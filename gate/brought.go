@@ -5,7 +5,6 @@ import (
 
 	"aegis/forge"
 	"aegis/gate/caller"
-	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
 
@@ -28,14 +27,14 @@ func (w *world) judgeBrought(commit string) error {
 	if err != nil {
 		return notComparable(err)
 	}
-	query := w.judge().query(w.repo.Name)
-	if query.Paths, err = w.pathsOf(commits); err != nil {
+	c := w.caseOf(w.repo.Name)
+	if c.Paths, err = w.pathsOf(commits); err != nil {
 		return err
 	}
-	if d := w.knowing.Decide(query); !d.Allow {
+	if d := w.judge().decide(c); !d.Allow {
 		return brought(d)
 	}
-	for _, path := range query.Paths {
+	for _, path := range c.Paths {
 		if d := w.path(path, false); !d.Allow {
 			return brought(d)
 		}
@@ -80,7 +79,7 @@ func (w *world) pathsOf(commits []*forge.Commit) (paths []canon.Path, err error)
 }
 
 // brought says that it is not the call that names the path.
-func brought(d policy.Decision) *Refusal {
+func brought(d judgement) *Refusal {
 	r := denied(d)
 	r.Message = "The commit is on no branch yet, and brings a file along. " + r.Message
 	return r

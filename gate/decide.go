@@ -15,6 +15,7 @@ type decision struct {
 	refusal  *Refusal
 	consent  consent
 	referred []place // repositories that its texts refer to
+	about    func() policy.Case
 }
 
 // decider decides: it is a judge who knows nothing of Gitea.
@@ -29,6 +30,7 @@ type decider struct {
 func (r *request) decide() decision {
 	nothing := new(facts)
 	d := &decider{judge: &judge{request: r, facts: nothing, knowing: r.knowing(nothing)}}
+	d.about = d.whole
 	for _, step := range []func() *Refusal{
 		d.checkBarred,
 		d.checkKillSwitch,
@@ -107,7 +109,7 @@ func (r *request) decode() *Refusal {
 
 // checkPolicy decides on the names as they were given; what they resolve to is
 // decided later.
-func (d *decider) checkPolicy() *Refusal { return d.consent.judged(d.names()) }
+func (d *decider) checkPolicy() *Refusal { return d.consent.judged(d.judge.decide(d.names())) }
 
 // checkLanding holds the branch and the paths of a write against the policy,
 // as far as that can be done before Gitea says which branch is the default one.
@@ -115,33 +117,36 @@ func (d *decider) checkLanding() *Refusal {
 	if !d.writes() {
 		return nil
 	}
-	return refused(d.landing(policy.AskedLater))
+	return refused(d.judge.decide(d.landing(policy.AskedLater)))
 }
 
 // checkReferences refuses texts that would leave an event in a repository that
 // may not be written to.
 func (d *decider) checkReferences() *Refusal {
-	referred, refusal := d.references(d.knowing, d.base)
+	referred, refusal := d.references(d.judge, d.base)
 	d.referred = referred
 	return refusal
 }
 
 // refused is the refusal of a decision, nil if it allows.
-func refused(d policy.Decision) *Refusal {
+func refused(d judgement) *Refusal {
 	if d.Allow {
 		return nil
 	}
 	return denied(d)
 }
 
+// codeOf is a policy's code as calls fail with it.
+var codeOf = map[policy.Code]Code{policy.PolicyDenied: PolicyDenied, policy.PathDenied: PathDenied, policy.BranchDenied: BranchDenied}
+
 // denied is the refusal of a policy's decision, with its rule and the reason
 // that the policy's author gave.
-func denied(d policy.Decision) *Refusal {
-	r := &Refusal{Code: Code(d.Code), Rule: d.Rule, Hint: "The policy has to allow it first; asking in another way will not help."}
+func denied(d judgement) *Refusal {
+	r := &Refusal{Code: codeOf[d.Code], Rule: d.Rule.String(), of: &d, Hint: "The policy has to allow it first; asking in another way will not help."}
 	switch r.Code {
 	case PathDenied:
 		r.Message = "Policy does not show this path."
-		if strings.Contains(d.Rule, "write_paths") {
+		if strings.HasPrefix(d.Rule.Key, "write_paths") {
 			r.Message = "Policy does not let this path be written."
 		}
 	case BranchDenied:

@@ -28,7 +28,7 @@ func (w *world) checkFlow(stranger func() (caller.Mark, bool)) (asks []reason, r
 	target, widest, where := w.widest()
 	ends := "A new session has read nothing; this one forgets after %s (flow.forget_after)."
 	consider := func(action policy.Action, key, why, hint string) {
-		rule := w.policy.FlowRule(key)
+		rule := w.policy.FlowRule(key).String()
 		switch action {
 		case policy.Allow:
 		case policy.Ask:

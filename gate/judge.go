@@ -24,28 +24,94 @@ func (r *request) knowing(f *facts) *policy.Policy {
 	return r.policy.Knowing(func(repo canon.Repo) policy.Identity { return f.identify(r.caller, repo) })
 }
 
-// query is what policy is asked about the call and one of its repositories.
-func (j *judge) query(repo canon.Repo) policy.Query {
-	return policy.Query{Tool: j.tool.Name, Capability: j.tool.Capability, Repo: repo}
+// judgement is what policy says of a case.
+type judgement struct {
+	policy.Decision
+	of policy.Case
 }
 
-// names decides on the names as they were given.
-func (j *judge) names() policy.Decision {
-	target := j.prepared.Target
-	query := j.query(target.repo)
+// decide puts a case to the policy, with all that is known of its repository.
+func (j *judge) decide(c policy.Case) judgement {
+	c = j.filled(c)
+	return judgement{j.policy.Decide(c), c}
+}
+
+// filled is a case with who asks and what is known of its repository.
+func (j *judge) filled(c policy.Case) policy.Case {
+	c.Principal, c.Known = j.caller.Principal(), j.identify(j.caller, c.Repo)
+	return c
+}
+
+// caseOf is the call's case about one of its repositories.
+func (r *request) caseOf(repo canon.Repo) policy.Case {
+	return policy.Case{Tool: r.tool.Name, Capability: r.tool.Capability, Repo: repo}
+}
+
+// reading is the case of what a call that may do more reads of a repository besides,
+// by whatever tool.
+func reading(repo canon.Repo) policy.Case {
+	return policy.Case{Capability: policy.Read, Reading: true, Repo: repo}
+}
+
+// names is the case of the names as they were given.
+func (r *request) names() policy.Case {
+	target := r.prepared.Target
+	c := r.caseOf(target.repo)
 	if target.reading != noPath {
-		query.Paths = []canon.Path{target.path}
-		query.Folder = target.reading != filePath
+		c.Paths = []canon.Path{target.path}
+		c.Folder = target.reading != filePath
 	}
-	return j.knowing.Decide(query)
+	return c
 }
 
-// landing decides where a write lands.
-func (j *judge) landing(standing policy.DefaultBranch) policy.Decision {
-	target := j.prepared.Target
-	query := j.query(target.repo)
-	query.Paths, query.Branch, query.Default = target.paths(), target.branch, standing
-	return j.knowing.Decide(query)
+// landing is the case of where a write lands.
+func (r *request) landing(standing policy.DefaultBranch) policy.Case {
+	target := r.prepared.Target
+	c := r.caseOf(target.repo)
+	c.Paths, c.Branch, c.Default = target.paths(), target.branch, standing
+	return c
+}
+
+// whole is the call's case with all that is known by now.
+func (j *judge) whole() policy.Case {
+	switch {
+	case !j.writes():
+		c := j.names()
+		if j.repo != nil {
+			c = j.withLineage(c, j.repo)
+		}
+		return j.filled(c)
+	case j.repo == nil:
+		return j.filled(j.landing(policy.AskedLater))
+	}
+	return j.filled(j.withLineage(j.landing(j.standingOf(j.prepared.Target.branch)), j.repo))
+}
+
+// withLineage adds to a case what its repository was forked from, as far as that was
+// found out.
+func (j *judge) withLineage(c policy.Case, r *Resolved) policy.Case {
+	for _, ancestor := range r.ancestors {
+		c.Lineage = append(c.Lineage, policy.Place{Name: ancestor, Identity: j.identify(j.caller, ancestor)})
+	}
+	c.Untraceable = r.untraceable != nil
+	return c
+}
+
+// decidePath decides on a path of the call's repositories: by their own rules, and by
+// those of the repositories that they were forked from.
+func (j *judge) decidePath(path canon.Path, folder bool) (d judgement) {
+	for i, r := range append([]*Resolved{j.repo}, j.others...) {
+		c := j.caseOf(r.Name)
+		if i > 0 && j.writes() {
+			c = reading(r.Name)
+		}
+		c.Paths, c.Folder = []canon.Path{path}, folder
+		j.ancestorsOf(r)
+		if d = j.decide(j.withLineage(c, r)); !d.Allow {
+			break
+		}
+	}
+	return d
 }
 
 // answer returns the answer to a question, if there is one. A question that may

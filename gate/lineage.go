@@ -21,20 +21,21 @@ func (j *judge) lineage(name canon.Repo, record *forge.Repository, paths bool) (
 	if !j.knowing.CanHideRepositories() && !(paths && j.knowing.CanHidePathsOfSome()) {
 		return nil, nil
 	}
+	fork := name
 	for range maxLineage {
 		record = j.remembered(record)
 		if !record.Fork || j.knowing.ForksSeparate(name) {
 			return ancestors, nil
 		}
 		if record.Parent == nil {
-			return nil, unseenParent()
+			return nil, j.unseenParent(fork)
 		}
 		parent, err := canon.ParseFullName(record.Parent.FullName)
 		if err != nil {
-			return nil, unseenParent()
+			return nil, j.unseenParent(fork)
 		}
 		if d := j.knowing.Repository(parent, j.tool.Name); !d.Allow {
-			return nil, deniedParent(d)
+			return nil, j.deniedParent(d, parent)
 		}
 		ancestors = append(ancestors, parent)
 		name, record = parent, record.Parent
@@ -44,7 +45,7 @@ func (j *judge) lineage(name canon.Repo, record *forge.Repository, paths bool) (
 			}
 		}
 	}
-	return nil, unseenParent()
+	return nil, j.unseenParent(fork)
 }
 
 // ancestor is the record of a repository that something was forked from.
@@ -93,7 +94,7 @@ func (j *judge) pathIn(r *Resolved, path canon.Path, folder bool) policy.Decisio
 	}
 	ancestors, refusal := j.ancestorsOf(r)
 	if refusal != nil {
-		return policy.Decision{Code: string(PathDenied), Rule: refusal.Rule}
+		return policy.Decision{Code: policy.PathDenied}
 	}
 	d := decide(r.Name, path)
 	for _, parent := range ancestors {
@@ -121,14 +122,27 @@ const forksHint = "A section for this fork may say forks: separate."
 
 // deniedParent does not repeat the parent's reason or name: they are the
 // hidden repository's.
-func deniedParent(d policy.Decision) *Refusal {
+func (j *judge) deniedParent(d policy.Decision, parent canon.Repo) *Refusal {
 	r := Refuse(PolicyDenied, "Policy denies a repository that this one is a fork of.").WithHint(forksHint)
-	r.Rule = d.Rule
+	c := j.caseOf(parent)
+	c.Reading = true
+	asked := j.decide(c)
+	r.Rule, r.of = d.Rule.String(), &asked
 	return r
 }
 
 func unseenParent() *Refusal {
 	r := Refuse(PolicyDenied, "This is a fork of a repository that can't be seen, so that policy can't be asked about it.").WithHint(forksHint)
 	r.Rule = "forks: inherit"
+	return r
+}
+
+// unseenParent is the refusal of a fork, as it is recorded.
+func (j *judge) unseenParent(fork canon.Repo) *Refusal {
+	c := j.caseOf(fork)
+	c.Reading, c.Untraceable = true, true
+	asked := j.decide(c)
+	r := unseenParent()
+	r.of = &asked
 	return r
 }

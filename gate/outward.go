@@ -45,7 +45,7 @@ func (w *world) lookOutside() outward {
 		repos, unclear := reference.Find(text.Text, syntax, w.instances()...)
 		instead := "In a body, it is plain text in a fenced block of code, or in a code span with nothing but words before it in its paragraph."
 		for _, repo := range repos {
-			if w.judgeReferred(w.knowing, repo) != nil {
+			if w.judgeReferred(w.judge(), repo) != nil {
 				return outward{fmt.Sprintf("%s holds what may be taken for a reference to something in %s, and so tell who sees that one.", label(text.Field), repo), instead}
 			}
 		}

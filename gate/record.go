@@ -31,6 +31,7 @@ func (r *request) recordDecision(d decision) error {
 		entry.Decision = audit.Deny
 		entry.Code, entry.Rule = string(d.refusal.Code), d.refusal.Rule
 	}
+	noteCase(&entry, r.policy, d.refusal, d.about)
 	return r.append(ctx, entry)
 }
 
@@ -73,6 +74,7 @@ func (f *facts) entry(r *request, kind audit.Kind, shown string) audit.Entry {
 func (w *world) recordMore(decision audit.Decision, rule string) error {
 	entry := w.facts.entry(w.request, audit.KindDecision, w.consent.shown)
 	entry.Stage, entry.Decision, entry.Rule = audit.StageResolved, decision, rule
+	noteCase(&entry, w.policy, nil, w.judge().whole)
 	return w.append(context.WithoutCancel(w.ctx), entry)
 }
 
@@ -82,6 +84,7 @@ func (t *telling) recordOutcome(a Answer) error {
 	entry := t.facts.entry(t.request, audit.KindOutcome, t.consent.shown)
 	entry.GiteaStatus = t.status
 	entry.Code, entry.Rule = string(a.Code), a.rule
+	noteCase(&entry, t.policy, t.refusal, t.whole)
 	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
 	entry.Withheld, entry.Written = a.withheld, t.sending.written
 	reasons := t.found.remarks
@@ -108,6 +111,12 @@ func (r *request) append(ctx context.Context, entry audit.Entry) error {
 		entry.Paths[i] = r.cleanPath(path)
 	}
 	entry.Repo, entry.Second = line(entry.Repo), line(entry.Second)
+	for _, list := range [][]string{entry.Case.Paths, entry.Case.Lineage} {
+		for i, text := range list {
+			list[i] = r.cleanPath(text)
+		}
+	}
+	entry.Case.Of, entry.Case.Branch = line(entry.Case.Of), r.cleanPath(entry.Case.Branch)
 	entry.Ref, entry.Rule, entry.Reason = r.cleanPath(entry.Ref), line(entry.Rule), line(entry.Reason)
 	if err := r.log.Append(ctx, entry); err != nil {
 		return err

@@ -49,8 +49,9 @@ type Refusal struct {
 	Rule    string
 	Hint    string
 
-	tells   bool // something of what is stored, though its code is one that does not
-	written any  // what a write that failed all the same has changed; nil if nothing
+	of      *judgement // what policy says, nil if it did not refuse
+	tells   bool       // something of what is stored, though its code is one that does not
+	written any        // what a write that failed all the same has changed; nil if nothing
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

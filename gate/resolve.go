@@ -85,10 +85,10 @@ func (w *world) judgeKnown(name canon.Repo) *Refusal {
 		return w.judgeSecond(name)
 	}
 	j := w.judge()
-	if refusal := w.consent.judged(j.names()); refusal != nil || !w.writes() {
+	if refusal := w.consent.judged(j.decide(j.names())); refusal != nil || !w.writes() {
 		return refusal
 	}
-	return refused(j.landing(policy.AskedLater))
+	return refused(j.decide(j.landing(policy.AskedLater)))
 }
 
 // resolveRef turns the target's ref into a commit.

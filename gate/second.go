@@ -40,15 +40,12 @@ func (w *world) second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 // judgeSecond decides whether a call may read from its other repository.
 func (w *world) judgeSecond(name canon.Repo) *Refusal {
 	if w.writes() { // which it carries from there: that is a reading
-		if d := w.knowing.Repository(name, ""); !d.Allow {
-			return denied(d)
-		}
-		return nil
+		return refused(w.judge().decide(reading(name)))
 	}
-	d := w.knowing.Decide(w.judge().query(name))
+	d := w.judge().decide(w.caseOf(name))
 	if d.Allow && d.Ask && w.consent.approval == nil { // it is too late to ask by now
 		r := Refuse(ApprovalUnavailable, "A human has to approve what is read from %s, and is asked only about a call that names it as its repository.", name)
-		r.Rule = d.AskRule
+		r.Rule = d.AskRule.String()
 		return r
 	}
 	return w.consent.judged(d)

@@ -29,14 +29,15 @@ func (w *world) resolveLanding(target Target) error {
 	if target.branch == "" {
 		return nil
 	}
-	if d := w.judge().landing(w.standingOf(target.branch)); !d.Allow {
+	if d := w.judge().decide(w.landing(w.standingOf(target.branch))); !d.Allow {
 		return denied(d)
 	}
 	return nil
 }
 
-func (w *world) standingOf(branch string) policy.DefaultBranch {
-	if w.repo.DefaultBranch == "" || branch == w.repo.DefaultBranch {
+// standingOf is whether a branch of the target is its default branch.
+func (f *facts) standingOf(branch string) policy.DefaultBranch {
+	if f.repo.DefaultBranch == "" || branch == f.repo.DefaultBranch {
 		return policy.IsDefault
 	}
 	return policy.NotDefault
@@ -47,12 +48,12 @@ func (w *world) lands(ref canon.Ref) error {
 	if ref.IsZero() { // a name that can't be held against the policy
 		return Refuse(BranchDenied, "The branch or tag has a name that policy can't be asked about.")
 	}
-	query := w.judge().query(w.repo.Name)
-	query.Branch, query.Default = ref.String(), policy.NotDefault
+	c := w.caseOf(w.repo.Name)
+	c.Branch, c.Default = ref.String(), policy.NotDefault
 	if name, ok := ref.Branch(); ok {
-		query.Branch, query.Default = name, w.standingOf(name)
+		c.Branch, c.Default = name, w.standingOf(name)
 	}
-	if d := w.knowing.Decide(query); !d.Allow {
+	if d := w.judge().decide(c); !d.Allow {
 		return denied(d)
 	}
 	return nil

@@ -90,8 +90,8 @@ func (w *world) find(q question) finding {
 }
 
 // path judges a path of the call's repositories.
-func (w *world) path(path canon.Path, folder bool) (d policy.Decision) {
-	w.settle(func(j *judge) { d = j.path(path, folder) })
+func (w *world) path(path canon.Path, folder bool) (d judgement) {
+	w.settle(func(j *judge) { d = j.decidePath(path, folder) })
 	return d
 }
 

@@ -63,7 +63,7 @@ func (w *world) resolveReferences(Target) error {
 	if !w.writes() {
 		return nil
 	}
-	referred, refusal := w.references(w.knowing, w.instances()...)
+	referred, refusal := w.references(w.judge(), w.instances()...)
 	if refusal != nil {
 		return refusal
 	}
@@ -107,7 +107,7 @@ func (w *world) lookAtReferred() error {
 		record, err := w.client.Repository(to.name)
 		if err == nil {
 			w.recognise(record)
-			if refusal := w.judgeReferred(w.knowing, to.name); refusal != nil {
+			if refusal := w.judgeReferred(w.judge(), to.name); refusal != nil {
 				return refusal
 			}
 			to.visibility = w.audience(record)
@@ -123,7 +123,7 @@ func (w *world) lookAtReferred() error {
 
 // references finds the repositories that the call's texts refer to, on whatever
 // instances of these, and refuses one that may not be written to.
-func (r *request) references(under *policy.Policy, instances ...*url.URL) (referred []place, refusal *Refusal) {
+func (r *request) references(by *judge, instances ...*url.URL) (referred []place, refusal *Refusal) {
 	for _, text := range r.prepared.Written {
 		if text.Kind == Content {
 			continue
@@ -134,7 +134,7 @@ func (r *request) references(under *policy.Policy, instances ...*url.URL) (refer
 		}
 		repos, unclear := reference.Find(text.Text, syntax, instances...)
 		for _, repo := range repos {
-			if refusal := r.judgeReferred(under, repo); refusal != nil {
+			if refusal := r.judgeReferred(by, repo); refusal != nil {
 				refusal.Message = fmt.Sprintf("%s refers to something in %s, where Gitea would leave an event. %s", text.Field, repo, refusal.Message)
 				if text.Kind == Markdown {
 					refusal.Hint = "In a fenced block of code it is plain text and leaves nothing. " + refusal.Hint
@@ -161,12 +161,12 @@ func (r *request) references(under *policy.Policy, instances ...*url.URL) (refer
 }
 
 // judgeReferred decides whether an event may be left in a repository.
-func (r *request) judgeReferred(under *policy.Policy, repo canon.Repo) *Refusal {
+func (r *request) judgeReferred(by *judge, repo canon.Repo) *Refusal {
 	if repo == r.prepared.Target.repo {
 		return nil
 	}
 	if refusal := r.whitelisted(repo); refusal != nil {
 		return refusal
 	}
-	return refused(under.Decide(policy.Query{Tool: r.tool.Name, Capability: r.tool.Capability, Repo: repo}))
+	return refused(by.decide(r.caseOf(repo)))
 }
