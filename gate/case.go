@@ -19,6 +19,9 @@ const (
 	asksAny     = "reading by any tool" // whether anything may
 )
 
+// noPaths stands for no paths at all, where the entry has some. It is no path.
+const noPaths = "//"
+
 // unseenLineage stands for what can't be seen of a lineage.
 const unseenLineage = "unseen"
 
@@ -44,7 +47,10 @@ func noteCase(e *audit.Entry, by *policy.Policy, refusal *Refusal, about func() 
 	for _, path := range c.Paths {
 		paths = append(paths, path.String())
 	}
-	if !slices.Equal(paths, e.Paths) {
+	switch {
+	case len(paths) == 0 && len(e.Paths) > 0:
+		e.Case.Paths = []string{noPaths}
+	case !slices.Equal(paths, e.Paths):
 		e.Case.Paths = paths
 	}
 	e.Case.Folder = c.Folder
@@ -124,6 +130,9 @@ func CaseOf(s audit.Stored) (policy.Case, error) {
 	}
 	if s.PathsTotal > int64(len(paths)) {
 		return policy.Case{}, errors.New("the entry does not have all paths")
+	}
+	if slices.Equal(paths, []string{noPaths}) {
+		paths = nil
 	}
 	for _, text := range paths {
 		path, err := canon.ParsePath(text)
