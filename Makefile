@@ -23,9 +23,11 @@ BENCHTIME ?= 1s
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X aegis/cli.Version=$(VERSION)" -o aegis$(shell $(GO) env GOEXE) .
 
-# The time limit is a package's own: the first one to need Gitea compiles it.
+# The time limit is a package's own: the first one to need Gitea compiles it. What
+# measures tries less under the race detector, and all of it without.
 test:
 	$(GO) test -race -timeout 40m ./...
+	$(GO) test -run 'Linear|EndsInTime' ./sanitize
 
 check: format vet tidy staticcheck vulnerabilities
 
@@ -77,8 +79,10 @@ bench:
 release-check:
 	.ci/release-check
 
-# Recall by rule, context and encoding, and what is cut from ordinary text: a
-# few minutes. Modules whose text is read are fetched if they are not here.
+# Recall by rule, context and encoding, what is cut from ordinary text, and how many
+# files of each kind come back through a real Gitea as they were: many minutes. Modules
+# whose text is read are fetched if they are not here.
 .PHONY: corpus
 corpus:
 	@$(GO) run ./internal/corpus/report
+	@AEGIS_FILES_PER_KIND=300 $(GO) test -count=1 -timeout 60m -run '^TestFilesComeBackAsTheyWere$$' -v ./internal/writetest

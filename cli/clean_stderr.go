@@ -41,13 +41,15 @@ func newCleanStderr(env environment) *cleanStderr {
 
 // tokenLike matches what could be a token put into the wrong place, and is no name,
 // path or address.
-var tokenLike = regexp.MustCompile(`^[0-9A-Za-z_+=~-]*[0-9A-Za-z]{16,}[0-9A-Za-z_+=~-]*$`)
+var tokenLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9A-Za-z_+=~-]*[0-9A-Za-z]{16,}[0-9A-Za-z_+=~-]*$`)
+})
 
 // suspect adds a value to those that are cut, if it is a secret or looks like one.
 func (w *cleanStderr) suspect(value string, is bool) {
 	value = strings.TrimSpace(value)
-	looks := tokenLike.MatchString(value) && strings.ContainsAny(value, "0123456789")
-	if (is || looks) && len(value) >= sanitize.MinSecret && !placeholder.MatchString(value) && !slices.Contains(w.secrets, value) {
+	looks := tokenLike().MatchString(value) && strings.ContainsAny(value, "0123456789")
+	if (is || looks) && len(value) >= sanitize.MinSecret && !placeholder().MatchString(value) && !slices.Contains(w.secrets, value) {
 		w.secrets = append(w.secrets, value)
 	}
 }
@@ -91,7 +93,9 @@ func (w *cleanStderr) Write(text []byte) (int, error) {
 
 // revealing matches what a rule may want to look at: a random run, or a word that
 // names a secret.
-var revealing = regexp.MustCompile(`(?i)[0-9A-Za-z_-]{16,}|pass|pwd|secret|token|key|auth|cookie|begin|@|%[0-9a-f]{2}|\\u|[^\x00-\x7f]`)
+var revealing = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)[0-9A-Za-z_-]{16,}|pass|pwd|secret|token|key|auth|cookie|begin|@|%[0-9a-f]{2}|\\u|[^\x00-\x7f]`)
+})
 
 // plain reports whether a text is one in which no rule can find anything. The rules
 // take a moment and some megabytes to prepare, which starting must not cost.
@@ -101,7 +105,7 @@ func (w *cleanStderr) plain(text string) bool {
 			return false
 		}
 	}
-	for _, found := range revealing.FindAllString(text, -1) {
+	for _, found := range revealing().FindAllString(text, -1) {
 		if len(found) < 16 || strings.ContainsAny(found, "0123456789") {
 			return false
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"aegis/internal/operatorfile"
 )
@@ -19,7 +20,7 @@ const (
 
 // tokenItself is what an access token looks like. An error about a file that is
 // not there would show it.
-var tokenItself = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
+var tokenItself = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Fa-f]{40}$`) })
 
 func (s *settings) readToken(c *Config) error {
 	token, source, err := s.value(giteaToken)
@@ -34,7 +35,7 @@ func (s *settings) readToken(c *Config) error {
 		if token != "" {
 			return wrong(source+" and "+fileSource, "both are set; keep one")
 		}
-		if tokenItself.MatchString(file) {
+		if tokenItself().MatchString(file) {
 			return wrong(fileSource, "this looks like a token and not like the name of a file; put it into GITEA_TOKEN")
 		}
 		if token, err = c.readTokenFile(file); err != nil {
@@ -48,7 +49,7 @@ func (s *settings) readToken(c *Config) error {
 	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return wrong(source, "this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
 	}
-	if strings.ContainsAny(token, "\"'`") || settingLine.MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
+	if strings.ContainsAny(token, "\"'`") || settingLine().MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
 		return wrong(source, "this is more than an access token; write the token alone, without quotes and without a name")
 	}
 	c.Token = token
@@ -73,7 +74,7 @@ func (c *Config) readTokenFile(file string) (string, error) {
 	switch {
 	case token == "":
 		return "", errors.New("the file is empty")
-	case placeholder.MatchString(token):
+	case placeholder().MatchString(token):
 		return "", errors.New("the file holds a placeholder (${…}) and no token")
 	case strings.Contains(token, "\n"):
 		return "", errors.New("the file has more than one line; it should hold the token alone")

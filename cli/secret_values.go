@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"aegis/internal/operatorfile"
@@ -56,10 +57,14 @@ func isComment(line string) bool {
 // setting is NAME=value and its like. The name of an environment variable alone,
 // without a value, is a setting that was not filled in.
 var (
-	settingLine = regexp.MustCompile(`^["']?[A-Za-z_$][\w.$-]*["']?(?:\s*(=>|:=|=)|(:\s)|(:))\s*(.*)$`)
-	unfilled    = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*=$`)
-	structured  = regexp.MustCompile(`^(?:\{.*\}|\[.*\])[,;]?$`)
-	beforeName  = regexp.MustCompile(`^(?:(?:export|set|setx|declare -x)\s+|-\s+|\$env:)+`)
+	settingLine = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^["']?[A-Za-z_$][\w.$-]*["']?(?:\s*(=>|:=|=)|(:\s)|(:))\s*(.*)$`)
+	})
+	unfilled   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z_][A-Z0-9_]*=$`) })
+	structured = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\{.*\}|\[.*\])[,;]?$`) })
+	beforeName = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:(?:export|set|setx|declare -x)\s+|-\s+|\$env:)+`)
+	})
 )
 
 // lineValues returns what a line protects, itself first.
@@ -69,10 +74,10 @@ func lineValues(line string) ([]string, error) {
 			return nil, fmt.Errorf("holds %U, which %s: the value would be found only with it; remove it, the value is then found with it, too", r, operatorfile.SeenAs(r))
 		}
 	}
-	if placeholder.FindString(line) == line || unfilled.MatchString(line) {
+	if placeholder().FindString(line) == line || unfilled().MatchString(line) {
 		return nil, errUnfilled
 	}
-	if structured.MatchString(line) {
+	if structured().MatchString(line) {
 		return nil, errors.New("holds several values, or none; write one a line, or quote all of it if it is one value")
 	}
 	values := []string{line}
@@ -81,15 +86,15 @@ func lineValues(line string) ([]string, error) {
 		return nil, errTooShort("is")
 	}
 	values = append(values, bare)
-	settled := unquoted(beforeName.ReplaceAllString(bare, ""))
+	settled := unquoted(beforeName().ReplaceAllString(bare, ""))
 	if len(settled) < sanitize.MinSecret {
 		return nil, errTooShort("holds a value that is")
 	}
 	values = append(values, settled)
-	if parts := settingLine.FindStringSubmatch(settled); parts != nil {
+	if parts := settingLine().FindStringSubmatch(settled); parts != nil {
 		for _, value := range settingValues(parts[4]) {
 			switch {
-			case placeholder.FindString(value) == value && value != "":
+			case placeholder().FindString(value) == value && value != "":
 				return nil, errUnfilled
 			case len(value) >= sanitize.MinSecret:
 				values = append(values, value)

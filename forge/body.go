@@ -7,21 +7,26 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"runtime"
 )
 
-// What an answer takes while it is read, decoded, scrubbed and put together, in
-// multiples of its length.
+// What an answer takes while it is read and decoded, in multiples of its length. What
+// comes after takes less: texts are scrubbed in pieces.
 const (
-	costOfJSON = 6
+	costOfJSON = 4
 	costOfText = 2
 )
 
 // bodySteps are the lengths up to which an answer is read that does not say how long
 // it is. The first is free; before each of the others memory is taken for it.
-func bodySteps(bound int64) []int64 { return []int64{freeBody, 4 << 20, bound} }
+func bodySteps(bound int64) []int64 { return []int64{freeBody, 1 << 20, 4 << 20, bound} }
 
 // freeBody is the length of what is read without asking.
 const freeBody = 256 << 10
+
+// largeBody is the length from which room for an answer is made before it is read: the
+// runtime collects garbage when it has grown, which is too late for one large piece.
+const largeBody = 8 << 20
 
 // readBody reads resp and checks that it is what was expected.
 func (t *transport) readBody(ctx context.Context, resp *http.Response, expected media) ([]byte, *Error) {
@@ -69,6 +74,9 @@ func (t *transport) readAll(ctx context.Context, resp *http.Response, bound, cos
 				return nil, err
 			}
 			taken = step
+			if step > largeBody {
+				runtime.GC() // else what others left adds to it
+			}
 		}
 		if done, err := readUpTo(resp.Body, &content, step+1); done || err != nil {
 			return content, err

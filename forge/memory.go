@@ -14,8 +14,9 @@ type memory struct {
 	mu      sync.Mutex
 	size    int64
 	free    int64
-	running int       // leases that hold something and don't wait for more
-	queue   []*waiter // those that hold something before those that don't
+	running int             // leases that hold something and don't wait for more
+	queue   []*waiter       // those that hold something before those that don't
+	spares  map[*Spare]bool // those that hold something
 }
 
 type waiter struct {
@@ -64,6 +65,7 @@ func (l *lease) grow(ctx context.Context, need int64) error {
 		m.mu.Unlock()
 		return nil
 	}
+	m.reclaim(need)
 	w := &waiter{lease: l, need: need, granted: make(chan struct{})}
 	at := len(m.queue)
 	if l.held > 0 {

@@ -41,11 +41,16 @@ func (t *telling) fitted(object []byte, budget int, notes *members, report *sani
 	return cut, err
 }
 
-// object puts the call id, the fields and the list into one JSON object.
-func (t *telling) object() (json.RawMessage, error) {
+// object puts the call id, the fields and the list into one JSON object. What had to be
+// cut from long texts is reported.
+func (t *telling) object(report *sanitize.Report) (json.RawMessage, error) {
 	all := members{}
 	all.add("call", t.id)
 	object := all.appendTo([]byte("{}"))
+	var err error
+	if t.result.Fields, err = t.excerpted(t.result.Fields, report); err != nil {
+		return nil, err
+	}
 	if t.result.Fields != nil {
 		fields, err := marshal(t.result.Fields)
 		if err != nil {
@@ -59,7 +64,11 @@ func (t *telling) object() (json.RawMessage, error) {
 		return object, nil
 	}
 	items := make([]any, len(t.list.rows)) // never null
-	for i, row := range t.list.rows {
+	for i := range t.list.rows {
+		row := &t.list.rows[i]
+		if row.Value, err = t.excerpted(row.Value, report); err != nil {
+			return nil, err
+		}
 		items[i] = row.Value
 	}
 	list, err := marshal(struct {

@@ -286,11 +286,11 @@ func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeTe
 		return &codeText{skip: "withheld"}, nil
 	}
 	clean = strings.ReplaceAll(clean, "\r\n", "\n")
-	return &codeText{text: clean, masked: Marker.ReplaceAllLiteralString(clean, "\x00"), report: report}, nil
+	return &codeText{text: clean, masked: Marker().ReplaceAllLiteralString(clean, "\x00"), report: report}, nil
 }
 
-// Marker matches what stands for a secret, and what looks like it, in a line.
-var Marker = regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`)
+// Marker returns what matches what stands for a secret, and what looks like it, in a line.
+var Marker = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`) })
 
 func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 	for _, path := range paths {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"aegis/internal/canon"
 )
@@ -145,14 +146,16 @@ func splitDiff(diff string) iter.Seq[diffFile] {
 // symlink, where it leads to is read as well: its content is a path.
 func readDiffFile(text string) diffFile {
 	f := readDiffHeader(text)
-	if f.known && isLink.MatchString(text[:f.header]) {
+	if f.known && isLink().MatchString(text[:f.header]) {
 		f.addTargets(text[f.header:])
 	}
 	return f
 }
 
 // isLink finds the mode of a symlink on either side of a change.
-var isLink = regexp.MustCompile(`(?m)^(?:(?:old|new|new file|deleted file) mode|index [0-9a-f]+\.\.[0-9a-f]+) 120000$`)
+var isLink = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^(?:(?:old|new|new file|deleted file) mode|index [0-9a-f]+\.\.[0-9a-f]+) 120000$`)
+})
 
 // mostHeader is more bytes than come before a file's first hunk: two paths, three
 // times.

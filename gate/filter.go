@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"aegis/internal/canon"
 )
@@ -110,7 +111,7 @@ func (j *judge) matches(row Row, query string) bool {
 	if j.scrub(len(text), func() { text = j.scrubber.Line(text) }) != nil {
 		return false // the call is over
 	}
-	text = strings.ToLower(redaction.ReplaceAllLiteralString(text, " "))
+	text = strings.ToLower(redaction().ReplaceAllLiteralString(text, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -121,7 +122,7 @@ func (j *judge) matches(row Row, query string) bool {
 
 // redaction is what stands for a secret. It is no text that the row holds: a
 // word found in it would tell of the secret in its place.
-var redaction = regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`)
+var redaction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`) })
 
 // hidesAuthored reports whether value is a text that policy hides for its author.
 func (j *judge) hidesAuthored(value any, repo canon.Repo) bool {

@@ -113,7 +113,7 @@ func cutValue(name string, value []byte, excess int) (cut []byte, hint string) {
 			keep--
 		}
 		cut, _ = marshal(text[:keep])
-		return cut, fmt.Sprintf("%s is %d bytes long and is cut; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", name, len(text))
+		return cut, fmt.Sprintf("%s is longer than fits and is cut; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", name)
 	}
 	var rows []json.RawMessage
 	if json.Unmarshal(value, &rows) != nil || len(rows) == 0 {

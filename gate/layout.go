@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -128,11 +129,11 @@ const empties = "\u2800\ufffc\U0001d159"
 
 // piled are more marks on one character than any language puts there. They are drawn
 // over the lines above and below.
-var piled = regexp.MustCompile(`[\p{Mn}\p{Me}]{5,}`)
+var piled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\p{Mn}\p{Me}]{5,}`) })
 
 // marksOf says how many marks there are where they are piled up.
 func marksOf(line string) string {
-	return piled.ReplaceAllStringFunc(line, func(run string) string {
+	return piled().ReplaceAllStringFunc(line, func(run string) string {
 		return fmt.Sprintf("[%d marks]", utf8.RuneCountInString(run))
 	})
 }

@@ -43,7 +43,7 @@ const maxShort = 48
 
 // short reports whether a text is a few words in a line.
 func short(text string) bool {
-	return len(text) <= maxShort && strings.TrimSpace(text) == text && !strings.Contains(text, "  ") && !piled.MatchString(text) &&
+	return len(text) <= maxShort && strings.TrimSpace(text) == text && !strings.Contains(text, "  ") && !piled().MatchString(text) &&
 		!strings.ContainsFunc(text, func(r rune) bool { return r != ' ' && (isBlank(r) || !unicode.IsGraphic(r)) })
 }
 
@@ -103,7 +103,7 @@ func binary(content string) (note string, ok bool) {
 // stays. Nothing that is written can say so itself.
 func cutFrom(message string) bool {
 	for line := range strings.Lines(message) {
-		if !strings.HasPrefix(line, barRemoved) && !strings.HasPrefix(line, continued(barRemoved)) && redaction.MatchString(line) {
+		if !strings.HasPrefix(line, barRemoved) && !strings.HasPrefix(line, continued(barRemoved)) && redaction().MatchString(line) {
 			return true
 		}
 	}

@@ -34,6 +34,7 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 			return nil, err
 		}
 	}
+	c.Code.ShareRoom(func(giveUp func()) caller.Room { return g.forge.Spare(giveUp) })
 	if !g.options.Write {
 		return g.forge.For(c.Credential(), nil)
 	}
@@ -42,6 +43,7 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 
 // End writes the session_end entry, if the session had begun.
 func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
+	c.Code.Empty()
 	return c.End(func() error { return g.log.Append(ctx, g.entry(audit.KindSessionEnd, c, on)) })
 }
 

@@ -113,14 +113,15 @@ func (t *telling) answer() Answer {
 func (t *telling) compose() (Answer, error) {
 	a := Answer{Call: t.id}
 	a.withheld = t.filter()
-	object, err := t.object()
+	object, err := t.object(&a.report)
 	if err != nil {
 		return Answer{}, err
 	}
-	object, a.report, err = t.scrubJSON(object)
+	object, report, err := t.scrubJSON(object)
 	if err != nil {
 		return Answer{}, err
 	}
+	a.report.Add(report)
 	if t.list != nil {
 		t.found.cleaned.reportFiles(t.list.rows, &a.report)
 	}

@@ -2,7 +2,6 @@ package sanitize
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"aegis/sanitize/leaks"
@@ -20,6 +19,7 @@ func authorizations(text string) []leaks.Finding {
 	var found []leaks.Finding
 	for _, rare := range []byte{'z', 'Z'} {
 		var last leaks.Span // the value before: such words may be in it
+		done := 0           // the end of what was found in other schemes
 		for at := 0; ; {
 			i := strings.IndexByte(text[at:], rare)
 			if i < 0 {
@@ -32,8 +32,8 @@ func authorizations(text string) []leaks.Finding {
 			}
 			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))
-			} else {
-				found = otherAuthorization(text, after, found)
+			} else if after >= done {
+				found, done = otherAuthorization(text, after, found)
 			}
 		}
 	}
@@ -41,21 +41,22 @@ func authorizations(text string) []leaks.Finding {
 }
 
 // authorizationBetween is what stands between the word and what it carries.
-var authorizationBetween = regexp.MustCompile(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
+var authorizationBetween = leaks.NewPattern(`^(?:\\*["'\x60])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?[ \t]*`)
 
 // otherAuthorization adds what looks random in a header of another scheme, or of
-// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…".
-func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Finding {
+// none: "ApiKey …", "Digest …, response=…", "AWS4-HMAC-SHA256 …, Signature=…". It
+// returns where the last of it ends, 0 if there is none.
+func otherAuthorization(text string, i int, found []leaks.Finding) (all []leaks.Finding, last int) {
 	window := text[i:min(len(text), i+1024)]
-	m := authorizationBetween.FindStringIndex(window[:min(len(window), 16)])
-	if m == nil {
-		return found
+	between := authorizationBetween.Prefix(window[:min(len(window), 16)])
+	if between < 0 {
+		return found, 0
 	}
 	stops := "`<>{}()$"
-	if strings.ContainsAny(window[:m[1]], "\"'") {
+	if strings.ContainsAny(window[:between], "\"'") {
 		stops += "\"'"
 	}
-	i += m[1]
+	i += between
 	end := untilLine(text, i, stops)
 	for i < end {
 		from := i
@@ -67,14 +68,18 @@ func otherAuthorization(text string, i int, found []leaks.Finding) []leaks.Findi
 		if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
 			word = word[len(name)+1:]
 		}
-		if isBearer(word) && !kebab.MatchString(word) && strings.Count(word, "/") < 3 {
-			found = append(found, ruleFinding(authorizationHeader, i-len(word), i))
+		if isBearer(word) && !isKebab(word) && strings.Count(word, "/") < 3 {
+			start := i - len(word)
+			for i < len(text) && isToken[text[i]] { // it may be longer than what is looked at
+				i++
+			}
+			found, last = append(found, ruleFinding(authorizationHeader, start, i)), i
 		}
 		if i == from {
 			i++
 		}
 	}
-	return found
+	return found, last
 }
 
 // authorizationAt returns where the value after the word is that ends at offset

@@ -2,7 +2,6 @@ package sanitize
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -12,7 +11,7 @@ import (
 
 // moduleLine is a line of go.sum up to its hash: a module's path, a version, and
 // whether the hash is of its go.mod alone. In a diff a sign stands before it.
-var moduleLine = regexp.MustCompile(`^[+-]?[ \t]{0,8}[a-z0-9][a-z0-9.-]*\.[a-z]{2,}(?:/[A-Za-z0-9._~!-]+)* v\d+\.\d+\.\d+[0-9A-Za-z.+-]*(?:/go\.mod)? h1:$`)
+var moduleLine = leaks.NewPattern(`^[+-]?[ \t]{0,8}[a-z0-9][a-z0-9.-]*\.[a-z]{2,}(?:/[A-Za-z0-9._~!-]+)* v\d+\.\d+\.\d+[0-9A-Za-z.+-]*(?:/go\.mod)? h1:$`)
 
 const (
 	checksumLength = 44  // base64 of a SHA-256
@@ -42,7 +41,7 @@ func withoutChecksums(text string, found []leaks.Finding) []leaks.Finding {
 			return false
 		}
 		start := lineStart(text, hash)
-		return start <= f.MatchStart && f.MatchStart < hash-len("h1:") && moduleLine.MatchString(text[start:hash])
+		return start <= f.MatchStart && f.MatchStart < hash-len("h1:") && moduleLine.In(text[start:hash])
 	})
 }
 

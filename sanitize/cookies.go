@@ -1,7 +1,6 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
 
 	"aegis/sanitize/leaks"
@@ -10,11 +9,8 @@ import (
 // cookieValue is the rule of what a browser is recognised by.
 const cookieValue = "cookie"
 
-var (
-	// cookieAssigned is what stands between the word and the first cookie.
-	cookieAssigned = regexp.MustCompile(`^(?:\\*["'])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?`)
-	cookiePair     = regexp.MustCompile(`^[ \t]*([\w.$%-]{1,64})=([^\s;,"'\\<>]*)(?:;|$)?`)
-)
+// cookieAssigned is what stands between the word and the first cookie.
+var cookieAssigned = leaks.NewPattern(`^(?:\\*["'])?[ \t]*[:=,][ \t]*(?:\\*["'\x60])?`)
 
 // cookies finds the values of cookies, in headers and in what quotes them, that look
 // random. Others say no more than a language or a colour.
@@ -39,22 +35,49 @@ func cookiesAfter(text, end string, found []leaks.Finding) []leaks.Finding {
 			continue
 		}
 		window := text[at:min(len(text), at+4096)]
-		m := cookieAssigned.FindStringIndex(window[:min(len(window), 16)])
-		if m == nil {
+		assigned := cookieAssigned.Prefix(window[:min(len(window), 16)])
+		if assigned < 0 {
 			continue
 		}
-		at += m[1]
-		window = window[m[1]:]
+		at += assigned
+		window = window[assigned:]
 		for {
-			pair := cookiePair.FindStringSubmatchIndex(window)
-			if pair == nil {
+			start, end := cookiePair(window)
+			if start == 0 {
 				break
 			}
-			if value := window[pair[4]:pair[5]]; isBearer(value) && len(value) >= 16 {
-				found = append(found, ruleFinding(cookieValue, at+pair[4], at+pair[5]))
+			if value := window[start:end]; isBearer(value) && len(value) >= 16 {
+				found = append(found, ruleFinding(cookieValue, at+start, at+end))
 			}
-			at += pair[1]
-			window = window[pair[1]:]
+			if end < len(window) && window[end] == ';' {
+				end++
+			}
+			at += end
+			window = window[end:]
 		}
 	}
 }
+
+// cookiePair returns where the value is in the NAME=VALUE that s begins with, 0 if
+// it begins with none.
+func cookiePair(s string) (start, end int) {
+	i := 0
+	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
+		i++
+	}
+	name := i
+	for i < len(s) && i-name < 64 && inCookieName[s[i]] {
+		i++
+	}
+	if i == name || i == len(s) || s[i] != '=' {
+		return 0, 0
+	}
+	start = i + 1
+	end = start
+	for end < len(s) && !isSpace(s[end]) && strings.IndexByte(";,\"'\\<>", s[end]) < 0 {
+		end++
+	}
+	return start, end
+}
+
+var inCookieName = set(letters + "0123456789_.$%-")

@@ -35,6 +35,7 @@ func TestCredentialsThatNoRuleIsAbout(t *testing.T) {
 		{"Authorization: token " + hex40, "Authorization: token [redacted:authorization-header]"},
 		{"authorization: Bearer " + long, "authorization: Bearer [redacted:authorization-header]"},
 		{"Authorization: Basic " + basic, "Authorization: Basic [redacted:authorization-header]"},
+		{"Authorization: Negotiate " + strings.Repeat(long, 60) + "==", "Authorization: Negotiate [redacted:authorization-header]"},
 		{`req.Header.Set("Authorization", "token ` + hex40 + `")`, `req.Header.Set("Authorization", "token [redacted:authorization-header]")`},
 		{`{"Authorization":"Bearer ` + long + `"}`, `{"Authorization":"Bearer [redacted:authorization-header]"}`},
 		{`git -c http.extraHeader="AUTHORIZATION: basic ` + basic + `" fetch`, `git -c http.extraHeader="AUTHORIZATION: basic [redacted:authorization-header]" fetch`},

@@ -99,8 +99,11 @@ func namedSecret(text string, at int) bool {
 	return name == "password" || name == "passwd"
 }
 
+// wordPartings part the words of a name.
+var wordPartings = strings.NewReplacer("_", "", "-", "", ".", "")
+
 func secretName(name string) bool {
-	name = strings.NewReplacer("_", "", "-", "", ".", "").Replace(name)
+	name = wordPartings.Replace(name)
 	for _, ending := range []string{"token", "password", "passwd", "secret", "apikey", "accesskey", "authorization"} {
 		if strings.HasSuffix(name, ending) {
 			return true

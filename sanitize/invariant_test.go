@@ -72,13 +72,18 @@ func clean(t *testing.T, detector *detect.Detector, what, input, output string) 
 	}
 }
 
+// Of 600 pairs of texts; under the race detector, where gitleaks takes most of the time,
+// of 150.
 func TestI3_StockGitleaksFindsNothing(t *testing.T) {
 	t.Parallel()
 	detector, all := stock.New(t), patterns(t)
 	s := scrubber(t)
 	rounds := 600
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		rounds = 60
+	case stock.Race:
+		rounds = 150
 	}
 	for round := range rounds {
 		r := rand.New(rand.NewPCG(3, uint64(round)))

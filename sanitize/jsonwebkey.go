@@ -3,6 +3,7 @@ package sanitize
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"aegis/sanitize/leaks"
 )
@@ -15,7 +16,9 @@ const maxWebKey = 8 << 10
 
 // privateMember is one that RFC 7518 calls private: d and the primes with their
 // kin, and k of a symmetric key. Quotes may be escaped.
-var privateMember = regexp.MustCompile(`\\*"(?:d|k|p|q|dp|dq|qi)\\*"\s*:\s*\\*"([A-Za-z0-9_=-]{16,})`)
+var privateMember = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\\*"(?:d|k|p|q|dp|dq|qi)\\*"\s*:\s*\\*"([A-Za-z0-9_=-]{16,})`)
+})
 
 // webKeys finds the private members of JSON Web Keys.
 func webKeys(text string) []leaks.Finding {
@@ -34,7 +37,7 @@ func webKeys(text string) []leaks.Finding {
 		if i := strings.IndexAny(text[begin:end], "{}"); i >= 0 {
 			end = begin + i
 		}
-		for _, m := range privateMember.FindAllStringSubmatchIndex(text[start:end], -1) {
+		for _, m := range privateMember().FindAllStringSubmatchIndex(text[start:end], -1) {
 			found = append(found, ruleFinding(jsonWebKey, start+m[2], start+m[3]))
 		}
 		at = max(end, begin+1)

@@ -114,6 +114,9 @@ func keyLine(line string, width int) (from, to int) {
 	if to < 64 || to > 120 {
 		return 0, 0
 	}
+	if to == width && line[0] != '+' && line[0] != '-' && keyBytes(line) == to {
+		return 0, to // as nearly all lines of one run are
+	}
 	to -= len(line) - len(strings.TrimRight(line, " \t\r\\\"',;"))
 	for from < to && from < 24 && strings.IndexByte(" \t>|#*\"'`", line[from]) >= 0 {
 		from++
@@ -130,12 +133,19 @@ func keyLine(line string, width int) (from, to int) {
 	if n != 64 && n != 70 && n != 76 || width != 0 && n != width {
 		return 0, 0
 	}
-	for i := from; i < to; i++ {
-		if !isKeyByte[line[i]] || line[i] == '=' {
-			return 0, 0
-		}
+	if keyBytes(line[from:to]) < n {
+		return 0, 0
 	}
 	return from, to
+}
+
+// keyBytes returns how many characters of base64 s begins with, without padding.
+func keyBytes(s string) int {
+	n := 0
+	for n < len(s) && isKeyByte[s[n]] && s[n] != '=' {
+		n++
+	}
+	return n
 }
 
 // lastKeyLine is keyLine of the shorter line that a run may end with.

@@ -3,6 +3,7 @@ package sanitize
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"aegis/sanitize/leaks"
 )
@@ -15,12 +16,10 @@ const kubernetesSecret = "kubernetes-secret-entry"
 const maxManifest = 64 << 10
 
 var (
-	secretKind = regexp.MustCompile(`(?:^|[\s{,+-])["']?kind["']?[ \t]*:[ \t]*["']?$`)
-	// secretData is the line, or the member, after which the entries are.
-	secretData = regexp.MustCompile(`(?m)^[+ -]?([ \t]*)["']?(?:data|stringData)["']?[ \t]*:[ \t]*$|"(?:data|stringData)"\s*:\s*\{`)
-	// manifestEntry is an entry on a line of its own.
-	manifestEntry = regexp.MustCompile(`^["']?[\w.-]+["']?[ \t]*:[ \t]*(.*)$`)
-	jsonEntry     = regexp.MustCompile(`"[\w.-]+"\s*:\s*"((?:[^"\\\n]|\\.)*)"`)
+	secretKind = leaks.NewPattern(`(?:^|[\s{,+-])["']?kind["']?[ \t]*:[ \t]*["']?$`)
+	// manifestEntry is what an entry on a line of its own begins with.
+	manifestEntry = leaks.NewPattern(`^["']?[\w.-]+["']?[ \t]*:[ \t]*`)
+	jsonEntry     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"[\w.-]+"\s*:\s*"((?:[^"\\\n]|\\.)*)"`) })
 )
 
 // manifests finds what Kubernetes Secrets hold, each entry of data and stringData,
@@ -35,7 +34,7 @@ func manifests(text string) []leaks.Finding {
 		}
 		begin := at + i
 		at = begin + len("Secret")
-		if at < len(text) && isNameByte[text[at]] || !secretKind.MatchString(text[max(0, begin-32):begin]) {
+		if at < len(text) && isNameByte[text[at]] || !secretKind.In(text[max(0, begin-32):begin]) {
 			continue
 		}
 		start, end := max(done, begin-maxManifest), min(len(text), at+maxManifest)
@@ -52,24 +51,24 @@ func manifests(text string) []leaks.Finding {
 
 // entriesOf adds the entries of a manifest.
 func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Finding {
-	done := start // what follows was read
-	for _, m := range secretData.FindAllStringSubmatchIndex(text[start:end], -1) {
-		after := start + m[1]
-		if start+m[0] < done {
-			continue
+	for at := start; ; {
+		data, ok := nextData(text[:end], at, start)
+		if !ok {
+			return found
 		}
-		if m[2] < 0 {
+		after := data.end
+		at = after
+		if data.braces {
 			closing := strings.IndexAny(text[after:end], "{}")
 			if closing < 0 {
 				closing = end - after
 			}
-			done = after + closing
-			for _, e := range jsonEntry.FindAllStringSubmatchIndex(text[after:after+closing], -1) {
+			at = after + closing
+			for _, e := range jsonEntry().FindAllStringSubmatchIndex(text[after:after+closing], -1) {
 				found = entry(text, after+e[2], after+e[3], found)
 			}
 			continue
 		}
-		indent := m[3] - m[2]
 		for i := after; i < end; {
 			i++ // the line break
 			stop := end
@@ -78,24 +77,23 @@ func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Findi
 			}
 			line := strings.TrimRight(text[min(i, stop):stop], "\r")
 			from := i
-			if line != "" && strings.IndexByte("+- ", line[0]) >= 0 && strings.HasPrefix(text[start+m[0]:], "+") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-") {
+			if line != "" && strings.IndexByte("+- ", line[0]) >= 0 && strings.HasPrefix(text[data.start:], "+") || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-") {
 				line, from = line[1:], from+1
 			}
 			content := strings.TrimLeft(line, " \t")
 			depth := len(line) - len(content)
-			if content != "" && depth <= indent && !strings.HasPrefix(content, "#") {
+			if content != "" && depth <= data.indent && !strings.HasPrefix(content, "#") {
 				break
 			}
 			from += depth
-			if e := manifestEntry.FindStringSubmatchIndex(content); e != nil {
-				found = entry(text, from+e[2], from+e[3], found)
+			if begin := manifestEntry.Prefix(content); begin >= 0 {
+				found = entry(text, from+begin, from+len(content), found)
 			} else if content != "" {
 				found = entry(text, from, from+len(content), found) // of a block
 			}
-			i, done = stop, stop
+			i, at = stop, stop
 		}
 	}
-	return found
 }
 
 // entry adds the value of an entry, without its quotes, if it is none that a
@@ -105,8 +103,79 @@ func entry(text string, start, end int, found []leaks.Finding) []leaks.Finding {
 		start, end = start+1, end-1
 	}
 	value := text[start:end]
-	if len(value) < 4 || strings.Contains(value, markerBegin) || strings.HasPrefix(value, "-----") || reference.MatchString(value) && !allDigits(value) || strings.TrimSpace(value) != value {
+	if len(value) < 4 || strings.Contains(value, markerBegin) || strings.HasPrefix(value, "-----") || isReference(value) && !allDigits(value) || strings.TrimSpace(value) != value {
 		return found
 	}
 	return append(found, ruleFinding(kubernetesSecret, start, end))
+}
+
+// A dataLine is where the member data or stringData of a manifest begins.
+type dataLine struct {
+	start, end int  // of the line up to its entries
+	indent     int  // of its name
+	braces     bool // the entries are in braces behind it, not on the lines below
+}
+
+// nextData returns the first such member from offset at on, in a text that begins at
+// offset start.
+func nextData(text string, at, start int) (dataLine, bool) {
+	for from := at; ; {
+		i := strings.Index(text[at:], "ata")
+		if i < 0 {
+			return dataLine{}, false
+		}
+		name := at + i
+		at = name + len("ata")
+		switch before := text[start:name]; {
+		case strings.HasSuffix(before, "stringD"):
+			name -= len("stringD")
+		case strings.HasSuffix(before, "d"):
+			name -= len("d")
+		default:
+			continue
+		}
+		if d, ok := dataAt(text, start, name, at); ok && d.start >= from {
+			return d, true
+		}
+	}
+}
+
+// dataAt returns the member whose name is text[name:after].
+func dataAt(text string, start, name, after int) (dataLine, bool) {
+	quoted := after < len(text) && (text[after] == '"' || text[after] == '\'')
+	line, i := name, after
+	if quoted {
+		i++
+	}
+	if line > start && (text[line-1] == '"' || text[line-1] == '\'') {
+		line--
+	}
+	first := line
+	for line > start && (text[line-1] == ' ' || text[line-1] == '\t') {
+		line--
+	}
+	if line > start && (text[line-1] == '+' || text[line-1] == '-') { // of a diff
+		line--
+	}
+	if end, ok := afterColon(text, i, " \t"); ok && (end == len(text) || text[end] == '\n') && (line == start || text[line-1] == '\n') {
+		d := dataLine{start: line, end: end, indent: first - line}
+		if d.indent > 0 && text[line] != '\t' {
+			d.indent--
+		}
+		return d, true
+	}
+	if end, ok := afterColon(text, i, " \t\r\n"); ok && quoted && text[after] == '"' && end < len(text) && text[end] == '{' && name > start && text[name-1] == '"' {
+		return dataLine{start: name - 1, end: end + 1, braces: true}, true
+	}
+	return dataLine{}, false
+}
+
+// afterColon skips a colon at offset i, and spaces on both sides.
+func afterColon(text string, i int, spaces string) (after int, ok bool) {
+	i = len(text) - len(strings.TrimLeft(text[i:], spaces))
+	if i == len(text) || text[i] != ':' {
+		return 0, false
+	}
+	i++
+	return len(text) - len(strings.TrimLeft(text[i:], spaces)), true
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math/rand/v2"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -109,11 +108,11 @@ func memorable(value, rule string) bool {
 		strings.Contains(value, markerBegin) || !utf8.ValidString(value) {
 		return false
 	}
-	if byNameAlone(rule) && (len(value) < 16 || leaks.Entropy(value) < leastRandom || uuid.MatchString(value)) {
+	if byNameAlone(rule) && (len(value) < 16 || leaks.Entropy(value) < leastRandom || uuid.In(value)) {
 		return false
 	}
 	l := looksOf(value)
-	return l.classes() >= 2 && (l.digits > 0 || l.marks > 0) && !l.kebab && !exampleName(value) && !reference.MatchString(value)
+	return l.classes() >= 2 && (l.digits > 0 || l.marks > 0) && !l.kebab && !exampleName(value) && !isReference(value)
 }
 
 // byNameAlone reports whether a rule takes for a secret whatever a name stands before.
@@ -121,7 +120,7 @@ func byNameAlone(rule string) bool {
 	return strings.HasPrefix(rule, "generic") || rule == "hashicorp-tf-password"
 }
 
-var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var uuid = leaks.NewPattern(`^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 func (m *Memory) add(value, rule string) {
 	m.mu.Lock()

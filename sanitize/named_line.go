@@ -1,8 +1,9 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
+
+	"aegis/sanitize/leaks"
 )
 
 // quote makes the value what stands between quotes at offset i, and reports whether
@@ -70,22 +71,25 @@ func skipBlank(text string, i int) int {
 // until returns the end of the word at offset i: white space, the escape of a line
 // break, or one of the characters.
 func until(text string, i int, stops string) int {
-	limit := min(len(text), i+maxNamedValue)
-	for ; i < limit && !isSpace(text[i]) && strings.IndexByte(stops, text[i]) < 0; i++ {
-		if breaksLine(text, i) {
-			return i
-		}
-	}
-	return i
+	return untilAny(text, i, stops+" \t\n\v\f\r")
 }
 
 // untilLine is until, of a value that may have blanks.
 func untilLine(text string, i int, stops string) int {
-	limit := min(len(text), i+maxNamedValue)
-	for ; i < limit && text[i] != '\n' && text[i] != '\r' && strings.IndexByte(stops, text[i]) < 0; i++ {
-		if breaksLine(text, i) {
+	return untilAny(text, i, stops+"\n\r")
+}
+
+func untilAny(text string, i int, stops string) int {
+	limit := max(i, min(len(text), i+maxNamedValue))
+	for i < limit {
+		n := strings.IndexAny(text[i:limit], stops+"\\")
+		if n < 0 {
+			return limit
+		}
+		if i += n; text[i] != '\\' || breaksLine(text, i) {
 			return i
 		}
+		i++
 	}
 	return i
 }
@@ -112,7 +116,7 @@ func restOfLine(text string, i int) int {
 }
 
 // linePrefix is what may stand before a name in a line that is a setting.
-var linePrefix = regexp.MustCompile(`^(?:[+-](?:[ \t]|\b|$))?[ \t]*(?:(?:#|//|;{1,2}|--|>)[ \t]*)?(?:-[ \t]+)?(?:(?:export|set|SET|ENV|ARG|setx|env|-D|-e|-x|--env|local|declare -x|\$env:|let|\{)[ \t]*)?["']?\$?$`)
+var linePrefix = leaks.NewPattern(`^(?:[+-](?:[ \t]|\b|$))?[ \t]*(?:(?:#|//|;{1,2}|--|>)[ \t]*)?(?:-[ \t]+)?(?:(?:export|set|SET|ENV|ARG|setx|env|-D|-e|-x|--env|local|declare -x|\$env:|let|\{)[ \t]*)?["']?\$?$`)
 
 // startsLine reports whether a line begins with the name, but for what may stand
 // before a setting.
@@ -121,7 +125,7 @@ func (n named) startsLine(text string) bool {
 	for n.start-i < 80 && i > 0 && text[i-1] != '\n' && !(i > 1 && text[i-1] == 'n' && text[i-2] == '\\') {
 		i--
 	}
-	return linePrefix.MatchString(text[i:n.start])
+	return linePrefix.In(text[i:n.start])
 }
 
 // settingLine reports whether the line of the name is that of a file of settings:

@@ -3,6 +3,9 @@ package sanitize
 import (
 	"regexp"
 	"strings"
+	"sync"
+
+	"aegis/sanitize/leaks"
 )
 
 // maxNamedValue bounds a value, in bytes.
@@ -82,9 +85,7 @@ func assignedValue(text string, n named) (namedValue, bool) {
 	case op == "=":
 		// logfmt, a command line
 		v.end = until(text, i, "\"'`<>")
-		if more := nextMember.FindStringIndex(text[i:v.end]); more != nil {
-			v.end = i + more[0] // addr=:6379,password=X,db=0
-		}
+		v.end = i + nextMember(text[i:v.end]) // addr=:6379,password=X,db=0
 	default:
 		v.place = inProse
 		v.end = until(text, i, "\"`<>|")
@@ -92,12 +93,26 @@ func assignedValue(text string, n named) (namedValue, bool) {
 	return v, v.end > v.start
 }
 
-// nextMember is where the next member of a list begins.
-var nextMember = regexp.MustCompile(`[,;|&][\w.-]+=`)
+// nextMember returns where in a value the next member of a list begins, the end if
+// there is none.
+func nextMember(value string) int {
+	for i := 0; i < len(value); {
+		start := i
+		for i++; i < len(value) && isNameByte[value[i]]; {
+			i++
+		}
+		if i > start+1 && i < len(value) && value[i] == '=' && strings.IndexByte(",;|&", value[start]) >= 0 {
+			return start
+		}
+	}
+	return len(value)
+}
 
 // spaced are words behind which a name and its value are parted by white space
 // alone.
-var spaced = regexp.MustCompile(`(?i)(?:^|[\s"'\x60])(?:-{1,2}[\w.-]*|(?:ENV|ARG|setenv|set|export|set -gx)[ \t]+[\w.-]*|(?:login|user|account|machine)[ \t]+\S+\s+|(?:with|encrypted|role|user|for|set|alter|create)[ \t][^\n;]{0,80})$`)
+var spaced = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[\s"'\x60])(?:-{1,2}[\w.-]*|(?:ENV|ARG|setenv|set|export|set -gx)[ \t]+[\w.-]*|(?:login|user|account|machine)[ \t]+\S+\s+|(?:with|encrypted|role|user|for|set|alter|create)[ \t][^\n;]{0,80})$`)
+})
 
 // spacedValue reads --NAME VALUE, ENV NAME VALUE, a .netrc and SQL's PASSWORD 'VALUE'.
 func spacedValue(text string, n named) (namedValue, bool) {
@@ -122,7 +137,7 @@ func spacedValue(text string, n named) (namedValue, bool) {
 		return namedValue{}, false // as nearly all words that come after one are
 	}
 	if !flag && !n.netrcLine(text) {
-		if !spaced.MatchString(text[max(0, n.start-120):n.start]) {
+		if !spaced().MatchString(text[max(0, n.start-120):n.start]) {
 			return namedValue{}, false
 		}
 		v.place = inProse // the words may be prose, too
@@ -181,10 +196,10 @@ func listedValue(text string, n named) (namedValue, bool) {
 
 var (
 	// elementEnd is what stands between a name in XML or HTML and its value.
-	elementEnd = regexp.MustCompile(`^(?:["'](?:\s+[\w:.-]+=(?:"[^"<>]*"|'[^'<>]*'))*)?(?:\s+[\w:.-]+=(?:"[^"<>]*"|'[^'<>]*'))*\s*>(?:<!\[CDATA\[)?|^(?:</[\w:.-]+>\s*)+(?:<[\w:.-]+(?:\s[^<>]{0,120})?>\s*)+(?:<!\[CDATA\[)?`)
+	elementEnd = leaks.NewPattern(`^(?:["'](?:\s+[\w:.-]+=(?:"[^"<>]*"|'[^'<>]*'))*)?(?:\s+[\w:.-]+=(?:"[^"<>]*"|'[^'<>]*'))*\s*>(?:<!\[CDATA\[)?|^(?:</[\w:.-]+>\s*)+(?:<[\w:.-]+(?:\s[^<>]{0,120})?>\s*)+(?:<!\[CDATA\[)?`)
 	// pairBetween is what stands between a name and its value where both are values
 	// themselves: name: NAME, value: VALUE.
-	pairBetween = regexp.MustCompile(`^(?:\\*["'])?[\s,;]*(?:[\r\n]+[+ -]?)?[\s{]*(?:(?:type|description)\s*=\s*[^\n]{0,80}\n[+ -]?\s*)?(?:\\*["'])?(?i:value|default|defaultvalue|val)(?:\\*["'])?\s*[:=]\s*`)
+	pairBetween = leaks.NewPattern(`^(?:\\*["'])?[\s,;]*(?:[\r\n]+[+ -]?)?[\s{]*(?:(?:type|description)\s*=\s*[^\n]{0,80}\n[+ -]?\s*)?(?:\\*["'])?(?i:value|default|defaultvalue|val)(?:\\*["'])?\s*[:=]\s*`)
 )
 
 // elementValue reads <NAME>VALUE</NAME>, <key>NAME</key><string>VALUE</string>.
@@ -196,11 +211,11 @@ func elementValue(text string, n named) (namedValue, bool) {
 	if strings.IndexByte(window[:min(len(window), 200)], '>') < 0 {
 		return namedValue{}, false
 	}
-	m := elementEnd.FindStringIndex(window)
-	if m == nil || text[n.start-1] == ':' && strings.LastIndexByte(text[max(0, n.start-24):n.start], '<') < 0 {
+	between := elementEnd.Prefix(window)
+	if between < 0 || text[n.start-1] == ':' && strings.LastIndexByte(text[max(0, n.start-24):n.start], '<') < 0 {
 		return namedValue{}, false
 	}
-	v := namedValue{start: n.end + m[1], quoted: true, place: inSetting}
+	v := namedValue{start: n.end + between, quoted: true, place: inSetting}
 	v.end = untilLine(text, v.start, "<")
 	if v.end >= len(text) || text[v.end] != '<' {
 		return namedValue{}, false
@@ -215,19 +230,19 @@ func pairedValue(text string, n named) (namedValue, bool) {
 	if i := strings.IndexAny(window, "vVdD"); i < 0 {
 		return namedValue{}, false
 	}
-	m := pairBetween.FindStringIndex(window)
-	if m == nil {
+	between := pairBetween.Prefix(window)
+	if between < 0 {
 		return namedValue{}, false
 	}
 	v := namedValue{place: inSetting}
-	if i := n.end + m[1]; !v.quote(text, i) {
+	if i := n.end + between; !v.quote(text, i) {
 		v.start, v.end = i, restOfLine(text, i)
 	}
 	return v, v.end > v.start
 }
 
 // proseIs is what stands between a name in prose and its value.
-var proseIs = regexp.MustCompile(`^["'\x60*_]{0,3}(?: (?:for|of|on|at|to) [\w.@/"'\x60 -]{1,60}?)?(?: (?:is|was|ist|remains|stays|would be|should be|must be)(?: now| still| currently)?:?| (?:has been |was |is )?(?:set|changed|reset) to:?| \(|:|=)\s{1,2}?[*_]{0,3}`)
+var proseIs = leaks.NewPattern(`^["'\x60*_]{0,3}(?: (?:for|of|on|at|to) [\w.@/"'\x60 -]{1,60}?)?(?: (?:is|was|ist|remains|stays|would be|should be|must be)(?: now| still| currently)?:?| (?:has been |was |is )?(?:set|changed|reset) to:?| \(|:|=)\s{1,2}?[*_]{0,3}`)
 
 // proseValue reads "the NAME for the database is VALUE".
 func proseValue(text string, n named) (namedValue, bool) {
@@ -235,12 +250,12 @@ func proseValue(text string, n named) (namedValue, bool) {
 	if window == "" || strings.IndexByte(" \"'`*_:=", window[0]) < 0 {
 		return namedValue{}, false
 	}
-	m := proseIs.FindStringIndex(window)
-	if m == nil {
+	between := proseIs.Prefix(window)
+	if between < 0 {
 		return namedValue{}, false
 	}
 	v := namedValue{place: inProse}
-	if i := n.end + m[1]; !v.quote(text, i) {
+	if i := n.end + between; !v.quote(text, i) {
 		v.start, v.end = i, until(text, i, "\"`<>|")
 	}
 	return v, v.end > v.start

@@ -1,10 +1,11 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"aegis/sanitize/leaks"
 )
 
 // secret reports whether the value is one, and not what stands for one. The less
@@ -14,7 +15,7 @@ import (
 func (v namedValue) secret(text string, n named) bool {
 	value := text[v.start:v.end]
 	if len(value) < 5 || len(value) > maxPassword || !utf8.ValidString(value) || strings.Contains(value, markerBegin) || exampleName(value) ||
-		reference.MatchString(value) || !v.quoted && code.MatchString(value) {
+		isReference(value) || !v.quoted && code.In(value) {
 		return false
 	}
 	looks := looksOf(value)
@@ -32,10 +33,10 @@ func (v namedValue) secret(text string, n named) bool {
 	case v.place == inCode && !v.quoted:
 		return looks.n >= 8 && looks.classes() >= 3 && !looks.kebab
 	case v.place == inCode:
-		return looks.n >= 8 && (looks.classes() >= 3 || looks.marks > 0 && looks.digits > 0) && !looks.kebab && !testWord.MatchString(value) &&
-			(looks.strong() || !exampleWord.MatchString(value))
+		return looks.n >= 8 && (looks.classes() >= 3 || looks.marks > 0 && looks.digits > 0) && !looks.kebab && !testWord.In(value) &&
+			(looks.strong() || !exampleWord.In(value))
 	}
-	return looks.n >= 5 && !looks.kebab && (looks.classes() >= 3 || !exampleWord.MatchString(value))
+	return looks.n >= 5 && !looks.kebab && (looks.classes() >= 3 || !exampleWord.In(value))
 }
 
 // maxPassword bounds what is a password, in bytes: what is longer is a text.
@@ -68,7 +69,7 @@ func looksOf(value string) looks {
 			l.odd = l.odd || strings.ContainsRune("!@#$%^&*+=?~|\\", r) && i+1 < len(value)
 		}
 	}
-	l.kebab = kebab.MatchString(value) && (l.upper == 0 || l.lower == 0 || l.digits < 2)
+	l.kebab = isKebab(value) && (l.upper == 0 || l.lower == 0 || l.digits < 2)
 	for word := range strings.FieldsSeq(value) {
 		if len(word) < len(value) && len(word) >= 8 {
 			w := looksOf(word)
@@ -97,23 +98,62 @@ func (l looks) random() bool {
 }
 
 var (
-	// kebab matches names of things: my-db-secret-2, app_password, v1.2.3, 12:30.
-	kebab = regexp.MustCompile(`^(?:\p{L}{2,}\d{0,3}|[vV]?\d{1,4})(?:[-_./: ](?:\p{L}{2,}\d{0,3}|\d{1,4}|\p{L}))*[.:,]?$`)
 	// exampleWord matches what examples and tests call a password.
-	exampleWord = regexp.MustCompile(`(?i)pass|pwd|secret|example|changeme|change|test|dummy|sample|your|user|admin|wrong|invalid|correct|hunter|foo|bar|abc|123|token|value|string|key|some|none|null|hash`)
+	exampleWord = leaks.NewPattern(`(?i)pass|pwd|secret|example|changeme|change|test|dummy|sample|your|user|admin|wrong|invalid|correct|hunter|foo|bar|abc|123|token|value|string|key|some|none|null|hash`)
 	// testWord matches what tests have in a password that is to pass a policy.
-	testWord = regexp.MustCompile(`(?i)passw|example|changeme|abc123|123abc|qwerty|dummy|sample|invalid|wrong|correct`)
+	testWord = leaks.NewPattern(`(?i)passw|example|changeme|abc123|123abc|qwerty|dummy|sample|invalid|wrong|correct`)
 	// code matches what a program has without quotes: a call, an index, a selector, a
 	// conversion, a composite.
-	code = regexp.MustCompile(`^[&*!~(]?[A-Za-z_$](?:[\w$.:]|->)*\((?:.*\).*)?$|^[A-Za-z_$][\w.]*\[.*\]|^[A-Za-z_.]+\{(?:$|.*\}$)` +
+	code = leaks.NewPattern(`^[&*!~(]?[A-Za-z_$](?:[\w$.:]|->)*\((?:.*\).*)?$|^[A-Za-z_$][\w.]*\[.*\]|^[A-Za-z_.]+\{(?:$|.*\}$)` +
 		`|^[&*!]?[A-Za-z_$]+(?:\d[A-Za-z_]*)?(?:(?:\.|->|::|\?\.)[A-Za-z_]+(?:\d[A-Za-z_]*)?)+[),;]*$|^(?:func|function|new|lambda|await|return|if|async|not|def|fn)\b|^\(.*=>|^[{[][\s"'}\]]|^[{[]\w+:`)
 	// reference matches what says where a value is, or stands for one: a variable, a
 	// path, an address, what a vault keeps or has encrypted, a hole in a template, a
 	// pattern, the same character over and over.
-	reference = regexp.MustCompile(`^(?:\.{1,2}/|~/|/(?:run|etc|var|home|opt|usr|tmp|secrets?|mnt|srv|app|data|root|path|dev|vault|[\w.-]+/)\b)[\w./-]*$|^[A-Za-z]:\\` +
+	reference = leaks.NewPattern(`^(?:\.{1,2}/|~/|/(?:run|etc|var|home|opt|usr|tmp|secrets?|mnt|srv|app|data|root|path|dev|vault|[\w.-]+/)\b)[\w./-]*$|^[A-Za-z]:\\` +
 		`|^(?:file:|https?://|env[:(.]|vault[:(]|op://|arn:aws|ref\+|ssm:|secretsmanager|keyring:|kms:|ENC\[|ENC\(|\{cipher\}|process\.env|os\.|var\.|local\.|data\.|each\.|self\.|this\.|config\.|params?\.)` +
 		`|secrets\.\w|\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*\}\}|\{\{ |<%|#\{\w[^{}]*\}|^!(?:[Rr]ef|Sub|GetAtt|secret|vault|env|include|ImportValue|!)\b|^\$[A-Za-z_]+$|^\$[A-Z_][A-Z0-9_]{2,}(?:$|\W)|^%\w+%$|^%[-+#0-9.]*[a-zA-Z]$|^[@:][A-Za-z_]+\d?$` +
-		`|^<[\w .:/|-]*>$|^\[[\w .:/|-]*\]$|^\{[\w .:/-]*\}$|xxx|XXX|…|\*\*\*|EXAMPLE|^\W+$` +
+		`|^<[\w .:/|-]*>$|^\[[\w .:/|-]*\]$|^\{[\w .:/-]*\}$|xxx|XXX|\*\*\*|EXAMPLE|^\W+$` +
 		`|\[\^|\(\?[:PiU<]|\\[wWsSdD][+*{)]|\.[*+](?:\$?$|\))` +
 		`|^[&*]\w+$|^[|>][-+0-9]*$|^[0-9.]{1,5}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^0x[0-9a-fA-F]{1,4}$`)
 )
+
+// isReference reports whether a value says where one is, or stands for one.
+func isReference(value string) bool {
+	return reference.In(value) || strings.Contains(value, "…")
+}
+
+// isKebab reports whether a value is the name of a thing, words and numbers with
+// something between: my-db-secret-2, app_password, v1.2.3, 12:30.
+func isKebab(value string) bool {
+	if n := len(value); n > 0 && strings.IndexByte(".:,", value[n-1]) >= 0 {
+		value = value[:n-1]
+	}
+	letters, digits, first := 0, 0, true // of the word
+	isWord := func() bool {
+		switch {
+		case letters >= 2:
+			return digits <= 3
+		case letters == 1:
+			return !first && digits == 0 || first && 1 <= digits && digits <= 4 && value[0]|0x20 == 'v'
+		}
+		return 1 <= digits && digits <= 4
+	}
+	for _, r := range value {
+		switch {
+		case '0' <= r && r <= '9':
+			digits++
+		case unicode.IsLetter(r):
+			if letters++; digits > 0 {
+				return false
+			}
+		case r < utf8.RuneSelf && strings.IndexByte("-_./: ", byte(r)) >= 0:
+			if !isWord() {
+				return false
+			}
+			letters, digits, first = 0, 0, false
+		default:
+			return false
+		}
+	}
+	return isWord()
+}

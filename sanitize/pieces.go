@@ -65,10 +65,9 @@ func seam(text string, at, from int) int {
 	return at
 }
 
-// findings calls each for the findings in text that have to be cut, part by part,
-// with the offset before which no later one begins. It returns what is allowed to
-// stay. When the work has ended, that was not all.
-func (s *Scrubber) findings(text string, each func(found []leaks.Finding, until int)) (stay []exception) {
+// findings calls each for the findings in text that have to be cut, part by part, and
+// for what is allowed to stay. When the work has ended, that was not all.
+func (s *Scrubber) findings(text string, each func(found []leaks.Finding, stay []exception, of part)) {
 	inParts(text, func(p part) bool {
 		all := s.findIn(text[p.reads:p.to])
 		kept := all[:0]
@@ -80,17 +79,20 @@ func (s *Scrubber) findings(text string, each func(found []leaks.Finding, until 
 				kept = append(kept, f)
 			}
 		}
-		found, allowed := s.sift(kept)
-		stay = append(stay, allowed...)
-		each(found, p.next)
+		if s.work.Ended() {
+			return false // not all was found
+		}
+		found, stay := s.sift(kept)
+		each(found, stay, p)
 		return !s.work.Ended()
 	})
-	return stay
 }
 
 // find returns all that has to be cut from text, and what is allowed to stay.
 func (s *Scrubber) find(text string) (found []leaks.Finding, stay []exception) {
-	stay = s.findings(text, func(more []leaks.Finding, _ int) { found = append(found, more...) })
+	s.findings(text, func(more []leaks.Finding, allowed []exception, _ part) {
+		found, stay = append(found, more...), append(stay, allowed...)
+	})
 	return found, stay
 }
 
@@ -98,8 +100,9 @@ func (s *Scrubber) find(text string) (found []leaks.Finding, stay []exception) {
 const largeText = 4 * pieceSize
 
 // cleanPieces cleans a text as clean does and hands the outcome to each. Of a large
-// text what has been cut once is taken in pieces of whole lines, each of which is
-// then cleaned as a text of its own. It reports whether that came to an end.
+// text what has been cut once is taken in pieces of whole lines. Each is then cleaned as
+// a text of its own, unless nothing is known of it that could have to be cut. It
+// reports whether that came to an end.
 func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, each func(string), report *Report) bool {
 	if s == nil || s.own == nil {
 		return false
@@ -119,13 +122,28 @@ func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, e
 	}
 	ok := true
 	c := cutter{text: text, how: cutSecret, breaks: true, report: report, taken: true}
-	s.findings(text, func(found []leaks.Finding, until int) {
+	from := 0    // where the piece begins that is not taken, if nothing was cut from it
+	changed := 0 // how far what was found or learned says something of the text
+	take := func(piece string) bool {
+		var of Report
+		if from < changed || show(piece, &of) != piece {
+			return clean(piece)
+		}
+		report.Add(of)
+		each(piece)
+		return true
+	}
+	s.findings(text, func(found []leaks.Finding, stay []exception, of part) {
 		s.memory.learn(text, found)
-		c.add(found, until)
-		c.writeUntil(until)
+		if len(found)+len(stay) > 0 {
+			changed = of.to
+		}
+		c.add(found, of.next)
+		c.writeUntil(of.next)
 		if ok && c.out.Len() >= pieceSize {
-			ok = clean(c.take())
+			ok = take(c.take())
+			from = c.copied - c.out.Len()
 		}
 	})
-	return ok && !s.work.Ended() && clean(c.done())
+	return ok && !s.work.Ended() && take(c.done())
 }

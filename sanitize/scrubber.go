@@ -32,6 +32,9 @@ type TextOptions struct {
 	// ShowHidden shows every invisible character as what it is, also those
 	// that hide nothing.
 	ShowHidden bool
+	// Prose says that the text is read, not compiled, as what a JSON answer holds:
+	// everything that is hidden in it is shown.
+	Prose bool
 	// Path is the path of the file that the text is, "" if it is none or more
 	// than one. It can only add rules to those that run: see [Config.Rules].
 	Path string
@@ -78,6 +81,9 @@ func (s *Scrubber) Pieces(text string, opts TextOptions, each func(piece string)
 		report.Hidden = max(report.Hidden, present)
 		return shown
 	}
+	if opts.Prose {
+		show = s.showProse
+	}
 	if s.about(opts.Path).cleanPieces(validUTF8(s.work, text), show, each, &report) {
 		return report, ""
 	}
@@ -112,18 +118,21 @@ func (s *Scrubber) Line(text string) string {
 // shown. It reports whether it could be made clean; else it is withheld.
 func (s *Scrubber) prose(text string, report *Report) (string, bool) {
 	text = validUTF8(s.work, text)
-	show := func(text string) string {
-		shown, _, replaced := reveal(s.work, text, asProse)
-		shown, decoded := revealEntities(s.work, shown)
-		report.Hidden += replaced + decoded
-		return revealComments(s.work, shown)
-	}
+	show := func(text string) string { return s.showProse(text, report) }
 	clean, ok := s.clean(text, show, false, report)
 	if !ok {
 		report.Withheld++
 		return withheld, false
 	}
 	return clean, true
+}
+
+// showProse shows what is hidden in a text that is read.
+func (s *Scrubber) showProse(text string, report *Report) string {
+	shown, _, replaced := reveal(s.work, text, asProse)
+	shown, decoded := revealEntities(s.work, shown)
+	report.Hidden += replaced + decoded
+	return revealComments(s.work, shown)
 }
 
 // validUTF8 replaces bytes that are not UTF-8, unless the work has ended.
@@ -174,10 +183,12 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
 		c, any := cutter{text: text, how: extentOf(round), breaks: breaks, report: report}, false
-		stay := s.findings(text, func(found []leaks.Finding, until int) {
+		var stay []exception
+		s.findings(text, func(found []leaks.Finding, allowed []exception, of part) {
 			any = any || len(found) > 0
 			s.memory.learn(text, found)
-			c.add(found, until)
+			c.add(found, of.next)
+			stay = append(stay, allowed...)
 		})
 		if s.work.Ended() {
 			return "", false

@@ -72,12 +72,13 @@ func TestOrdinaryTextsTakeLittleWork(t *testing.T) {
 	}
 }
 
-// None of the texts that are made to be slow takes what a text may.
+// None of the texts that are made to be slow takes what a text may: of 64 KiB each,
+// for that work grows with a text is seen elsewhere.
 func TestHostileTextsTakeTheirWork(t *testing.T) {
 	t.Parallel()
 	s := scrubber(t, own)
 	for name, make := range hostile {
-		if perByte := workOfText(s, make(1<<18)); perByte > workOfByte/2 {
+		if perByte := workOfText(s, make(1<<16)); perByte > workOfByte/2 {
 			t.Errorf("%s: %.1f units a byte of %d", name, perByte, workOfByte)
 		}
 	}

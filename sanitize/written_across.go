@@ -3,6 +3,8 @@ package sanitize
 import (
 	"slices"
 	"strings"
+
+	"aegis/sanitize/leaks"
 )
 
 const (
@@ -128,9 +130,12 @@ func (s *Scrubber) acrossJoined(j *joined, all []Secret) []Secret {
 		if said {
 			continue
 		}
-		// Some rules look beside what they match, and do not say where.
+		// Some rules look beside what they match, and do not say where. What is far
+		// from it is another text: a word in one file makes no secret in another.
 		if match := j.within(f.MatchStart, f.MatchEnd); match.last > match.first {
 			within = match
+		} else if !s.findsNear(text, f) {
+			continue
 		} else if within.last == within.first && within.first > 0 {
 			within.first--
 		}
@@ -140,6 +145,13 @@ func (s *Scrubber) acrossJoined(j *joined, all []Secret) []Secret {
 		}
 	}
 	return all
+}
+
+// findsNear reports whether a rule finds something in what stands around a finding.
+func (s *Scrubber) findsNear(text string, f leaks.Finding) bool {
+	from, to := max(0, f.MatchStart-acrossName), min(len(text), f.MatchEnd+acrossName)
+	found, _ := s.find(strings.ToValidUTF8(text[from:to], ""))
+	return slices.ContainsFunc(found, func(near leaks.Finding) bool { return near.Rule == f.Rule })
 }
 
 func (a Secret) equal(b Secret) bool { return a.Rule == b.Rule && slices.Equal(a.Fields, b.Fields) }

@@ -158,3 +158,23 @@ func BenchmarkSecrets(b *testing.B) {
 		})
 	}
 }
+
+// A word in one text makes no secret of what stands in another, far from it.
+func TestAWordElsewhereMakesNoSecret(t *testing.T) {
+	t.Parallel()
+	s := scrubber(t)
+	filler := strings.Repeat("a line of words that mean nothing\n", 20)
+	commit := "4f2b8d1c9e3a7065b1d2c4f8a9e0b3c7d5f61a28"
+	texts := []Written{
+		{Field: "files[0].content", Text: "github.com/source" + "graph/conc v0.3.0\n" + filler},
+		{Field: "files[1].content", Text: filler + "commit: " + commit + "\n" + filler},
+		{Field: "files[1].path", Text: "a/lock"},
+	}
+	if found := s.Secrets(texts); len(found) > 0 {
+		t.Errorf("%v", found)
+	}
+	near := []Written{{Field: "title", Text: "The source" + "graph token is"}, {Field: "body", Text: commit}}
+	if found := s.Secrets(near); len(found) == 0 {
+		t.Error("a name before a value in the next field is not seen")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -97,7 +98,7 @@ func presentable(method string, err error) jsonrpc.Error {
 	return say(jsonrpc.CodeInternalError, "internal error")
 }
 
-var versionDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+var versionDate = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`) })
 
 // versionData keeps the supported versions, and the requested one if it is a
 // date and not something else that sorts behind one.
@@ -106,7 +107,7 @@ func versionData(raw json.RawMessage) json.RawMessage {
 	if json.Unmarshal(raw, &data) != nil {
 		return nil
 	}
-	if !versionDate.MatchString(data.Requested) {
+	if !versionDate().MatchString(data.Requested) {
 		data.Requested = "unknown"
 	}
 	clean, err := json.Marshal(data)

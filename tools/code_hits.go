@@ -164,7 +164,7 @@ func (c *lineCutter) line(i, at int) string {
 	if len(line) <= maxLine {
 		return strings.Clone(line)
 	}
-	markers := gate.Marker.FindAllStringIndex(line, -1)
+	markers := gate.Marker().FindAllStringIndex(line, -1)
 	for _, m := range markers {
 		if m[0] < at {
 			at += m[1] - m[0] - 1

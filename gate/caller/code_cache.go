@@ -14,6 +14,7 @@ const MaxCode = 64 << 20
 // it was read, and says nothing of what policy shows now: each search asks.
 type CodeCache struct {
 	mu    sync.Mutex
+	room  Room // of what all callers share, nil for none
 	size  int
 	known map[CodeKey]*list.Element
 	order list.List // of *cachedCode, the last used in front
@@ -31,6 +32,22 @@ type cachedCode struct {
 	value any
 	size  int
 	turn  int64
+}
+
+// Room is memory that is there for all callers, in bytes. It is safe for concurrent use.
+type Room interface {
+	Take(n int64) bool // false if it is not there
+	Return(n int64)
+}
+
+// ShareRoom has the cache take what it keeps from a room, from the first call on. make
+// is told how the cache gives up everything.
+func (c *CodeCache) ShareRoom(make func(giveUp func()) Room) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.room == nil && c.order.Len() == 0 {
+		c.room = make(c.Empty)
+	}
 }
 
 // Begin begins a search's turn. What a search has used it does not push out
@@ -78,11 +95,31 @@ func (c *CodeCache) Put(turn int64, key CodeKey, value any, size int) any {
 		if kept.turn >= turn {
 			return value
 		}
-		c.order.Remove(last)
-		delete(c.known, kept.key)
-		c.size -= kept.size
+		c.drop(last)
+	}
+	if c.room != nil && !c.room.Take(int64(size)) {
+		return value
 	}
 	c.known[key] = c.order.PushFront(&cachedCode{key, value, size, turn})
 	c.size += size
 	return value
+}
+
+// drop gives up one value. c.mu is held.
+func (c *CodeCache) drop(element *list.Element) {
+	kept := c.order.Remove(element).(*cachedCode)
+	delete(c.known, kept.key)
+	c.size -= kept.size
+	if c.room != nil {
+		c.room.Return(int64(kept.size))
+	}
+}
+
+// Empty gives up all.
+func (c *CodeCache) Empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.order.Len() > 0 {
+		c.drop(c.order.Back())
+	}
 }

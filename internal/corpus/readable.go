@@ -59,10 +59,17 @@ func Forms() []Form {
 		written("SHA-256: "+fmt.Sprintf(format, "…"), 32, format)
 	}
 	for _, format := range []string{`"id": "%s"`, "request %s took 12ms", `uuid = "%s"`, "X-Request-Id: %s", "/var/lib/volumes/%s/data"} {
-		all = append(all, Form{"UUID: " + fmt.Sprintf(format, "…"), func(r *rand.Rand) string {
-			b := octets(r, 16)
-			return fmt.Sprintf(format, fmt.Sprintf("%x-%x-4%03x-%x-%x", b[:4], b[4:6], int(b[6])<<4&0xfff, b[8:10], b[10:]))
-		}})
+		all = append(all, Form{"UUID: " + fmt.Sprintf(format, "…"), func(r *rand.Rand) string { return fmt.Sprintf(format, uuid(r)) }})
+	}
+	for _, format := range []string{
+		"level=info msg=\"secret rotated\" secret_version=%s", `"SecretVersionId": "%s"`, "token request_id=%s took 12ms", "GET /oauth/token 200 request=%s",
+		"auth: session %s ended", "password reset requested, id %s", "secret_id = \"%s\"", "key id: %s", "X-Auth-Request-Id: %s", "api call %s failed",
+	} {
+		all = append(all, Form{beside + "UUID: " + fmt.Sprintf(format, "…"), func(r *rand.Rand) string { return fmt.Sprintf(format, uuid(r)) }})
+	}
+	for _, format := range []string{"token refreshed request_id=%s", "secret version %s", "auth trace=%s", "password check took 3ms (req %s)", "\"secretVersion\": \"%s\""} {
+		written(beside+fmt.Sprintf(format, "…"), 8, format)
+		written(beside+fmt.Sprintf(format, "…")+", long", 16, format)
 	}
 	for _, name := range []string{"auth", "key", "token", "api-client"} {
 		all = append(all, Form{"go.sum line of a module called " + name, func(r *rand.Rand) string {
@@ -75,6 +82,11 @@ func Forms() []Form {
 		written(beside+fmt.Sprintf(format, "…"), 20, format)
 	}
 	return all
+}
+
+func uuid(r *rand.Rand) string {
+	b := octets(r, 16)
+	return fmt.Sprintf("%x-%x-4%03x-%x-%x", b[:4], b[4:6], int(b[6])<<4&0xfff, b[8:10], b[10:])
 }
 
 func octets(r *rand.Rand, n int) []byte {

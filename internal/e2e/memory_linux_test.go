@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -15,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aegis/forge"
 )
 
 const megabyte = 1e6
@@ -34,6 +38,13 @@ var texts = map[string]func(n int) string{
 		return base64.StdEncoding.EncodeToString([]byte(repeat("SECRET_1=kQ7vZ2mW4xL9pR3tB8nY\n")(n * 3 / 4)))
 	},
 	"percent": repeat("%41%42 x\n"),
+}
+
+// largeFiles is how many files of up to a megabyte large has.
+const largeFiles = 80
+
+func largeFile(i int) []byte {
+	return []byte(fmt.Sprintf("// %d\n", i) + texts["ordinary"](1000<<10))
 }
 
 var kindsOfText = slices.Sorted(maps.Keys(texts))
@@ -85,6 +96,25 @@ func largeForge(t *testing.T) *httptest.Server {
 				"content":  base64.StdEncoding.EncodeToString([]byte(text)),
 				"html_url": "http://" + r.Host + "/acme/large/src/commit/" + largeCommit + "/" + name,
 			})
+		case path == below+"/git/trees/"+largeCommit:
+			var tree []map[string]any
+			for i := range largeFiles {
+				text := largeFile(i)
+				tree = append(tree, map[string]any{"path": fmt.Sprintf("%d.go", i), "mode": "100644", "type": "blob", "size": len(text), "sha": forge.BlobID(text)})
+			}
+			object(w, map[string]any{"sha": largeCommit, "tree": tree})
+		case path == below+"/archive/"+largeCommit+".tar.gz":
+			w.Header().Set("Content-Type", "application/octet-stream")
+			zipped := gzip.NewWriter(w)
+			files := tar.NewWriter(zipped)
+			_ = files.WriteHeader(&tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header", PAXRecords: map[string]string{"comment": largeCommit}})
+			for i := range largeFiles {
+				text := largeFile(i)
+				_ = files.WriteHeader(&tar.Header{Name: fmt.Sprintf("large/%d.go", i), Mode: 0o644, Size: int64(len(text))})
+				_, _ = files.Write(text)
+			}
+			_ = files.Close()
+			_ = zipped.Close()
 		case strings.HasSuffix(path, ".diff"):
 			w.Header().Set("Content-Type", "text/plain")
 			text := texts[number(path, below+"/pulls/", ".diff")](60 << 20)
@@ -125,23 +155,24 @@ func large(id int, tool, kind string) string {
 		"get_pull_request_diff": `,"number":%d`,
 		"get_file_contents":     `,"path":"%d"`,
 		"get_job_log":           `,"job_id":%d`,
+		"search_code":           `,"query":"orders.Take(nobody"`,
 	}[tool]
-	if arguments != "" {
+	if strings.Contains(arguments, "%d") {
 		arguments = fmt.Sprintf(arguments, n)
 	}
 	return call(id, tool, `{"owner":"acme","repo":"large"`+arguments+`}`)
 }
 
-// What the process takes is bounded, whatever sixteen calls read at once. The aim is
-// 160 MB, 80 MB to read one file of 5 MB, and 20 MB before the first call; the first and
-// the last are not met on a busy machine. What is held here is what is seen there.
+// What the process takes is bounded, whatever sixteen calls read at once. After the
+// handshake it is what the machine's load lets the runtime leave uncollected, so a few MB
+// more than `make bench` shows are let through.
 func TestMemoryIsBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads half a gigabyte")
 	}
-	forge := largeForge(t)
-	defer forge.Close()
-	s := start(t, t.TempDir(), forge.URL, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "GITEA_TIMEOUT=30m") })
+	server := largeForge(t)
+	defer server.Close()
+	s := start(t, t.TempDir(), server.URL, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "GITEA_TIMEOUT=30m") })
 	atMost := func(most float64, when string) {
 		t.Helper()
 		peak := s.resident("VmHWM")
@@ -174,7 +205,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		"get_file_contents":     {"ordinary", "secrets", "entities", "encoded", "percent"},
 		"get_pull_request_diff": {"ordinary", "secrets", "lines"},
 		"get_job_log":           {"controls", "ordinary"},
-		"list_issues":           {"", ""},
+		"list_issues":           {""},
+		"search_code":           {""},
 	} {
 		for _, kind := range kinds {
 			frames = append(frames, large(len(frames)+1, tool, kind))
@@ -182,6 +214,6 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	s.send(frames...)
 	answered(len(frames))
-	atMost(256, fmt.Sprintf("after %d calls at once", len(frames)))
+	atMost(160, fmt.Sprintf("after %d calls at once", len(frames)))
 	s.end()
 }

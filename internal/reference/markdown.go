@@ -76,8 +76,8 @@ func (d *document) add(node ast.Node, source []byte) ast.WalkStatus {
 			d.code = append(d.code, span{n.Segment.Start, n.Segment.Stop})
 			break
 		}
-		if _, note := n.NextSibling().(*footnote.FootnoteLink); note && isMark(source[n.Segment.Start:]) {
-			break // Gitea's footnotes swallow the sign before them
+		if _, note := n.NextSibling().(*footnote.FootnoteLink); note && n.Segment.Len() == 1 && isMark(source[n.Segment.Start:]) {
+			break // Gitea's footnotes swallow the sign before them, and nothing else
 		}
 		_, joined := n.PreviousSibling().(*ast.Text)
 		d.pieces = append(d.pieces, piece{words, string(n.Value(source)), joined, n.SoftLineBreak()})

@@ -31,7 +31,8 @@ func BenchmarkFind(b *testing.B) {
 }
 
 func BenchmarkFirst(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
-		newEngine(table[:])
+		newEngine(builtIn())
 	}
 }

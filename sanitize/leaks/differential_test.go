@@ -14,12 +14,17 @@ func sample(r *rand.Rand, d *definition) string {
 		stock.Encoded(r, stock.Instance(r, d.pattern)) + stock.Between(r) + stock.Between(r)
 }
 
+// Forty samples of each rule; under the race detector, where gitleaks takes most of the
+// time, sixteen.
 func TestFindsWhatGitleaksFinds(t *testing.T) {
 	t.Parallel()
 	detector := stock.New(t)
 	rounds := 40
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		rounds = 6
+	case stock.Race:
+		rounds = 16
 	}
 	found := make(map[string]int)
 	for i := range table {

@@ -1,6 +1,7 @@
 package leaks
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -19,8 +20,9 @@ type engine struct {
 
 func newEngine(definitions []definition) *engine {
 	e := &engine{}
-	number := make(map[string]int)
-	var words []string
+	number := make(map[string]int, len(definitions))
+	words := make([]string, 0, 2*len(definitions))
+	e.opens, e.starts = make([][]int, 0, cap(words)), make([][]int, 0, cap(words))
 	word := func(w string) int {
 		n, ok := number[w]
 		if !ok {
@@ -31,12 +33,14 @@ func newEngine(definitions []definition) *engine {
 		}
 		return n
 	}
+	first := make(map[string]*rule) // by id
 	for i, d := range definitions {
-		s, err := analyse(d.pattern) // every pattern was parsed before it became a definition's
-		if err != nil {
-			panic("rule " + d.id + ": " + err.Error())
+		r := newRule(d)
+		e.rules = append(e.rules, r)
+		if of := first[d.id]; of != nil && of.pair(r) {
+			continue // it runs with the other
 		}
-		e.rules = append(e.rules, newRule(d, s))
+		first[d.id] = r
 		for _, k := range d.keywords {
 			n := word(k)
 			e.opens[n] = append(e.opens[n], i)
@@ -44,11 +48,11 @@ func newEngine(definitions []definition) *engine {
 		if len(d.keywords) == 0 {
 			e.always = append(e.always, i)
 		}
-		for _, l := range s.literals {
+		for _, l := range r.shape.literals {
 			n := word(l)
 			e.starts[n] = append(e.starts[n], i)
 		}
-		if len(s.literals) == 0 {
+		if len(r.shape.literals) == 0 {
 			e.anywhere = append(e.anywhere, i)
 		}
 	}
@@ -140,12 +144,27 @@ func (e *engine) scan(w *Work, text string, segments []segment, closed []bool, f
 		if w.Ended() {
 			return found
 		}
-		r := e.rules[i]
-		matches, rest := r.matches(w, text, sc.starts[i])
-		found = r.findings(w, text, matches, segments, found)
-		if rest < len(text) {
-			found = append(found, r.unread(text, rest))
+		r, starts := e.rules[i], sc.starts[i]
+		slices.Sort(starts)
+		if r.twin != nil {
+			if starts = r.passed(w, text, starts); len(starts) > 0 {
+				found = r.twin.run(w, text, starts, segments, found)
+			}
 		}
+		if len(starts) > 0 {
+			found = r.run(w, text, starts, segments, found)
+		}
+	}
+	return found
+}
+
+// run appends what the rule finds where its core may begin at one of the starts, which
+// are in order.
+func (r *rule) run(w *Work, text string, starts []int32, segments []segment, found []Finding) []Finding {
+	matches, rest := r.matches(w, text, starts)
+	found = r.findings(w, text, matches, segments, found)
+	if rest < len(text) {
+		found = append(found, r.unread(text, rest))
 	}
 	return found
 }

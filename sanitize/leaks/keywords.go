@@ -1,6 +1,9 @@
 package leaks
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A dictionary finds all occurrences of many words in one pass over a text,
 // ignoring case (Aho-Corasick, as a table). Words are ASCII in lower case.
@@ -33,10 +36,19 @@ func newDictionary(words []string) *dictionary {
 		d.shift++
 	}
 
+	states, before := 1, ""
+	for _, w := range slices.Sorted(slices.Values(words)) {
+		shared := 0
+		for shared < len(before) && shared < len(w) && before[shared] == w[shared] {
+			shared++
+		}
+		states, before = states+len(w)-shared, w
+	}
+
 	// The trie; 0 is the root and also "no such child".
 	width := 1 << d.shift
-	trie := make([]uint16, width)
-	ends := [][]uint16{nil}
+	trie := make([]uint16, width, states<<d.shift)
+	ends := make([][]uint16, 1, states)
 	for n, w := range words {
 		s := 0
 		for i := range len(w) {
@@ -44,7 +56,7 @@ func newDictionary(words []string) *dictionary {
 			if trie[at] == 0 {
 				trie[at] = uint16(len(ends))
 				ends = append(ends, nil)
-				trie = append(trie, make([]uint16, width)...)
+				trie = trie[:len(trie)+width]
 			}
 			s = int(trie[at])
 		}

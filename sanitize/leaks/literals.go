@@ -13,25 +13,27 @@ const unbounded = 1 << 30
 
 // A shape is what a rule's syntax tree tells about its matches.
 type shape struct {
+	outline
 	// core is the expression without what it may begin with but need not: every
 	// match of the expression ends in a match of the core, and begins at most
-	// lead bytes before it.
-	core *syntax.Regexp
+	// lead bytes before it. Captures keeps its groups.
+	core, captures *syntax.Regexp
+}
+
+// An outline is what of a shape has to be known of every rule before a text is looked
+// at. The default rules' are in outlines_table.go.
+type outline struct {
 	lead int
 	// direct says that the match at a core's begin is all there is to know: the
 	// lead, if any, is up to most characters of one class, as few as possible.
-	// Captures keeps the core's groups.
-	direct   bool
-	class    []rune
-	most     int
-	captures *syntax.Regexp
+	direct bool
+	class  []rune
+	most   int
 	// literals, in lower case, are such that one of them begins at least near and
 	// at most far bytes after the core does, in every match. With none, a core
 	// can begin anywhere.
 	literals  []string
 	near, far int
-	// longest bounds a core's length in bytes.
-	longest int
 }
 
 // Literals shorter than this occur everywhere.
@@ -44,7 +46,7 @@ func analyse(pattern string) (shape, error) {
 	}
 	whole := flat(parsed, false)
 	core, lead := behead(whole)
-	s := shape{core: core, lead: lead, longest: maxBytes(core)}
+	s := shape{core: core, outline: outline{lead: lead}}
 	s.direct = true
 	if lead > 0 {
 		s.class, s.most, s.direct = lazyLead(whole, core)

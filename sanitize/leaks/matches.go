@@ -1,9 +1,6 @@
 package leaks
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // everywhere returns each place at which the core of a rule without literals
 // could begin, by the first byte there.
@@ -22,14 +19,13 @@ func (r *rule) everywhere(text string) []int {
 }
 
 // matches returns what FindAll returns for the whole text, given all places
-// where the rule's core may begin. It has looked as far as rest: to the end, but
+// where the rule's core may begin, in order. It has looked as far as rest: to the end, but
 // for a metered rule that would take too long.
 func (r *rule) matches(w *Work, text string, starts []int32) (found []Span, rest int) {
 	a := r.automaton()
 	if a == nil {
 		return r.exhaustive(w, text)
 	}
-	slices.Sort(starts)
 	budget := newBudget(text)
 	var ok bool
 	if r.shape.direct {

@@ -197,7 +197,7 @@ func TestMeteredIsFindAll(t *testing.T) {
 		for _, text := range []string{
 			"", "a", "aab aa", "a word, words, sword word", "x1\nyx\nx2", "KEY=abc key=d", "äö ü", "<a\nb><c>", "Ärger Über uns", "abc ab", "ab\nab\n\nb", "xxyx\nxy",
 		} {
-			r := newRule(definition{id: "x", pattern: pattern, metered: true}, shape{})
+			r := newRule(definition{id: "x", pattern: pattern, metered: true})
 			want := r.all(text)
 			got, rest := r.meteredAll(text)
 			if !slices.Equal(got, want) || rest != len(text) {

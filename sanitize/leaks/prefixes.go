@@ -16,7 +16,19 @@ type prefixSet struct {
 const (
 	mostPrefixes  = 64
 	longestPrefix = 20
+	// fewPrefixes may go on a prefix of tellingPrefix bytes or more.
+	fewPrefixes, tellingPrefix = 4, 5
 )
+
+// telling reports whether ordinary texts have none of the strings.
+func (p prefixSet) telling() bool {
+	for _, s := range p.strings {
+		if len(s) < tellingPrefix {
+			return false
+		}
+	}
+	return true
+}
 
 func (p prefixSet) useful() bool {
 	for _, s := range p.strings {
@@ -69,7 +81,12 @@ func prefixes(re *syntax.Regexp) prefixSet {
 			if !p.whole {
 				break
 			}
-			p = p.then(prefixes(sub))
+			q := prefixes(sub)
+			if p.telling() && len(q.strings) > fewPrefixes {
+				p.whole = false // one more character of sixteen tells nothing, and takes room
+				break
+			}
+			p = p.then(q)
 		}
 		return p
 	case syntax.OpAlternate:

@@ -1,12 +1,10 @@
 package leaks
 
 import (
-	"math"
 	"regexp"
 	"regexp/syntax"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // A definition is a rule as gitleaks' configuration has it.
@@ -26,6 +24,8 @@ type definition struct {
 	metered bool
 	// ours: what it finds is no finding of gitleaks'.
 	ours bool
+	// outline is the pattern's, nil if it is to be found out.
+	outline *outline
 }
 
 // An allowance is what makes a finding none.
@@ -40,7 +40,7 @@ type allowance struct {
 // A rule is a definition with what is compiled of it when first needed.
 type rule struct {
 	definition
-	shape  shape
+	shape  outline
 	regexp func() *regexp.Regexp
 	// core is the regular expression of the core alone, anchored; only for rules
 	// that are direct and have a lead.
@@ -49,12 +49,22 @@ type rule struct {
 	// expression can't have one.
 	automaton func() *automaton
 	first     func() *[256]bool
-	searcher  searcher               // of a metered rule
-	anywhere  func(text string) bool // whether there is a match
-	allowed   []func(candidate) bool
+	searcher  searcher // of a metered rule
+	// twin is a rule with the same places that differs in its ending, nil if there
+	// is none. Gate is an automaton of both cores: nearly all places are left after
+	// a look at them.
+	twin     *rule
+	gate     func() *automaton
+	anywhere func(text string) bool // whether there is a match
+	allowed  []func(candidate) bool
 }
 
-func newRule(d definition, s shape) *rule {
+func newRule(d definition) *rule {
+	if d.outline == nil {
+		d.outline = &must(d).outline
+	}
+	s := *d.outline
+	whole := sync.OnceValue(func() shape { return *must(d) })
 	r := &rule{
 		definition: d,
 		shape:      s,
@@ -63,7 +73,7 @@ func newRule(d definition, s shape) *rule {
 			if s.lead >= unbounded {
 				return nil
 			}
-			a, err := newAutomaton(s.core, s.direct)
+			a, err := newAutomaton(whole().core, s.direct)
 			if err != nil {
 				return nil
 			}
@@ -75,7 +85,7 @@ func newRule(d definition, s shape) *rule {
 		r.searcher = newSearcher(d.pattern)
 	}
 	if s.direct && s.lead > 0 {
-		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + s.captures.String() + ")") })
+		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + whole().captures.String() + ")") })
 	}
 	r.first = sync.OnceValue(func() *[256]bool { return r.automaton().firstBytes() })
 	for n, a := range d.allow {
@@ -84,6 +94,15 @@ func newRule(d definition, s shape) *rule {
 		}
 	}
 	return r
+}
+
+// must returns the shape of a definition, whose pattern was parsed before.
+func must(d definition) *shape {
+	s, err := analyse(d.pattern)
+	if err != nil {
+		panic("rule " + d.id + ": " + err.Error())
+	}
+	return &s
 }
 
 // A candidate is a match to be judged.
@@ -216,55 +235,4 @@ func matcher(pattern string) func(string) bool {
 		}
 		return slow().MatchString(text)
 	}
-}
-
-// inexact bounds the error of a value's entropy. The sum's last bits depend on
-// the order in which it is taken, and gitleaks takes it in no certain order;
-// where the sum can be a round number like a rule's limit, every term is exact.
-func inexact(value string) float64 {
-	if n := len(value); n&(n-1) == 0 {
-		return 0
-	}
-	return 1e-9
-}
-
-// entropy returns the Shannon entropy of s, in bits a character.
-func entropy(s string) float64 {
-	if s == "" {
-		return 0
-	}
-	var ascii [utf8.RuneSelf]int
-	var others map[rune]int
-	for _, r := range s {
-		if r < utf8.RuneSelf {
-			ascii[r]++
-			continue
-		}
-		if others == nil {
-			others = make(map[rune]int)
-		}
-		others[r]++
-	}
-	sum, scale := 0.0, 1/float64(len(s))
-	// Most characters occur once, twice or three times.
-	var terms [16]float64
-	add := func(n int) {
-		if n < len(terms) && terms[n] != 0 {
-			sum -= terms[n]
-			return
-		}
-		term := float64(n) * scale * math.Log2(float64(n)*scale)
-		if sum -= term; n < len(terms) {
-			terms[n] = term
-		}
-	}
-	for _, n := range ascii {
-		if n > 0 {
-			add(n)
-		}
-	}
-	for _, n := range others {
-		add(n)
-	}
-	return sum
 }

@@ -56,6 +56,6 @@ func TestEveryRuleHasAnAutomaton(t *testing.T) {
 		if r.automaton() == nil {
 			t.Errorf("%s has no automaton", r.id)
 		}
-		t.Logf("%-40s lead %d, longest %d, %d..%d %q", r.id, r.shape.lead, r.shape.longest, r.shape.near, r.shape.far, r.shape.literals)
+		t.Logf("%-40s lead %d, %d..%d %q", r.id, r.shape.lead, r.shape.near, r.shape.far, r.shape.literals)
 	}
 }
