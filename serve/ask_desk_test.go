@@ -151,7 +151,9 @@ func sitDown(t *testing.T, era string, given desk) *desk {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	d.in, d.stop, d.lines, d.ended = inW, cancel, make(chan string, 1000), make(chan error, 1)
 	go func() {
-		d.ended <- d.server().Run(ctx, &Stdio{In: inR, Out: outW})
+		err := d.server().Run(ctx, &Stdio{In: inR, Out: outW})
+		d.caller.Questions.Close() // as the end of a session does
+		d.ended <- err
 		_ = outW.Close()
 	}()
 	go func() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aegis/gate"
+	"aegis/gate/caller"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -455,7 +456,7 @@ func TestAFloodOfQuestionsIsRefused(t *testing.T) {
 					t.Errorf("got %s", a.line)
 				}
 			}
-			if questions == 0 || questions > maxQuestions || questions+refused != calls {
+			if questions == 0 || questions > caller.MaxQuestions || questions+refused != calls {
 				t.Errorf("%d questions and %d refusals of %d calls", questions, refused, calls)
 			}
 		})

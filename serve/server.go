@@ -44,21 +44,11 @@ type Server struct {
 	connection *caller.Connection
 	tools      map[string]tools.Tool
 	prompts    map[string]tools.Prompt
-
-	questions *questions
 }
 
 // NewServer makes a server of the registered tools. It starts nothing.
 func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connection, registered []tools.Tool, logger zerolog.Logger) *Server {
 	s := &Server{gate: g, caller: c, connection: on, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
-	s.questions = newQuestions(func(tool gate.Tool, call gate.Call) {
-		defer func() {
-			if p := recover(); p != nil { // nobody above would catch it
-				logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a refusal panicked")
-			}
-		}()
-		s.refuse(context.Background(), tool, call)
-	})
 	s.mcp = mcp.NewServer(
 		&mcp.Implementation{Name: "aegis", Title: "Aegis for Gitea", Version: version},
 		&mcp.ServerOptions{
@@ -87,7 +77,6 @@ func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connec
 // Run serves the session over transport until it ends or ctx is done.
 func (s *Server) Run(ctx context.Context, transport mcp.Transport) error {
 	err := s.mcp.Run(ctx, transport)
-	s.questions.close() // nobody is left to answer
 	if ctx.Err() != nil || errors.Is(err, mcp.ErrConnectionClosed) {
 		return nil
 	}
