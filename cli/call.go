@@ -14,7 +14,7 @@ import (
 	"aegis/gate"
 	"aegis/gate/caller"
 	"aegis/internal/operatorfile"
-	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -23,7 +23,7 @@ import (
 
 // maxArguments bounds the arguments of a call on standard input, in bytes: a
 // client's frame may be as long.
-const maxArguments = serve.DefaultMaxFrame
+const maxArguments = stdio.DefaultMaxFrame
 
 func callCommand(env environment, s *settings) *cobra.Command {
 	var args string

@@ -1,3 +1,6 @@
+// Package serve makes an MCP server of the tools, and decides nothing: it gives calls
+// to the gate, and answers the shape of the protocol. How frames reach it is a
+// transport's business, as is [aegis/serve/stdio].
 package serve
 
 import (
@@ -10,6 +13,7 @@ import (
 	"aegis/gate"
 	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/serve/frame"
 	"aegis/tools"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -70,7 +74,7 @@ func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connec
 	}
 	s.addResources()
 	s.addPrompts()
-	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer, s.misaddressed)
+	s.mcp.AddReceivingMiddleware(contain(logger), frame.Encodable, s.noteClient, s.offer, s.misaddressed)
 	return s
 }
 
@@ -149,7 +153,7 @@ func contain(logger zerolog.Logger) mcp.Middleware {
 				if p := recover(); p != nil {
 					// Its value may hold anything; its type and the stack say enough.
 					logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a request panicked")
-					result, err = nil, &Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
+					result, err = nil, &frame.Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
 				}
 			}()
 			return next(ctx, method, req)
