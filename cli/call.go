@@ -14,7 +14,7 @@ import (
 	"aegis/gate"
 	"aegis/gate/caller"
 	"aegis/internal/operatorfile"
-	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -23,7 +23,7 @@ import (
 
 // maxArguments bounds the arguments of a call on standard input, in bytes: a
 // client's frame may be as long.
-const maxArguments = serve.DefaultMaxFrame
+const maxArguments = stdio.DefaultMaxFrame
 
 func callCommand(env environment, s *settings) *cobra.Command {
 	var args string
@@ -81,32 +81,15 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	on.Client("aegis call", Version)
 	// Without an audit log the call is denied, and the answer says so.
 	_ = door.Gate.Begin(context.WithoutCancel(ctx), self, on)
-	answer := take(ctx, door.Gate, self, on, tools.All()[at].Tool, raw, terminalOf(env))
+	var human gate.Human
+	if at := terminalOf(env); at.canAsk() {
+		human = at
+	}
+	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw}, human)
 	begun := make(chan struct{})
 	close(begun)
 	finish(door, self, on, begun, logger)
 	return printAnswer(env.stdout, answer)
-}
-
-// maxAsked is how often one call may ask, should what is asked change while the
-// answer is waited for.
-const maxAsked = 3
-
-// take takes one call through the door, and asks at the terminal where the gate
-// wants a human's approval.
-func take(ctx context.Context, door *gate.Gate, self *caller.Caller, on *caller.Connection, tool gate.Tool, args json.RawMessage, at terminal) gate.Answer {
-	call := gate.Call{Args: args, CanAsk: at.canAsk()}
-	answer := door.Do(ctx, self, on, tool, call)
-	for asked := 1; answer.Ask != nil; asked++ {
-		approved := asked <= maxAsked && at.ask(ctx, answer.Ask)
-		call.Reply = &gate.Reply{State: answer.Ask.State, Approved: approved}
-		if !approved {
-			// The no is recorded even if it was that of somebody who interrupts.
-			return door.Do(context.WithoutCancel(ctx), self, on, tool, call)
-		}
-		answer = door.Do(ctx, self, on, tool, call)
-	}
-	return answer
 }
 
 // readArguments returns the arguments as they were given. What is wrong with

@@ -14,6 +14,7 @@ import (
 	"aegis/gate/caller"
 	"aegis/internal/app"
 	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -25,7 +26,7 @@ const endsWithin = 900 * time.Millisecond
 
 // serveStdio serves one MCP session on standard input and output.
 func serveStdio(ctx context.Context, env environment, s *settings, demo bool) error {
-	out, err := serve.ClaimStdout()
+	out, err := stdio.ClaimStdout()
 	if err != nil {
 		return fmt.Errorf("standard output can't be used: %w", err)
 	}
@@ -61,7 +62,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 
 	server := serve.NewServer(Version, door.Gate, self, on, tools.All(), logger)
 	ran := make(chan error, 1)
-	go func() { ran <- server.Run(ctx, &serve.Stdio{In: env.stdin, Out: out, Log: logger}) }()
+	go func() { ran <- server.Run(ctx, &stdio.Transport{In: env.stdin, Out: out, Log: logger}) }()
 	select {
 	case err = <-ran:
 	case <-ctx.Done():

@@ -92,9 +92,9 @@ func (w *world) askHuman(asks []reason) error {
 		return w.judgeReply(reply)
 	}
 	ticket := caller.Ticket{Call: w.id, Shown: c.shown, Rule: c.rule}
-	state, expires, ok := w.caller.Questions.Open(w.askedAbout(), ticket, w.options.ApprovalTimeout)
-	if !ok {
-		r := Refuse(ApprovalUnavailable, "%d questions of this session wait for a human already.", caller.MaxQuestions).WithHint("Wait until they are answered.")
+	state, expires, open := w.caller.Questions.Open(w.askedAbout(), ticket, len(w.call.Args), w.options.ApprovalTimeout)
+	if state == "" {
+		r := Refuse(ApprovalUnavailable, "%d questions of this session wait for a human already.", open).WithHint("Wait until they are answered.")
 		r.Rule = c.rule
 		return r
 	}

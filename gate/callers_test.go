@@ -94,7 +94,7 @@ func openFlowing(t *testing.T) *gatetest.Door {
 // Re-initialising, reconnecting or a second connection never changes a decision: a
 // sequence of calls over one connection, and over one connection a call, has the same
 // answers, the same entries and the same marks.
-func TestCaller_AConnectionNeverChangesADecision(t *testing.T) {
+func TestI11_AConnectionNeverChangesADecision(t *testing.T) {
 	t.Parallel()
 	for seed := range seeds(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestCaller_AConnectionNeverChangesADecision(t *testing.T) {
 
 // Two callers never see each other's marks, questions or counts: whatever one does,
 // the other gets what it would get alone.
-func TestCaller_TwoCallersNeverMeet(t *testing.T) {
+func TestI11_TwoCallersNeverMeet(t *testing.T) {
 	t.Parallel()
 	for seed := range seeds(8) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -163,7 +163,7 @@ func TestCaller_TwoCallersNeverMeet(t *testing.T) {
 }
 
 // A yes to one caller's question is none to the other's, though both ask the same.
-func TestCaller_AnswersAreTheCallersOwn(t *testing.T) {
+func TestI11_AnswersAreTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	f := newForum()
 	d := f.open(t, asking)
@@ -181,7 +181,7 @@ func TestCaller_AnswersAreTheCallersOwn(t *testing.T) {
 }
 
 // Calls are counted for the caller, on however many connections they come.
-func TestCaller_LimitsAreTheCallers(t *testing.T) {
+func TestI11_LimitsAreTheCallers(t *testing.T) {
 	t.Parallel()
 	d := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Policy: "version: 1\nlimits: {calls_per_minute: 3}\n"})
 	tool := toy("get_me", gate.Everywhere(), says(record{}))
@@ -248,7 +248,7 @@ func TestI8_TheWhitelistIsTheCallers(t *testing.T) {
 }
 
 // A caller that floods the door makes another wait for one call at most.
-func TestCaller_AFloodStarvesNobody(t *testing.T) {
+func TestI11_AFloodStarvesNobody(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	slow := toy("get_me", gate.Everywhere(), func(ctx context.Context, _ *gate.Visit) (*gate.Result, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"aegis/audit"
@@ -59,7 +60,7 @@ func (w *world) change() (*Result, error) {
 	defer func() { w.sending.status = sender.LastStatus() }()
 	var answers []json.RawMessage
 	for _, step := range plan.Steps {
-		if err := w.stillSo(plan); err != nil {
+		if err := w.stillSo(plan, step); err != nil {
 			return nil, w.partly(plan, answers, err)
 		}
 		if err := w.recordMore(audit.Allow, ""); err != nil {
@@ -96,7 +97,7 @@ type rehearsed struct {
 
 // rehearse looks at everything once more, as it would right before sending.
 func (w *world) rehearse(plan *Plan) (*Result, error) {
-	if err := w.stillSo(plan); err != nil {
+	if err := w.stillSo(plan, plan.Steps[0]); err != nil {
 		return nil, err
 	}
 	r := rehearsed{DryRun: true, Repository: w.repo.FullName, Visibility: string(openness(w.repo.Record)), Would: plan.Effect, Requests: len(plan.Steps)}
@@ -110,9 +111,9 @@ func (w *world) rehearse(plan *Plan) (*Result, error) {
 // the repository, the policy, what the session was shown and the kill switch. The repository comes last of
 // what has to be asked for: one request at most lies between any of these looks
 // and the write.
-func (w *world) stillSo(plan *Plan) error {
-	if plan.Check != nil {
-		if err := w.contain(plan.Check); err != nil {
+func (w *world) stillSo(plan *Plan, step Step) error {
+	for _, basis := range slices.Concat(plan.Rests, step.Rests) {
+		if err := w.contain(basis.holds); err != nil {
 			return err
 		}
 	}

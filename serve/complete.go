@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"aegis/gate"
+	"aegis/serve/frame"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -23,7 +24,7 @@ func (s *Server) complete(ctx context.Context, req *mcp.CompleteRequest) (*mcp.C
 	if !ok {
 		return nil, unknown("prompt or resource template")
 	}
-	c := completion{server: s, ctx: ctx, request: json.RawMessage(RequestID(req)), given: make(map[string]string)}
+	c := completion{server: s, ctx: ctx, request: json.RawMessage(frame.RequestID(req)), given: make(map[string]string)}
 	if known := req.Params.Context; known != nil {
 		c.given = known.Arguments
 	}

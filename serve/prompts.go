@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 
+	"aegis/serve/frame"
 	"aegis/tools"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -30,7 +31,7 @@ func (s *Server) addPrompts() {
 func (s *Server) getPrompt(prompt tools.Prompt, given map[string]string) (*mcp.GetPromptResult, error) {
 	text, err := prompt.Compose(given)
 	if err != nil {
-		return nil, &Refusal{Code: jsonrpc.CodeInvalidParams, Message: err.Error()}
+		return nil, &frame.Refusal{Code: jsonrpc.CodeInvalidParams, Message: err.Error()}
 	}
 	return &mcp.GetPromptResult{
 		Description: prompt.Description,

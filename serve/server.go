@@ -1,3 +1,6 @@
+// Package serve makes an MCP server of the tools, and decides nothing: it gives calls
+// to the gate, and answers the shape of the protocol. How frames reach it is a
+// transport's business, as is [aegis/serve/stdio].
 package serve
 
 import (
@@ -10,6 +13,7 @@ import (
 	"aegis/gate"
 	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/serve/frame"
 	"aegis/tools"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -44,21 +48,11 @@ type Server struct {
 	connection *caller.Connection
 	tools      map[string]tools.Tool
 	prompts    map[string]tools.Prompt
-
-	questions *questions
 }
 
 // NewServer makes a server of the registered tools. It starts nothing.
 func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connection, registered []tools.Tool, logger zerolog.Logger) *Server {
 	s := &Server{gate: g, caller: c, connection: on, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
-	s.questions = newQuestions(func(tool gate.Tool, call gate.Call) {
-		defer func() {
-			if p := recover(); p != nil { // nobody above would catch it
-				logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a refusal panicked")
-			}
-		}()
-		s.refuse(context.Background(), tool, call)
-	})
 	s.mcp = mcp.NewServer(
 		&mcp.Implementation{Name: "aegis", Title: "Aegis for Gitea", Version: version},
 		&mcp.ServerOptions{
@@ -80,14 +74,13 @@ func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connec
 	}
 	s.addResources()
 	s.addPrompts()
-	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer, s.misaddressed)
+	s.mcp.AddReceivingMiddleware(contain(logger), frame.Encodable, s.noteClient, s.offer, s.misaddressed)
 	return s
 }
 
 // Run serves the session over transport until it ends or ctx is done.
 func (s *Server) Run(ctx context.Context, transport mcp.Transport) error {
 	err := s.mcp.Run(ctx, transport)
-	s.questions.close() // nobody is left to answer
 	if ctx.Err() != nil || errors.Is(err, mcp.ErrConnectionClosed) {
 		return nil
 	}
@@ -160,7 +153,7 @@ func contain(logger zerolog.Logger) mcp.Middleware {
 				if p := recover(); p != nil {
 					// Its value may hold anything; its type and the stack say enough.
 					logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a request panicked")
-					result, err = nil, &Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
+					result, err = nil, &frame.Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
 				}
 			}()
 			return next(ctx, method, req)

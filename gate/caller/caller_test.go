@@ -70,11 +70,11 @@ func TestQuestionsAreAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	var q, others Questions
 	asked := Ticket{Call: "s-1", Shown: "hash", Rule: "policy.yaml:3 approve"}
-	state, _, ok := q.Open("a call", asked, time.Minute)
-	if !ok {
+	state, _, _ := q.Open("a call", asked, 0, time.Minute)
+	if state == "" {
 		t.Fatal("there is no room")
 	}
-	others.Open("a call", asked, time.Minute)
+	others.Open("a call", asked, 0, time.Minute)
 	if _, signed, _ := others.Answer("a call", state); signed {
 		t.Error("another caller takes it for its own")
 	}
@@ -90,13 +90,13 @@ func TestQuestionsAreAnsweredOnce(t *testing.T) {
 	if _, signed, open := q.Answer("a call", state); !signed || open {
 		t.Error("it is answered twice")
 	}
-	late, _, _ := q.Open("a call", asked, time.Nanosecond)
+	late, _, _ := q.Open("a call", asked, 0, time.Nanosecond)
 	if _, _, open := q.Answer("a call", late); open {
 		t.Error("it does not expire")
 	}
 	for n := range MaxQuestions + 1 {
-		if _, _, ok := q.Open("a call", asked, time.Minute); ok != (n < MaxQuestions) {
-			t.Errorf("question %d: %t", n, ok)
+		if state, _, open := q.Open("a call", asked, 0, time.Minute); (state != "") != (n < MaxQuestions) || open != min(n+1, MaxQuestions) {
+			t.Errorf("question %d: %d are open", n, open)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
 	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -147,7 +148,7 @@ func listed(t *testing.T, d *gatetest.Door) (size, count int) {
 	ended := make(chan error, 1)
 	go func() {
 		server := serve.NewServer("test", d.Gate, d.Caller, d.Connection, tools.All(), zerolog.Nop())
-		ended <- server.Run(ctx, &serve.Stdio{In: inR, Out: outW})
+		ended <- server.Run(ctx, &stdio.Transport{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	defer func() {

@@ -1,8 +1,9 @@
-package serve
+package frame
 
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -12,7 +13,12 @@ import (
 // library hands handlers no other part of a request that a transport can set.
 const requestIDHeader = "Aegis-Request-Id"
 
-// RequestID returns the JSON-RPC id of a request that came through [Stdio] as
+// WithID lets [RequestID] tell a request's id.
+func WithID(req *jsonrpc.Request) {
+	req.Extra = &mcp.RequestExtra{Header: http.Header{requestIDHeader: {formatID(req.ID)}}}
+}
+
+// RequestID returns the JSON-RPC id of a request that was given to [WithID] as
 // JSON: 7 or "seven". It is "" for any other request.
 func RequestID(req mcp.Request) string {
 	if extra := req.GetExtra(); extra != nil && len(extra.Header[requestIDHeader]) == 1 {

@@ -1,4 +1,4 @@
-package serve
+package stdio
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func TestAnOrdinaryClientIsServed(t *testing.T) {
 	outR, outW := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- toyServer(t).Run(ctx, &Stdio{In: inR, Out: outW})
+		ended <- toyServer(t).Run(ctx, &Transport{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	client := mcp.NewClient(&mcp.Implementation{Name: "ordinary", Version: "1"}, nil)

@@ -1,4 +1,4 @@
-package serve
+package frame
 
 import (
 	"encoding/json"
@@ -26,7 +26,7 @@ func (e *envelope) checkMethod(req *jsonrpc.Request) {
 		inner := make(map[string]json.RawMessage)
 		e.collect(inner, meta, "a member of _meta occurs twice")
 		if token := inner["progressToken"]; token != nil {
-			if _, reason := parseID(token); reason != "" {
+			if _, reason := ParseID(token); reason != "" {
 				e.failParams("progressToken must be a string or an integer")
 			}
 		}
@@ -54,7 +54,7 @@ func (e *envelope) checkMethod(req *jsonrpc.Request) {
 			e.checkTexts("arguments", inner["arguments"])
 		}
 	case "notifications/cancelled":
-		if _, reason := parseID(orNull(params["requestId"])); reason != "" {
+		if _, reason := ParseID(orNull(params["requestId"])); reason != "" {
 			e.failParams("requestId must be a string or an integer")
 		}
 	}

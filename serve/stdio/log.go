@@ -1,7 +1,9 @@
-package serve
+package stdio
 
 import (
 	"sync/atomic"
+
+	"aegis/serve/frame"
 
 	"github.com/rs/zerolog"
 )
@@ -18,9 +20,9 @@ type eventLog struct {
 	ignores atomic.Int64
 }
 
-func (l *eventLog) refused(bad *rejection) {
+func (l *eventLog) refused(bad *frame.Rejection) {
 	if l.refuse.Add(1) <= logged {
-		l.logger.Warn().Int64("code", bad.code).Str("reason", bad.reason).Msg("frame refused")
+		l.logger.Warn().Int64("code", bad.Code).Str("reason", bad.Reason).Msg("frame refused")
 	}
 }
 

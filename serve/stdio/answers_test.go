@@ -1,15 +1,17 @@
-package serve
+package stdio
 
 import (
 	"strings"
 	"testing"
+
+	"aegis/serve/frame"
 )
 
 // A human's answer to a request of ours is one that every reader reads the same
 // way, or none.
 func TestAHumansAnswerThatCanBeReadInTwoWaysIsNone(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", maxAnswers)
+	long := strings.Repeat("x", frame.MaxAnswers)
 	for name, row := range map[string]struct{ result, want string }{
 		"a yes":                          {`{"action":"accept","content":{"approve":true}}`, "accept"},
 		"a yes with metadata":            {`{"_meta":{"a":1},"action":"accept","content":{"approve":true}}`, "accept"},
@@ -29,12 +31,12 @@ func TestAHumansAnswerThatCanBeReadInTwoWaysIsNone(t *testing.T) {
 			s := startReady(t, nil)
 			s.send(call("1", "ask"))
 			question := s.receive()
-			if question.Method != methodElicit {
-				t.Fatalf("got %s", question.line)
+			if question.Method != "elicitation/create" {
+				t.Fatalf("got %s", question.Line)
 			}
 			s.send(`{"jsonrpc":"2.0","id":` + question.ID + `,"result":` + row.result + `}`)
 			if a := s.receive(); a.ID != "1" || !strings.Contains(string(a.Result), `"text":"`+row.want+`"`) {
-				t.Errorf("got %s; want %q", a.line, row.want)
+				t.Errorf("got %s; want %q", a.Line, row.want)
 			}
 		})
 	}
@@ -43,11 +45,11 @@ func TestAHumansAnswerThatCanBeReadInTwoWaysIsNone(t *testing.T) {
 func TestAnswersAreBounded(t *testing.T) {
 	t.Parallel()
 	s := startReady(t, nil)
-	for size, code := range map[int]int64{maxAnswers - 100: 0, maxAnswers: -32602} {
+	for size, code := range map[int]int64{frame.MaxAnswers - 100: 0, frame.MaxAnswers: -32602} {
 		s.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","requestState":"x","inputResponses":{"a":{"action":"accept","content":{"a":"` +
 			strings.Repeat("x", size) + `"}}},` + meta + `}}`)
 		if a := s.receive(); a.ID != "1" || a.Code != code {
-			t.Errorf("%d bytes: got %.200s", size, a.line)
+			t.Errorf("%d bytes: got %.200s", size, a.Line)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package serve
+package stdio
 
 import (
 	"bufio"
@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 	"testing"
 	"time"
 
+	"aegis/internal/frametest"
+	"aegis/serve/frame"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -25,7 +28,7 @@ func toyServer(tb testing.TB) *mcp.Server {
 	tb.Helper()
 	s := mcp.NewServer(&mcp.Implementation{Name: "toy", Version: "1"}, &mcp.ServerOptions{
 		CompletionHandler: func(context.Context, *mcp.CompleteRequest) (*mcp.CompleteResult, error) {
-			return nil, unknown("prompt")
+			return nil, &frame.Refusal{Code: jsonrpc.CodeInvalidParams, Message: "unknown prompt"}
 		},
 	})
 	text := func(t string) *mcp.CallToolResult {
@@ -53,7 +56,7 @@ func toyServer(tb testing.TB) *mcp.Server {
 		return nil, errors.New("*mcp.Thing at /some/where.go:12")
 	})
 	add("refuse", func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return nil, &Refusal{Code: -32099, Message: "not today"}
+		return nil, &frame.Refusal{Code: -32099, Message: "not today"}
 	})
 	add("unencodable", func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		return &mcp.CallToolResult{StructuredContent: make(chan int)}, nil
@@ -69,9 +72,9 @@ func toyServer(tb testing.TB) *mcp.Server {
 		return text(res.Action), nil
 	})
 	add("id", func(_ context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return text(RequestID(req)), nil
+		return text(frame.RequestID(req)), nil
 	})
-	s.AddReceivingMiddleware(Encodable)
+	s.AddReceivingMiddleware(frame.Encodable)
 	return s
 }
 
@@ -84,13 +87,13 @@ type session struct {
 	stop  context.CancelFunc
 }
 
-func start(tb testing.TB, adjust func(*Stdio)) *session {
+func start(tb testing.TB, adjust func(*Transport)) *session {
 	tb.Helper()
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &session{tb, inW, make(chan string, 1<<14), make(chan error, 1), cancel}
-	transport := &Stdio{In: inR, Out: outW}
+	transport := &Transport{In: inR, Out: outW}
 	if adjust != nil {
 		adjust(transport)
 	}
@@ -115,12 +118,12 @@ func start(tb testing.TB, adjust func(*Stdio)) *session {
 	return s
 }
 
-func startReady(tb testing.TB, adjust func(*Stdio)) *session {
+func startReady(tb testing.TB, adjust func(*Transport)) *session {
 	tb.Helper()
 	s := start(tb, adjust)
 	s.send(hello)
 	if got := s.receive(); got.ID != `"hello"` {
-		tb.Fatalf("initialize: %s", got.line)
+		tb.Fatalf("initialize: %s", got.Line)
 	}
 	s.send(ready)
 	return s
@@ -133,15 +136,10 @@ func (s *session) send(frame string) {
 	}
 }
 
-// answer is a line of output.
-type answer struct {
-	line    string
-	ID      string
-	Method  string
-	Code    int64
-	Message string
-	Result  json.RawMessage
-}
+// answer is a line that left, taken apart.
+type answer = frametest.Answer
+
+var parseAnswer = frametest.Parse
 
 func (s *session) receive() answer {
 	s.tb.Helper()
@@ -187,42 +185,6 @@ func (s *session) wait() ([]answer, error) {
 		s.tb.Fatal("the session does not end")
 	}
 	return nil, nil
-}
-
-// parseAnswer holds every line to what each must be: one valid JSON-RPC
-// message, without anything that only a Go programmer should see.
-func parseAnswer(tb testing.TB, l string) answer {
-	tb.Helper()
-	var m struct {
-		Version string          `json:"jsonrpc"`
-		ID      json.RawMessage `json:"id"`
-		Method  string          `json:"method"`
-		Result  json.RawMessage `json:"result"`
-		Error   *struct {
-			Code    int64           `json:"code"`
-			Message string          `json:"message"`
-			Data    json.RawMessage `json:"data"`
-		} `json:"error"`
-	}
-	if err := json.Unmarshal([]byte(l), &m); err != nil || m.Version != "2.0" {
-		tb.Fatalf("not a JSON-RPC message: %v: %.300s", err, l)
-	}
-	a := answer{line: l, ID: string(m.ID), Method: m.Method, Result: m.Result}
-	if m.Error != nil {
-		a.Code, a.Message = m.Error.Code, m.Error.Message
-		for _, leak := range []string{"Go struct", ".go", "json:", "unmarshal", "mcp.", "0x", "*", "goroutine", "%!"} {
-			if strings.Contains(a.Message+string(m.Error.Data), leak) {
-				tb.Errorf("an error shows %q: %s", leak, l)
-			}
-		}
-		if m.Result != nil {
-			tb.Errorf("both result and error: %s", l)
-		}
-	}
-	if m.Method == "" && (m.ID == nil || m.Result == nil && m.Error == nil) {
-		tb.Errorf("neither a request nor a response: %s", l)
-	}
-	return a
 }
 
 func call(id, tool string) string {

@@ -1,4 +1,4 @@
-package serve
+package frame
 
 import (
 	"bytes"
@@ -30,19 +30,19 @@ func (r *Refusal) Unwrap() error {
 	return &jsonrpc.Error{Code: r.Code, Message: r.Message, Data: r.Data}
 }
 
-// answerFrame encodes the answer to a request for method. A result that can't
+// AnswerFrame encodes the answer to a request for method. A result that can't
 // be encoded becomes an error, never silence.
-func answerFrame(method string, m *jsonrpc.Response) []byte {
+func AnswerFrame(method string, m *jsonrpc.Response) []byte {
 	if m.Error != nil {
 		e := presentable(method, m.Error)
-		return errorFrame(m.ID, e.Code, e.Message, e.Data)
+		return ErrorFrame(m.ID, e.Code, e.Message, e.Data)
 	}
 	if m.Result != nil && !isNull(m.Result) {
 		if frame, err := jsonrpc.EncodeMessage(&jsonrpc.Response{ID: m.ID, Result: m.Result}); err == nil {
 			return frame
 		}
 	}
-	return errorFrame(m.ID, jsonrpc.CodeInternalError, "internal error", nil)
+	return ErrorFrame(m.ID, jsonrpc.CodeInternalError, "internal error", nil)
 }
 
 // presentable returns the error to show for err, which was the outcome of a
@@ -92,7 +92,7 @@ func presentable(method string, err error) jsonrpc.Error {
 		case strings.HasPrefix(text, "handling 'initialize': "):
 			return say(jsonrpc.CodeInvalidParams, "invalid params")
 		case errors.Is(err, context.Canceled):
-			return say(codeServer, "request cancelled")
+			return say(CodeServer, "request cancelled")
 		}
 	}
 	return say(jsonrpc.CodeInternalError, "internal error")
@@ -117,9 +117,9 @@ func versionData(raw json.RawMessage) json.RawMessage {
 	return clean
 }
 
-// errorFrame encodes an error response. The zero ID is sent as null, which is
+// ErrorFrame encodes an error response. The zero ID is sent as null, which is
 // how JSON-RPC answers a request whose id is not known.
-func errorFrame(id jsonrpc.ID, code int64, message string, data json.RawMessage) []byte {
+func ErrorFrame(id jsonrpc.ID, code int64, message string, data json.RawMessage) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -129,7 +129,7 @@ func errorFrame(id jsonrpc.ID, code int64, message string, data json.RawMessage)
 		Error   jsonrpc.Error `json:"error"`
 	}{"2.0", id.Raw(), jsonrpc.Error{Code: code, Message: message, Data: data}})
 	if err != nil { // the data; nothing else can fail
-		return errorFrame(id, code, message, nil)
+		return ErrorFrame(id, code, message, nil)
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

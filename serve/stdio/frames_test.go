@@ -1,4 +1,4 @@
-package serve
+package stdio
 
 import (
 	"bufio"
@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 )
@@ -28,7 +27,7 @@ type malformed struct {
 
 func malformedFrames(tb testing.TB) []malformed {
 	tb.Helper()
-	raw, err := os.ReadFile("../testdata/malformed/frames.jsonl")
+	raw, err := os.ReadFile("../../testdata/malformed/frames.jsonl")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -70,19 +69,19 @@ func TestI9_MalformedInputIsAnsweredAndTheSessionLivesOn(t *testing.T) {
 			}
 			got := s.receiveAll(string(m.ID), good)
 			if got[good].Code != 0 {
-				t.Errorf("the good call: %s", got[good].line)
+				t.Errorf("the good call: %s", got[good].Line)
 			}
 			bad := got[string(m.ID)]
 			if bad.Code != m.Code {
-				t.Errorf("got %s, want code %d", bad.line, m.Code)
+				t.Errorf("got %s, want code %d", bad.Line, m.Code)
 			}
 			for _, echo := range []string{"a1B2", "no_such_tool", "passwd", "nothing", "\\n", "script"} {
-				if strings.Contains(bad.line, echo) {
-					t.Errorf("the frame is repeated: %s", bad.line)
+				if strings.Contains(bad.Line, echo) {
+					t.Errorf("the frame is repeated: %s", bad.Line)
 				}
 			}
-			if len(bad.line) > 300 && m.Code != -32022 {
-				t.Errorf("a long error: %s", bad.line)
+			if len(bad.Line) > 300 && m.Code != -32022 {
+				t.Errorf("a long error: %s", bad.Line)
 			}
 		})
 	}
@@ -121,13 +120,13 @@ func TestGoodFramesAreLetThrough(t *testing.T) {
 	} {
 		s.send(frame)
 		if a := s.receive(); a.ID != `"ping"` || a.Code != 0 {
-			t.Errorf("%s: got %s", name, a.line)
+			t.Errorf("%s: got %s", name, a.Line)
 		}
 	}
 	for _, id := range []string{"0", "-1", "9007199254740992", "-9007199254740992", `""`, `"a\nb"`, `"<é🏓>"`, `"` + strings.Repeat("x", 256) + `"`} {
 		s.send(`{"jsonrpc":"2.0","id":` + id + `,"method":"ping"}`)
 		if a := s.receive(); a.ID != id || a.Code != 0 {
-			t.Errorf("id %s: got %s", id, a.line)
+			t.Errorf("id %s: got %s", id, a.Line)
 		}
 	}
 }
@@ -150,10 +149,10 @@ func TestBeforeTheHandshake(t *testing.T) {
 		s.send(c.frame)
 		a := s.receive()
 		if a.Code != c.code {
-			t.Errorf("%s: got %s", c.frame, a.line)
+			t.Errorf("%s: got %s", c.frame, a.Line)
 		}
-		if strings.Contains(a.line, "ghp_x") {
-			t.Errorf("the version is repeated: %s", a.line)
+		if strings.Contains(a.Line, "ghp_x") {
+			t.Errorf("the version is repeated: %s", a.Line)
 		}
 	}
 }
@@ -164,8 +163,8 @@ func TestUnsupportedVersionsAreToldWhatIs(t *testing.T) {
 	for requested, shown := range map[string]string{"2027-01-01": `"requested":"2027-01-01"`, "some-secret": `"requested":"unknown"`} {
 		s.send(`{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{` + strings.Replace(meta, "2026-07-28", requested, 1) + `}}`)
 		a := s.receive()
-		if a.Code != -32022 || !strings.Contains(a.line, shown) || !strings.Contains(a.line, `"supported":["2026-07-28"`) {
-			t.Errorf("got %s", a.line)
+		if a.Code != -32022 || !strings.Contains(a.Line, shown) || !strings.Contains(a.Line, `"supported":["2026-07-28"`) {
+			t.Errorf("got %s", a.Line)
 		}
 	}
 }
@@ -177,7 +176,7 @@ func TestRequestsAreReadInOrder(t *testing.T) {
 	for i := range 500 {
 		fmt.Fprintf(&script, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"ping\"}\n", i)
 	}
-	c, err := (&Stdio{In: strings.NewReader(script.String()), Out: io.Discard}).Connect(context.Background())
+	c, err := (&Transport{In: strings.NewReader(script.String()), Out: io.Discard}).Connect(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +211,7 @@ func FuzzGuard(f *testing.F) {
 			var out bytes.Buffer
 			in := io.MultiReader(strings.NewReader(shake), bytes.NewReader(input), strings.NewReader("\n"+last+"\n"))
 			ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
-			err := toyServer(t).Run(ctx, &Stdio{In: in, Out: &out})
+			err := toyServer(t).Run(ctx, &Transport{In: in, Out: &out})
 			cancel()
 			if err != nil {
 				t.Fatalf("Run: %v", err)
@@ -224,39 +223,6 @@ func FuzzGuard(f *testing.F) {
 			}
 			if !found {
 				t.Fatalf("the last request is not answered: %s", out.String())
-			}
-		}
-	})
-}
-
-// members reads what encoding/json reads.
-func FuzzMembers(f *testing.F) {
-	for _, m := range malformedFrames(f) {
-		if len(m.Frame) < 1000 {
-			f.Add([]byte(m.Frame))
-		}
-	}
-	f.Add([]byte(" { \"a\" : [ 1 , { \"b\" : \"]}\\\"\" } ] ,\n\"c\":-1.5e+3\r,\t\"a\":null } "))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		_ = depth(text)
-		text = bytes.TrimSpace(text)
-		if len(text) == 0 || text[0] != '{' || !utf8.Valid(text) || !json.Valid(text) {
-			return
-		}
-		last := make(map[string]json.RawMessage)
-		for name, value := range members(text) {
-			last[name] = value
-		}
-		var want map[string]json.RawMessage
-		if err := json.Unmarshal(text, &want); err != nil {
-			t.Fatal(err)
-		}
-		if len(last) != len(want) {
-			t.Fatalf("got %q, want %q", last, want)
-		}
-		for name, value := range want {
-			if !bytes.Equal(last[name], value) {
-				t.Errorf("%q: got %q, want %q", name, last[name], value)
 			}
 		}
 	})

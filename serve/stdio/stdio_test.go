@@ -1,4 +1,4 @@
-package serve
+package stdio
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ func TestI9_APipedScriptGetsEveryAnswer(t *testing.T) {
 
 		var out bytes.Buffer
 		// No newline behind the last frame.
-		err := toyServer(t).Run(context.Background(), &Stdio{In: strings.NewReader(strings.Join(script, "\n")), Out: &out})
+		err := toyServer(t).Run(context.Background(), &Transport{In: strings.NewReader(strings.Join(script, "\n")), Out: &out})
 		if err != nil {
 			t.Fatalf("round %d: Run: %v", round, err)
 		}
@@ -55,11 +55,11 @@ func TestI9_ThePipedScriptNeedsNoHandshake(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	in := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow",` + meta + `}}`
-	if err := toyServer(t).Run(context.Background(), &Stdio{In: strings.NewReader(in), Out: &out}); err != nil {
+	if err := toyServer(t).Run(context.Background(), &Transport{In: strings.NewReader(in), Out: &out}); err != nil {
 		t.Fatal(err)
 	}
 	if a := parseAnswer(t, out.String()); a.ID != "1" || a.Code != 0 {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestEndOfInputReleasesWhatOnlyTheClientCouldEnd(t *testing.T) {
 		s := start(t, nil)
 		s.send(`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + meta + `}}`)
 		if a := s.receive(); a.Method != "notifications/subscriptions/acknowledged" {
-			t.Fatalf("got %s", a.line)
+			t.Fatalf("got %s", a.Line)
 		}
 		_ = s.in.Close()
 		rest, err := s.wait()
@@ -83,7 +83,7 @@ func TestEndOfInputReleasesWhatOnlyTheClientCouldEnd(t *testing.T) {
 		s := startReady(t, nil)
 		s.send(call("1", "ask"))
 		if a := s.receive(); a.Method != "elicitation/create" {
-			t.Fatalf("got %s", a.line)
+			t.Fatalf("got %s", a.Line)
 		}
 		_ = s.in.Close()
 		rest, err := s.wait()
@@ -101,12 +101,12 @@ func TestAQuestionIsAnsweredByItsClient(t *testing.T) {
 	s.send(`{"jsonrpc":"2.0","id":99,"result":{"action":"accept"}}`) // of no question
 	s.send(`{"jsonrpc":"2.0","id":` + question.ID + `,"result":{"action":"decline"}}`)
 	if a := s.receive(); !strings.Contains(string(a.Result), "decline") {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 	s.send(`{"jsonrpc":"2.0","id":` + question.ID + `,"result":{"action":"accept"}}`) // once more
 	s.send(ping)
 	if a := s.receive(); a.ID != `"ping"` {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 }
 
@@ -116,12 +116,12 @@ func TestI9_AHandlerFailsAlone(t *testing.T) {
 	for i, tool := range []string{"fail", "unencodable", "nothing"} {
 		s.send(call(fmt.Sprint(i), tool))
 		if a := s.receive(); a.ID != fmt.Sprint(i) || a.Code != -32603 || a.Message != "internal error" {
-			t.Errorf("%s: got %s", tool, a.line)
+			t.Errorf("%s: got %s", tool, a.Line)
 		}
 	}
 	s.send(call("9", "refuse"))
 	if a := s.receive(); a.Code != -32099 || a.Message != "not today" {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 	_ = s.in.Close()
 	if rest, err := s.wait(); err != nil || len(rest) > 0 {
@@ -136,7 +136,7 @@ func TestCancelledRequestsAreAnsweredAndForgotten(t *testing.T) {
 		s.send(call("1", "forever"))
 		s.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"enough"}}`)
 		if a := s.receive(); a.ID != "1" || a.Code != -32000 {
-			t.Errorf("got %s", a.line)
+			t.Errorf("got %s", a.Line)
 		}
 	}
 	_ = s.in.Close()
@@ -157,40 +157,40 @@ func TestAnIDInUseIsRefusedWithoutIt(t *testing.T) {
 	} {
 		s.send(frame)
 		if a := s.receive(); a.ID != "null" || a.Code != -32600 {
-			t.Errorf("%s: got %s", frame, a.line)
+			t.Errorf("%s: got %s", frame, a.Line)
 		}
 	}
 	s.send(call(`"1"`, "echo")) // another id
 	if a := s.receive(); a.ID != `"1"` || a.Code != 0 {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 }
 
 func TestFloodIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
-	s := startReady(t, func(s *Stdio) { s.MaxOutstanding = 10 })
+	s := startReady(t, func(s *Transport) { s.MaxOutstanding = 10 })
 	for i := range 15 {
 		s.send(call(fmt.Sprint(i), "forever"))
 		if i < 10 {
 			continue
 		}
 		if a := s.receive(); a.ID != fmt.Sprint(i) || a.Code != -32000 || a.Message != "too many requests outstanding" {
-			t.Errorf("got %s", a.line)
+			t.Errorf("got %s", a.Line)
 		}
 	}
 	s.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":3}}`)
 	if a := s.receive(); a.ID != "3" {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 	s.send(ping)
 	if a := s.receive(); a.ID != `"ping"` || a.Code != 0 {
-		t.Errorf("got %s", a.line)
+		t.Errorf("got %s", a.Line)
 	}
 }
 
 func TestFloodOfLongFramesIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
-	s := startReady(t, func(s *Stdio) { s.MaxFrame = 1000 })
+	s := startReady(t, func(s *Transport) { s.MaxFrame = 1000 })
 	long := func(id, tool string) string {
 		return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"` + tool + `","arguments":{"x":"` + strings.Repeat("x", 800) + `"}}}`
 	}
@@ -212,7 +212,7 @@ func TestFloodOfLongFramesIsRefusedAtOnce(t *testing.T) {
 	s.receive()
 	s.send(long(`"again"`, "echo"))
 	if a := s.receive(); a.ID != `"again"` || a.Code != 0 {
-		t.Errorf("got %.200s", a.line)
+		t.Errorf("got %.200s", a.Line)
 	}
 }
 
@@ -220,13 +220,13 @@ func TestFloodOfLongFramesIsRefusedAtOnce(t *testing.T) {
 // must never be refused.
 func TestAWindowOfExactlyTheBoundIsNeverRefused(t *testing.T) {
 	t.Parallel()
-	s := startReady(t, func(s *Stdio) { s.MaxOutstanding = 2 })
+	s := startReady(t, func(s *Transport) { s.MaxOutstanding = 2 })
 	s.send(call("0", "echo"))
 	s.send(call("1", "echo"))
 	for i := 2; i < 500; i++ {
 		a := s.receive()
 		if a.Code != 0 {
-			t.Fatalf("got %s", a.line)
+			t.Fatalf("got %s", a.Line)
 		}
 		s.send(call(a.ID, "echo")) // the id is free again
 	}
@@ -241,11 +241,11 @@ func TestFrameBound(t *testing.T) {
 	check := func(s *session, name, frame, id string, code int64) {
 		s.send(frame)
 		if a := s.receive(); a.ID != id || a.Code != code {
-			t.Errorf("%s: got %.200s", name, a.line)
+			t.Errorf("%s: got %.200s", name, a.Line)
 		}
 		s.send(ping)
 		if a := s.receive(); a.ID != `"ping"` {
-			t.Errorf("%s: then %.200s", name, a.line)
+			t.Errorf("%s: then %.200s", name, a.Line)
 		}
 	}
 	s := startReady(t, nil)
@@ -253,7 +253,7 @@ func TestFrameBound(t *testing.T) {
 	check(s, "one byte more", padded(8<<20+1), "null", -32600)
 
 	const max = 1000
-	s = startReady(t, func(s *Stdio) { s.MaxFrame = max })
+	s = startReady(t, func(s *Transport) { s.MaxFrame = max })
 	for _, c := range []struct {
 		name  string
 		frame string
@@ -293,7 +293,7 @@ func TestALongLineIsNotHeldInMemory(t *testing.T) {
 	var out bytes.Buffer
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if err := toyServer(t).Run(context.Background(), &Stdio{In: in, Out: &out, MaxFrame: 1 << 20}); err != nil {
+	if err := toyServer(t).Run(context.Background(), &Transport{In: in, Out: &out, MaxFrame: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
@@ -316,7 +316,7 @@ func TestABrokenOutputEndsTheSession(t *testing.T) {
 	inR, inW := io.Pipe()
 	defer inW.Close()
 	ended := make(chan error, 1)
-	go func() { ended <- toyServer(t).Run(context.Background(), &Stdio{In: inR, Out: outW}) }()
+	go func() { ended <- toyServer(t).Run(context.Background(), &Transport{In: inR, Out: outW}) }()
 	send := func(frame string) { _, _ = io.WriteString(inW, frame+"\n") }
 	send(hello)
 	if _, err := outR.Read(make([]byte, 1)); err != nil {
@@ -343,7 +343,7 @@ func TestABrokenOutputUnderAnErrorEndsTheSession(t *testing.T) {
 	inR, inW := io.Pipe()
 	defer inW.Close()
 	ended := make(chan error, 1)
-	go func() { ended <- toyServer(t).Run(context.Background(), &Stdio{In: inR, Out: outW}) }()
+	go func() { ended <- toyServer(t).Run(context.Background(), &Transport{In: inR, Out: outW}) }()
 	_, _ = io.WriteString(inW, "garbage\n")
 	select {
 	case <-ended:
@@ -385,7 +385,7 @@ func TestTheContextEndsTheSession(t *testing.T) {
 		defer close(block)
 		ended := make(chan error, 1)
 		in := io.MultiReader(strings.NewReader(ping+"\n"), blocked{block})
-		go func() { ended <- toyServer(t).Run(ctx, &Stdio{In: in, Out: blocked{block}}) }()
+		go func() { ended <- toyServer(t).Run(ctx, &Transport{In: in, Out: blocked{block}}) }()
 		time.Sleep(20 * time.Millisecond)
 		cancel()
 		select {
@@ -405,7 +405,7 @@ func TestCloseUnblocksRead(t *testing.T) {
 	t.Parallel()
 	block := make(chan struct{})
 	defer close(block)
-	c, err := (&Stdio{In: blocked{block}, Out: io.Discard}).Connect(context.Background())
+	c, err := (&Transport{In: blocked{block}, Out: io.Discard}).Connect(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -432,7 +432,7 @@ func TestCloseUnblocksRead(t *testing.T) {
 
 func TestStdioNeedsItsStreams(t *testing.T) {
 	t.Parallel()
-	for _, s := range []*Stdio{{}, {In: strings.NewReader("")}, {Out: io.Discard}} {
+	for _, s := range []*Transport{{}, {In: strings.NewReader("")}, {Out: io.Discard}} {
 		if _, err := s.Connect(context.Background()); err == nil {
 			t.Errorf("Connect of %+v succeeded", s)
 		}
@@ -465,7 +465,7 @@ func TestANonBlockingStreamIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	in := &moody{Reader: strings.NewReader(hello + "\n" + ready + "\n" + ping)}
-	if err := toyServer(t).Run(context.Background(), &Stdio{In: in, Out: &moody{Writer: &out}}); err != nil {
+	if err := toyServer(t).Run(context.Background(), &Transport{In: in, Out: &moody{Writer: &out}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Count(out.String(), "\n"); got != 2 {
@@ -483,7 +483,7 @@ func TestRequestIDIsTheFrames(t *testing.T) {
 		s.send(call(id, "id"))
 		want := strings.ReplaceAll(id, `"`, `\"`)
 		if a := s.receive(); a.ID != id || !strings.Contains(string(a.Result), `"text":"`+want+`"`) {
-			t.Errorf("%s: got %s", id, a.line)
+			t.Errorf("%s: got %s", id, a.Line)
 		}
 	}
 }
@@ -501,7 +501,7 @@ func TestFramesAreNotInterleaved(t *testing.T) {
 		script = append(script, `{"jsonrpc":"2.0","id":`+fmt.Sprint(i)+`,"method":"tools/call","params":{"name":"echo","arguments":{"x":"`+strings.Repeat("<\u2028>", i*2)+`"}}}`)
 	}
 	var out bytes.Buffer
-	if err := toyServer(t).Run(context.Background(), &Stdio{In: strings.NewReader(strings.Join(script, "\r\n")), Out: &out}); err != nil {
+	if err := toyServer(t).Run(context.Background(), &Transport{In: strings.NewReader(strings.Join(script, "\r\n")), Out: &out}); err != nil {
 		t.Fatal(err)
 	}
 	lines := 0
@@ -530,7 +530,7 @@ func BenchmarkSession(b *testing.B) {
 		})
 	})
 	b.Run("ours", func(b *testing.B) {
-		run(b, func(in io.Reader) mcp.Transport { return &Stdio{In: in, Out: discard{}} })
+		run(b, func(in io.Reader) mcp.Transport { return &Transport{In: in, Out: discard{}} })
 	})
 }
 

@@ -1,4 +1,4 @@
-package serve
+package frame
 
 import (
 	"encoding/json"
@@ -9,8 +9,8 @@ import (
 
 // Bounds on what a human's answer comes with, in bytes.
 const (
-	maxAnswers = 16 << 10 // the answers together, as they are written
-	maxState   = 4 << 10  // the state that is given back with them, decoded
+	MaxAnswers = 16 << 10 // the answers together, as they are written
+	MaxState   = 4 << 10  // the state that is given back with them, decoded
 )
 
 // checkAnswers holds what a repeated request brings, the answers to questions
@@ -23,7 +23,7 @@ func (e *envelope) checkAnswers(params map[string]json.RawMessage) {
 		switch {
 		case state[0] != '"':
 			e.failParams("requestState must be a string")
-		case len(decodeString(state)) > maxState:
+		case len(decodeString(state)) > MaxState:
 			e.failParams("requestState is longer than 4096 bytes")
 		}
 	}
@@ -31,7 +31,7 @@ func (e *envelope) checkAnswers(params map[string]json.RawMessage) {
 	switch {
 	case answers == nil || isNull(answers):
 		return
-	case len(answers) > maxAnswers:
+	case len(answers) > MaxAnswers:
 		e.failParams("inputResponses are longer than 16384 bytes")
 		return
 	case answers[0] != '{':
@@ -42,7 +42,7 @@ func (e *envelope) checkAnswers(params map[string]json.RawMessage) {
 	e.collect(byKey, answers, "a member of inputResponses occurs twice")
 	for _, answer := range byKey {
 		if wrong := elicitation(answer); wrong != nil {
-			e.failCode(wrong.code, wrong.reason)
+			e.failCode(wrong.Code, wrong.Reason)
 		}
 	}
 }
@@ -50,15 +50,15 @@ func (e *envelope) checkAnswers(params map[string]json.RawMessage) {
 // elicitation says what is wrong with a value that should be an elicitation's
 // answer, nil if nothing is. One that two readers could read differently, because
 // a member is there twice or in another case of letters, is none.
-func elicitation(answer json.RawMessage) *rejection {
-	params := func(reason string) *rejection { return &rejection{code: jsonrpc.CodeInvalidParams, reason: reason} }
+func elicitation(answer json.RawMessage) *Rejection {
+	params := func(reason string) *Rejection { return &Rejection{Code: jsonrpc.CodeInvalidParams, Reason: reason} }
 	if answer[0] != '{' {
 		return params("an input response must be an object")
 	}
 	fields := make(map[string]json.RawMessage)
 	for name, value := range members(answer) {
 		if _, twice := fields[name]; twice {
-			return invalid("a member of an input response occurs twice")
+			return Invalid("a member of an input response occurs twice")
 		}
 		for _, known := range []string{"action", "content", "roots", "role"} {
 			if name != known && strings.EqualFold(name, known) {
@@ -83,7 +83,7 @@ func elicitation(answer json.RawMessage) *rejection {
 	values := make(map[string]bool)
 	for name := range members(content) {
 		if values[name] {
-			return invalid("a member of an input response's content occurs twice")
+			return Invalid("a member of an input response's content occurs twice")
 		}
 		values[name] = true
 	}
@@ -93,12 +93,12 @@ func elicitation(answer json.RawMessage) *rejection {
 // answered is what the server gets to see of the client's answer to a request of
 // its own for method. A human's answer that is none is a failed request, so that
 // whoever waits for it need not wait for longer.
-func answered(method string, m *jsonrpc.Response) *jsonrpc.Response {
-	if method != methodElicit || m.Error != nil {
+func Answered(method string, m *jsonrpc.Response) *jsonrpc.Response {
+	if method != "elicitation/create" || m.Error != nil {
 		return m
 	}
-	if len(m.Result) <= maxAnswers && elicitation(m.Result) == nil {
+	if len(m.Result) <= MaxAnswers && elicitation(m.Result) == nil {
 		return m
 	}
-	return &jsonrpc.Response{ID: m.ID, Error: &jsonrpc.Error{Code: codeServer, Message: "the client's answer is none to the question"}}
+	return &jsonrpc.Response{ID: m.ID, Error: &jsonrpc.Error{Code: CodeServer, Message: "the client's answer is none to the question"}}
 }

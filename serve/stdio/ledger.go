@@ -1,8 +1,10 @@
-package serve
+package stdio
 
 import (
 	"encoding/json"
 	"sync"
+
+	"aegis/serve/frame"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 )
@@ -12,7 +14,6 @@ const (
 	methodInitialized = "notifications/initialized"
 	methodCancelled   = "notifications/cancelled"
 	methodListen      = "subscriptions/listen"
-	methodElicit      = "elicitation/create"
 )
 
 // ledger knows who waits for whom: the client's requests that the server has
@@ -57,7 +58,7 @@ func newLedger(max, maxSize int) *ledger {
 // admit enters a message from the client. It returns the message if the server
 // should see it, a rejection if the client should hear about it, and neither
 // if there is nobody it could concern.
-func (l *ledger) admit(msg jsonrpc.Message) (jsonrpc.Message, *rejection) {
+func (l *ledger) admit(msg jsonrpc.Message) (jsonrpc.Message, *frame.Rejection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch m := msg.(type) {
@@ -67,7 +68,7 @@ func (l *ledger) admit(msg jsonrpc.Message) (jsonrpc.Message, *rejection) {
 			return nil, nil
 		}
 		delete(l.asked, m.ID)
-		return answered(method, m), nil
+		return frame.Answered(method, m), nil
 	case *jsonrpc.Request:
 		if !m.IsCall() {
 			if !l.concerns(m) {
@@ -76,10 +77,10 @@ func (l *ledger) admit(msg jsonrpc.Message) (jsonrpc.Message, *rejection) {
 			return m, nil
 		}
 		if _, used := l.waiting[m.ID]; used {
-			return nil, invalid("id is in use by a request that still waits for its answer")
+			return nil, frame.Invalid("id is in use by a request that still waits for its answer")
 		}
 		if len(l.waiting) >= l.max || l.unsettled >= 2*l.max || l.size+len(m.Params) > l.maxSize {
-			return nil, &rejection{id: m.ID, code: codeServer, reason: "too many requests outstanding"}
+			return nil, &frame.Rejection{ID: m.ID, Code: frame.CodeServer, Reason: "too many requests outstanding"}
 		}
 		l.waiting[m.ID] = request{m.Method, len(m.Params)}
 		l.size += len(m.Params)
@@ -110,7 +111,7 @@ func cancelledID(m *jsonrpc.Request) (jsonrpc.ID, bool) {
 	if json.Unmarshal(m.Params, &params) != nil || params.RequestID == nil {
 		return jsonrpc.ID{}, false
 	}
-	id, reason := parseID(params.RequestID)
+	id, reason := frame.ParseID(params.RequestID)
 	return id, reason == ""
 }
 
@@ -189,7 +190,7 @@ func (l *ledger) endOfInput() {
 func (l *ledger) answerForClient(id jsonrpc.ID) {
 	l.inject = append(l.inject, &jsonrpc.Response{
 		ID:    id,
-		Error: &jsonrpc.Error{Code: codeServer, Message: "the client has closed its input"},
+		Error: &jsonrpc.Error{Code: frame.CodeServer, Message: "the client has closed its input"},
 	})
 	l.signal()
 }

@@ -1,4 +1,8 @@
-package serve
+// Package frame makes messages of bytes, and bytes of messages. What goes in is one
+// frame as a client sent it; what comes out is a well-formed message whose params have
+// the shape that MCP gives them, or the fixed text to refuse it with. Nothing of a
+// frame is ever repeated, and no library reads the envelope again.
+package frame
 
 import (
 	"bytes"
@@ -17,49 +21,49 @@ const (
 	maxCursor = 512 // bytes of a list's cursor
 )
 
-// codeServer answers what is no fault of the frame: too many requests at once,
+// CodeServer answers what is no fault of the frame: too many requests at once,
 // a request that was cancelled. JSON-RPC leaves the code to servers.
-const codeServer = -32000
+const CodeServer = -32000
 
-// rejection is a frame's answer in place of the server's. Its reason is fixed
+// Rejection is a frame's answer in place of the server's. Its reason is fixed
 // text: nothing of the frame is ever repeated, since a frame can hold secrets.
-type rejection struct {
-	id     jsonrpc.ID // the zero ID is sent as null
-	code   int64
-	reason string
+type Rejection struct {
+	ID     jsonrpc.ID // the zero ID is sent as null
+	Code   int64
+	Reason string
 }
 
-// judge decides what a line is. It returns a message that is a valid JSON-RPC
+// Judge decides what a line is. It returns a message that is a valid JSON-RPC
 // 2.0 request, notification or response and whose params have the shape that
-// MCP gives them; or the rejection to send; or neither for a line without
+// MCP gives them; or the Rejection to send; or neither for a line without
 // content and for a notification nobody could act on.
 //
 // The envelope is read here and nowhere else, so that the server can't read
 // it differently.
-func judge(text []byte) (jsonrpc.Message, *rejection) {
+func Judge(text []byte) (jsonrpc.Message, *Rejection) {
 	text = bytes.Trim(text, " \t\r")
 	if len(text) == 0 {
 		return nil, nil
 	}
 	if !utf8.Valid(text) {
-		return nil, invalid("frame is not valid UTF-8")
+		return nil, Invalid("frame is not valid UTF-8")
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
-		return nil, invalid("frame contains a NUL byte")
+		return nil, Invalid("frame contains a NUL byte")
 	}
 	deep := depth(text) > maxDepth
 	if !json.Valid(text) {
 		if deep {
-			return nil, invalid("frame is nested deeper than 64")
+			return nil, Invalid("frame is nested deeper than 64")
 		}
-		return nil, &rejection{code: jsonrpc.CodeParseError, reason: "frame is not one JSON value"}
+		return nil, &Rejection{Code: jsonrpc.CodeParseError, Reason: "frame is not one JSON value"}
 	}
 	switch text[0] {
 	case '{':
 	case '[':
-		return nil, invalid("batches are not supported")
+		return nil, Invalid("batches are not supported")
 	default:
-		return nil, invalid("frame is not a JSON object")
+		return nil, Invalid("frame is not a JSON object")
 	}
 	e := open(text)
 	if e.bad == nil && deep {
@@ -68,14 +72,14 @@ func judge(text []byte) (jsonrpc.Message, *rejection) {
 	return e.message()
 }
 
-func invalid(reason string) *rejection {
-	return &rejection{code: jsonrpc.CodeInvalidRequest, reason: reason}
+func Invalid(reason string) *Rejection {
+	return &Rejection{Code: jsonrpc.CodeInvalidRequest, Reason: reason}
 }
 
 // envelope is a message's members, raw, and what is wrong with them.
 type envelope struct {
 	version, id, method, params, result, failure json.RawMessage
-	bad                                          *rejection // the first thing wrong
+	bad                                          *Rejection // the first thing wrong
 }
 
 func open(text []byte) *envelope {
@@ -107,12 +111,12 @@ func (e *envelope) fail(reason string) { e.failCode(jsonrpc.CodeInvalidRequest, 
 
 func (e *envelope) failCode(code int64, reason string) {
 	if e.bad == nil {
-		e.bad = &rejection{code: code, reason: reason}
+		e.bad = &Rejection{Code: code, Reason: reason}
 	}
 }
 
-// message is the last step of [judge].
-func (e *envelope) message() (jsonrpc.Message, *rejection) {
+// message is the last step of [Judge].
+func (e *envelope) message() (jsonrpc.Message, *Rejection) {
 	var version string
 	if e.version == nil || json.Unmarshal(e.version, &version) != nil || version != "2.0" {
 		e.fail(`jsonrpc must be "2.0"`)
@@ -120,7 +124,7 @@ func (e *envelope) message() (jsonrpc.Message, *rejection) {
 	var id jsonrpc.ID
 	if e.id != nil {
 		var reason string
-		if id, reason = parseID(e.id); reason != "" && !(e.method == nil && e.failure != nil && isNull(e.id)) {
+		if id, reason = ParseID(e.id); reason != "" && !(e.method == nil && e.failure != nil && isNull(e.id)) {
 			e.fail(reason)
 		}
 	}
@@ -133,10 +137,10 @@ func (e *envelope) message() (jsonrpc.Message, *rejection) {
 		msg = e.request(id)
 	}
 	if e.bad != nil {
-		if e.bad.code != jsonrpc.CodeInvalidRequest && !id.IsValid() {
+		if e.bad.Code != jsonrpc.CodeInvalidRequest && !id.IsValid() {
 			return nil, nil // a notification, well-formed but useless
 		}
-		e.bad.id = id
+		e.bad.ID = id
 		return nil, e.bad
 	}
 	return msg, nil

@@ -174,22 +174,13 @@ func idsOf(labels []*gitea.Label) []int64 {
 	return ids
 }
 
-// same reports whether t is as before: Gitea's version counts changes of the body
-// only.
-func (t tracked) same(before tracked) bool {
-	key := func(t tracked) string {
-		slices.Sort(t.labels)
-		slices.Sort(t.assignees)
-		raw, _ := json.Marshal([]any{t.number, t.version, t.title, t.state, t.body, t.labels, t.assignees, t.milestone, stampOf(t.due)})
-		return string(raw)
-	}
-	return key(t) == key(before)
-}
-
-// changedMeanwhile is the refusal of a change to what is not as it was.
-func changedMeanwhile() error {
-	return gate.Refuse(gate.Conflict, "It was changed while this call was under way; nothing was written.").
-		WithHint("Read it again and decide anew.")
+// held is what a change rests on, as a text to compare: Gitea's version counts
+// changes of the body only.
+func (t tracked) held() string {
+	raw, _ := json.Marshal([]any{
+		t.number, t.version, t.title, t.state, t.body, slices.Sorted(slices.Values(t.labels)), slices.Sorted(slices.Values(t.assignees)), t.milestone, stampOf(t.due),
+	})
+	return string(raw)
 }
 
 // versioned refuses what Gitea does not count the versions of: a change could undo

@@ -1,26 +1,25 @@
-// Package serve is how a session reaches Aegis: frames in, frames out, no
-// decisions. A transport reads what a client sends and refuses what is not a
-// well-formed message before the MCP library sees it; the library dispatches
-// requests; the answers leave with errors reduced to fixed texts. Whatever a
-// client sends, a session goes on until its input or output ends, and every
-// request it made is answered once.
-package serve
+// Package stdio is an MCP transport over standard input and output. A line is a frame:
+// what is no well-formed message is refused before the MCP library sees it, and errors
+// leave reduced to fixed texts. Whatever a client sends, a session goes on until its
+// input or output ends, and every request it made is answered once.
+package stdio
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"sync"
+
+	"aegis/serve/frame"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/rs/zerolog"
 )
 
-// Defaults of [Stdio].
+// Defaults of [Transport].
 const (
 	DefaultMaxFrame       = 8 << 20 // bytes: a file of the greatest length that a tool takes, however it is escaped, and room for more
 	DefaultMaxOutstanding = 1000    // requests
@@ -30,7 +29,7 @@ const (
 // memory, in frames of the greatest length.
 const outstandingFrames = 8
 
-// Stdio is an [mcp.Transport] over a pair of byte streams, one JSON-RPC message
+// Transport is an [mcp.Transport] over a pair of byte streams, one JSON-RPC message
 // a line. What is not a well-formed message never reaches the server: it is
 // answered here with a JSON-RPC error of fixed text, and the session lives on.
 // Requests reach the server in the order they were read.
@@ -38,7 +37,7 @@ const outstandingFrames = 8
 // When In ends, requests already read are still answered before the session
 // ends. When Out fails, or the context given to Connect is done, it ends at
 // once and the server cancels what still runs.
-type Stdio struct {
+type Transport struct {
 	In  io.Reader // read by one goroutine; closed at the end if it is an io.Closer other than os.Stdin
 	Out io.Writer // written by one goroutine, a whole frame per Write; never closed
 
@@ -55,9 +54,9 @@ type Stdio struct {
 
 // Connect starts reading. It is called once, by [mcp.Server.Connect], and its
 // only error is that of a missing stream.
-func (s *Stdio) Connect(ctx context.Context) (mcp.Connection, error) {
+func (s *Transport) Connect(ctx context.Context) (mcp.Connection, error) {
 	if s.In == nil || s.Out == nil {
-		return nil, errors.New("serve: Stdio needs both In and Out")
+		return nil, errors.New("stdio: a transport needs both In and Out")
 	}
 	maxFrame, maxOutstanding := s.MaxFrame, s.MaxOutstanding
 	if maxFrame <= 0 {
@@ -85,7 +84,7 @@ func (s *Stdio) Connect(ctx context.Context) (mcp.Connection, error) {
 // io.EOF so that the server does not take the end for a failure.
 var errEnded = fmt.Errorf("the session has ended: %w", io.EOF)
 
-// conn is one session over a [Stdio].
+// conn is one session over a [Transport].
 type conn struct {
 	in       io.Reader
 	maxFrame int
@@ -159,10 +158,10 @@ func (c *conn) drain(ctx context.Context) (jsonrpc.Message, error) {
 // it or drops it.
 func (c *conn) admit(ctx context.Context, l line) jsonrpc.Message {
 	if l.long {
-		c.refuse(ctx, &rejection{code: jsonrpc.CodeInvalidRequest, reason: fmt.Sprintf("frame exceeds %d bytes; send less at once", c.maxFrame)})
+		c.refuse(ctx, &frame.Rejection{Code: jsonrpc.CodeInvalidRequest, Reason: fmt.Sprintf("frame exceeds %d bytes; send less at once", c.maxFrame)})
 		return nil
 	}
-	msg, bad := judge(l.text)
+	msg, bad := frame.Judge(l.text)
 	if bad == nil && msg != nil {
 		msg, bad = c.calls.admit(msg)
 		if msg == nil && bad == nil {
@@ -174,21 +173,21 @@ func (c *conn) admit(ctx context.Context, l line) jsonrpc.Message {
 		return nil
 	}
 	if req, ok := msg.(*jsonrpc.Request); ok && req.IsCall() {
-		req.Extra = &mcp.RequestExtra{Header: http.Header{requestIDHeader: {formatID(req.ID)}}}
+		frame.WithID(req)
 	}
 	return msg
 }
 
 // refuse answers a frame that the server will not see. An id that belongs to a
 // request still waiting is not used: the answer would be taken for that one's.
-func (c *conn) refuse(ctx context.Context, bad *rejection) {
+func (c *conn) refuse(ctx context.Context, bad *frame.Rejection) {
 	c.log.refused(bad)
-	id := bad.id
+	id := bad.ID
 	if c.calls.holds(id) {
 		id = jsonrpc.ID{}
 	}
 	// A failed write has ended the session, which Read notices.
-	_ = c.send(ctx, errorFrame(id, bad.code, bad.reason, nil))
+	_ = c.send(ctx, frame.ErrorFrame(id, bad.Code, bad.Reason, nil))
 }
 
 // Write sends one message. It returns once the whole frame is written, the
@@ -202,7 +201,7 @@ func (c *conn) Write(ctx context.Context, msg jsonrpc.Message) error {
 			return nil
 		}
 		// An answer is owed whatever became of its request.
-		return c.sendThen(context.WithoutCancel(ctx), answerFrame(method, m), c.calls.settle)
+		return c.sendThen(context.WithoutCancel(ctx), frame.AnswerFrame(method, m), c.calls.settle)
 	case *jsonrpc.Request:
 		frame, err := jsonrpc.EncodeMessage(m)
 		if err != nil {
@@ -221,7 +220,7 @@ func (c *conn) Write(ctx context.Context, msg jsonrpc.Message) error {
 		}
 		return nil
 	}
-	return errors.New("serve: a message that is neither request nor response")
+	return errors.New("stdio: a message that is neither request nor response")
 }
 
 // Close ends the session and unblocks Read and Write.

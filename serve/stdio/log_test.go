@@ -1,4 +1,4 @@
-package serve
+package stdio
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ func TestTheLogCountsFramesAndQuotesNone(t *testing.T) {
 	for _, m := range frames {
 		script.WriteString(m.Frame + "\n")
 	}
-	transport := &Stdio{In: &script, Out: io.Discard, Log: zerolog.New(&log)}
+	transport := &Transport{In: &script, Out: io.Discard, Log: zerolog.New(&log)}
 	if err := toyServer(t).Run(context.Background(), transport); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package serve
+package frame
 
 import (
 	"bytes"
@@ -106,10 +106,10 @@ func decodeString(quoted []byte) string {
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
 
-// parseID reads a request's id: an integer of at most 2^53 in size, written
+// ParseID reads a request's id: an integer of at most 2^53 in size, written
 // plainly, or a string of at most maxID bytes. Anything else could not be
 // given back as it came. Otherwise it returns the reason.
-func parseID(raw json.RawMessage) (id jsonrpc.ID, reason string) {
+func ParseID(raw json.RawMessage) (id jsonrpc.ID, reason string) {
 	switch {
 	case raw[0] == '"':
 		s := decodeString(raw)
