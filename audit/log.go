@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,8 @@ type Log struct {
 	lockTimeout time.Duration
 	now         func() time.Time
 	sync        func(*os.File) error // (*os.File).Sync but in tests
+
+	appended atomic.Int64 // entries of this process
 
 	turn chan struct{} // one append at a time; guards what follows
 
@@ -73,20 +76,23 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err != nil {
 		return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
 	}
-	return l.store(before, after)
+	if err := l.store(before, after); err != nil {
+		return err
+	}
+	l.appended.Add(1)
+	return nil
 }
 
-// acquire takes this process' turn and then the lock.
+// acquire takes this process' turn and then the lock. It waits for a turn as long as
+// the log goes on: many calls at once on a slow disk are no lock that somebody holds.
 func (l *Log) acquire(ctx context.Context) (release func(), err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, l.lockTimeout, errLocked)
-	defer cancel()
-	select {
-	case l.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, l.notAcquired(ctx, context.Cause(ctx))
+	if err := l.takeTurn(ctx); err != nil {
+		return nil, l.notAcquired(ctx, err)
 	}
 	err = fs.ErrClosed
 	if !l.closed {
+		ctx, cancel := context.WithTimeoutCause(ctx, l.lockTimeout, errLocked)
+		defer cancel()
 		lock, lockErr := lock(ctx, l.files.lock)
 		if err = lockErr; err == nil {
 			return func() {
@@ -99,9 +105,30 @@ func (l *Log) acquire(ctx context.Context) (release func(), err error) {
 	return nil, l.notAcquired(ctx, err)
 }
 
+// takeTurn waits for this process' turn. It gives up when nothing was appended for as
+// long as the lock is waited for.
+func (l *Log) takeTurn(ctx context.Context) error {
+	patience := time.NewTimer(l.lockTimeout)
+	defer patience.Stop()
+	for {
+		appended := l.appended.Load()
+		select {
+		case l.turn <- struct{}{}:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.C:
+			if l.appended.Load() == appended {
+				return errLocked
+			}
+			patience.Reset(l.lockTimeout)
+		}
+	}
+}
+
 func (l *Log) notAcquired(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(context.Cause(ctx), errLocked):
+	case errors.Is(err, errLocked) && ctx.Err() == nil:
 		return &unavailable{
 			what: fmt.Sprintf("its lock %s was held by somebody else for %s", l.files.lock, l.lockTimeout),
 			fix:  "find who holds it, for instance with `fuser`; the log goes on by itself once it is released",

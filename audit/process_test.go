@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -287,4 +288,27 @@ func TestProcessesThatStartAtOnceShareOneKey(t *testing.T) {
 			t.Fatalf("processes have different keys: %q", sums)
 		}
 	}
+}
+
+// Many that append at once on a slow disk wait for each other: nobody holds the lock.
+func TestManyAppendsOnASlowDisk(t *testing.T) {
+	t.Parallel()
+	l, err := Open(filepath.Join(t.TempDir(), "audit.jsonl"), Options{LockTimeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	l.sync = func(f *os.File) error {
+		time.Sleep(100 * time.Millisecond)
+		return f.Sync()
+	}
+	var all sync.WaitGroup
+	for range 30 { // three times as long as the lock is waited for
+		all.Go(func() {
+			if err := l.Append(ctx, sample()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }

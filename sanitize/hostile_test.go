@@ -129,8 +129,10 @@ func numbered(format string, n int) string {
 	return b.String()[:n]
 }
 
+// fill repeats s whole, up to n bytes: what a text ends with decides what some rules
+// find in all of it.
 func fill(s string) func(int) string {
-	return func(n int) string { return strings.Repeat(s, n/len(s)+1)[:n] }
+	return func(n int) string { return strings.Repeat(s, max(1, n/len(s))) }
 }
 
 // Time grows no faster than a text does, whatever the text: compare the two
