@@ -44,11 +44,8 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 // End writes the session_end entry, if the session had begun. Questions that still wait
 // for a human are answered by a no before.
 func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
-<<<<<<< HEAD
 	c.Code.Empty()
-=======
 	c.Questions.Close()
->>>>>>> callers
 	return c.End(func() error { return g.log.Append(ctx, g.entry(audit.KindSessionEnd, c, on)) })
 }
 
