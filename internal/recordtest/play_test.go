@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +42,7 @@ type play struct {
 	script  script
 	session *session
 	proxy   *giteatest.Proxy
+	trouble *trouble // behind the proxy
 	normal  *normal
 	home    string
 	read    int // bytes of the log
@@ -53,7 +56,15 @@ func (s *stage) play(t *testing.T, script script, era string) []*step {
 	t.Helper()
 	at := *s
 	at.T = t
-	p := &play{stage: &at, script: script, proxy: s.server.Proxy(t), home: t.TempDir()}
+	target, err := url.Parse(s.server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := &trouble{forge: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.URL.RawQuery = r.In.URL.RawQuery // what does not parse is passed on, too
+	}}}
+	p := &play{stage: &at, script: script, trouble: before, proxy: giteatest.NewProxyTo(t, before), home: t.TempDir()}
 	p.normal = p.stage.normal(p.home, p.proxy.URL, script.policy)
 	p.session = startSession(t, era, p.command(), script.human)
 	p.step("start", func(now *step) {
