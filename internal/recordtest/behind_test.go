@@ -47,9 +47,6 @@ func (p *play) happens(what string) {
 		p.trouble.of("", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	case "well":
 		p.trouble.now.Store(nil)
-	case "push": // REPO BRANCH PATH: somebody commits
-		words := strings.Fields(rest)
-		p.commit(p.keeper, "record/"+words[0], words[1], "", "Meanwhile", 9, words[2], "meanwhile\n")
 	default:
 		p.Fatalf("what is %q?", what)
 	}

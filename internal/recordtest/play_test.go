@@ -30,6 +30,7 @@ type step struct {
 	title string
 	lines map[string][]string
 	calls []string // its calls' ids
+	named *normal
 }
 
 func (s *step) add(kind, text string) {
@@ -125,7 +126,7 @@ func (p *play) policy(text string) {
 // step plays one and notes what it leaves in the log.
 func (p *play) step(title string, do func(*step)) {
 	p.Helper()
-	now := &step{title: title, lines: map[string][]string{}}
+	now := &step{title: title, lines: map[string][]string{}, named: p.normal.in(title)}
 	p.steps = append(p.steps, now)
 	var raw []string // what is said is named after what is logged, which has the calls' ids
 	do(now)
@@ -134,15 +135,15 @@ func (p *play) step(title string, do func(*step)) {
 		var entry struct{ Call string }
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Call != "" && p.normal.calls[entry.Call] == "" {
 			now.calls = append(now.calls, entry.Call)
-			p.normal.calls[entry.Call] = fmt.Sprintf("CALL-%d", len(p.steps)-1)
+			p.normal.calls[entry.Call] = title
 		}
 		now.lines[logged] = append(now.lines[logged], line)
 	}
 	for i, text := range raw {
-		raw[i] = p.normal.text(text)
+		raw[i] = now.named.text(text)
 	}
 	for i, line := range now.lines[logged] {
-		now.lines[logged][i] = p.normal.entry(line)
+		now.lines[logged][i] = now.named.entry(line)
 	}
 	for _, text := range raw {
 		now.add(said, short(text))
@@ -185,10 +186,10 @@ func (p *play) assign() {
 			all = append(all, byCall[id]...)
 			delete(byCall, id)
 		}
-		now.lines[asked] = p.normal.requests(all)
+		now.lines[asked] = now.named.requests(all)
 	}
 	for id, all := range byCall {
-		p.Errorf("requests of no call that is in the log: %s %v", id, p.normal.requests(all))
+		p.Errorf("requests of no call that is in the log: %s %v", id, p.normal.in("").requests(all))
 	}
 }
 

@@ -31,7 +31,7 @@ func newStage(t *testing.T) *stage {
 	w := server.World
 	s := &stage{T: t, server: server, keeper: w.Keeper, values: map[string]string{
 		"aws": w.Plant.AWS, "pat": w.Plant.PAT, "old_commit": w.ServiceA.Head, "service_pull": fmt.Sprint(w.Issues.PullRequest),
-		"nosuch_commit": strings.Repeat("0123456789", 4),
+		"nosuch_commit": nothing,
 	}}
 	s.people()
 	s.code()
@@ -123,7 +123,9 @@ func (s *stage) people() {
 	s.post("/orgs", object{"username": "record", "visibility": "public", "full_name": "Of record"})
 	team := s.post("/orgs/record/teams", object{"name": "readers", "permission": "read", "units": []string{"repo.code"}})
 	s.do(s.keeper, http.MethodPut, fmt.Sprintf("/teams/%.0f/members/scribe", team["id"]), nil)
-	s.do(s.keeper, http.MethodPut, "/repos/acme/service-a/collaborators/scribe", object{"permission": "read"})
+	for _, repo := range []string{"service-a", "bigfile"} {
+		s.do(s.keeper, http.MethodPut, "/repos/acme/"+repo+"/collaborators/scribe", object{"permission": "read"})
+	}
 }
 
 // repository makes one that both users of the scripts read, or write.
