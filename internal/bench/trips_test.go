@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +34,7 @@ func TestRoundTrips(t *testing.T) {
 func least(tb testing.TB, s *giteatest.Server, q question) (first, again cost) {
 	tb.Helper()
 	for try := range 3 {
-		gate := &rounds{forge: passing(tb, s)}
+		gate := &rounds{forge: giteatest.PassTo(tb, s.URL)}
 		door := gatetest.Open(tb, gatetest.Config{URL: giteatest.NewProxyTo(tb, gate).URL, Token: s.World.Reader.Token})
 		ask := func() (c cost) {
 			for _, call := range q.calls {
@@ -71,16 +69,6 @@ func callOf(call string) (tool, args string) {
 	return tool, "{" + more + "}"
 }
 
-// passing passes requests on to Gitea.
-func passing(tb testing.TB, s *giteatest.Server) http.Handler {
-	tb.Helper()
-	target, err := url.Parse(s.URL)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-}
-
 // away is how far away the benchmark's Gitea is.
 const away = 20 * time.Millisecond
 
@@ -91,7 +79,7 @@ func BenchmarkRoundTrips(b *testing.B) {
 	s, questions := everyday(b)
 	for _, q := range questions {
 		b.Run(strings.ReplaceAll(q.name, " ", "_"), func(b *testing.B) {
-			proxy := giteatest.NewProxyTo(b, passing(b, s))
+			proxy := s.Proxy(b)
 			proxy.Delay = away
 			var without, first, again []time.Duration
 			plain := &http.Client{Transport: &http.Transport{}}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,14 +55,7 @@ func (s *stage) play(t *testing.T, script script, era string) []*step {
 	t.Helper()
 	at := *s
 	at.T = t
-	target, err := url.Parse(s.server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := &trouble{forge: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
-		r.Out.URL.RawQuery = r.In.URL.RawQuery // what does not parse is passed on, too
-	}}}
+	before := &trouble{forge: giteatest.PassTo(t, s.server.URL)}
 	p := &play{stage: &at, script: script, trouble: before, proxy: giteatest.NewProxyTo(t, before), home: t.TempDir()}
 	p.normal = p.stage.normal(p.home, p.proxy.URL, script.policy)
 	p.session = startSession(t, era, p.command(), script.human)
@@ -82,7 +73,7 @@ func (s *stage) play(t *testing.T, script script, era string) []*step {
 
 // command is the program under the script's settings.
 func (p *play) command() *exec.Cmd {
-	cmd := exec.Command(aegis(p.T), "--stdio", "--audit-log", p.log())
+	cmd := exec.Command(p.program, "--stdio", "--audit-log", p.log())
 	cmd.Dir = p.home
 	cmd.Env = []string{
 		"HOME=" + p.home, "USERPROFILE=" + p.home, "LocalAppData=" + p.home, "AppData=" + p.home, "TMPDIR=" + p.home, "TMP=" + p.home, "TEMP=" + p.home,
