@@ -28,6 +28,7 @@ type step struct {
 	title string
 	lines map[string][]string
 	calls []string // its calls' ids
+	asked int      // how many requests had reached Gitea when it was answered
 	named *normal
 }
 
@@ -121,6 +122,7 @@ func (p *play) step(title string, do func(*step)) {
 	p.steps = append(p.steps, now)
 	var raw []string // what is said is named after what is logged, which has the calls' ids
 	do(now)
+	now.asked = len(p.proxy.Requests())
 	raw, now.lines[said] = now.lines[said], nil
 	for _, line := range p.entries() {
 		var entry struct{ Call string }
@@ -165,22 +167,28 @@ func (p *play) entries() (lines []string) {
 	return lines
 }
 
-// assign gives each step the requests of its calls.
+// assign gives each step the requests of its calls. None may come once the call is
+// answered: its outcome is on disk by then.
 func (p *play) assign() {
-	byCall := map[string][]giteatest.Request{}
-	for _, r := range p.proxy.Requests() {
-		byCall[r.RequestID] = append(byCall[r.RequestID], r)
+	byCall := map[string]*step{}
+	for _, now := range p.steps {
+		for _, id := range now.calls {
+			byCall[id] = now
+		}
+	}
+	requests := map[*step][]giteatest.Request{}
+	for i, r := range p.proxy.Requests() {
+		now := byCall[r.RequestID]
+		switch {
+		case now == nil:
+			p.Errorf("%s %s is of no call that is in the log: %q", r.Method, r.Path, r.RequestID)
+		case i >= now.asked:
+			p.Errorf("%s: %s %s came after the answer", now.title, r.Method, r.Path)
+		}
+		requests[now] = append(requests[now], r)
 	}
 	for _, now := range p.steps {
-		var all []giteatest.Request
-		for _, id := range now.calls {
-			all = append(all, byCall[id]...)
-			delete(byCall, id)
-		}
-		now.lines[asked] = now.named.requests(all)
-	}
-	for id, all := range byCall {
-		p.Errorf("requests of no call that is in the log: %s %v", id, p.normal.in("").requests(all))
+		now.lines[asked] = now.named.requests(requests[now])
 	}
 }
 
