@@ -41,6 +41,15 @@ func (c *Reader) Commit(repo canon.Repo, id string) (*Commit, error) {
 	return commit, c.commitIn(repo, &commit.Commit)
 }
 
+// CommitWithDiff is [Client.Commit] and [Client.CommitDiff], asked for at the same time.
+func (c *Reader) CommitWithDiff(repo canon.Repo, id string) (commit *Commit, diff string, err error) {
+	err = atOnce(
+		func() (err error) { commit, err = c.Commit(repo, id); return err },
+		func() (err error) { diff, err = c.CommitDiff(repo, id); return err },
+	)
+	return commit, diff, err
+}
+
 // CommitDiff returns a commit's diff against its first parent, given by its
 // id, as git writes it. A first commit's has a head of its own before it.
 func (c *Reader) CommitDiff(repo canon.Repo, id string) (string, error) {

@@ -92,6 +92,32 @@ func (c *Reader) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullRe
 	return rows, HasMore(header, p.Page, p.Limit, p.Limit), err
 }
 
+// PullRequestWithReviews is [Client.PullRequest] and [Client.Reviews], asked for at the
+// same time. An error of the first comes first.
+func (c *Reader) PullRequestWithReviews(repo canon.Repo, number int64, p Page) (pull *gitea.PullRequest, reviews []*gitea.PullReview, more bool, err error) {
+	err = atOnce(
+		func() (err error) { pull, err = c.PullRequest(repo, number); return err },
+		func() (err error) { reviews, more, err = c.Reviews(repo, number, p); return err },
+	)
+	return pull, reviews, more, err
+}
+
+// CommentsOfReviews returns the inline comments of reviews, in their order, several
+// asked for at the same time. Of one that says it has none nothing is asked.
+func (c *Reader) CommentsOfReviews(repo canon.Repo, number int64, reviews []*gitea.PullReview) ([][]*gitea.PullReviewComment, error) {
+	comments := make([][]*gitea.PullReviewComment, len(reviews))
+	var jobs []func() error
+	for i, review := range reviews {
+		if review.CodeCommentsCount > 0 {
+			jobs = append(jobs, func() (err error) {
+				comments[i], err = c.ReviewComments(repo, number, review.ID)
+				return err
+			})
+		}
+	}
+	return comments, atOnce(jobs...)
+}
+
 // ReviewComments returns the inline comments of a review, all of them.
 func (c *Reader) ReviewComments(repo canon.Repo, number, review int64) ([]*gitea.PullReviewComment, error) {
 	var rows []*gitea.PullReviewComment

@@ -39,16 +39,19 @@ func (c *Reader) Tags(repo canon.Repo, p Page) ([]*gitea.Tag, bool, error) {
 // unshadowed refuses a commit id that a branch or a tag is called by, for
 // endpoints that would take the name for the commit.
 func (c *Reader) unshadowed(repo canon.Repo, commit string) error {
-	for _, kind := range []string{"branches", "tags"} {
-		_, err := c.getJSON(nil, nil, below(repo, commit, kind)...)
-		if err == nil {
-			return shadowedCommit()
-		}
-		if From(err).Kind != NotFound {
-			return err
+	absent := func(kind string) func() error {
+		return func() error {
+			_, err := c.getJSON(nil, nil, below(repo, commit, kind)...)
+			switch {
+			case err == nil:
+				return shadowedCommit()
+			case From(err).Kind != NotFound:
+				return err
+			}
+			return nil
 		}
 	}
-	return nil
+	return atOnce(absent("branches"), absent("tags"))
 }
 
 // shadowedCommit is the error for a commit that can't be addressed, because

@@ -383,3 +383,40 @@ func answerEach(listener net.Listener, answer func(nth int) string) *atomic.Int3
 	}()
 	return requests
 }
+
+// As many calls as run at once need a connection each, and each the next time again.
+func TestConnectionsOfManyCallsAreKept(t *testing.T) {
+	t.Parallel()
+	const calls, turns = 16, 4
+	var opened atomic.Int32
+	var arrived sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived.Done()
+		arrived.Wait() // all are on their way at the same time
+		w.Header().Set("Content-Type", jsonType)
+		_, _ = w.Write([]byte(`{"id":1,"login":"reader"}`))
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	f := forgeAt(t, server.URL)
+	for range turns {
+		arrived.Add(calls)
+		var running sync.WaitGroup
+		for range calls {
+			running.Go(func() {
+				if _, _, err := f.Client(t.Context(), Grant{CallID: "call"}).GetMyUserInfo(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		running.Wait()
+	}
+	if n := opened.Load(); n != calls {
+		t.Errorf("%d connections for %d turns of %d calls", n, turns, calls)
+	}
+}

@@ -1,12 +1,12 @@
 package recordtest
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"time"
+	"sync/atomic"
 
 	"aegis/internal/giteatest"
 )
@@ -34,31 +34,47 @@ func (p *play) happens(what string) {
 		p.session.human = rest
 	case "fail": // METHOD STATUS: Gitea answers so
 		method, status, _ := strings.Cut(rest, " ")
-		p.proxy.Rewrite = func(r *http.Request) http.Handler {
-			if r.Method != method {
-				return nil
-			}
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				var code int
-				_, _ = fmt.Sscan(status, &code)
-				http.Error(w, `{"message":"words of Gitea's"}`, code)
-			})
+		code, err := strconv.Atoi(status)
+		if err != nil {
+			p.Fatal(err)
 		}
+		p.trouble.of(method, func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"message":"words of Gitea's"}`, code)
+		})
 	case "drop": // METHOD: the answer is lost
-		p.proxy.Rewrite = func(r *http.Request) http.Handler {
-			if r.Method == rest {
-				return giteatest.Drop
-			}
-			return nil
-		}
+		p.trouble.of(rest, giteatest.Drop.ServeHTTP)
 	case "slow":
-		p.proxy.Delay = 10 * time.Second
+		p.trouble.of("", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	case "well":
-		p.proxy.Rewrite, p.proxy.Delay = nil, 0
-	case "push": // REPO BRANCH PATH: somebody commits
-		words := strings.Fields(rest)
-		p.commit(p.keeper, "record/"+words[0], words[1], "", "Meanwhile", 9, words[2], "meanwhile\n")
+		p.trouble.now.Store(nil)
 	default:
 		p.Fatalf("what is %q?", what)
 	}
+}
+
+// trouble is what may be wrong with Gitea. Its client is another process, so that
+// nothing but this orders what is set here and what is read.
+type trouble struct {
+	forge http.Handler
+	now   atomic.Pointer[func(*http.Request) http.Handler]
+}
+
+// of lets requests of a method, "" for all, be answered by somebody else.
+func (t *trouble) of(method string, answer http.HandlerFunc) {
+	choose := func(r *http.Request) http.Handler {
+		if method == "" || r.Method == method {
+			return answer
+		}
+		return t.forge
+	}
+	t.now.Store(&choose)
+}
+
+// ServeHTTP implements [http.Handler].
+func (t *trouble) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	handler := t.forge
+	if choose := t.now.Load(); choose != nil {
+		handler = (*choose)(r)
+	}
+	handler.ServeHTTP(w, r)
 }

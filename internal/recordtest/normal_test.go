@@ -16,18 +16,28 @@ import (
 	"aegis/internal/giteatest"
 )
 
-// normal replaces what differs from run to run by names. The same thing has the
-// same name all through a session.
+// normal replaces what differs from run to run by names. Fixed things have one name all
+// through a session; what else there is has one within a step, so that a step more changes
+// no other.
 type normal struct {
 	known []string          // values and their names, in turns
 	same  *strings.Replacer // what each line of the log has
-	calls map[string]string // names of calls by id
-	ids   map[string]string // names of commits and other objects by id
-	given int               // how many of them have a name from the beginning
+	fixed map[string]string // names of the stage's commits by id
+	calls map[string]string // titles of steps by their calls' ids
+
+	title string            // of the step
+	found map[string]string // names of other objects in it by id
+}
+
+// in is a normal for one step.
+func (n *normal) in(title string) *normal {
+	step := *n
+	step.title, step.found = title, map[string]string{}
+	return &step
 }
 
 func (s *stage) normal(home, proxy, policy string) *normal {
-	n := &normal{calls: map[string]string{}, ids: map[string]string{}}
+	n := &normal{calls: map[string]string{}, fixed: map[string]string{}}
 	who := "?"
 	if me, err := user.Current(); err == nil {
 		who = me.Username
@@ -37,12 +47,14 @@ func (s *stage) normal(home, proxy, policy string) *normal {
 		strings.TrimPrefix(proxy, "http://"), "PROXY"}
 	for _, name := range slices.Sorted(maps.Keys(s.values)) {
 		if value := s.values[name]; len(value) == 40 && name != "nosuch_commit" {
-			n.ids[value] = "{" + name + "}"
+			n.fixed[value] = "{" + name + "}"
 		}
 	}
-	n.given = len(n.ids) - 1
 	return n
 }
+
+// nothing is the id of no object.
+var nothing = strings.Repeat("0123456789", 4)
 
 var (
 	callID   = regexp.MustCompile(`\b[a-z2-7]{12}-\d+\b`)
@@ -52,7 +64,7 @@ var (
 	moment   = regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})`)
 	varying  = regexp.MustCompile(`(\\?"(?:id|[a-z_]+_id|size_kib|bytes|duration_ms)\\?":)\d+(\.\d+)?`)
 	several  = regexp.MustCompile(`(\\?"[a-z]+_ids\\?":\[|label_ids: \[)[0-9,]+\]`)
-	expected = regexp.MustCompile(`,"(session":"[a-z2-7]{12}|client":"recorder 1|(args_hmac|shown_sha256)":"[0-9a-f]{64})"`)
+	expected = regexp.MustCompile(`,"(session":"[a-z2-7]{12}|client":"recorder 1|request":"[0-9]+'*|(args_hmac|shown_sha256)":"[0-9a-f]{64})"`)
 	forgets  = regexp.MustCompile(`\bforgets after [0-9hms]+`)
 	chained  = regexp.MustCompile(`"(v|seq)":\d+,|"time":"[^"]*",|,"prev_hash":.*`)
 )
@@ -62,14 +74,18 @@ func (n *normal) text(text string) string {
 	text = strings.NewReplacer(n.known...).Replace(text)
 	text = anchor.ReplaceAllString(text, "${1}N")
 	text = callID.ReplaceAllStringFunc(text, func(id string) string {
-		if name := n.calls[id]; name != "" {
-			return name
+		switch title := n.calls[id]; title {
+		case "":
+			return "CALL-NOT-IN-THE-LOG"
+		case n.title:
+			return "CALL"
+		default:
+			return "CALL of " + strings.ReplaceAll(title, `"`, "'") // it may be in JSON
 		}
-		return "CALL"
 	})
 	text = objectID.ReplaceAllStringFunc(text, func(id string) string {
-		if n.ids[id] == "" && id != strings.Repeat("0123456789", 4) {
-			n.ids[id] = fmt.Sprintf("{object %d}", len(n.ids)-n.given)
+		if n.object(id) == id && id != nothing {
+			n.found[id] = fmt.Sprintf("{object %d}", len(n.found)+1)
 		}
 		return n.object(id)
 	})
@@ -86,7 +102,10 @@ func (n *normal) text(text string) string {
 }
 
 func (n *normal) object(id string) string {
-	if name := n.ids[id]; name != "" {
+	if name := n.fixed[id]; name != "" {
+		return name
+	}
+	if name := n.found[id]; name != "" {
 		return name
 	}
 	return id
@@ -150,7 +169,7 @@ func (n *normal) request(r giteatest.Request) string {
 // requested is the name of an object in a request. One that no answer has told has
 // none: the order of requests is nobody's business.
 func (n *normal) requested(id string) string {
-	if name := n.object(id); name != id || id == strings.Repeat("0123456789", 4) {
+	if name := n.object(id); name != id || id == nothing {
 		return name
 	}
 	return "{object}"

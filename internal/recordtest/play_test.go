@@ -28,6 +28,8 @@ type step struct {
 	title string
 	lines map[string][]string
 	calls []string // its calls' ids
+	asked int      // how many requests had reached Gitea when it was answered
+	named *normal
 }
 
 func (s *step) add(kind, text string) {
@@ -40,6 +42,7 @@ type play struct {
 	script  script
 	session *session
 	proxy   *giteatest.Proxy
+	trouble *trouble // behind the proxy
 	normal  *normal
 	home    string
 	read    int // bytes of the log
@@ -53,7 +56,8 @@ func (s *stage) play(t *testing.T, script script, era string) []*step {
 	t.Helper()
 	at := *s
 	at.T = t
-	p := &play{stage: &at, script: script, proxy: s.server.Proxy(t), home: t.TempDir()}
+	before := &trouble{forge: giteatest.PassTo(t, s.server.URL)}
+	p := &play{stage: &at, script: script, trouble: before, proxy: giteatest.NewProxyTo(t, before), home: t.TempDir()}
 	p.normal = p.stage.normal(p.home, p.proxy.URL, script.policy)
 	p.session = startSession(t, era, p.command(), script.human)
 	p.step("start", func(now *step) {
@@ -70,7 +74,7 @@ func (s *stage) play(t *testing.T, script script, era string) []*step {
 
 // command is the program under the script's settings.
 func (p *play) command() *exec.Cmd {
-	cmd := exec.Command(aegis(p.T), "--stdio", "--audit-log", p.log())
+	cmd := exec.Command(p.program, "--stdio", "--audit-log", p.log())
 	cmd.Dir = p.home
 	cmd.Env = []string{
 		"HOME=" + p.home, "USERPROFILE=" + p.home, "LocalAppData=" + p.home, "AppData=" + p.home, "TMPDIR=" + p.home, "TMP=" + p.home, "TEMP=" + p.home,
@@ -114,24 +118,25 @@ func (p *play) policy(text string) {
 // step plays one and notes what it leaves in the log.
 func (p *play) step(title string, do func(*step)) {
 	p.Helper()
-	now := &step{title: title, lines: map[string][]string{}}
+	now := &step{title: title, lines: map[string][]string{}, named: p.normal.in(title)}
 	p.steps = append(p.steps, now)
 	var raw []string // what is said is named after what is logged, which has the calls' ids
 	do(now)
+	now.asked = len(p.proxy.Requests())
 	raw, now.lines[said] = now.lines[said], nil
 	for _, line := range p.entries() {
 		var entry struct{ Call string }
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Call != "" && p.normal.calls[entry.Call] == "" {
 			now.calls = append(now.calls, entry.Call)
-			p.normal.calls[entry.Call] = fmt.Sprintf("CALL-%d", len(p.steps)-1)
+			p.normal.calls[entry.Call] = title
 		}
 		now.lines[logged] = append(now.lines[logged], line)
 	}
 	for i, text := range raw {
-		raw[i] = p.normal.text(text)
+		raw[i] = now.named.text(text)
 	}
 	for i, line := range now.lines[logged] {
-		now.lines[logged][i] = p.normal.entry(line)
+		now.lines[logged][i] = now.named.entry(line)
 	}
 	for _, text := range raw {
 		now.add(said, short(text))
@@ -162,22 +167,28 @@ func (p *play) entries() (lines []string) {
 	return lines
 }
 
-// assign gives each step the requests of its calls.
+// assign gives each step the requests of its calls. None may come once the call is
+// answered: its outcome is on disk by then.
 func (p *play) assign() {
-	byCall := map[string][]giteatest.Request{}
-	for _, r := range p.proxy.Requests() {
-		byCall[r.RequestID] = append(byCall[r.RequestID], r)
+	byCall := map[string]*step{}
+	for _, now := range p.steps {
+		for _, id := range now.calls {
+			byCall[id] = now
+		}
+	}
+	requests := map[*step][]giteatest.Request{}
+	for i, r := range p.proxy.Requests() {
+		now := byCall[r.RequestID]
+		switch {
+		case now == nil:
+			p.Errorf("%s %s is of no call that is in the log: %q", r.Method, r.Path, r.RequestID)
+		case i >= now.asked:
+			p.Errorf("%s: %s %s came after the answer", now.title, r.Method, r.Path)
+		}
+		requests[now] = append(requests[now], r)
 	}
 	for _, now := range p.steps {
-		var all []giteatest.Request
-		for _, id := range now.calls {
-			all = append(all, byCall[id]...)
-			delete(byCall, id)
-		}
-		now.lines[asked] = p.normal.requests(all)
-	}
-	for id, all := range byCall {
-		p.Errorf("requests of no call that is in the log: %s %v", id, p.normal.requests(all))
+		now.lines[asked] = now.named.requests(requests[now])
 	}
 }
 

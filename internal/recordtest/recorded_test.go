@@ -54,7 +54,7 @@ func TestWhatAUserSeesIsAsRecorded(t *testing.T) {
 func together(kind string, first, second []*step) string {
 	var b strings.Builder
 	for i, step := range first {
-		fmt.Fprintf(&b, "## %d %s\n", i, step.title)
+		fmt.Fprintf(&b, "## %s\n", step.title)
 		lines, other := step.lines[kind], second[i].lines[kind]
 		write(&b, lines)
 		if !slices.Equal(lines, other) {
@@ -108,7 +108,7 @@ func TestEveryToolIsRecorded(t *testing.T) {
 			}
 			for _, step := range strings.Split(string(raw), "\n## ") {
 				title, rest, _ := strings.Cut(step, "\n")
-				if _, title, _ = strings.Cut(title, " "); !strings.HasPrefix(title+" ", tool.Name+" ") {
+				if !strings.HasPrefix(title+" ", tool.Name+" ") {
 					continue
 				}
 				if strings.HasPrefix(rest, "is an error") {

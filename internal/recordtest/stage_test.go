@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 // each time.
 type stage struct {
 	*testing.T
+	program                string // the compiled aegis
 	server                 *giteatest.Server
 	keeper, reader, author giteatest.User
 	values                 map[string]string // what scripts call $name
@@ -29,9 +32,9 @@ func newStage(t *testing.T) *stage {
 	t.Helper()
 	server := giteatest.StartNew(t)
 	w := server.World
-	s := &stage{T: t, server: server, keeper: w.Keeper, values: map[string]string{
+	s := &stage{T: t, program: build(t), server: server, keeper: w.Keeper, values: map[string]string{
 		"aws": w.Plant.AWS, "pat": w.Plant.PAT, "old_commit": w.ServiceA.Head, "service_pull": fmt.Sprint(w.Issues.PullRequest),
-		"nosuch_commit": strings.Repeat("0123456789", 4),
+		"nosuch_commit": nothing,
 	}}
 	s.people()
 	s.code()
@@ -50,6 +53,16 @@ func newStage(t *testing.T) *stage {
 	}
 	s.settle()
 	return s
+}
+
+// build compiles the program.
+func build(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "aegis.exe")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "aegis").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
 }
 
 // twin is the same stage once more, for another test to change.
@@ -123,7 +136,9 @@ func (s *stage) people() {
 	s.post("/orgs", object{"username": "record", "visibility": "public", "full_name": "Of record"})
 	team := s.post("/orgs/record/teams", object{"name": "readers", "permission": "read", "units": []string{"repo.code"}})
 	s.do(s.keeper, http.MethodPut, fmt.Sprintf("/teams/%.0f/members/scribe", team["id"]), nil)
-	s.do(s.keeper, http.MethodPut, "/repos/acme/service-a/collaborators/scribe", object{"permission": "read"})
+	for _, repo := range []string{"service-a", "bigfile"} {
+		s.do(s.keeper, http.MethodPut, "/repos/acme/"+repo+"/collaborators/scribe", object{"permission": "read"})
+	}
 }
 
 // repository makes one that both users of the scripts read, or write.
