@@ -409,7 +409,7 @@ func TestConnectionsOfManyCallsAreKept(t *testing.T) {
 		var running sync.WaitGroup
 		for range calls {
 			running.Go(func() {
-				if _, _, err := f.Client(t.Context(), Grant{CallID: "call"}).GetMyUserInfo(); err != nil {
+				if _, err := wayTo(t, f).Client(t.Context(), Grant{CallID: "call"}).Me(); err != nil {
 					t.Error(err)
 				}
 			})
