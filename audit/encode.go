@@ -73,6 +73,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 		return dst[:start], hexHash{}, err
 	}
 	w.text("client", e.Client)
+	w.text("connection", e.Connection)
 	w.text("tool", e.Tool)
 	w.text("capability", e.Capability)
 	w.affirmed("dry_run", e.DryRun)

@@ -63,6 +63,7 @@ type Entry struct {
 	Call       string          // the call's id
 	Request    json.RawMessage // the JSON-RPC id as received: a number or a string
 	Client     string
+	Connection string // on which the call came, "" for a caller's only one
 	Tool       string
 	Capability string
 	DryRun     bool   // the call asked what would happen, and nothing was to be sent

@@ -149,6 +149,7 @@ var members = []member{
 	{"call", true, (*scanner).text, nil},
 	{"request", true, (*scanner).numberOrText, nil},
 	{"client", true, (*scanner).text, nil},
+	{"connection", true, (*scanner).text, nil},
 	{"tool", true, (*scanner).text, nil},
 	{"capability", true, (*scanner).text, nil},
 	{"dry_run", true, (*scanner).affirmed, nil},

@@ -80,6 +80,7 @@ var setters = map[string]func(s *Stored, value []byte){
 	"principal":       func(s *Stored, v []byte) { s.Principal = unquoted(v) },
 	"call":            func(s *Stored, v []byte) { s.Call = unquoted(v) },
 	"request":         func(s *Stored, v []byte) { s.Request = slices.Clone(v) },
+	"connection":      func(s *Stored, v []byte) { s.Connection = unquoted(v) },
 	"client":          func(s *Stored, v []byte) { s.Client = unquoted(v) },
 	"tool":            func(s *Stored, v []byte) { s.Tool = unquoted(v) },
 	"capability":      func(s *Stored, v []byte) { s.Capability = unquoted(v) },

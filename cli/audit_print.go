@@ -95,6 +95,7 @@ func members(s audit.Stored) string {
 		text("principal", s.Principal)
 		text("client", s.Client)
 	}
+	text("connection", s.Connection)
 	text("tool", s.Tool)
 	text("capability", s.Capability)
 	if s.DryRun {

@@ -20,42 +20,28 @@ const (
 	Public  = caller.Public
 )
 
-// VisibilityOf ranks a record that is read from; what is not known to be more
-// open is private.
-func VisibilityOf(r *forge.Repository) Visibility {
-	visibility, _ := ranked(r)
-	return visibility
-}
+// VisibilityOf ranks a record that is read from.
+func VisibilityOf(r *forge.Repository) Visibility { return recorded(r).WhenRead() }
 
-// openness ranks a record that is written to; what is not known to be closed is
-// public.
-func openness(r *forge.Repository) Visibility {
-	visibility, known := ranked(r)
-	if !known {
-		return Public
-	}
-	return visibility
-}
-
-// ranked is who sees a repository by its record, and whether the record tells. A
+// recorded is who sees a repository by its record, as far as that tells. A
 // repository of an owner of private visibility is seen by the owner's members, even
 // if it is not private itself: Gitea calls that one internal.
-func ranked(r *forge.Repository) (visibility Visibility, known bool) {
+func recorded(r *forge.Repository) Visibility {
 	switch {
 	case r.Private, r.Internal:
-		return Private, true
+		return Private
 	case r.Owner == nil:
-		return Private, false
+		return caller.Unknown
 	}
 	switch r.Owner.Visibility {
 	case gitea.VisibleTypePublic:
-		return Public, true
+		return Public
 	case gitea.VisibleTypeLimited:
-		return Limited, true
+		return Limited
 	case gitea.VisibleTypePrivate:
-		return Private, true
+		return Private
 	}
-	return Private, false
+	return caller.Unknown
 }
 
 // audience is who sees what is written to a repository. A repository that is not
@@ -63,7 +49,7 @@ func ranked(r *forge.Repository) (visibility Visibility, known bool) {
 // tells. It counts as public then. Nobody looks before there is something to keep
 // from the public.
 func (w *world) audience(record *forge.Repository) Visibility {
-	visibility := openness(record)
+	visibility := recorded(record).WhenWritten()
 	if visibility == Public || !w.keeps() || w.client.Anonymous() {
 		return visibility
 	}

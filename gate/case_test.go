@@ -112,7 +112,7 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 	t.Parallel()
 	named := []string{"get_me", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 	seen, skipped := map[string]int{}, 0
-	for seed := range seeds(160) {
+	for seed := range seeds(80) {
 		random := rand.New(rand.NewPCG(seed, 23))
 		pick := func(from ...string) string { return from[random.IntN(len(from))] }
 		base := repository("acme/base", record{"id": 50})

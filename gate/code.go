@@ -2,7 +2,6 @@ package gate
 
 import (
 	"errors"
-	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -288,9 +287,6 @@ func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeTe
 	clean = strings.ReplaceAll(clean, "\r\n", "\n")
 	return &codeText{text: clean, masked: Marker().ReplaceAllLiteralString(clean, "\x00"), report: report}, nil
 }
-
-// Marker returns what matches what stands for a secret, and what looks like it, in a line.
-var Marker = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`) })
 
 func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 	for _, path := range paths {

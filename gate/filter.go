@@ -2,10 +2,8 @@ package gate
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"aegis/internal/canon"
 )
@@ -111,7 +109,7 @@ func (j *judge) matches(row Row, query string) bool {
 	if j.scrub(len(text), func() { text = j.scrubber.Line(text) }) != nil {
 		return false // the call is over
 	}
-	text = strings.ToLower(redaction().ReplaceAllLiteralString(text, " "))
+	text = strings.ToLower(Marker().ReplaceAllLiteralString(text, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -119,10 +117,6 @@ func (j *judge) matches(row Row, query string) bool {
 	}
 	return true
 }
-
-// redaction is what stands for a secret. It is no text that the row holds: a
-// word found in it would tell of the secret in its place.
-var redaction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`) })
 
 // hidesAuthored reports whether value is a text that policy hides for its author.
 func (j *judge) hidesAuthored(value any, repo canon.Repo) bool {

@@ -103,7 +103,7 @@ func binary(content string) (note string, ok bool) {
 // stays. Nothing that is written can say so itself.
 func cutFrom(message string) bool {
 	for line := range strings.Lines(message) {
-		if !strings.HasPrefix(line, barRemoved) && !strings.HasPrefix(line, continued(barRemoved)) && redaction().MatchString(line) {
+		if !strings.HasPrefix(line, barRemoved) && !strings.HasPrefix(line, continued(barRemoved)) && Marker().MatchString(line) {
 			return true
 		}
 	}

@@ -51,7 +51,7 @@ func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection)
 
 // entry is an entry about a caller.
 func (d *desk) entry(kind audit.Kind, c *caller.Caller, on *caller.Connection) audit.Entry {
-	return audit.Entry{Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label)}
+	return audit.Entry{Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label), Connection: on.ID()}
 }
 
 // maxLabel bounds what an entry shows of a client's label, in bytes.

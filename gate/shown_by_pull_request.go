@@ -69,7 +69,7 @@ func (w *world) parentOf(record *forge.Repository) (*forge.Repository, error) {
 // repository of a visibility.
 func (w *world) tells(to Visibility) bool {
 	_, _, ok := w.caller.Marks.Narrowest(to, w.since())
-	return ok && to.Rank() > openness(w.repo.Record).Rank()
+	return ok && to.Rank() > recorded(w.repo.Record).WhenWritten().Rank()
 }
 
 // proposed reports whether an open pull request of a repository comes from a branch

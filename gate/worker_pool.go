@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// atOnce runs the jobs that feed hands to do, so many at once, and waits for all. do waits for a free worker; it reports false once a job has
-// failed or the call is over, and then no job runs any more. A job's error, or
-// panic, is the result, before feed's own.
+// atOnce runs the jobs that feed hands to do, so many at once, and waits for all.
+// do waits for a free worker. It reports false once a job has failed or the call is
+// over, and then no job runs any more. A job's error, or panic, is the result, before
+// feed's own.
 func (r *request) atOnce(workers int, feed func(do func(job func() error) bool) error) error {
 	ctx, fail := context.WithCancelCause(r.ctx)
 	defer fail(nil)

@@ -100,7 +100,7 @@ func (w *world) rehearse(plan *Plan) (*Result, error) {
 	if err := w.stillSo(plan, plan.Steps[0]); err != nil {
 		return nil, err
 	}
-	r := rehearsed{DryRun: true, Repository: w.repo.FullName, Visibility: string(openness(w.repo.Record)), Would: plan.Effect, Requests: len(plan.Steps)}
+	r := rehearsed{DryRun: true, Repository: w.repo.FullName, Visibility: string(recorded(w.repo.Record).WhenWritten()), Would: plan.Effect, Requests: len(plan.Steps)}
 	for _, ask := range w.consent.asks {
 		r.Ask = append(r.Ask, ask.rule)
 	}
@@ -154,8 +154,8 @@ func (w *world) exchanged(record *forge.Repository) *Refusal {
 		return w.moved(name)
 	case record.ID != w.repo.ID:
 		return Refuse(Moved, "Another repository has this name now: it was removed or renamed and made anew while the call was under way.").WithHint("Look at the repository before you decide anew.")
-	case openness(record) != openness(w.repo.Record):
-		return Refuse(Moved, "The repository was %s and is %s now.", openness(w.repo.Record), openness(record)).WithHint("Decide anew, knowing who can see it.")
+	case recorded(record).WhenWritten() != recorded(w.repo.Record).WhenWritten():
+		return Refuse(Moved, "The repository was %s and is %s now.", recorded(w.repo.Record).WhenWritten(), recorded(record).WhenWritten()).WithHint("Decide anew, knowing who can see it.")
 	case record.DefaultBranch != w.repo.DefaultBranch:
 		return Refuse(Moved, "The repository has another default branch now.").WithHint("Make the call again.")
 	}

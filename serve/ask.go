@@ -31,7 +31,7 @@ func (s *Server) call(ctx context.Context, req *mcp.CallToolRequest, tool gate.T
 	if canAsk(req) {
 		human = client{req.Session}
 	}
-	answer := s.gate.Converse(ctx, s.caller, s.connection, tool, call, human)
+	answer := s.gate.Converse(ctx, s.caller, s.connections.of(req), tool, call, human)
 	if answer.Ask != nil {
 		return asking(answer.Ask), nil
 	}

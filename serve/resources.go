@@ -85,7 +85,7 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 		call.Args, _ = json.Marshal(map[string]string{"uri": req.Params.URI})
 		read.Prepare = func(json.RawMessage) (gate.Prepared, error) { return gate.Prepared{}, errors.New(at.bad) }
 	}
-	answer := s.gate.Do(ctx, s.caller, s.connection, read, call)
+	answer := s.gate.Do(ctx, s.caller, s.connections.of(req), read, call)
 	if answer.IsError {
 		return nil, refusalOf(answer)
 	}

@@ -38,21 +38,22 @@ const writing = " A tool that writes does so once: dry_run shows what it would d
 	"After outcome_unknown look at what is there before anything is written again. " +
 	"Neither [redacted:…] nor another mark of Aegis can be written back."
 
-// Server is an MCP server for one session. All that it reads it reads by calls
-// of tools through one gate: tools that are called, resources that are read,
-// and arguments that are completed.
+// Server is an MCP server for one caller, on however many connections. All that it
+// reads it reads by calls of tools through one gate: tools that are called, resources
+// that are read, and arguments that are completed.
 type Server struct {
-	mcp        *mcp.Server
-	gate       *gate.Gate
-	caller     *caller.Caller
-	connection *caller.Connection
-	tools      map[string]tools.Tool
-	prompts    map[string]tools.Prompt
+	mcp         *mcp.Server
+	gate        *gate.Gate
+	caller      *caller.Caller
+	connections connections
+	tools       map[string]tools.Tool
+	prompts     map[string]tools.Prompt
 }
 
-// NewServer makes a server of the registered tools. It starts nothing.
+// NewServer makes a server of the registered tools for a caller, whose first connection
+// is given. It starts nothing.
 func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connection, registered []tools.Tool, logger zerolog.Logger) *Server {
-	s := &Server{gate: g, caller: c, connection: on, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
+	s := &Server{gate: g, caller: c, connections: connections{first: on}, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
 	s.mcp = mcp.NewServer(
 		&mcp.Implementation{Name: "aegis", Title: "Aegis for Gitea", Version: version},
 		&mcp.ServerOptions{
@@ -132,12 +133,12 @@ func (s *Server) noteClient(next mcp.MethodHandler) mcp.MethodHandler {
 		switch r := req.(type) {
 		case *mcp.ServerRequest[*mcp.InitializeParams]:
 			if info := r.Params.ClientInfo; info != nil {
-				s.connection.Client(info.Name, info.Version)
+				s.connections.of(req).Client(info.Name, info.Version)
 			}
 		case *mcp.CallToolRequest, *mcp.ReadResourceRequest, *mcp.CompleteRequest: // what becomes calls
 			from := r.(interface{ ClientInfo() *mcp.Implementation })
 			if info := from.ClientInfo(); info != nil {
-				s.connection.Client(info.Name, info.Version)
+				s.connections.of(req).Client(info.Name, info.Version)
 			}
 		}
 		return next(ctx, method, req)
