@@ -51,8 +51,16 @@ func (t *transport) readBody(ctx context.Context, resp *http.Response, expected 
 		return content, nil
 	case !json.Valid(content):
 		return nil, notGitea(resp.StatusCode)
-	case tooManyValues(content):
+	}
+	objects, values := partsOf(content)
+	if objects > maxObjects || values > maxValues {
 		return nil, &Error{Kind: TooLarge, Status: resp.StatusCode, Message: "Gitea's answer has more parts than an answer may have."}
+	}
+	// A short answer of many short objects takes more than its length says.
+	if more := int64(objects)*costOfObject - cost*int64(len(content)); more > freeParts {
+		if err := t.lease.grow(ctx, more); err != nil {
+			return nil, cutShort(resp.StatusCode)
+		}
 	}
 	return content, nil
 }
@@ -115,12 +123,14 @@ func readUpTo(from io.Reader, content *[]byte, n int64) (done bool, err error) {
 const (
 	maxObjects = 50_000
 	maxValues  = 1_000_000
+	// costOfObject is what an object takes, in bytes, and freeParts what all of an
+	// answer's may take beyond its length without asking.
+	costOfObject = 1 << 10
+	freeParts    = 1 << 20
 )
 
-// tooManyValues reports whether JSON has more objects or values than an answer may
-// have. Gitea gives at most a few thousand rows at once.
-func tooManyValues(content []byte) bool {
-	objects, values := 0, 0
+// partsOf counts what JSON is made of. Gitea gives at most a few thousand rows at once.
+func partsOf(content []byte) (objects, values int) {
 	for i := 0; i < len(content); i++ {
 		switch content[i] {
 		case '"':
@@ -131,7 +141,7 @@ func tooManyValues(content []byte) bool {
 			values++
 		}
 	}
-	return objects > maxObjects || values > maxValues
+	return objects, values
 }
 
 // endOfString returns where the string ends, at its quote, of which the inside begins

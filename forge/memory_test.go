@@ -3,6 +3,7 @@ package forge
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -132,8 +133,30 @@ func TestTooManyValues(t *testing.T) {
 		{`["` + fill(`,`, maxValues+1) + `"]`, false},
 		{`["\\",` + fill(`{},`, maxObjects) + `{}]`, true},
 	} {
-		if many := tooManyValues([]byte(row.json)); many != row.many {
+		objects, values := partsOf([]byte(row.json))
+		if many := objects > maxObjects || values > maxValues; many != row.many {
 			t.Errorf("%.40s: %t", row.json, many)
+		}
+	}
+}
+
+// A short answer of many objects takes memory as they do, a usual one none.
+func TestManyObjectsTakeMemory(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		objects int
+		takes   bool
+	}{{30, false}, {maxObjects - 1, true}} {
+		c := serving(t, answering("["+strings.Repeat("{},", row.objects-1)+"{}]"))
+		if _, err := c.GetJSON(nil, nil, "repos", "acme", "service", "branches"); err != nil {
+			t.Fatal(err)
+		}
+		held := c.transport.lease.held
+		if held > 0 != row.takes || row.takes && held < int64(row.objects)*costOfObject*9/10 {
+			t.Errorf("%d objects: %d bytes are taken", row.objects, held)
+		}
+		if c.Close(); c.transport.lease.held != 0 {
+			t.Errorf("%d objects: not all is given back", row.objects)
 		}
 	}
 }

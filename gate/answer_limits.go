@@ -10,10 +10,18 @@ import (
 // countsSize is more than the counts take that an answer ends with.
 const countsSize = 128
 
+// lengths are those of texts, in bytes, by what is left of them.
+type lengths map[string]int
+
+// of returns the length of the text that text is, or was cut from.
+func (l lengths) of(text string) int { return max(len(text), l[text]) }
+
 // fit cuts a scrubbed object down to budget bytes: a list loses rows from its
 // end, anything else has its longest strings and arrays cut. What it did it
 // notes. Cutting comes after scrubbing, so that no half of a secret is left.
-func fit(object []byte, budget int, notes *members) ([]byte, error) {
+//
+// whole has, of texts that are the begin of one that was cut before, its length.
+func fit(object []byte, budget int, whole lengths, notes *members) ([]byte, error) {
 	if len(object)+countsSize <= budget {
 		return object, nil
 	}
@@ -23,14 +31,14 @@ func fit(object []byte, budget int, notes *members) ([]byte, error) {
 	}
 	budget -= envelopeSize
 	if items, ok := values["items"]; ok {
-		return fitItems(names, values, items, budget, notes)
+		return fitItems(names, values, items, budget, whole, notes)
 	}
-	return fitValues(names, values, budget, notes)
+	return fitValues(names, values, budget, whole, notes)
 }
 
 // fitItems leaves at least half of budget to the list's rows. Of a first row
 // that is too long alone the longest values are cut.
-func fitItems(names []string, values map[string]json.RawMessage, items []byte, budget int, notes *members) ([]byte, error) {
+func fitItems(names []string, values map[string]json.RawMessage, items []byte, budget int, whole lengths, notes *members) ([]byte, error) {
 	var rows []json.RawMessage
 	if err := json.Unmarshal(items, &rows); err != nil {
 		return nil, err
@@ -39,14 +47,14 @@ func fitItems(names []string, values map[string]json.RawMessage, items []byte, b
 	rest := assemble(names, values)
 	if len(rest) > budget/2 {
 		var err error
-		if rest, err = fitValues(names, values, budget/2, notes); err != nil {
+		if rest, err = fitValues(names, values, budget/2, whole, notes); err != nil {
 			return nil, err
 		}
 	}
 	room := budget - len(rest)
 	if len(rows) > 0 && len(rows[0])+1 > room {
 		var err error
-		if rows[0], err = fitRow(rows[0], room-1, notes); err != nil {
+		if rows[0], err = fitRow(rows[0], room-1, whole, notes); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +76,7 @@ func fitItems(names []string, values map[string]json.RawMessage, items []byte, b
 	return assemble(names, values), nil
 }
 
-func fitRow(row []byte, room int, notes *members) ([]byte, error) {
+func fitRow(row []byte, room int, whole lengths, notes *members) ([]byte, error) {
 	if !isObject(row) {
 		return nil, tooLong()
 	}
@@ -76,12 +84,12 @@ func fitRow(row []byte, room int, notes *members) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fitValues(names, values, room, notes)
+	return fitValues(names, values, room, whole, notes)
 }
 
 // fitValues cuts the longest of the values until the object has at most budget
 // bytes.
-func fitValues(names []string, values map[string]json.RawMessage, budget int, notes *members) ([]byte, error) {
+func fitValues(names []string, values map[string]json.RawMessage, budget int, whole lengths, notes *members) ([]byte, error) {
 	for {
 		excess := assembledSize(names, values) - budget
 		if excess <= 0 {
@@ -93,7 +101,7 @@ func fitValues(names []string, values map[string]json.RawMessage, budget int, no
 				longest = name
 			}
 		}
-		cut, hint := cutValue(longest, values[longest], excess)
+		cut, hint := cutValue(longest, values[longest], excess, whole)
 		if cut == nil {
 			return nil, tooLong()
 		}
@@ -105,7 +113,7 @@ func fitValues(names []string, values map[string]json.RawMessage, budget int, no
 
 // cutValue makes a string or an array shorter by at least excess bytes, if it has
 // them, and says so. It returns nil for what has nothing to cut.
-func cutValue(name string, value []byte, excess int) (cut []byte, hint string) {
+func cutValue(name string, value []byte, excess int, whole lengths) (cut []byte, hint string) {
 	var text string
 	if json.Unmarshal(value, &text) == nil && len(text) >= 256 {
 		keep := max(0, len(text)-excess)
@@ -113,7 +121,7 @@ func cutValue(name string, value []byte, excess int) (cut []byte, hint string) {
 			keep--
 		}
 		cut, _ = marshal(text[:keep])
-		return cut, fmt.Sprintf("%s is longer than fits and is cut; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", name)
+		return cut, fmt.Sprintf("%s is %d bytes long and is cut; limits.bytes_per_answer in the policy is the bound, html_url has the whole.", name, whole.of(text))
 	}
 	var rows []json.RawMessage
 	if json.Unmarshal(value, &rows) != nil || len(rows) == 0 {

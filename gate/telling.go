@@ -22,6 +22,8 @@ type telling struct {
 	status    int    // Gitea's last
 	anonymous bool   // the caller has no token
 	look      string // where a write shows
+
+	whole lengths // of the long texts that were cut before the answer was put together
 }
 
 // complete is the last that asks Gitea anything: for what it takes to judge the

@@ -14,7 +14,7 @@ const authorizationHeader = "authorization-header"
 // protocol, a command line, a configuration or a program writes it: the word,
 // something that assigns, a scheme (token, bearer or basic) and the value. What
 // stands for a value in manuals is none: "<token>", "$TOKEN", "YOUR_TOKEN".
-func authorizations(text string) []leaks.Finding {
+func authorizations(w *leaks.Work, text string) []leaks.Finding {
 	const word, z = "authorization", 7 // its one rare letter, and where that is
 	var found []leaks.Finding
 	for _, rare := range []byte{'z', 'Z'} {
@@ -29,6 +29,9 @@ func authorizations(text string) []leaks.Finding {
 			begin, after := at-1-z, at-1-z+len(word)
 			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
 				continue
+			}
+			if !w.Spend(workOfName) {
+				return found
 			}
 			if start, end := authorizationAt(text, after, &last); end > start {
 				found = append(found, ruleFinding(authorizationHeader, start, end))

@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"aegis/sanitize/leaks"
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
@@ -101,7 +102,7 @@ func FuzzCredentialsBesideRules(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		all := append(append(giteaTokens(text), authorizations(text)...), credentialsInURLs(text)...)
+		all := append(append(giteaTokens(text), authorizations(leaks.Unlimited(), text)...), credentialsInURLs(text)...)
 		for _, found := range all {
 			if found.Start >= found.End || found.End > len(text) || found.Start < 0 || strings.Contains(text[found.Start:found.End], "\n") {
 				t.Errorf("%q: %+v", text, found)

@@ -184,3 +184,12 @@ func TestScrubbingEndsInTime(t *testing.T) {
 		}
 	}
 }
+
+// A name that comes often in one case, and never in the other, is looked for once.
+// Texts have 32 and 128 KiB: what is scanned over and over is scanned fast.
+func TestScrubbingIsLinearInNamesOfOneCase(t *testing.T) {
+	s := scrubber(t, own)
+	for _, name := range []string{"pwd", "PWD", "Cookie", "COOKIE", "authorization", "AUTHORIZATION", "pass", "PASS"} {
+		linear(t, name, func(n int) string { return numbered(name+"=\"${%d", n) }, 1<<15, func(text string) { s.Text(text, TextOptions{}) })
+	}
+}

@@ -59,10 +59,7 @@ func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Findi
 		after := data.end
 		at = after
 		if data.braces {
-			closing := strings.IndexAny(text[after:end], "{}")
-			if closing < 0 {
-				closing = end - after
-			}
+			closing := nextBrace(text[after:end])
 			at = after + closing
 			for _, e := range jsonEntry().FindAllStringSubmatchIndex(text[after:after+closing], -1) {
 				found = entry(text, after+e[2], after+e[3], found)
@@ -94,6 +91,24 @@ func entriesOf(text string, start, end int, found []leaks.Finding) []leaks.Findi
 			i, at = stop, stop
 		}
 	}
+}
+
+// nextBrace returns where the next brace is that is in no string, the end if there is none.
+func nextBrace(text string) int {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case b == '\n':
+			quoted = false
+		case !quoted && (b == '{' || b == '}'):
+			return i
+		}
+	}
+	return len(text)
 }
 
 // entry adds the value of an entry, without its quotes, if it is none that a

@@ -14,12 +14,12 @@ const namedSecretRule = "password-by-name"
 // the places where people write settings. A value ends where its quote, its
 // separator or its line ends. What stands for a value is none: a placeholder, a
 // reference, a call, a type, a word of prose; see [namedValue.secret].
-func namedSecrets(text string) []leaks.Finding {
+func namedSecrets(w *leaks.Work, text string) []leaks.Finding {
 	var found []leaks.Finding
-	names := nameScan{text: text, short: nextShort(text, 0)}
+	names := newNameScan(text)
 	for {
 		n, ok := names.next()
-		if !ok {
+		if !ok || !w.Spend(workOfName) {
 			return found
 		}
 		names.at = n.end
@@ -29,7 +29,7 @@ func namedSecrets(text string) []leaks.Finding {
 				continue
 			}
 			switch {
-			case v.secret(text, n):
+			case v.secret(text, n) || v.otherwise(text) && v.secret(text, n):
 				found = append(found, ruleFinding(namedSecretRule, v.start, v.end))
 				names.at = max(names.at, v.end)
 			case !v.quoted && !strings.ContainsAny(text[v.start:v.end], " \t"):
@@ -39,6 +39,9 @@ func namedSecrets(text string) []leaks.Finding {
 		}
 	}
 }
+
+// workOfName is what it takes to read what stands around a name.
+const workOfName = 128
 
 // A named is where a text has a name that ends in a word like password.
 type named struct {
@@ -61,18 +64,20 @@ var stemFirst, stemSecond = func() (first, second [256]uint8) {
 
 // A nameScan goes through the names of a text.
 type nameScan struct {
-	text  string
-	at    int // names that end after here are left
-	short int // where "pwd" stands next
+	text         string
+	at           int // names that end after here are left
+	lower, upper int // where "pwd" and "PWD" stand next: each is looked for on its own, or the rare one over and over
+}
+
+func newNameScan(text string) nameScan {
+	return nameScan{text: text, lower: nextShort(text, "wd", 0), upper: nextShort(text, "WD", 0)}
 }
 
 // next returns the first name that is left.
 func (s *nameScan) next() (named, bool) {
 	for i := s.at + 1; i < len(s.text); i += 3 {
-		for i > s.short {
-			short := s.short
-			s.short = nextShort(s.text, short+1)
-			if n, ok := nameAt(s.text, short, s.at); ok {
+		for i > min(s.lower, s.upper) {
+			if n, ok := s.short(); ok {
 				return n, true
 			}
 		}
@@ -87,31 +92,38 @@ func (s *nameScan) next() (named, bool) {
 			}
 		}
 	}
-	if s.short < len(s.text) { // at the very end
-		short := s.short
-		s.short = len(s.text)
-		return nameAt(s.text, short, s.at)
+	for min(s.lower, s.upper) < len(s.text) { // at the very end
+		if n, ok := s.short(); ok {
+			return n, true
+		}
 	}
 	return named{}, false
 }
 
-// nextShort returns where "pwd" stands next, which is too short to have a stem.
-func nextShort(text string, at int) int {
-	next := len(text)
-	for _, letters := range []string{"wd", "WD"} {
-		for i := at; i < next; {
-			j := strings.Index(text[i:next], letters)
-			if j < 0 {
-				break
-			}
-			if i += j; i > at && text[i-1]|0x20 == 'p' {
-				next = i - 1
-				break
-			}
-			i++
+// short returns the name that the next "pwd" is part of, and goes on to the one after.
+func (s *nameScan) short() (named, bool) {
+	at := s.lower
+	if at < s.upper {
+		s.lower = nextShort(s.text, "wd", at+1)
+	} else {
+		at = s.upper
+		s.upper = nextShort(s.text, "WD", at+1)
+	}
+	return nameAt(s.text, at, s.at)
+}
+
+// nextShort returns where "pwd", which is too short to have a stem, stands next. Given
+// are its letters but the first.
+func nextShort(text, letters string, at int) int {
+	for i := at; ; i++ {
+		j := strings.Index(text[min(i, len(text)):], letters)
+		if j < 0 {
+			return len(text)
+		}
+		if i += j; i > at && text[i-1]|0x20 == 'p' {
+			return i - 1
 		}
 	}
-	return next
 }
 
 func stem(s string) bool {
@@ -153,7 +165,7 @@ var nameEnds = func() (last [256]uint8) {
 }()
 
 // passWords are what may stand before pass in a name that is written in one.
-var passWords = []string{"", "db", "user", "store", "key", "smtp", "ftp", "ssh", "mysql", "root", "admin", "auth", "bind", "ldap", "mail", "proxy", "pg", "redis", "my", "wifi", "http"}
+var passWords = []string{"", "db", "user", "store", "key", "smtp", "ftp", "ssh", "mysql", "root", "admin", "auth", "bind", "ldap", "mail", "proxy", "pg", "redis", "my", "wifi", "http", "require"}
 
 // judge reports whether the name ends in a word for a secret.
 func (n *named) judge(text string) bool {
@@ -178,6 +190,9 @@ func (n *named) judge(text string) bool {
 		if !ok {
 			continue
 		}
+		if saysNone(before) {
+			return false
+		}
 		n.soft = strings.HasPrefix(ending, "secret")
 		if ending != "pass" {
 			return true
@@ -193,6 +208,17 @@ func (n *named) judge(text string) bool {
 			}
 		}
 		return false
+	}
+	return false
+}
+
+// saysNone reports whether what stands before the word says that there is no password
+// to it: the name is that of an error.
+func saysNone(before string) bool {
+	for _, word := range []string{"invalid", "wrong", "incorrect", "missing"} {
+		if strings.HasSuffix(before, word) {
+			return true
+		}
 	}
 	return false
 }

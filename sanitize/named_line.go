@@ -21,6 +21,9 @@ func (v *namedValue) quote(text string, i int) bool {
 	}
 	end := ""
 	switch {
+	case i == j && (strings.HasPrefix(text[i:], `"""`) || strings.HasPrefix(text[i:], "'''")):
+		end = text[i : i+3]
+		v.start = i + 3
 	case text[j] == '"' || text[j] == '\'' || text[j] == '`':
 		end = text[i : j+1]
 		v.start = j + 1
@@ -36,6 +39,10 @@ func (v *namedValue) quote(text string, i int) bool {
 	for v.end = v.start; v.end < limit && text[v.end] != '\n'; v.end++ {
 		if text[v.end] == '\\' && len(end) == 1 && end != "`" && !(end == "'" && endsString(text, v.end+1)) {
 			v.end++ // what it escapes
+			continue
+		}
+		if end == "'" && v.end > v.start && strings.HasPrefix(text[v.end:], "''") {
+			v.end++ // as YAML and SQL write one
 			continue
 		}
 		if strings.HasPrefix(text[v.end:], end) {
@@ -152,4 +159,29 @@ func (n named) inConnection(text string, i int) bool {
 	rest := text[i:untilLine(text, i, "\"'")]
 	at := strings.IndexByte(rest, ';')
 	return at > 0 && strings.IndexByte(rest[at:], '=') > 0
+}
+
+// nextLine makes the value the line below a name that ends its own: of a block, as the
+// sign says that stands behind the name, or alone.
+func (v *namedValue) nextLine(text string, n named, i int) bool {
+	sign := i
+	for i < len(text) && i-sign < 3 && strings.IndexByte("|>+-", text[i]) >= 0 {
+		i++
+	}
+	block := i > sign && text[sign] != '-' && text[sign] != '+'
+	if i > sign && !block || i+1 >= len(text) || text[i] != '\n' || !n.startsLine(text) {
+		return false
+	}
+	v.start = i + 1
+	v.end = untilLine(text, v.start, "")
+	line := v.start
+	v.trim(text)
+	value := text[v.start:v.end]
+	if v.start == line || strings.ContainsAny(value, " \t") || strings.HasSuffix(value, ":") || !block && isKebab(value) {
+		return false
+	}
+	if v.place = inProse; block {
+		v.place = inSetting
+	}
+	return v.end > v.start
 }

@@ -1,9 +1,7 @@
 package sanitize
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"aegis/sanitize/leaks"
 )
@@ -59,6 +57,9 @@ func assignedValue(text string, n named) (namedValue, bool) {
 		return namedValue{}, false
 	}
 	i = skipBlank(text, i)
+	if below := (namedValue{}); op == ":" && below.nextLine(text, n, i) {
+		return below, true
+	}
 	if strings.HasPrefix(text[i:], "**") { // **name:** value
 		i = skipBlank(text, i+len("**"))
 	}
@@ -81,7 +82,7 @@ func assignedValue(text string, n named) (namedValue, bool) {
 		v.place = inSetting
 		v.end = untilLine(text, i, ";\"'")
 	case quote != 0:
-		return v, false // `"password": variable`
+		return v, v.otherwise(text) // `"password": variable`
 	case op == "=":
 		// logfmt, a command line
 		v.end = until(text, i, "\"'`<>")
@@ -106,61 +107,6 @@ func nextMember(value string) int {
 		}
 	}
 	return len(value)
-}
-
-// spaced are words behind which a name and its value are parted by white space
-// alone.
-var spaced = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(?:^|[\s"'\x60])(?:-{1,2}[\w.-]*|(?:ENV|ARG|setenv|set|export|set -gx)[ \t]+[\w.-]*|(?:login|user|account|machine)[ \t]+\S+\s+|(?:with|encrypted|role|user|for|set|alter|create)[ \t][^\n;]{0,80})$`)
-})
-
-// spacedValue reads --NAME VALUE, ENV NAME VALUE, a .netrc and SQL's PASSWORD 'VALUE'.
-func spacedValue(text string, n named) (namedValue, bool) {
-	i := skipBlank(text, n.end)
-	if i == n.end || i >= len(text) || text[i] == '-' && !n.netrcLine(text) {
-		return namedValue{}, false
-	}
-	v := namedValue{place: inSetting}
-	flag := n.start < n.end && text[n.start] == '-'
-	if v.quote(text, i) {
-		switch {
-		case flag:
-		case text[i] != '\'' && text[i] != '"', text[n.start:n.end] == "pass", text[n.start:n.end] == "secret":
-			v.place = inProse
-		default:
-			v.place = inCode
-		}
-		return v, v.end > v.start
-	}
-	v.start, v.end = i, until(text, i, "\"`")
-	if v.end == v.start || !mixed(text[v.start:v.end]) {
-		return namedValue{}, false // as nearly all words that come after one are
-	}
-	if !flag && !n.netrcLine(text) {
-		if !spaced().MatchString(text[max(0, n.start-120):n.start]) {
-			return namedValue{}, false
-		}
-		v.place = inProse // the words may be prose, too
-	}
-	return v, true
-}
-
-// mixed reports whether a word has more than letters within.
-func mixed(word string) bool {
-	for i := range len(word) - 1 {
-		if word[i] < 0x80 && !isLetter[word[i]] {
-			return true
-		}
-	}
-	return false
-}
-
-// netrcLine reports whether the name is the word of a .netrc: before it stands a
-// login or a machine.
-func (n named) netrcLine(text string) bool {
-	before := text[max(0, n.start-200):n.start]
-	return (text[n.start:n.end] == "password" || text[n.start:n.end] == "passwd") &&
-		(strings.Contains(before, "machine ") || strings.Contains(before, "login ") || strings.Contains(before, "default\n"))
 }
 
 // listedValue reads define('NAME', 'VALUE'), a table's | NAME | VALUE | and cells of

@@ -20,6 +20,9 @@ func TestPasswordsByName(t *testing.T) {
 		"app:PW@tcp(db:3306)/shop", "sqlplus app/PW@orcl", "| password | PW |", "<td>Password</td><td>PW</td>", "- name: DB_PASSWORD\n  value: \"PW\"",
 		"variable \"db_password\" {\n  default = \"PW\"\n}", "The password is PW for now.", "The root password for staging is `PW`.", "- **Password:** `PW`",
 		"machine h login me password PW\n", "-  password: PW\n", "+  password: PW\n", "os.environ[\"DB_PASSWORD\"] = \"PW\"", "cfg.DBPass = \"PW\"", "passphrase: PW\n",
+		"PASSWORD: ${PASSWORD:-PW}", "PASSWORD: \"${PASSWORD-PW}\"", "spring.password=${PASSWORD:PW}", "password: process.env.PASSWORD || 'PW',", "password = os.environ.get(\"PASSWORD\") or \"PW\"",
+		"const password = env.PASS ?? `PW`;", "val password: String = \"PW\"", "let password: &str = \"PW\";", "const dbPassword: string = 'PW'", "\"password\": process.env.PASSWORD || \"PW\"",
+		"password:\n  PW\n", "password: |\n  PW\n", "  password: >-\n    PW\nuser: me\n", "password = \"\"\"PW\"\"\"", "password = '''PW'''", "password: 'it''sPW'", "requirepass PW\n",
 	} {
 		text = strings.ReplaceAll(text, "PW", pw)
 		if out, _ := s.Text(text, TextOptions{}); strings.Contains(out, pw[4:]) {
@@ -43,10 +46,23 @@ func TestWhatIsNoPasswordStays(t *testing.T) {
 		"ok 12 pass: 10 fail: 2", "pass: 12", "compass: N45E", "bypass = 0x1F2e", "The password is required in 2 places.", "the secret is stored as SHA-256 in v1.2.3", "secret version 3f2b9c1d-0a4e-4b5c-8d6e-7f8091a2b3c4",
 		"--password-stdin", "echo $PASSWORD | docker login --password-stdin", "kubectl create secret generic db-1 --from-literal=a=b", "docker login -u $USER -p $PASSWORD", "mysql -u root -p shop",
 		"password = input(\"Password 1: \")", "SECRET_KEY = config('SECRET_KEY')", "secret_key_base: <%= ENV[\"SECRET_KEY_BASE\"] %>", "rule: '^[a-z]{8,}$' # password", "GET /reset-password?step=2&lang=en-1",
+		"// ErrPassword: the password is wrong (see RFC-7617 §2).", "keyPassword = \"user.password.v2\"", "existingSecret: \"myapp-postgresql-v2\"", "\"webhook_secret\": \"HMAC-SHA256-Secret\"", "db_secret = \"prod/db/Password_v2\"",
+		"pass := l.Password[:min(72, len(l.Password))]", "UPDATE users SET password = crypt($1, gen_salt('bf', 12))", "'password' => 'required|string|min:8|confirmed',", "\"password\": \"Contraseña:*\"",
+		"INVALID_PASSWORD: E1042", "jwtSecret: sm://prod/jwt-secret-2", "PASSWORD: ${PASSWORD:?error}", "PASSWORD: ${PASSWORD:-${DEFAULT_PASSWORD_1}}", "PASSWORD: ${PASSWORD:-root}",
+		"  password:\n    $ref: '#/components/schemas/Password1'\n", "password:\n  - required\n  - min:8\n", "password:\n  errors.password_1:\n", "password: string = ''", "password: Optional[str] = None # 1.2",
 	} {
 		if out, _ := s.Text(text, TextOptions{}); out != text {
 			t.Errorf("Text(%q) = %q", text, out)
 		}
+	}
+}
+
+func TestKubernetesSecretsWithBracesInThem(t *testing.T) {
+	t.Parallel()
+	in := `{"kind":"Secret","stringData":{"config":"{\"level\":1}","url":"db1-int9"},"type":"Opaque1"}`
+	out, _ := scrubber(t).Text(in, TextOptions{})
+	if strings.Contains(out, "db1-int9") || strings.Contains(out, "level") || !strings.Contains(out, "Opaque1") {
+		t.Errorf("%q", out)
 	}
 }
 

@@ -25,9 +25,12 @@ func (v namedValue) secret(text string, n named) bool {
 	if strings.ContainsAny(value, " \t") && !looks.passphrase {
 		return false
 	}
+	if label := looksOf(strings.TrimRight(value, ":*.")); label.digits == 0 && label.marks == 0 {
+		return false // "Mot-clé:*", as a form has it
+	}
 	switch {
 	case n.soft:
-		return looks.n >= 12 && looks.random() && !looks.kebab
+		return looks.n >= 12 && looks.random() && !isKebab(value)
 	case v.place == inProse:
 		return looks.n >= 7 && !looks.kebab && looks.classes() >= 3 && looks.odd
 	case v.place == inCode && !v.quoted:
@@ -70,11 +73,17 @@ func looksOf(value string) looks {
 		}
 	}
 	l.kebab = isKebab(value) && (l.upper == 0 || l.lower == 0 || l.digits < 2)
+	words := 0
 	for word := range strings.FieldsSeq(value) {
-		if len(word) < len(value) && len(word) >= 8 {
-			w := looksOf(word)
-			l.passphrase = l.passphrase || w.classes() >= 3 && w.odd
+		if len(word) == len(value) {
+			break
 		}
+		w := looksOf(word)
+		if w.digits == 0 && w.marks == 0 {
+			words++
+		}
+		// Behind three words of prose a number or a name comes, and no password.
+		l.passphrase = l.passphrase || words < 3 && len(word) >= 8 && w.classes() >= 3 && w.odd
 	}
 	return l
 }
@@ -104,7 +113,7 @@ var (
 	testWord = leaks.NewPattern(`(?i)passw|example|changeme|abc123|123abc|qwerty|dummy|sample|invalid|wrong|correct`)
 	// code matches what a program has without quotes: a call, an index, a selector, a
 	// conversion, a composite.
-	code = leaks.NewPattern(`^[&*!~(]?[A-Za-z_$](?:[\w$.:]|->)*\((?:.*\).*)?$|^[A-Za-z_$][\w.]*\[.*\]|^[A-Za-z_.]+\{(?:$|.*\}$)` +
+	code = leaks.NewPattern(`^[&*!~(]?[A-Za-z_$](?:[\w$.:]|->)*\((?:.*\).*)?$|^[A-Za-z_$][\w.]*\[.*\]|^[A-Za-z_.]+\{(?:$|.*\}$)|^[A-Za-z_$][\w.]*[\[(][^'"]*,$` +
 		`|^[&*!]?[A-Za-z_$]+(?:\d[A-Za-z_]*)?(?:(?:\.|->|::|\?\.)[A-Za-z_]+(?:\d[A-Za-z_]*)?)+[),;]*$|^(?:func|function|new|lambda|await|return|if|async|not|def|fn)\b|^\(.*=>|^[{[][\s"'}\]]|^[{[]\w+:`)
 	// reference matches what says where a value is, or stands for one: a variable, a
 	// path, an address, what a vault keeps or has encrypted, a hole in a template, a
@@ -113,6 +122,7 @@ var (
 		`|^(?:file:|https?://|env[:(.]|vault[:(]|op://|arn:aws|ref\+|ssm:|secretsmanager|keyring:|kms:|ENC\[|ENC\(|\{cipher\}|process\.env|os\.|var\.|local\.|data\.|each\.|self\.|this\.|config\.|params?\.)` +
 		`|secrets\.\w|\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*\}\}|\{\{ |<%|#\{\w[^{}]*\}|^!(?:[Rr]ef|Sub|GetAtt|secret|vault|env|include|ImportValue|!)\b|^\$[A-Za-z_]+$|^\$[A-Z_][A-Z0-9_]{2,}(?:$|\W)|^%\w+%$|^%[-+#0-9.]*[a-zA-Z]$|^[@:][A-Za-z_]+\d?$` +
 		`|^<[\w .:/|-]*>$|^\[[\w .:/|-]*\]$|^\{[\w .:/-]*\}$|xxx|XXX|\*\*\*|EXAMPLE|^\W+$` +
+		`|^[a-z][a-z0-9+-]*://[\w./-]*$|(?:^|\|)(?:required|nullable|sometimes|confirmed|string)\||\|(?:min|max|between):\d` +
 		`|\[\^|\(\?[:PiU<]|\\[wWsSdD][+*{)]|\.[*+](?:\$?$|\))` +
 		`|^[&*]\w+$|^[|>][-+0-9]*$|^[0-9.]{1,5}$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$|^0x[0-9a-fA-F]{1,4}$`)
 )
@@ -128,13 +138,13 @@ func isKebab(value string) bool {
 	if n := len(value); n > 0 && strings.IndexByte(".:,", value[n-1]) >= 0 {
 		value = value[:n-1]
 	}
-	letters, digits, first := 0, 0, true // of the word
+	letters, digits, first, version := 0, 0, true, false // of the word
 	isWord := func() bool {
 		switch {
 		case letters >= 2:
 			return digits <= 3
 		case letters == 1:
-			return !first && digits == 0 || first && 1 <= digits && digits <= 4 && value[0]|0x20 == 'v'
+			return !first && digits == 0 || version && 1 <= digits && digits <= 4
 		}
 		return 1 <= digits && digits <= 4
 	}
@@ -146,6 +156,7 @@ func isKebab(value string) bool {
 			if letters++; digits > 0 {
 				return false
 			}
+			version = r|0x20 == 'v'
 		case r < utf8.RuneSelf && strings.IndexByte("-_./: ", byte(r)) >= 0:
 			if !isWord() {
 				return false

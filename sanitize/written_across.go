@@ -144,6 +144,9 @@ func (s *Scrubber) acrossJoined(j *joined, all []Secret) []Secret {
 			all = append(all, secret)
 		}
 	}
+	if s.work.Ended() { // not all was found
+		all = append(all, Secret{Unclean, j.fields(pieces{0, len(j.pieces) - 1})})
+	}
 	return all
 }
 

@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"reflect"
@@ -176,5 +177,16 @@ func TestAWordElsewhereMakesNoSecret(t *testing.T) {
 	near := []Written{{Field: "title", Text: "The source" + "graph token is"}, {Field: "body", Text: commit}}
 	if found := s.Secrets(near); len(found) == 0 {
 		t.Error("a name before a value in the next field is not seen")
+	}
+}
+
+// Fields that nobody looked at together to the end hold what can't be said of them.
+func TestFieldsNotLookedThroughTogetherAreUnclean(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	found := scrubber(t).Within(ctx).across([]Written{{Field: "title", Text: "api"}, {Field: "body", Text: "_key"}})
+	if len(found) == 0 || found[0].Rule != Unclean || !slices.Equal(found[0].Fields, []string{"body", "title"}) {
+		t.Errorf("%+v", found)
 	}
 }

@@ -33,8 +33,12 @@ func TestLittleIsCutFromOrdinaryText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if testing.Short() {
-		files = files[:200]
+	if testing.Short() { // some of every module
+		var some []File
+		for i := 0; i < len(files); i += 19 {
+			some = append(some, files[i])
+		}
+		files = some
 	}
 	f := MeasureFalse(stock(t), scrubber(t), files, 50)
 	for _, name := range f.Overlooked {

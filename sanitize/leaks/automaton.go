@@ -31,12 +31,26 @@ type automaton struct {
 
 // A state is the set of instructions that could come next.
 type state struct {
-	next []atomic.Pointer[state] // by class
+	// Where the character of a class leads, nil if nobody knows yet. It stands in the
+	// state, for each step waits for what it reads; more is of the few classes beyond.
+	next [classesInState]atomic.Pointer[state]
+	more []atomic.Pointer[state]
 	pcs  []uint32
 	prev context // of the character before
 	// matched says that a match ended before the character that led here.
 	matched bool
 	age     int64
+}
+
+// classesInState is enough for nearly all rules.
+const classesInState = 48
+
+// to returns where a character of a class leads.
+func (s *state) to(class uint8) *atomic.Pointer[state] {
+	if class < classesInState {
+		return &s.next[class]
+	}
+	return &s.more[class-classesInState]
 }
 
 // A context is what zero-width assertions need to know of the character before.
@@ -75,7 +89,7 @@ func (a *automaton) matchAt(text string, at int, budget *budget) (end int, ok bo
 		} else {
 			class, width = a.classAt(text, i)
 		}
-		n := s.next[class].Load()
+		n := s.to(class).Load()
 		if n == nil {
 			n = a.step(s, class)
 			budget.near -= costOfState
@@ -110,7 +124,7 @@ func (a *automaton) contains(text string, budget *budget) (found, ok bool) {
 	s := a.start(atBegin)
 	for i := 0; ; {
 		class, width := a.classAt(text, i)
-		n := s.next[class].Load()
+		n := s.to(class).Load()
 		if n == nil {
 			n = a.step(s, class)
 			budget.near -= costOfState

@@ -28,7 +28,9 @@ func (r *rule) matches(w *Work, text string, starts []int32) (found []Span, rest
 	}
 	budget := newBudget(text)
 	var ok bool
-	if r.shape.direct {
+	if g := r.gap(); g != nil {
+		found, ok = g.spanned(w, text, starts, budget)
+	} else if r.shape.direct {
 		found, ok = r.direct(w, text, starts, a, budget)
 	} else {
 		found, ok = r.windowed(w, text, starts, a, budget)

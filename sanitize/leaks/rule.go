@@ -48,6 +48,7 @@ type rule struct {
 	// automaton is the core's; ordered if the rule is direct. It is nil if the
 	// expression can't have one.
 	automaton func() *automaton
+	gap       func() *gap // the core's, nil if it has none; only for rules that are direct
 	first     func() *[256]bool
 	searcher  searcher // of a metered rule
 	// twin is a rule with the same places that differs in its ending, nil if there
@@ -80,6 +81,12 @@ func newRule(d definition) *rule {
 			return a
 		}),
 	}
+	r.gap = sync.OnceValue(func() *gap {
+		if !s.direct || s.most > 0 {
+			return nil
+		}
+		return newGap(whole().core)
+	})
 	r.anywhere = matcher(d.pattern)
 	if d.metered {
 		r.searcher = newSearcher(d.pattern)

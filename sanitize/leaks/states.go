@@ -68,7 +68,7 @@ func (a *automaton) step(s *state, class uint8) *state {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	n := a.intern(next, prev, matched)
-	s.next[class].Store(n)
+	s.to(class).Store(n)
 	return n
 }
 
@@ -144,7 +144,7 @@ func (a *automaton) intern(set *pcSet, prev context, matched bool) *state {
 	if statesMade.Add(1)%mostStates == 0 {
 		ages.Add(1)
 	}
-	s := &state{next: make([]atomic.Pointer[state], a.classes), pcs: pcs, prev: prev, matched: matched, age: a.age}
+	s := &state{more: make([]atomic.Pointer[state], max(0, a.classes-classesInState)), pcs: pcs, prev: prev, matched: matched, age: a.age}
 	a.states[string(key)] = s
 	return s
 }
