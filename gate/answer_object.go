@@ -32,7 +32,7 @@ func (a Answer) size() int { return len(a.Object) + len(a.Text) }
 // not have, of a rule that wants an end behind a secret: what was cut is scrubbed
 // as it leaves.
 func (t *telling) fitted(object []byte, budget int, notes *members, report *sanitize.Report) ([]byte, error) {
-	cut, err := fit(object, budget, t.whole, notes)
+	cut, err := fit(object, budget, t.texts, notes)
 	if err != nil || len(cut) == len(object) {
 		return cut, err
 	}

@@ -10,7 +10,7 @@ import (
 
 // withText fits an object and the text that goes with it into budget bytes.
 func (t *telling) withText(object []byte, budget int, notes *members, a *Answer) (fitted []byte, text string, err error) {
-	if object, err = fit(object, budget/2, t.whole, notes); err != nil {
+	if object, err = fit(object, budget/2, t.texts, notes); err != nil {
 		return nil, "", err
 	}
 	var report sanitize.Report

@@ -22,10 +22,10 @@ func (t *telling) excerpted(value any, report *sanitize.Report) (any, error) {
 		shown, of, err := t.scrubLines(text, sanitize.TextOptions{Prose: true}, 1, limit)
 		failure = err
 		report.Add(of)
-		if t.whole == nil {
-			t.whole = make(lengths)
+		if t.texts == nil {
+			t.texts = make(lengths)
 		}
-		t.whole[shown.text.String()] = shown.size
+		t.texts[shown.text.String()] = shown.size
 		return shown.text.String()
 	})
 	return shorter.Interface(), failure

@@ -23,7 +23,7 @@ type telling struct {
 	anonymous bool   // the caller has no token
 	look      string // where a write shows
 
-	whole lengths // of the long texts that were cut before the answer was put together
+	texts lengths // of the long texts that were cut before the answer was put together
 }
 
 // complete is the last that asks Gitea anything: for what it takes to judge the
