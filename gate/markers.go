@@ -6,4 +6,3 @@ import "regexp"
 // no text of what it stands in: a word that is found in it would tell of the secret in
 // its place.
 var Marker = regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`)
-
