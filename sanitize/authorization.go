@@ -27,7 +27,7 @@ func authorizations(w *leaks.Work, text string) []leaks.Finding {
 			}
 			at += i + 1
 			begin, after := at-1-z, at-1-z+len(word)
-			if begin < 0 || after > len(text) || !strings.EqualFold(text[begin:after], word) {
+			if begin < 0 || after > len(text) || text[begin]|0x20 != word[0] || !strings.EqualFold(text[begin:after], word) {
 				continue
 			}
 			if !w.Spend(workOfName) {
@@ -68,8 +68,10 @@ func otherAuthorization(text string, i int, found []leaks.Finding) (all []leaks.
 		}
 		// The name of a parameter ends in the sign that also pads base64.
 		word := strings.TrimLeft(text[from:i], "=")
-		if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
-			word = word[len(name)+1:]
+		if len(word) >= leastBearer {
+			if name, value, ok := strings.Cut(word, "="); ok && strings.Trim(value, "=") != "" {
+				word = word[len(name)+1:]
+			}
 		}
 		if isBearer(word) && !isKebab(word) && strings.Count(word, "/") < 3 {
 			start := i - len(word)
@@ -157,14 +159,20 @@ func isBasic(value string) bool {
 	return ok && !placeholder(password)
 }
 
+// leastBearer is the length of the shortest value that looks random, in bytes.
+const leastBearer = 16
+
 // isBearer reports whether value is random, and not a word for what is.
 func isBearer(value string) bool {
+	if len(value) < leastBearer {
+		return false
+	}
 	var t tally
 	for i := range len(value) {
 		t.add(value[i])
 	}
 	switch {
-	case t.n < 16 || !varied(value):
+	case t.n < leastBearer || !varied(value):
 		return false
 	case t.digits == 0:
 		return t.n >= 32 && t.upper > 0 && t.lower > 0

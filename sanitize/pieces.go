@@ -30,11 +30,12 @@ func inParts(text string, each func(part) bool) {
 		if len(text)-p.end > pieceMargin {
 			if i := strings.LastIndexByte(text[p.end-pieceSearch:p.end], '\n'); i >= 0 {
 				p.end += i + 1 - pieceSearch
+				p.next = seam(text, p.end-pieceMargin, p.start)
 			} else {
-				p.end = seam(text, p.end, p.start)
+				p.next = seam(text, p.end-pieceMargin, p.start)
+				p.end = seam(text, p.end, p.next)
 			}
-			p.to = seam(text, min(len(text), p.end+pieceMargin), p.start)
-			p.next = seam(text, p.end-pieceMargin, p.start)
+			p.to = seam(text, min(len(text), p.end+pieceMargin), p.end)
 		} else {
 			p.end, p.to, p.next = len(text), len(text), len(text)
 		}

@@ -52,7 +52,7 @@ func newForge(tb testing.TB, files map[string]string) *httptest.Server {
 	}
 	add(below, map[string]any{
 		"id": 11, "owner": user, "name": name, "full_name": repository, "description": "Takes orders and keeps them.",
-		"default_branch": branch, "html_url": server.URL + "/" + repository, "clone_url": server.URL + "/" + repository + ".git",
+		"default_branch": branch, "url": server.URL + below, "html_url": server.URL + "/" + repository, "clone_url": server.URL + "/" + repository + ".git",
 		"size": 4711, "has_issues": true, "has_wiki": true, "has_pull_requests": true, "object_format_name": "sha1",
 		"permissions": map[string]bool{"admin": false, "push": true, "pull": true},
 		"created_at":  "2024-01-02T03:04:05Z", "updated_at": "2025-01-02T03:04:05Z",

@@ -35,7 +35,9 @@ func requests(b *testing.B, address string, c call) func() error {
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		return c.over(way.Client(ctx, forge.Grant{CallID: "bench-1", Repos: []canon.Repo{repo}}))
+		client := way.Client(ctx, forge.Grant{CallID: "bench-1", Repos: []canon.Repo{repo}})
+		defer client.Close()
+		return c.over(client)
 	}
 }
 
