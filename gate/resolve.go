@@ -17,6 +17,7 @@ func (w *world) resolve() error {
 		if target.kind == everywhere {
 			return nil
 		}
+		w.askAhead()
 		for _, step := range []func(Target) error{
 			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
 		} {
@@ -96,7 +97,11 @@ func (w *world) resolveRef(target Target) error {
 	if !target.commit {
 		return nil
 	}
-	return w.resolveRefIn(w.repo, target.ref)
+	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
+		return err
+	}
+	w.noteHead(target)
+	return nil
 }
 
 // resolveRefIn turns a ref of a repository into a commit; the zero ref stands

@@ -1,0 +1,45 @@
+package caller
+
+import (
+	"sync"
+
+	"aegis/internal/canon"
+)
+
+// Head is what a ref of a repository was when the caller asked last: its full name, ""
+// for a commit's id, and the commit that it led to.
+type Head struct{ Ref, Commit string }
+
+// maxHeads bounds how many refs a caller remembers, at some 200 bytes each.
+const maxHeads = 5_000
+
+// Heads remember where refs led, so that a call can ask at once for what it will want.
+// They are guesses: nothing is decided by them, and what was asked for in vain is
+// dropped.
+type Heads struct {
+	mu    sync.Mutex
+	known map[namedRef]Head
+}
+
+// namedRef is a ref as a call gives it; the zero ref is the default branch.
+type namedRef struct {
+	repo canon.Repo
+	ref  canon.Ref
+}
+
+// Of returns what a ref was, the zero Head if the caller has not asked for it.
+func (h *Heads) Of(repo canon.Repo, ref canon.Ref) Head {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.known[namedRef{repo, ref}]
+}
+
+// Note remembers what a ref is. When it is full it begins anew.
+func (h *Heads) Note(repo canon.Repo, ref canon.Ref, head Head) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.known == nil || len(h.known) >= maxHeads {
+		h.known = make(map[namedRef]Head)
+	}
+	h.known[namedRef{repo, ref}] = head
+}
