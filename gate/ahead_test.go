@@ -190,3 +190,29 @@ func TestAGuessedHeadIsNotTrusted(t *testing.T) {
 		}
 	}
 }
+
+// The name is given to another repository between the two answers, in either order.
+func TestI4_ANameExchangedWhileBothAreAskedIsNoticed(t *testing.T) {
+	t.Parallel()
+	for name, last := range map[string]string{"the record last": "/repos/acme/app", "the issue last": issuePath} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			other := issueRecord()
+			other["repository"] = record{"id": 8, "full_name": "acme/app"}
+			came := make(chan struct{})
+			fake := newFake(record{issuePath: other})
+			fake.before = func(r *http.Request) {
+				if strings.TrimPrefix(r.URL.Path, "/api/v1") == last {
+					<-came
+				} else {
+					close(came)
+				}
+			}
+			door := gatetest.Open(t, gatetest.Config{URL: fake.proxy(t).URL})
+			answer := door.Ask("get_issue", issueOne)
+			if !answer.IsError || answer.Code != gate.Moved || strings.Contains(answer.All, "canary") {
+				t.Errorf("%s", answer.Object)
+			}
+		})
+	}
+}
