@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"aegis/forge"
 )
 
 // telling is what an answer is made of, once nobody may be asked any more: filtering,
@@ -21,7 +19,7 @@ type telling struct {
 	found     findings
 	consent   consent
 	sending   sending
-	status    int    // Gitea's last, or that of what failed
+	status    int    // Gitea's last
 	anonymous bool   // the caller has no token
 	look      string // where a write shows
 }
@@ -54,12 +52,8 @@ func (w *world) complete(result *Result, err error) *telling {
 	}
 	w.client.Seal()
 	t.found, t.status = w.found, w.client.LastStatus()
-	var failure *forge.Error
-	switch {
-	case w.sending.status != 0:
+	if w.sending.status != 0 {
 		t.status = w.sending.status
-	case errors.As(err, &failure) && failure.Status != 0: // of several at once it is this that decided
-		t.status = failure.Status
 	}
 	return t
 }
