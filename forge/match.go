@@ -74,8 +74,8 @@ func (r rule) agreeing(agree agreement) rule {
 	return r
 }
 
-// ahead is r for an endpoint that may be asked ahead: Gitea notes nothing for it, and its
-// answer is of one repository alone.
+// ahead is r for an endpoint that may be asked ahead: its answer is of one repository
+// alone, and Gitea changes at most what it keeps to be quick.
 func (r rule) ahead() rule {
 	r.early = true
 	return r

@@ -8,17 +8,17 @@ import (
 	"aegis/internal/canon"
 )
 
-// usualBranch is taken for the default branch of a repository that the caller has not
-// met yet. A wrong guess costs a request.
-const usualBranch = "refs/heads/main"
-
 // askAhead sends what the call will ask for while Gitea is still asked what its names
 // stand for, so that somebody who is far away waits once. It is under the name that
 // the policy has passed, and to read. Nothing of an answer is looked at before its turn
-// comes: see [forge.Client.Ahead]. For a human's yes it waits as well.
+// comes: see [forge.Client.Ahead].
+//
+// It waits for a human's yes, and, where policy hides repositories, for the first record of
+// each: that one may tell that it is a fork of what is hidden.
 func (w *world) askAhead() {
 	target := w.prepared.Target
-	if w.prepared.Ahead == nil || w.consent.approval != nil {
+	_, met := w.caller.Heads.Met(target.repo)
+	if w.prepared.Ahead == nil || w.consent.approval != nil || !met && w.policy.CanHideRepositories() {
 		return
 	}
 	ask := w.client.Ahead(target.repo)
@@ -35,14 +35,11 @@ func (w *world) askAhead() {
 // come of it, as far as one can guess.
 func (w *world) askForRef(ask *forge.Reader, repo canon.Repo, ref canon.Ref) (commit string) {
 	if id, ok := ref.Commit(); ok {
-		_, _ = ask.CommitID(repo, id)
-		return strings.ToLower(id)
+		return w.askForCommit(ask, repo, strings.ToLower(id))
 	}
 	known := w.caller.Heads.Of(repo, ref)
 	if ref.IsZero() {
-		if ref, _ = canon.ParseRef(known.Ref); ref.IsZero() {
-			ref, _ = canon.ParseRef(usualBranch)
-		}
+		ref, _ = canon.ParseRef(w.usualBranch(repo))
 	}
 	if name, ok := ref.Branch(); ok {
 		_, _ = ask.BranchCommit(repo, name)
@@ -54,6 +51,26 @@ func (w *world) askForRef(ask *forge.Reader, repo canon.Repo, ref canon.Ref) (co
 		}
 	}
 	return known.Commit
+}
+
+// askForCommit asks what [world.claim] will ask. A commit that the caller has come by will be
+// read; another id may be a tree's, and is not read at before it is known to be none.
+func (w *world) askForCommit(ask *forge.Reader, repo canon.Repo, id string) (commit string) {
+	_, _ = ask.CommitID(repo, id)
+	owner, _ := w.caller.Heads.Met(repo)
+	if known := w.caller.Origins.Of(owner, id); known.By == caller.ByBranch || known.Sure {
+		return id
+	}
+	_, _ = ask.Reaches(repo, w.usualBranch(repo), id)
+	return ""
+}
+
+// usualBranch is what the default branch is called, as far as one can guess.
+func (w *world) usualBranch(repo canon.Repo) string {
+	if known := w.caller.Heads.Of(repo, canon.Ref{}); known.Ref != "" {
+		return known.Ref
+	}
+	return "refs/heads/main"
 }
 
 // noteHead remembers what the target's ref was, for the next call.

@@ -56,7 +56,12 @@ func TestI4_TheRecordDecidesBeforeWhatWasAskedAhead(t *testing.T) {
 				t.Parallel()
 				came := make(chan struct{})
 				var once sync.Once
-				fake := newFake(record{"/repos/acme/app": c.record, issuePath: issue})
+				fake := newFake(record{issuePath: issue})
+				door := gatetest.Open(t, gatetest.Config{URL: fake.proxy(t).URL, Policy: denyHR})
+				door.Ask("get_repository", inApp) // which it meets
+				fake.mu.Lock()
+				fake.records["/repos/acme/app"] = c.record
+				fake.mu.Unlock()
 				fake.before = func(r *http.Request) {
 					if strings.HasSuffix(r.URL.Path, "/issues/1") {
 						once.Do(func() { close(came) })
@@ -64,7 +69,6 @@ func TestI4_TheRecordDecidesBeforeWhatWasAskedAhead(t *testing.T) {
 					}
 					<-came // the record is last
 				}
-				door := gatetest.Open(t, gatetest.Config{URL: fake.proxy(t).URL, Policy: denyHR})
 				answer := door.Ask("get_issue", issueOne)
 				want(t, answer, c.code)
 				if strings.Contains(answer.All, "canary") {
@@ -132,6 +136,43 @@ func TestI2_NothingIsAskedAheadOfADecision(t *testing.T) {
 	for _, r := range forge.Requests() {
 		if strings.HasSuffix(r.Path, "/issues/1") {
 			t.Error("it was asked for before a human said yes")
+		}
+	}
+}
+
+// Where policy hides repositories nothing is asked of one before its record was seen: it
+// may be a fork of what is hidden.
+func TestI6_NothingIsAskedAheadOfAForkThatWasNotMet(t *testing.T) {
+	t.Parallel()
+	forge := newFake(record{
+		"/repos/acme/app": repository("acme/app", forkOf(repository("acme/hr-people"))), issuePath: issueRecord(),
+	}).proxy(t)
+	door := gatetest.Open(t, gatetest.Config{URL: forge.URL, Policy: denyHR})
+	for range 2 {
+		want(t, door.Ask("get_issue", issueOne), gate.PolicyDenied)
+		want(t, door.Ask("list_commits", inApp), gate.PolicyDenied)
+	}
+	for _, r := range forge.Requests() {
+		if strings.HasPrefix(r.Path, "/api/v1/repos/acme/app/") {
+			t.Errorf("%s was asked for", r.Path)
+		}
+	}
+}
+
+// An id that may be a tree's is asked about, and nothing is read at it before.
+func TestI4_NothingIsReadAheadAtAnIDThatMayBeATree(t *testing.T) {
+	t.Parallel()
+	tree := strings.Repeat("d", 40)
+	forge := newFake(nil).proxy(t)
+	door := gatetest.Open(t, gatetest.Config{URL: forge.URL})
+	for range 2 {
+		for _, tool := range []string{"get_file_tree", "list_commits"} {
+			want(t, door.Ask(tool, record{"owner": "acme", "repo": "app", "ref": tree}), gate.NotFound)
+		}
+	}
+	for _, r := range forge.Requests() {
+		if strings.Contains(r.Path, "/git/trees/") || strings.HasSuffix(r.Path, "/commits") && !strings.Contains(r.Query, "not=") {
+			t.Errorf("%s?%s was asked for", r.Path, r.Query)
 		}
 	}
 }

@@ -44,14 +44,17 @@ func (w *world) makePlan() error {
 }
 
 func (w *world) resolveRepository(target Target) (err error) {
-	if w.repo, err = w.resolved(target.repo); err != nil || target.reading == noPath && target.writes == nil {
+	if w.repo, err = w.resolved(target.repo); err != nil {
 		return err
 	}
 	var refusal *Refusal
-	w.settle(func(j *judge) { _, refusal = j.ancestorsOf(w.repo) })
+	if target.reading != noPath || target.writes != nil {
+		w.settle(func(j *judge) { _, refusal = j.ancestorsOf(w.repo) })
+	}
 	if refusal != nil {
 		return refusal
 	}
+	w.caller.Heads.Meet(target.repo, w.repo.ID)
 	return nil
 }
 
