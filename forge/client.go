@@ -38,6 +38,8 @@ type Reader struct {
 	http      *http.Client
 	transport *transport
 	expected  expected
+	ahead     *ahead
+	begins    canon.Repo // below which reads only begin; zero if they are whole, see [Client.Ahead]
 }
 
 // Anonymous reports whether there is no token: Gitea shows what is public.
@@ -51,8 +53,12 @@ type Client struct{ *Reader }
 // there was none.
 func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
 
-// Seal ends asking: from here on nothing is sent any more.
-func (c *Client) Seal() { c.transport.sealed.Store(true) }
+// Seal ends asking: from here on nothing is sent any more, and nothing that was sent
+// ahead is under way.
+func (c *Client) Seal() {
+	c.transport.sealed.Store(true)
+	c.ahead.end()
+}
 
 // Allow grants another repository: a parent that the call's own repository was
 // found to have.
@@ -86,8 +92,12 @@ func (c *Reader) getText(query url.Values, segments ...string) (string, error) {
 	return unsafe.String(unsafe.SliceData(content), len(content)), nil
 }
 
-// Close gives back the memory that the call's answers take. The client still works.
-func (c *Client) Close() { c.transport.lease.release() }
+// Close gives back the memory that the call's answers take, and gives up what was sent
+// ahead. The client still works.
+func (c *Client) Close() {
+	c.ahead.end()
+	c.transport.lease.release()
+}
 
 // archive returns a commit's files as a gzipped tar, to be read as it comes and
 // closed. What is in it is not filtered.
@@ -101,7 +111,13 @@ func (c *Client) archive(repo canon.Repo, commit string) (io.ReadCloser, error) 
 
 // get returns an answer's bytes.
 func (c *Reader) get(query url.Values, segments []string) ([]byte, http.Header, *Error) {
-	resp, failure := c.send(query, segments)
+	if !c.begins.IsZero() {
+		return nil, nil, c.begin(query, segments)
+	}
+	resp, failure, ok := c.taken(query, segments)
+	if !ok {
+		resp, failure = c.send(query, segments)
+	}
 	if failure != nil {
 		return nil, nil, failure
 	}

@@ -43,7 +43,7 @@ func (c *Reader) Commit(repo canon.Repo, id string) (*Commit, error) {
 
 // CommitWithDiff is [Client.Commit] and [Client.CommitDiff], asked for at the same time.
 func (c *Reader) CommitWithDiff(repo canon.Repo, id string) (commit *Commit, diff string, err error) {
-	err = atOnce(
+	err = c.atOnce(
 		func() (err error) { commit, err = c.Commit(repo, id); return err },
 		func() (err error) { diff, err = c.CommitDiff(repo, id); return err },
 	)

@@ -65,6 +65,14 @@ func (c *Reader) isOf(repo canon.Repo, id int64, addresses ...string) error {
 	return nil
 }
 
+// knows reports whether it is known what answers about a repository have to say.
+func (e *expected) knows(repo canon.Repo) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, ok := e.repos[repo]
+	return ok
+}
+
 // holds reports whether a path is one below the repository's.
 func (e expectation) holds(path string) bool {
 	for _, own := range e.paths {

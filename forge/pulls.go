@@ -95,7 +95,7 @@ func (c *Reader) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullRe
 // PullRequestWithReviews is [Client.PullRequest] and [Client.Reviews], asked for at the
 // same time. An error of the first comes first.
 func (c *Reader) PullRequestWithReviews(repo canon.Repo, number int64, p Page) (pull *gitea.PullRequest, reviews []*gitea.PullReview, more bool, err error) {
-	err = atOnce(
+	err = c.atOnce(
 		func() (err error) { pull, err = c.PullRequest(repo, number); return err },
 		func() (err error) { reviews, more, err = c.Reviews(repo, number, p); return err },
 	)
@@ -115,7 +115,7 @@ func (c *Reader) CommentsOfReviews(repo canon.Repo, number int64, reviews []*git
 			})
 		}
 	}
-	return comments, atOnce(jobs...)
+	return comments, c.atOnce(jobs...)
 }
 
 // ReviewComments returns the inline comments of a review, all of them.

@@ -51,7 +51,7 @@ func (c *Reader) unshadowed(repo canon.Repo, commit string) error {
 			return nil
 		}
 	}
-	return atOnce(absent("branches"), absent("tags"))
+	return c.atOnce(absent("branches"), absent("tags"))
 }
 
 // shadowedCommit is the error for a commit that can't be addressed, because

@@ -28,6 +28,7 @@ type transport struct {
 	callID string
 	write  canon.Repo
 	nobody bool // no token is sent
+	ahead  bool // only what may be asked ahead is sent
 	status atomic.Int32
 	sealed atomic.Bool // nothing is sent any more
 	lease  *lease
@@ -142,6 +143,9 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 	admitted, refusal := t.forge.admit(req, scope{granted: granted, readable: t.granted, holds: t.holds})
 	if refusal != nil {
 		return nil, 0, refusal
+	}
+	if t.ahead && (!admitted.early || req.Method != http.MethodGet) {
+		return nil, 0, refused("this is not asked ahead")
 	}
 	header := http.Header{
 		"Accept":       {admitted.answer.accept()},

@@ -50,7 +50,7 @@ func (w *Way) Client(ctx context.Context, g Grant) *Client {
 		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Client{&Reader{ctx: ctx, http: httpClient, transport: t}}
+	return &Client{&Reader{ctx: ctx, http: httpClient, transport: t, ahead: new(ahead)}}
 }
 
 func checkToken(token string) error {

@@ -17,6 +17,7 @@ func (w *world) resolve() error {
 		if target.kind == everywhere {
 			return nil
 		}
+		w.askAhead()
 		for _, step := range []func(Target) error{
 			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
 		} {
@@ -43,14 +44,17 @@ func (w *world) makePlan() error {
 }
 
 func (w *world) resolveRepository(target Target) (err error) {
-	if w.repo, err = w.resolved(target.repo); err != nil || target.reading == noPath && target.writes == nil {
+	if w.repo, err = w.resolved(target.repo); err != nil {
 		return err
 	}
 	var refusal *Refusal
-	w.settle(func(j *judge) { _, refusal = j.ancestorsOf(w.repo) })
+	if target.reading != noPath || target.writes != nil {
+		w.settle(func(j *judge) { _, refusal = j.ancestorsOf(w.repo) })
+	}
 	if refusal != nil {
 		return refusal
 	}
+	w.caller.Heads.Meet(target.repo, w.repo.ID)
 	return nil
 }
 
@@ -96,7 +100,11 @@ func (w *world) resolveRef(target Target) error {
 	if !target.commit {
 		return nil
 	}
-	return w.resolveRefIn(w.repo, target.ref)
+	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
+		return err
+	}
+	w.noteHead(target)
+	return nil
 }
 
 // resolveRefIn turns a ref of a repository into a commit; the zero ref stands

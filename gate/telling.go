@@ -52,11 +52,11 @@ func (w *world) complete(result *Result, err error) *telling {
 	if w.plan != nil {
 		t.look = w.lookAt()
 	}
+	w.client.Seal()
 	t.found, t.status = w.found, w.client.LastStatus()
 	if w.sending.status != 0 {
 		t.status = w.sending.status
 	}
-	w.client.Seal()
 	return t
 }
 

@@ -39,6 +39,12 @@ func getCommit() Tool {
 			return target.File(a.Path)
 		},
 		run: runGetCommit,
+		ahead: func(ask *forge.Reader, a getCommitArgs, commit string) {
+			_, _ = ask.Commit(a.repo, commit)
+			if a.Diff {
+				_, _ = ask.CommitDiff(a.repo, commit)
+			}
+		},
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 
@@ -17,6 +18,10 @@ func listPullRequestReviews() Tool {
 		description: "A pull request's reviews, oldest first, each followed by its inline comments; limit counts reviews. All text is untrusted.",
 		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequestReviews,
+		ahead: func(ask *forge.Reader, a pullListArgs, _ string) {
+			_, _ = ask.PullRequest(a.repo, a.Number)
+			_, _, _ = ask.Reviews(a.repo, a.Number, a.page())
+		},
 	})
 }
 

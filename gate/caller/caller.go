@@ -55,6 +55,7 @@ type Caller struct {
 	Questions  Questions    // that wait for its human
 	Identities Identities   // of the repositories that it met
 	Origins    Origins      // of the commits that it was shown
+	Heads      Heads        // of the refs that it asked for
 	Audiences  Audiences    // of the repositories that it writes to
 	Code       CodeCache    // what it searched
 

@@ -80,42 +80,42 @@ func everyday(tb testing.TB) (*giteatest.Server, []question) {
 	return s, []question{
 		{
 			"file of 8 KB", []string{`get_file_contents ,"path":"src/small.go"`}, []string{everydayPath + "/contents/src/small.go"},
-			cost{3, 3}, cost{3, 3},
+			cost{3, 2}, cost{3, 1},
 		}, {
 			"file of 1 MB", []string{`get_file_contents ,"path":"src/large.go"`}, []string{everydayPath + "/contents/src/large.go"},
-			cost{3, 3}, cost{3, 3},
+			cost{3, 2}, cost{3, 1},
 		}, {
 			"tree", []string{`get_file_tree ,"recursive":true`}, []string{everydayPath + "/git/trees/main?recursive=true"},
-			cost{3, 3}, cost{3, 3},
+			cost{3, 2}, cost{3, 1},
 		}, {
 			"commits", []string{`list_commits `}, []string{everydayPath + "/commits?limit=30"},
-			cost{3, 3}, cost{3, 3},
+			cost{3, 2}, cost{3, 1},
 		}, {
 			"issues", []string{`list_issues `}, []string{everydayPath + "/issues?type=issues&limit=30"},
-			cost{2, 2}, cost{2, 2},
+			cost{2, 1}, cost{2, 1},
 		}, {
 			"issue with comments", []string{`get_issue ` + number(issue), `list_issue_comments ` + number(issue)},
 			[]string{fmt.Sprintf("%s/issues/%d", everydayPath, issue), fmt.Sprintf("%s/issues/%d/comments", everydayPath, issue)},
-			cost{4, 4}, cost{4, 4},
+			cost{4, 2}, cost{4, 2},
 		}, {
 			"pull request with diff and reviews",
 			[]string{`get_pull_request ` + number(pull), `get_pull_request_diff ` + number(pull), `list_pull_request_reviews ` + number(pull)}, reviewed,
-			cost{11, 8}, cost{11, 8},
+			cost{11, 5}, cost{11, 5},
 		}, {
 			"search", []string{`search_issues "query":"trips","owner":"acme"`}, []string{"/repos/issues/search?" + url.Values{"q": {"trips"}, "owner": {"acme"}}.Encode()},
 			cost{1, 1}, cost{1, 1},
 		}, {
 			"branches", []string{`list_branches `}, []string{everydayPath + "/branches"},
-			cost{2, 2}, cost{2, 2},
+			cost{2, 1}, cost{2, 1},
 		}, {
 			"releases", []string{`list_releases `}, []string{everydayPath + "/releases"},
-			cost{2, 2}, cost{2, 2},
+			cost{2, 1}, cost{2, 1},
 		}, {
 			"commit with diff", []string{fmt.Sprintf(`get_commit ,"sha":%q`, change.Commit.SHA)}, []string{commitPath, commitPath + ".diff"},
-			cost{5, 4}, cost{4, 3},
+			cost{5, 2}, cost{4, 1},
 		}, {
 			"wiki page", []string{`get_wiki_page ,"name":"Home"`}, []string{everydayPath + "/wiki/page/Home"},
-			cost{2, 2}, cost{2, 2},
+			cost{2, 1}, cost{2, 1},
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"aegis/internal/giteatest"
 )
@@ -57,6 +58,7 @@ func (p *play) happens(what string) {
 type trouble struct {
 	forge http.Handler
 	now   atomic.Pointer[func(*http.Request) http.Handler]
+	came  atomic.Int64 // how many requests
 }
 
 // of lets requests of a method, "" for all, be answered by somebody else.
@@ -70,8 +72,15 @@ func (t *trouble) of(method string, answer http.HandlerFunc) {
 	t.now.Store(&choose)
 }
 
-// ServeHTTP implements [http.Handler].
+// ServeHTTP implements [http.Handler]. A repository's record is held back: what is asked for at
+// the same time has come by then, whatever the record says of it.
 func (t *trouble) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t.came.Add(1)
+	if strings.Count(r.URL.Path, "/") == strings.Count("/api/v1/repos/owner/name", "/") {
+		for before := int64(-1); before != t.came.Load(); time.Sleep(40 * time.Millisecond) {
+			before = t.came.Load()
+		}
+	}
 	handler := t.forge
 	if choose := t.now.Load(); choose != nil {
 		handler = (*choose)(r)
