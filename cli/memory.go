@@ -8,7 +8,7 @@ import (
 // memoryLimit is what the Go runtime takes care not to exceed, in bytes: it collects
 // garbage more often as it comes near. What answers take at all is bounded by
 // [forge.DefaultMemory].
-const memoryLimit = 112 << 20
+const memoryLimit = 96 << 20
 
 // limitMemory sets the limit, unless the environment has one.
 func limitMemory() {

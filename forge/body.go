@@ -28,6 +28,14 @@ const freeBody = 256 << 10
 // runtime collects garbage when it has grown, which is too late for one large piece.
 const largeBody = 8 << 20
 
+// makeRoom is called before something of n bytes is made: what others left must not
+// add to it.
+func makeRoom(n int64) {
+	if n > largeBody {
+		runtime.GC()
+	}
+}
+
 // readBody reads resp and checks that it is what was expected.
 func (t *transport) readBody(ctx context.Context, resp *http.Response, expected media) ([]byte, *Error) {
 	bound, cost := int64(MaxText), int64(costOfText)
@@ -82,9 +90,7 @@ func (t *transport) readAll(ctx context.Context, resp *http.Response, bound, cos
 				return nil, err
 			}
 			taken = step
-			if step > largeBody {
-				runtime.GC() // else what others left adds to it
-			}
+			makeRoom(step)
 		}
 		if done, err := readUpTo(resp.Body, &content, step+1); done || err != nil {
 			return content, err

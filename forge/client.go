@@ -74,6 +74,7 @@ func (c *Reader) getJSON(v any, query url.Values, segments ...string) (http.Head
 		return nil, failure
 	}
 	if v != nil {
+		makeRoom(int64(len(content)))
 		if err := json.Unmarshal(content, v); err != nil {
 			return nil, notGitea(http.StatusOK)
 		}

@@ -27,7 +27,7 @@ type waiter struct {
 
 // DefaultMemory is the value of [Config.Memory] if that is zero. With what the
 // program itself takes it stays below 160 MB.
-const DefaultMemory = 128 << 20
+const DefaultMemory = 112 << 20
 
 func newMemory(size int64) *memory {
 	if size <= 0 {
