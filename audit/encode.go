@@ -73,16 +73,24 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 		return dst[:start], hexHash{}, err
 	}
 	w.text("client", e.Client)
+	w.text("connection", e.Connection)
 	w.text("tool", e.Tool)
 	w.text("capability", e.Capability)
 	w.affirmed("dry_run", e.DryRun)
 	w.text("repo", e.Repo)
 	w.number("repo_id", e.RepoID)
 	w.text("second", e.Second)
-	w.paths(e.Paths)
+	w.paths("paths", e.Paths)
 	w.text("ref", e.Ref)
 	w.text("stage", string(e.Stage))
 	w.text("decision", string(e.Decision))
+	w.text("of", e.Case.Of)
+	w.paths("of_paths", e.Case.Paths)
+	w.affirmed("folder", e.Case.Folder)
+	w.text("branch", e.Case.Branch)
+	w.text("default_branch", e.Case.Default)
+	w.text("asks", e.Case.Asks)
+	w.texts("lineage", e.Case.Lineage)
 	w.text("code", e.Code)
 	w.text("rule", e.Rule)
 	w.text("policy_sha256", e.PolicySHA256)
@@ -153,22 +161,28 @@ func (w *memberWriter) milliseconds(name string, ms float64) {
 	}
 }
 
-func (w *memberWriter) paths(paths []string) {
-	if len(paths) == 0 {
+// paths writes a list, and of a long one its length.
+func (w *memberWriter) paths(name string, paths []string) {
+	w.texts(name, paths)
+	if len(paths) > MaxPaths {
+		w.number(name+"_total", int64(len(paths)))
+	}
+}
+
+// texts writes a list, as far as one is stored.
+func (w *memberWriter) texts(name string, texts []string) {
+	if len(texts) == 0 {
 		return
 	}
-	w.name("paths")
+	w.name(name)
 	w.buf = append(w.buf, '[')
-	for i, path := range paths[:min(len(paths), MaxPaths)] {
+	for i, text := range texts[:min(len(texts), MaxPaths)] {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		w.buf = appendString(w.buf, path)
+		w.buf = appendString(w.buf, text)
 	}
 	w.buf = append(w.buf, ']')
-	if len(paths) > MaxPaths {
-		w.number("paths_total", int64(len(paths)))
-	}
 }
 
 func (w *memberWriter) counts(name string, counts map[string]int) {

@@ -63,6 +63,7 @@ type Entry struct {
 	Call       string          // the call's id
 	Request    json.RawMessage // the JSON-RPC id as received: a number or a string
 	Client     string
+	Connection string // on which the call came, "" for a caller's only one
 	Tool       string
 	Capability string
 	DryRun     bool   // the call asked what would happen, and nothing was to be sent
@@ -73,6 +74,7 @@ type Entry struct {
 	Ref        string
 	Stage      Stage
 	Decision   Decision
+	Case       Case   // what was decided on, beyond the members before
 	Code       string // the refusal's code
 	Rule       string // the rule that decided
 
@@ -88,6 +90,17 @@ type Entry struct {
 	ShownSHA256  string           // hex, of what a human was shown when asked
 	Reason       string           // one sentence, for kinds that need one
 	fragment     *fragmentSummary // recovery only
+}
+
+// Case is what else it takes to decide again what an entry says was decided.
+type Case struct {
+	Of      string   // the repository that it was about with what was known of it, if that is not what repo and repo_id say
+	Paths   []string // that it was about, if those are not the entry's; at most MaxPaths are stored
+	Folder  bool     // the paths are folders to be listed
+	Branch  string   // that it lands on
+	Default string   // whether that is the default branch: "yes", "no" or "later"
+	Asks    string   // what was asked, if not whether the tool may run
+	Lineage []string // what the repository was forked from, the nearest first
 }
 
 // fragmentSummary names bytes of the log that are no entry.

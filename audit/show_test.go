@@ -121,6 +121,8 @@ func TestShownEntriesAreWhatWasAppended(t *testing.T) {
 	full := everything()
 	full.DryRun, full.Second, full.Written, full.ShownSHA256 = true, "bob/sandbox", 2, strings.Repeat("c0", 32)
 	full.Exceptions = map[string]int{"jwt@1": 1}
+	full.Connection = "c2"
+	full.Case = Case{Of: "bob/sandbox 7 was bob/old", Paths: []string{"a"}, Folder: true, Branch: "main", Default: "yes", Asks: "reading", Lineage: []string{"acme/base 3"}}
 	full.Client = "a\x1b[2J\u202e\"\\日本"
 	path := of(t, full)
 	for _, limit := range []int{0, 1} {

@@ -15,7 +15,7 @@ func auditCommand(s *settings) *cobra.Command {
 }
 
 func verifyCommand(s *settings) *cobra.Command {
-	return &cobra.Command{
+	return takes(&cobra.Command{
 		Use:   "verify [LOG]",
 		Short: "Check the audit log's hash chain",
 		Long: `Reads LOG (default: the log that a session would write) from its first entry to
@@ -33,7 +33,7 @@ where and since when if not.`,
 			}
 			return printReport(cmd, log, report)
 		},
-	}
+	}, auditLog)
 }
 
 // logToRead is the log that is named, or the one a session would write.

@@ -95,6 +95,7 @@ func members(s audit.Stored) string {
 		text("principal", s.Principal)
 		text("client", s.Client)
 	}
+	text("connection", s.Connection)
 	text("tool", s.Tool)
 	text("capability", s.Capability)
 	if s.DryRun {
@@ -103,12 +104,21 @@ func members(s audit.Stored) string {
 	text("repo", s.Repo)
 	number("repo_id", s.RepoID)
 	text("second", s.Second)
-	b.WriteString(paths(s))
+	b.WriteString(list("paths", s.Paths, s.PathsTotal))
 	text("ref", s.Ref)
 	if s.Kind != audit.KindDecision {
 		text("stage", string(s.Stage))
 		text("decision", string(s.Decision))
 	}
+	text("of", s.Case.Of)
+	b.WriteString(list("of_paths", s.Case.Paths, 0))
+	if s.Case.Folder {
+		b.WriteString(" folder=true")
+	}
+	text("branch", s.Case.Branch)
+	text("default_branch", s.Case.Default)
+	text("asks", s.Case.Asks)
+	b.WriteString(list("lineage", s.Case.Lineage, 0))
 	text("code", s.Code)
 	text("rule", s.Rule)
 	hash("policy_sha256", s.PolicySHA256)
@@ -129,19 +139,20 @@ func members(s audit.Stored) string {
 	return b.String()
 }
 
-func paths(s audit.Stored) string {
-	if len(s.Paths) == 0 {
+// list shows a list, of which there may have been more than is stored.
+func list(name string, stored []string, total int64) string {
+	if len(stored) == 0 {
 		return ""
 	}
-	shown := make([]string, len(s.Paths))
-	for i, path := range s.Paths {
-		shown[i] = quoted(path)
+	shown := make([]string, len(stored))
+	for i, text := range stored {
+		shown[i] = quoted(text)
 	}
 	more := ""
-	if total := s.PathsTotal; total > int64(len(s.Paths)) {
+	if total > int64(len(stored)) {
 		more = fmt.Sprintf(",… (%d in all)", total)
 	}
-	return " paths=" + strings.Join(shown, ",") + more
+	return " " + name + "=" + strings.Join(shown, ",") + more
 }
 
 func counts(name string, counts map[string]int) string {

@@ -83,7 +83,7 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 	flags.BoolVar(&f.unfinished, "unfinished", false, "list writes that were about to be sent and have no outcome")
 	command.MarkFlagsMutuallyExclusive("unfinished", "denied")
 	command.MarkFlagsMutuallyExclusive("unfinished", "limit")
-	return command
+	return takes(command, auditLog)
 }
 
 func (f *showFlags) query(now time.Time) (q audit.Query, err error) {

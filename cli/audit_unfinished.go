@@ -30,7 +30,7 @@ func (p *printer) unfinished(u audit.Unfinished) error {
 		}
 	}
 	fmt.Fprintf(&b, "%s\n    %s.\n    %s. Gitea may or may not hold it.\n    Look at %s. Gitea got the call's id as X-Request-Id.\n",
-		paths(u.Stored), announced(u), ending(u), place(u.Stored))
+		list("paths", u.Paths, u.PathsTotal), announced(u), ending(u), place(u.Stored))
 	_, err := io.WriteString(p.out, b.String())
 	return err
 }

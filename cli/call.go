@@ -12,8 +12,9 @@ import (
 	"syscall"
 
 	"aegis/gate"
+	"aegis/gate/caller"
 	"aegis/internal/operatorfile"
-	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -22,7 +23,7 @@ import (
 
 // maxArguments bounds the arguments of a call on standard input, in bytes: a
 // client's frame may be as long.
-const maxArguments = serve.DefaultMaxFrame
+const maxArguments = stdio.DefaultMaxFrame
 
 func callCommand(env environment, s *settings) *cobra.Command {
 	var args string
@@ -46,7 +47,7 @@ asks on the terminal, if standard input and standard error are one, and wants
 		},
 	}
 	command.Flags().StringVar(&args, "args", "{}", "the tool's arguments, a JSON object; - reads them from standard input")
-	return command
+	return takes(command, everySetting()...)
 }
 
 // call makes one call as a session of its own.
@@ -76,36 +77,19 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	session := door.gate.NewSession(principal())
-	session.Client("aegis call", Version)
+	self, on := door.Caller("stdio", principal()), caller.Connect("")
+	on.Client("aegis call", Version)
 	// Without an audit log the call is denied, and the answer says so.
-	_ = session.Begin(context.WithoutCancel(ctx))
-	answer := door.call(ctx, session, tools.All()[at].Tool, raw, terminalOf(env))
+	_ = door.Gate.Begin(context.WithoutCancel(ctx), self, on)
+	var human gate.Human
+	if at := terminalOf(env); at.canAsk() {
+		human = at
+	}
+	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw}, human)
 	begun := make(chan struct{})
 	close(begun)
-	finish(session, begun, door.log, logger)
+	finish(door, self, on, begun, logger)
 	return printAnswer(env.stdout, answer)
-}
-
-// maxAsked is how often one call may ask, should what is asked change while the
-// answer is waited for.
-const maxAsked = 3
-
-// call takes one call through the door, and asks at the terminal where the gate
-// wants a human's approval.
-func (d *door) call(ctx context.Context, session *gate.Session, tool gate.Tool, args json.RawMessage, at terminal) gate.Answer {
-	call := gate.Call{Args: args, CanAsk: at.canAsk()}
-	answer := d.gate.Do(ctx, session, tool, call)
-	for asked := 1; answer.Ask != nil; asked++ {
-		approved := asked <= maxAsked && at.ask(ctx, answer.Ask)
-		call.Reply = &gate.Reply{State: answer.Ask.State, Approved: approved}
-		if !approved {
-			// The no is recorded even if it was that of somebody who interrupts.
-			return d.gate.Do(context.WithoutCancel(ctx), session, tool, call)
-		}
-		answer = d.gate.Do(ctx, session, tool, call)
-	}
-	return answer
 }
 
 // readArguments returns the arguments as they were given. What is wrong with

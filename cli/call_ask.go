@@ -35,6 +35,14 @@ func (t terminal) canAsk() bool { return t.out != nil && t.in != nil }
 // maxReply bounds what is read of a line that should be a yes, in bytes.
 const maxReply = 256
 
+// Ask is [terminal.ask], for the gate.
+func (t terminal) Ask(ctx context.Context, question *gate.Question) gate.Said {
+	if t.ask(ctx, question) {
+		return gate.Yes
+	}
+	return gate.No
+}
+
 // ask shows a question and reports whether the answer was yes, in full, before
 // the question expired and ctx was done.
 func (t terminal) ask(ctx context.Context, question *gate.Question) bool {

@@ -68,7 +68,7 @@ func (w *cleanStderr) knows(c Config) {
 	}
 	w.suspect(c.Token, true)
 	c.Secrets, c.Token = w.secrets, ""
-	scrubber, _, err := c.scrubber()
+	scrubber, _, err := c.Scrubber()
 	if err != nil {
 		return // opening the session fails by it, and says so
 	}

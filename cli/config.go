@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,28 +11,16 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/internal/app"
 	"aegis/internal/canon"
 
 	"github.com/rs/zerolog"
 )
 
-// Config is a checked configuration. The token is in here and nowhere else
-// that is printed.
+// Config is a checked configuration, and how much of it is logged.
 type Config struct {
-	URL        *url.URL
-	Token      string // "" is anonymous
-	CAFile     string
-	PolicyFile string // "" is the built-in policy
-	AuditLog   string
-	Write      bool
-	WriteRepos []canon.Repo
-	Timeout    time.Duration
-	AskTimeout time.Duration // how long a human may take to approve a call
-	Gitleaks   string        // file of more rules, "" is none
-	Secrets    []string
-	LogLevel   zerolog.Level
-	KillSwitch string
-	Warnings   []string // of files that were read
+	app.Config
+	LogLevel zerolog.Level
 }
 
 // config reads and checks everything that a session needs. Its errors name the
@@ -150,14 +137,6 @@ func (s *settings) readWrite(c *Config) (err error) {
 		c.WriteRepos = append(c.WriteRepos, repo)
 	}
 	return nil
-}
-
-// writable is what may be written to at all: nothing unless write mode is on.
-func (c Config) writable() []canon.Repo {
-	if !c.Write {
-		return nil
-	}
-	return c.WriteRepos
 }
 
 func (s *settings) readRest(c *Config) error {

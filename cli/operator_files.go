@@ -9,15 +9,13 @@ import (
 	"sync"
 
 	"aegis/internal/operatorfile"
-	"aegis/sanitize/leaks"
 )
 
 // Bounds on files that configuration names.
 const (
-	maxTokenFile    = 4 << 10
-	maxSecretsFile  = 1 << 20
-	maxCAFile       = 4 << 20
-	maxGitleaksFile = leaks.MaxRulesFile
+	maxTokenFile   = 4 << 10
+	maxSecretsFile = 1 << 20
+	maxCAFile      = 4 << 20
 )
 
 // tokenItself is what an access token looks like. An error about a file that is

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"aegis/internal/app"
 )
 
 // utf16LE is a text in UTF-16, without a mark.
@@ -111,7 +113,7 @@ func written(t *testing.T, content string) string {
 // nothing.
 func TestHole10_RulesThatAreNoneAreRefused(t *testing.T) {
 	t.Parallel()
-	if _, warnings, err := (Config{Gitleaks: written(t, "# a\u200bb\n[[rules]]\nid='a'\nregex='aa\u200b'\n")}).scrubber(); err != nil || len(warnings) != 1 ||
+	if _, warnings, err := (app.Config{Gitleaks: written(t, "# a\u200bb\n[[rules]]\nid='a'\nregex='aa\u200b'\n")}).Scrubber(); err != nil || len(warnings) != 1 ||
 		!strings.HasSuffix(warnings[0], "line 4 holds U+200B, which can't be seen; is it meant?") {
 		t.Errorf("%q, %v", warnings, err)
 	}
@@ -123,7 +125,7 @@ func TestHole10_RulesThatAreNoneAreRefused(t *testing.T) {
 		"[[rules]]\rid='a'\rregex='aa'\r":       "",
 		"[[rules]]\nid='a'\nregex='\xe4'\n":     "Latin-1",
 	} {
-		_, _, err := Config{Gitleaks: written(t, content)}.scrubber()
+		_, _, err := app.Config{Gitleaks: written(t, content)}.Scrubber()
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", content, err)
 		}
@@ -163,7 +165,7 @@ func TestHole10_FilesThatProtectAreJudged(t *testing.T) {
 	for what, read := range map[string]func() error{
 		"secrets": func() error { _, err := c.readOperatorFile(file, 1<<20); return err },
 		"token":   func() error { _, err := c.readTokenFile(file); return err },
-		"rules":   func() error { _, _, err := Config{Gitleaks: file}.scrubber(); return err },
+		"rules":   func() error { _, _, err := app.Config{Gitleaks: file}.Scrubber(); return err },
 	} {
 		if err := read(); err == nil || !strings.Contains(err.Error(), "open is world-writable") {
 			t.Errorf("%s: %v", what, err)

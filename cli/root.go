@@ -102,6 +102,8 @@ work without any Gitea.`,
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
 	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
+	takes(root, everySetting()...)
+	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

@@ -43,7 +43,7 @@ FILE is read as UTF-8. Exit status 0 if nothing is found, 1 if something is.`,
 		},
 	}
 	command.Flags().StringVar(&path, "path", "", "path of the file in its repository, for rules that are about paths (default FILE)")
-	return command
+	return takes(command, giteaToken, tokenFile, policyFile, secretsFile, gitleaksFile)
 }
 
 func listSecrets(cmd *cobra.Command, env environment, s *settings, file, path string) error {
@@ -81,9 +81,9 @@ func (s *settings) scanner(stderr io.Writer) (*sanitize.Scrubber, error) {
 			return nil, err
 		}
 	}
-	scrubber, warnings, err := c.scrubber()
+	scrubber, warnings, err := c.Scrubber()
 	if err != nil {
-		return nil, err
+		return nil, faulty(err)
 	}
 	for _, warning := range append(c.Warnings, warnings...) {
 		fmt.Fprintf(stderr, "warning: %s\n", warning)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"aegis/internal/app"
+
 	"github.com/spf13/pflag"
 )
 
@@ -25,23 +27,23 @@ const (
 	giteaToken   = "gitea-token" // environment only
 	tokenFile    = "gitea-token-file"
 	insecureHTTP = "insecure-http"
-	policyFile   = "policy"
-	auditLog     = "audit-log"
+	policyFile   = app.PolicySetting
+	auditLog     = app.AuditLogSetting
 	writeMode    = "write"
 	writeRepo    = "write-repo"
 	caFile       = "ca-file"
 	timeout      = "timeout"
 	askTimeout   = "approval-timeout"
-	secretsFile  = "secrets-file"
-	gitleaksFile = "gitleaks-config"
+	secretsFile  = app.SecretsSetting
+	gitleaksFile = app.GitleaksSetting
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
 )
 
 var allSettings = map[string]setting{
 	giteaURL:     {flag: giteaURL, env: []string{"GITEA_URL", "GITEA_HOST"}, help: "address of Gitea, such as https://git.example.org"},
-	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}},
-	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}},
+	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one"},
+	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}, help: "file that holds the access token alone"},
 	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
 	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
 	auditLog:     {flag: auditLog, env: []string{"AUDIT_LOG_PATH"}, help: "audit log (default $XDG_STATE_HOME/aegis/audit.jsonl)"},

@@ -11,11 +11,10 @@ import (
 	"syscall"
 	"time"
 
-	"aegis/audit"
-	"aegis/forge"
-	"aegis/gate"
-	"aegis/gate/policy"
+	"aegis/gate/caller"
+	"aegis/internal/app"
 	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -27,7 +26,7 @@ const endsWithin = 900 * time.Millisecond
 
 // serveStdio serves one MCP session on standard input and output.
 func serveStdio(ctx context.Context, env environment, s *settings, demo bool) error {
-	out, err := serve.ClaimStdout()
+	out, err := stdio.ClaimStdout()
 	if err != nil {
 		return fmt.Errorf("standard output can't be used: %w", err)
 	}
@@ -48,21 +47,22 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	session := door.gate.NewSession(principal())
-	logger = logger.With().Str("session", session.ID()).Logger()
+	self, on := door.Caller("stdio", principal()), caller.Connect("")
+	logger = logger.With().Str("session", self.Session()).Logger()
 	begun := make(chan struct{})
 	go func() { // a locked log must not hold up the client's handshake
 		defer close(begun)
-		if err := session.Begin(context.WithoutCancel(ctx)); err != nil {
+		if err := door.Gate.Begin(context.WithoutCancel(ctx), self, on); err != nil {
 			logger.Error().Err(err).Msg("audit log unavailable; calls will be denied")
 		}
 	}()
-	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", door.policies.Source()).
+	current, _ := door.Policies.Current()
+	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).
 		Bool("write", config.Write).Str("audit_log", config.AuditLog).Msg("session starts")
 
-	server := serve.NewServer(Version, door.gate, session, tools.All(), logger)
+	server := serve.NewServer(Version, door.Gate, self, on, tools.All(), logger)
 	ran := make(chan error, 1)
-	go func() { ran <- server.Run(ctx, &serve.Stdio{In: env.stdin, Out: out, Log: logger}) }()
+	go func() { ran <- server.Run(ctx, &stdio.Transport{In: env.stdin, Out: out, Log: logger}) }()
 	select {
 	case err = <-ran:
 	case <-ctx.Done():
@@ -73,7 +73,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		}
 	}
 
-	finish(session, begun, door.log, logger)
+	finish(door, self, on, begun, logger)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // the client has gone without saying so; its calls are in the log
 	}
@@ -82,7 +82,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 
 // finish records the session's end and closes the log. It gives up in time: a
 // log that somebody else holds does not hold up the end.
-func finish(session *gate.Session, begun <-chan struct{}, log *audit.Log, logger zerolog.Logger) {
+func finish(door *app.App, self *caller.Caller, on *caller.Connection, begun <-chan struct{}, logger zerolog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), endsWithin/2)
 	defer cancel()
 	recorded := make(chan error, 1)
@@ -91,7 +91,7 @@ func finish(session *gate.Session, begun <-chan struct{}, log *audit.Log, logger
 		case <-begun:
 		case <-ctx.Done():
 		}
-		recorded <- errors.Join(session.End(ctx), log.Close())
+		recorded <- errors.Join(door.Gate.End(ctx, self, on), door.Close())
 	}()
 	var err error
 	select {
@@ -105,47 +105,24 @@ func finish(session *gate.Session, begun <-chan struct{}, log *audit.Log, logger
 	logger.Info().Msg("session ends")
 }
 
-// door is a gate with what it was opened with.
-type door struct {
-	gate     *gate.Gate
-	log      *audit.Log
-	policies *policy.Policy
-}
-
 // open opens the gate that a configuration describes. Its errors are those of
 // the configuration.
-func open(c Config, logger zerolog.Logger) (*door, error) {
-	store, warnings, err := policy.NewStore(c.PolicyFile)
-	if err != nil {
-		return nil, wrong(names(policyFile), "%v", err)
+func open(c Config, logger zerolog.Logger) (*app.App, error) {
+	c.Logger, c.Agent = logger, "aegis/"+Version
+	opened, err := app.Open(c.Config)
+	return opened, faulty(err)
+}
+
+// faulty makes a wrong configuration of a fault, and names the setting.
+func faulty(err error) error {
+	var fault *app.Fault
+	switch {
+	case !errors.As(err, &fault):
+		return err
+	case fault.Setting == "":
+		return &failure{exitUsage, fault.Err}
 	}
-	for _, warning := range warnings {
-		logger.Warn().Msg(warning.String())
-	}
-	client, err := forge.New(forge.Config{URL: c.URL, Token: c.Token, CAFile: c.CAFile, Writable: c.writable(), UserAgent: "aegis/" + Version})
-	if err != nil {
-		return nil, &failure{exitUsage, err} // it names the setting
-	}
-	scrubber, doubts, err := c.scrubber()
-	if err != nil {
-		return nil, err
-	}
-	for _, doubt := range append(c.Warnings, doubts...) {
-		logger.Warn().Msg(doubt)
-	}
-	log, err := audit.Open(c.AuditLog, audit.Options{})
-	if err != nil {
-		return nil, wrong(names(auditLog), "%v", err)
-	}
-	g, err := gate.Open(store, client, scrubber, log, gate.Options{
-		Write: c.Write, WriteRepos: c.WriteRepos, KillSwitch: c.KillSwitch, Timeout: c.Timeout,
-		ApprovalTimeout: c.AskTimeout, Logger: logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	current, _ := store.Current()
-	return &door{gate: g, log: log, policies: current}, nil
+	return wrong(names(fault.Setting), "%v", fault.Err)
 }
 
 // principal is the operating system's user.

@@ -18,7 +18,7 @@ type RunSearch struct {
 
 // WorkflowRuns returns a repository's workflow runs, newest first. Each embeds
 // the whole record of the repository.
-func (c *Client) WorkflowRuns(repo canon.Repo, p Page, s RunSearch) ([]*gitea.ActionWorkflowRun, bool, error) {
+func (c *Reader) WorkflowRuns(repo canon.Repo, p Page, s RunSearch) ([]*gitea.ActionWorkflowRun, bool, error) {
 	query := p.query()
 	if s.Status != "" {
 		query.Set("status", s.Status)
@@ -29,7 +29,7 @@ func (c *Client) WorkflowRuns(repo canon.Repo, p Page, s RunSearch) ([]*gitea.Ac
 	var found struct {
 		Runs []*gitea.ActionWorkflowRun `json:"workflow_runs"`
 	}
-	header, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "actions", "runs")
+	header, err := c.getJSON(&found, query, "repos", repo.Owner(), repo.Name(), "actions", "runs")
 	if err != nil {
 		return nil, false, err
 	}
@@ -42,9 +42,9 @@ func (c *Client) WorkflowRuns(repo canon.Repo, p Page, s RunSearch) ([]*gitea.Ac
 
 // WorkflowRun returns a workflow run by its id, which is not the number that
 // people see.
-func (c *Client) WorkflowRun(repo canon.Repo, id int64) (*gitea.ActionWorkflowRun, error) {
+func (c *Reader) WorkflowRun(repo canon.Repo, id int64) (*gitea.ActionWorkflowRun, error) {
 	var run gitea.ActionWorkflowRun
-	if _, err := c.GetJSON(&run, nil, "repos", repo.Owner(), repo.Name(), "actions", "runs", strconv.FormatInt(id, 10)); err != nil {
+	if _, err := c.getJSON(&run, nil, "repos", repo.Owner(), repo.Name(), "actions", "runs", strconv.FormatInt(id, 10)); err != nil {
 		return nil, err
 	}
 	if run.ID != id {
@@ -60,11 +60,11 @@ func runSays(run *gitea.ActionWorkflowRun) (int64, []string) {
 }
 
 // WorkflowJobs returns the jobs of a workflow run.
-func (c *Client) WorkflowJobs(repo canon.Repo, run int64, p Page) ([]*gitea.ActionWorkflowJob, bool, error) {
+func (c *Reader) WorkflowJobs(repo canon.Repo, run int64, p Page) ([]*gitea.ActionWorkflowJob, bool, error) {
 	var found struct {
 		Jobs []*gitea.ActionWorkflowJob `json:"jobs"`
 	}
-	header, err := c.GetJSON(&found, p.query(), "repos", repo.Owner(), repo.Name(), "actions", "runs", strconv.FormatInt(run, 10), "jobs")
+	header, err := c.getJSON(&found, p.query(), "repos", repo.Owner(), repo.Name(), "actions", "runs", strconv.FormatInt(run, 10), "jobs")
 	if err != nil {
 		return nil, false, err
 	}
@@ -78,9 +78,9 @@ func (c *Client) WorkflowJobs(repo canon.Repo, run int64, p Page) ([]*gitea.Acti
 }
 
 // WorkflowJob returns a job by its id.
-func (c *Client) WorkflowJob(repo canon.Repo, id int64) (*gitea.ActionWorkflowJob, error) {
+func (c *Reader) WorkflowJob(repo canon.Repo, id int64) (*gitea.ActionWorkflowJob, error) {
 	var job gitea.ActionWorkflowJob
-	if _, err := c.GetJSON(&job, nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(id, 10)); err != nil {
+	if _, err := c.getJSON(&job, nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(id, 10)); err != nil {
 		return nil, err
 	}
 	if job.ID != id || job.RunID <= 0 {
@@ -91,6 +91,6 @@ func (c *Client) WorkflowJob(repo canon.Repo, id int64) (*gitea.ActionWorkflowJo
 
 // JobLog returns the whole log of a job. One that has not begun, whose log was
 // cleaned up, or that is another repository's is NotFound.
-func (c *Client) JobLog(repo canon.Repo, job int64) (string, error) {
-	return c.GetText(nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(job, 10), "logs")
+func (c *Reader) JobLog(repo canon.Repo, job int64) (string, error) {
+	return c.getText(nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(job, 10), "logs")
 }

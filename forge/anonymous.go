@@ -9,7 +9,7 @@ import "aegis/internal/canon"
 // 404 to nobody's question for a repository that is closed, and 403 where a single
 // unit is open. Where Gitea answers nobody anything it is 403 as well: then its
 // version is refused, too, and nothing is shown to everybody.
-func (c *Client) ShowsUnits(repo canon.Repo) (bool, error) {
+func (c *Reader) ShowsUnits(repo canon.Repo) (bool, error) {
 	_, err := c.Repository(repo)
 	if err == nil {
 		return true, nil
@@ -22,7 +22,7 @@ func (c *Client) ShowsUnits(repo canon.Repo) (bool, error) {
 	case failure.Kind != Forbidden:
 		return true, err
 	}
-	_, err = c.GetJSON(nil, nil, "version")
+	_, err = c.getJSON(nil, nil, "version")
 	if err == nil {
 		return true, nil
 	}

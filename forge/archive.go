@@ -26,7 +26,7 @@ import (
 //
 // An archive that unpacks to more than [MaxArchive] is TooLarge.
 func (c *Client) ReadArchive(repo canon.Repo, commit string, most int64, file func(content []byte) error) error {
-	stream, err := c.Archive(repo, commit)
+	stream, err := c.archive(repo, commit)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ type TreeFile struct {
 // TreeFiles returns all regular files of a commit, in git's order; what is a
 // symlink or a submodule is left out. A commit with more than 100,000 entries is
 // TooLarge.
-func (c *Client) TreeFiles(repo canon.Repo, commit string) ([]TreeFile, error) {
+func (c *Reader) TreeFiles(repo canon.Repo, commit string) ([]TreeFile, error) {
 	var files []TreeFile
 	for page := 1; page <= maxTreePages; page++ {
 		found, err := c.Tree(repo, commit, true, page, perTree)

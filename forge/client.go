@@ -9,8 +9,6 @@ import (
 	"unsafe"
 
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Grant is what one call may ask of Gitea. The zero Grant permits nothing.
@@ -20,7 +18,7 @@ type Grant struct {
 	CallID string
 
 	// Write is the one repository that may be written to, as far as the egress
-	// list has the request and [Config.Writable] the repository. The zero Repo
+	// list has the request and [Forge.For] the repository. The zero Repo
 	// permits GET and HEAD only.
 	Write canon.Repo
 
@@ -32,34 +30,45 @@ type Grant struct {
 	Anonymous bool
 }
 
-// Client is the Gitea client of one call: the SDK's, and what the SDK lacks.
-// Every request of either goes through the call's transport. It is safe for
-// concurrent use. Errors of the methods declared here are always an [*Error];
-// errors of the SDK's methods are to be read with [From].
-type Client struct {
-	*gitea.Client
+// Reader asks Gitea for one call, and only to read: what a tool gets. It can't be
+// made to ask for more than was granted to the call. It is safe for concurrent use.
+// Errors of its methods are always an [*Error].
+type Reader struct {
 	ctx       context.Context
 	http      *http.Client
 	transport *transport
 	expected  expected
+	ahead     *ahead
+	begins    canon.Repo // below which reads only begin; zero if they are whole, see [Client.Ahead]
 }
+
+// Anonymous reports whether there is no token: Gitea shows what is public.
+func (c *Reader) Anonymous() bool { return c.transport.way.Anonymous() }
+
+// Client is the gate's end of a call's [Reader]: it says what may be asked for, and
+// sends what changes something. Nobody else is to have one.
+type Client struct{ *Reader }
 
 // LastStatus returns the status of Gitea's last answer in this call, 0 if
 // there was none.
 func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
 
-// Anonymous reports whether there is no token: Gitea shows what is public.
-func (c *Client) Anonymous() bool { return c.transport.forge.token == "" }
+// Seal ends asking: from here on nothing is sent any more, and nothing that was sent
+// ahead is under way.
+func (c *Client) Seal() {
+	c.transport.sealed.Store(true)
+	c.ahead.end()
+}
 
 // Allow grants another repository: a parent that the call's own repository was
-// found to have. It is the gate's to call.
+// found to have.
 func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo) }
 
-// GetJSON asks for the path made of segments, below /api/v1, and decodes the
+// getJSON asks for the path made of segments, below /api/v1, and decodes the
 // answer into v unless that is nil. Every segment is escaped here: a file's
 // path is to be given as its segments. It returns the answer's header, which
 // [HasMore] reads.
-func (c *Client) GetJSON(v any, query url.Values, segments ...string) (http.Header, error) {
+func (c *Reader) getJSON(v any, query url.Values, segments ...string) (http.Header, error) {
 	content, header, failure := c.get(query, segments)
 	if failure != nil {
 		return nil, failure
@@ -73,9 +82,9 @@ func (c *Client) GetJSON(v any, query url.Values, segments ...string) (http.Head
 	return header, nil
 }
 
-// GetText asks as GetJSON does, for an endpoint that answers text of at most
+// getText asks as getJSON does, for an endpoint that answers text of at most
 // [MaxText] bytes, and returns it as it came.
-func (c *Client) GetText(query url.Values, segments ...string) (string, error) {
+func (c *Reader) getText(query url.Values, segments ...string) (string, error) {
 	content, _, failure := c.get(query, segments)
 	if failure != nil {
 		return "", failure
@@ -84,12 +93,16 @@ func (c *Client) GetText(query url.Values, segments ...string) (string, error) {
 	return unsafe.String(unsafe.SliceData(content), len(content)), nil
 }
 
-// Close gives back the memory that the call's answers take. The client still works.
-func (c *Client) Close() { c.transport.lease.release() }
+// Close gives back the memory that the call's answers take, and gives up what was sent
+// ahead. The client still works.
+func (c *Client) Close() {
+	c.ahead.end()
+	c.transport.lease.release()
+}
 
-// Archive returns a commit's files as a gzipped tar, to be read as it comes and
+// archive returns a commit's files as a gzipped tar, to be read as it comes and
 // closed. What is in it is not filtered.
-func (c *Client) Archive(repo canon.Repo, commit string) (io.ReadCloser, error) {
+func (c *Client) archive(repo canon.Repo, commit string) (io.ReadCloser, error) {
 	resp, failure := c.send(nil, []string{"repos", repo.Owner(), repo.Name(), "archive", commit + ".tar.gz"})
 	if failure != nil {
 		return nil, failure
@@ -98,8 +111,14 @@ func (c *Client) Archive(repo canon.Repo, commit string) (io.ReadCloser, error) 
 }
 
 // get returns an answer's bytes.
-func (c *Client) get(query url.Values, segments []string) ([]byte, http.Header, *Error) {
-	resp, failure := c.send(query, segments)
+func (c *Reader) get(query url.Values, segments []string) ([]byte, http.Header, *Error) {
+	if !c.begins.IsZero() {
+		return nil, nil, c.begin(query, segments)
+	}
+	resp, failure, ok := c.taken(query, segments)
+	if !ok {
+		resp, failure = c.send(query, segments)
+	}
 	if failure != nil {
 		return nil, nil, failure
 	}
@@ -111,7 +130,7 @@ func (c *Client) get(query url.Values, segments []string) ([]byte, http.Header, 
 	return answer.bytes, resp.Header, nil
 }
 
-func (c *Client) send(query url.Values, segments []string) (*http.Response, *Error) {
+func (c *Reader) send(query url.Values, segments []string) (*http.Response, *Error) {
 	req, err := http.NewRequestWithContext(c.ctx, http.MethodGet, c.address(query, segments), nil)
 	if err != nil {
 		return nil, refused("the address is malformed")

@@ -29,10 +29,10 @@ func (c *Commit) whole() bool {
 }
 
 // Commit returns a commit by its id.
-func (c *Client) Commit(repo canon.Repo, id string) (*Commit, error) {
+func (c *Reader) Commit(repo canon.Repo, id string) (*Commit, error) {
 	var commit *Commit
 	query := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"true"}}
-	if _, err := c.GetJSON(&commit, query, "repos", repo.Owner(), repo.Name(), "git", "commits", id); err != nil {
+	if _, err := c.getJSON(&commit, query, "repos", repo.Owner(), repo.Name(), "git", "commits", id); err != nil {
 		return nil, err
 	}
 	if !commit.whole() || commit.SHA != id {
@@ -41,10 +41,19 @@ func (c *Client) Commit(repo canon.Repo, id string) (*Commit, error) {
 	return commit, c.commitIn(repo, &commit.Commit)
 }
 
+// CommitWithDiff is [Client.Commit] and [Client.CommitDiff], asked for at the same time.
+func (c *Reader) CommitWithDiff(repo canon.Repo, id string) (commit *Commit, diff string, err error) {
+	err = c.atOnce(
+		func() (err error) { commit, err = c.Commit(repo, id); return err },
+		func() (err error) { diff, err = c.CommitDiff(repo, id); return err },
+	)
+	return commit, diff, err
+}
+
 // CommitDiff returns a commit's diff against its first parent, given by its
 // id, as git writes it. A first commit's has a head of its own before it.
-func (c *Client) CommitDiff(repo canon.Repo, id string) (string, error) {
-	return c.GetText(nil, "repos", repo.Owner(), repo.Name(), "git", "commits", id+".diff")
+func (c *Reader) CommitDiff(repo canon.Repo, id string) (string, error) {
+	return c.getText(nil, "repos", repo.Owner(), repo.Name(), "git", "commits", id+".diff")
 }
 
 // Compare returns the commits that lead from where head and base parted to
@@ -57,7 +66,7 @@ func (c *Client) CommitDiff(repo canon.Repo, id string) (string, error) {
 //
 // To compare across repositories Gitea copies base into headRepo. Where that does
 // not have it the error is [ErrNotThere], and nothing is copied.
-func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head string) ([]*Commit, error) {
+func (c *Reader) Compare(repo canon.Repo, base string, headRepo canon.Repo, head string) ([]*Commit, error) {
 	comparison := base + "..." + head
 	if headRepo != repo {
 		comparison = base + "..." + headRepo.String() + ":" + head
@@ -69,7 +78,7 @@ func (c *Client) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 		Commits []*Commit `json:"commits"`
 	}
 	query := url.Values{"verification": {"false"}, "files": {"true"}}
-	if _, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "compare", comparison); err != nil {
+	if _, err := c.getJSON(&found, query, "repos", repo.Owner(), repo.Name(), "compare", comparison); err != nil {
 		return nil, err
 	}
 	for _, commit := range found.Commits {
@@ -100,7 +109,7 @@ var ErrNotThere = errors.New("the head's repository does not have the base commi
 
 // canCompare reports why base is not to be compared with a commit of headRepo.
 // What Gitea would take for base has to be there as well.
-func (c *Client) canCompare(repo canon.Repo, base string, headRepo canon.Repo) error {
+func (c *Reader) canCompare(repo canon.Repo, base string, headRepo canon.Repo) error {
 	switch there, err := c.CommitID(headRepo, base); {
 	case err == nil && there == base:
 		return c.unshadowed(repo, base)
@@ -115,9 +124,9 @@ func (c *Client) canCompare(repo canon.Repo, base string, headRepo canon.Repo) e
 type Status = gitea.Status
 
 // Statuses returns a page of what was reported on a commit, given by its id.
-func (c *Client) Statuses(repo canon.Repo, commit string, p Page) ([]*Status, bool, error) {
+func (c *Reader) Statuses(repo canon.Repo, commit string, p Page) ([]*Status, bool, error) {
 	var found gitea.CombinedStatus
-	header, err := c.GetJSON(&found, p.query(), "repos", repo.Owner(), repo.Name(), "commits", commit, "status")
+	header, err := c.getJSON(&found, p.query(), "repos", repo.Owner(), repo.Name(), "commits", commit, "status")
 	if err != nil {
 		return nil, false, err
 	}

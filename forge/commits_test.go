@@ -154,7 +154,7 @@ func TestRowsHaveNoHoles(t *testing.T) {
 		},
 	} {
 		for content, want := range map[string]Kind{`[{}]`: "", `[]`: "", `null`: "", `[null]`: GiteaError, `[{},null]`: GiteaError, `{}`: GiteaError, `"x"`: GiteaError, `[1]`: GiteaError} {
-			rows, err := ask(serving(t, answering(content)))
+			rows, err := ask(serving(t, answering(content)).Client)
 			if want != "" {
 				wantKind(t, err, want)
 			} else if err != nil || rows != strings.Count(content, "{") {

@@ -20,7 +20,7 @@ import (
 // Gitea takes a branch or a tag whose name is the 40 digits for the commit, so
 // that whoever may push could swap what is read below a commit id. What
 // the answer was read from is therefore held against what was asked for.
-func (c *Client) File(repo canon.Repo, path canon.Path, commit string) (*gitea.ContentsResponse, error) {
+func (c *Reader) File(repo canon.Repo, path canon.Path, commit string) (*gitea.ContentsResponse, error) {
 	content, _, failure := c.get(url.Values{"ref": {commit}}, below(repo, path.String(), "contents"))
 	if failure != nil {
 		return nil, failure
@@ -71,7 +71,7 @@ const maxTreePages = 100
 
 // TreeEntry returns the entry at a path, which is not the root, of a commit: it
 // goes down the trees from the commit's own. Its Path is its last segment.
-func (c *Client) TreeEntry(repo canon.Repo, commit string, path canon.Path) (gitea.GitEntry, error) {
+func (c *Reader) TreeEntry(repo canon.Repo, commit string, path canon.Path) (gitea.GitEntry, error) {
 	id := commit
 	segments := strings.Split(path.String(), "/")
 	for depth, segment := range segments {
@@ -90,7 +90,7 @@ func (c *Client) TreeEntry(repo canon.Repo, commit string, path canon.Path) (git
 	return gitea.GitEntry{}, nothingThere()
 }
 
-func (c *Client) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, error) {
+func (c *Reader) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, error) {
 	for page := 1; page <= maxTreePages; page++ {
 		found, err := c.Tree(repo, tree, false, page, perTree)
 		if err != nil {
@@ -113,7 +113,7 @@ func (c *Client) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, er
 
 // FolderTree returns the id of the tree that a folder of a commit is. What is
 // there but is no folder has the id "".
-func (c *Client) FolderTree(repo canon.Repo, commit string, folder canon.Path) (string, error) {
+func (c *Reader) FolderTree(repo canon.Repo, commit string, folder canon.Path) (string, error) {
 	if folder.IsRoot() {
 		return commit, nil
 	}
@@ -128,14 +128,14 @@ func (c *Client) FolderTree(repo canon.Repo, commit string, folder canon.Path) (
 // all below if recursive. tree is a commit's id, or that of a tree which was
 // found in one. perPage is 1 to 1,000; Gitea may give fewer. Truncated says
 // that there is another page.
-func (c *Client) Tree(repo canon.Repo, tree string, recursive bool, page, perPage int) (*gitea.GitTreeResponse, error) {
+func (c *Reader) Tree(repo canon.Repo, tree string, recursive bool, page, perPage int) (*gitea.GitTreeResponse, error) {
 	var found gitea.GitTreeResponse
 	query := url.Values{
 		"page":      {strconv.Itoa(page)},
 		"per_page":  {strconv.Itoa(perPage)},
 		"recursive": {strconv.FormatBool(recursive)},
 	}
-	if _, err := c.GetJSON(&found, query, "repos", repo.Owner(), repo.Name(), "git", "trees", tree); err != nil {
+	if _, err := c.getJSON(&found, query, "repos", repo.Owner(), repo.Name(), "git", "trees", tree); err != nil {
 		return nil, err
 	}
 	return &found, c.isOf(repo, 0, found.URL)

@@ -17,6 +17,10 @@ package forge
 // searching, file by file, and offered to nobody. The issue list
 // has to say type=issues, because it would contain pull requests otherwise.
 //
+// What has ahead() may also leave before it is known whether it is needed, see
+// [Client.Ahead]. Comparisons, archives, logs and the diffs of pull requests may not: Gitea
+// writes for them, they are large, or they are of what policy may hide.
+//
 // What changes something is in egressWrites.
 var egress = []rule{
 	read("/version", query{}),
@@ -34,25 +38,25 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}", query{}),
 	read("/repos/{owner}/{repo}/assignees", query{}),
 
-	read("/repos/{owner}/{repo}/branches/{ref...}", query{}),
-	read("/repos/{owner}/{repo}/tags/{ref...}", query{}),
-	read("/repos/{owner}/{repo}/git/commits/{commit}", commitDetail),
-	read("/repos/{owner}/{repo}/git/trees/{commit}", pages, query{"per_page": number, "recursive": flag}),
-	read("/repos/{owner}/{repo}/contents/{path...}", query{"ref!": commitID}),
+	read("/repos/{owner}/{repo}/branches/{ref...}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/tags/{ref...}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/git/commits/{commit}", commitDetail).ahead(),
+	read("/repos/{owner}/{repo}/git/trees/{commit}", pages, query{"per_page": number, "recursive": flag}).ahead(),
+	read("/repos/{owner}/{repo}/contents/{path...}", query{"ref!": commitID}).ahead(),
 	read("/repos/{owner}/{repo}/commits", pages, commitDetail, query{
 		"sha!": commitID, "path": pathSpec, "since": moment, "until": moment, "not": ownRef,
-	}),
+	}).ahead(),
 	read("/repos/{owner}/{repo}/git/refs", query{}),
 
 	read("/repos/{owner}/{repo}/issues", pages, query{
 		"type!": issuesOnly, "state": state, "q": text, "labels": names, "milestones": names,
 		"since": moment, "before": moment,
 		"created_by": login, "assigned_by": login, "mentioned_by": login,
-	}),
-	read("/repos/{owner}/{repo}/issues/{number}", query{}),
-	read("/repos/{owner}/{repo}/labels", pages),
-	read("/repos/{owner}/{repo}/milestones", pages, query{"state": state, "name": text}),
-	read("/repos/{owner}/{repo}/issues/{number}/comments", pages),
+	}).ahead(),
+	read("/repos/{owner}/{repo}/issues/{number}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/labels", pages).ahead(),
+	read("/repos/{owner}/{repo}/milestones", pages, query{"state": state, "name": text}).ahead(),
+	read("/repos/{owner}/{repo}/issues/{number}/comments", pages).ahead(),
 	read("/repos/{owner}/{repo}/issues/comments/{number}", query{}),
 	read("/repos/issues/search", pages, query{
 		"type": issuesOrPulls, "state": state, "q": text, "owner": login,
@@ -62,32 +66,32 @@ var egress = []rule{
 	read("/orgs", pages),
 	read("/users/search", pages, query{"q": text}),
 
-	read("/repos/{owner}/{repo}/branches", pages),
-	read("/repos/{owner}/{repo}/tags", pages),
-	read("/repos/{owner}/{repo}/commits/{commit}/status", pages),
-	readText("/repos/{owner}/{repo}/git/commits/{commit}.diff", query{}),
+	read("/repos/{owner}/{repo}/branches", pages).ahead(),
+	read("/repos/{owner}/{repo}/tags", pages).ahead(),
+	read("/repos/{owner}/{repo}/commits/{commit}/status", pages).ahead(),
+	readText("/repos/{owner}/{repo}/git/commits/{commit}.diff", query{}).ahead(),
 	read("/repos/{owner}/{repo}/compare/{comparison}", query{"verification": flag, "files": flag}),
 	stream("/repos/{owner}/{repo}/archive/{commit}.tar.gz", query{}),
 
-	read("/repos/{owner}/{repo}/pulls", pages, query{"state": state, "sort": word}),
-	read("/repos/{owner}/{repo}/pulls/{number}", query{}),
+	read("/repos/{owner}/{repo}/pulls", pages, query{"state": state, "sort": word}).ahead(),
+	read("/repos/{owner}/{repo}/pulls/{number}", query{}).ahead(),
 	readText("/repos/{owner}/{repo}/pulls/{number}.diff", query{}),
 	read("/repos/{owner}/{repo}/pulls/{number}/commits", pages, commitDetail),
 	read("/repos/{owner}/{repo}/pulls/{number}/files", pages),
-	read("/repos/{owner}/{repo}/pulls/{number}/reviews", pages),
+	read("/repos/{owner}/{repo}/pulls/{number}/reviews", pages).ahead(),
 	read("/repos/{owner}/{repo}/pulls/{number}/reviews/{number}/comments", pages),
 
-	read("/repos/{owner}/{repo}/releases", pages),
-	read("/repos/{owner}/{repo}/releases/latest", query{}),
+	read("/repos/{owner}/{repo}/releases", pages).ahead(),
+	read("/repos/{owner}/{repo}/releases/latest", query{}).ahead(),
 	read("/repos/{owner}/{repo}/releases/{number}", query{}),
-	read("/repos/{owner}/{repo}/releases/tags/{ref...}", query{}),
+	read("/repos/{owner}/{repo}/releases/tags/{ref...}", query{}).ahead(),
 
-	read("/repos/{owner}/{repo}/wiki/pages", pages),
-	read("/repos/{owner}/{repo}/wiki/page/{wiki}", query{}),
+	read("/repos/{owner}/{repo}/wiki/pages", pages).ahead(),
+	read("/repos/{owner}/{repo}/wiki/page/{wiki}", query{}).ahead(),
 
-	read("/repos/{owner}/{repo}/actions/runs", pages, query{"status": word, "branch": text}),
-	read("/repos/{owner}/{repo}/actions/runs/{number}", query{}),
-	read("/repos/{owner}/{repo}/actions/runs/{number}/jobs", pages),
+	read("/repos/{owner}/{repo}/actions/runs", pages, query{"status": word, "branch": text}).ahead(),
+	read("/repos/{owner}/{repo}/actions/runs/{number}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/actions/runs/{number}/jobs", pages).ahead(),
 	read("/repos/{owner}/{repo}/actions/workflows/{workflow}", query{}),
 	read("/repos/{owner}/{repo}/actions/jobs/{number}", query{}),
 	readText("/repos/{owner}/{repo}/actions/jobs/{number}/logs", query{}),

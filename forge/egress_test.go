@@ -313,7 +313,7 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 		{"acme", "service", "../../../../admin/users?", "x"},
 	}
 	service := repo(t, "acme/service")
-	client := reflect.TypeOf(f.Client(t.Context(), Grant{}).Client)
+	client := reflect.TypeFor[*sdk]()
 	for i := range client.NumMethod() {
 		method := client.Method(i)
 		mu.Lock()
@@ -324,10 +324,10 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 			if n%2 == 0 {
 				grant.Write = service // which the forge does not let anybody write to
 			}
-			c := f.Client(t.Context(), grant)
+			c := withSDK(t, wayTo(t, f).Client(t.Context(), grant))
 			func() {
 				defer func() { _ = recover() }() // some of the SDK's methods don't take zero arguments
-				method.Func.Call(arguments(reflect.ValueOf(c.Client), method.Type, filling, n%2 == 1))
+				method.Func.Call(arguments(reflect.ValueOf(c.sdk), method.Type, filling, n%2 == 1))
 			}()
 		}
 	}

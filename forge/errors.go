@@ -117,7 +117,7 @@ func (t *transport) failed(resp *http.Response, writing bool) *Error {
 	case http.StatusNotFound, http.StatusGone:
 		return fail(NotFound, "Gitea has nothing there that this token may see.")
 	case http.StatusUnauthorized:
-		if t.forge.token == "" {
+		if t.way.Anonymous() {
 			return fail(Unauthorized, "Gitea answers this only with a token; set GITEA_TOKEN or GITEA_TOKEN_FILE.")
 		}
 		return fail(Unauthorized, "Gitea does not accept the token; check GITEA_TOKEN or GITEA_TOKEN_FILE.")

@@ -1,11 +1,11 @@
 // Package forge is the Gitea client, and the last thing a request passes
 // before it leaves.
 //
-// A [Forge] knows where Gitea is and holds the token; it never contacts Gitea
-// by itself. [Forge.Client] makes a [Client] for one call, bound to the call's
-// context and to the repositories in its [Grant]. A Client is the Gitea SDK's,
-// plus what the SDK lacks, over a transport that trusts neither the tool that
-// asks nor the server that answers:
+// A [Forge] is where Gitea is, and the wire to it; it never contacts Gitea by
+// itself. [Forge.For] makes a caller's [Way] to it, which holds the caller's token.
+// [Way.Client] makes a [Client] for one call, bound to the call's context and to
+// the repositories in its [Grant], over a transport that trusts neither the tool
+// that asks nor the server that answers:
 //
 //   - Only requests on the egress allow-list leave (egress.go), addressed to
 //     granted repositories, at the configured host. What is sent is built anew
@@ -21,38 +21,22 @@
 package forge
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-
-	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
-// Config says which Gitea to speak to, and as whom.
+// Config says which Gitea to speak to.
 type Config struct {
 	// URL is Gitea's base address as [ParseURL] makes it; it may have a
 	// sub-path.
 	URL *url.URL
-
-	// Token is an access token; empty means anonymous. Printable ASCII, at
-	// most 4,096 bytes.
-	Token string `json:"-"`
 
 	// CAFile names a PEM file of certificate authorities. They replace the
 	// system's: an organisation that signs its own certificates has no use
 	// for a public authority that would vouch for an impostor. Empty means
 	// the system's. An HTTPS proxy's certificate is held to the same roots.
 	CAFile string
-
-	// Writable are the repositories that may be written to at all. Without one
-	// nothing but GET and HEAD leaves, whoever asks: it is to be empty unless
-	// write mode is on.
-	Writable []canon.Repo
 
 	// Memory bounds what the answers of all calls together take of this process, in
 	// bytes; [DefaultMemory] if zero. Calls wait for each other.
@@ -74,20 +58,18 @@ func (c Config) String() string {
 // GoString is String.
 func (c Config) GoString() string { return c.String() }
 
-// Forge is a Gitea that clients can be made for. It is safe for concurrent
-// use.
+// Forge is a Gitea: its address, and the wire to it that all callers share. It is
+// safe for concurrent use.
 type Forge struct {
 	base      url.URL // scheme, host and sub-path without a trailing slash
 	api       string  // the sub-path with /api/v1
-	token     string
 	userAgent string
-	writable  []canon.Repo
 	wire      *http.Transport
 	memory    *memory
 }
 
 // New makes a Forge. It reads the CA file but contacts nobody. Errors name the
-// setting that is wrong and never quote the token.
+// setting that is wrong.
 func New(cfg Config) (*Forge, error) {
 	if cfg.URL == nil {
 		return nil, errors.New("forge: no URL of a Gitea given")
@@ -95,9 +77,6 @@ func New(cfg Config) (*Forge, error) {
 	// Whether plain http is acceptable here was decided by whoever parsed it.
 	base, err := ParseURL(cfg.URL.String(), true)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkToken(cfg.Token); err != nil {
 		return nil, err
 	}
 	userAgent := cfg.UserAgent
@@ -111,26 +90,7 @@ func New(cfg Config) (*Forge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Forge{base: *base, api: base.Path + "/api/v1", token: cfg.Token, userAgent: userAgent, writable: slices.Clone(cfg.Writable), wire: wire, memory: newMemory(cfg.Memory)}, nil
-}
-
-// Client makes a client for the one call that g and ctx belong to. It is cheap
-// and sends nothing. It is to be closed when its answers are of no use any more. When ctx ends, everything that the client still does ends
-// with it, and nothing more is sent.
-func (f *Forge) Client(ctx context.Context, g Grant) *Client {
-	t := newTransport(ctx, f, g)
-	httpClient := &http.Client{
-		Transport:     t,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	sdk, err := gitea.NewClient(f.base.String(),
-		gitea.SetGiteaVersion(""), // otherwise it would ask for the version first
-		gitea.SetContext(ctx),
-		gitea.SetHTTPClient(httpClient))
-	if err != nil {
-		panic("forge: the SDK refused options that can't fail")
-	}
-	return &Client{Client: sdk, ctx: ctx, http: httpClient, transport: t}
+	return &Forge{base: *base, api: base.Path + "/api/v1", userAgent: userAgent, wire: wire, memory: newMemory(cfg.Memory)}, nil
 }
 
 // Base returns Gitea's base address, without credentials.
@@ -142,26 +102,11 @@ func (f *Forge) Base() *url.URL {
 // Close closes idle connections. A closed Forge still works.
 func (f *Forge) Close() { f.wire.CloseIdleConnections() }
 
-// String names the address alone: a Forge holds the token.
+// String names the address alone.
 func (f *Forge) String() string { return "forge.Forge{" + f.base.String() + "}" }
 
 // GoString is String.
 func (f *Forge) GoString() string { return f.String() }
-
-func checkToken(token string) error {
-	const setting = "GITEA_TOKEN (or the file named by GITEA_TOKEN_FILE): "
-	switch {
-	case strings.HasPrefix(token, "${"):
-		return errors.New(setting + "the value is a placeholder that was not filled in; set the variable or leave it out")
-	case len(token) > 4096:
-		return errors.New(setting + "the token is longer than 4096 bytes")
-	case strings.ContainsAny(token, " \t\r\n"):
-		return errors.New(setting + "the token contains white space; give the token alone, on one line")
-	case !isPrintable(token):
-		return errors.New(setting + "the token contains characters that no token has; copy it again")
-	}
-	return nil
-}
 
 // isPrintable reports whether s is fit for a header's value.
 func isPrintable(s string) bool {

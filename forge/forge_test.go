@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"aegis/internal/canon"
+
+	gitea "code.gitea.io/sdk/gitea"
 )
 
 const (
@@ -47,7 +49,7 @@ func forgeAt(t testing.TB, address string) *Forge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(Config{URL: u, Token: testToken, UserAgent: "aegis/test"})
+	f, err := New(Config{URL: u, UserAgent: "aegis/test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,16 +59,56 @@ func forgeAt(t testing.TB, address string) *Forge {
 
 // serving starts a Gitea that answers with handler, and makes a client for
 // acme/service.
-func serving(t testing.TB, handler http.HandlerFunc) *Client {
+// wayTo is the way to a forge of a caller with the test's token.
+func wayTo(t testing.TB, f *Forge, writable ...canon.Repo) *Way {
+	t.Helper()
+	way, err := f.For(testToken, writable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return way
+}
+
+type sdk = gitea.Client
+
+// overSDK is a call's client, and the Gitea SDK's over the same transport: the
+// questions of a library that was not written for it.
+type overSDK struct {
+	*Client
+	*sdk
+}
+
+func withSDK(t testing.TB, c *Client) overSDK {
+	t.Helper()
+	asks, err := gitea.NewClient(c.transport.forge.base.String(),
+		gitea.SetGiteaVersion(""), // otherwise it would ask for the version first
+		gitea.SetContext(c.ctx), gitea.SetHTTPClient(c.http))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return overSDK{c, asks}
+}
+
+func serving(t testing.TB, handler http.HandlerFunc) overSDK {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return granted(t, forgeAt(t, server.URL))
 }
 
-func granted(t testing.TB, f *Forge) *Client {
+// anonymous is a client of a caller without a token.
+func anonymous(t testing.TB, f *Forge) overSDK {
 	t.Helper()
-	return f.Client(t.Context(), Grant{CallID: "call-1", Repos: []canon.Repo{repo(t, "acme/service")}})
+	way, err := f.For("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return withSDK(t, way.Client(t.Context(), Grant{CallID: "call-1"}))
+}
+
+func granted(t testing.TB, f *Forge) overSDK {
+	t.Helper()
+	return withSDK(t, wayTo(t, f).Client(t.Context(), Grant{CallID: "call-1", Repos: []canon.Repo{repo(t, "acme/service")}}))
 }
 
 // answering makes a handler that gives every request the same JSON.
@@ -97,21 +139,16 @@ func TestNewNamesTheSettingThatIsWrong(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	gitea := &url.URL{Scheme: "https", Host: "gitea.example.com"}
+	address := &url.URL{Scheme: "https", Host: "gitea.example.com"}
 	for name, test := range map[string]struct {
 		config Config
 		want   string
 	}{
-		"no URL":                   {Config{}, "URL"},
-		"URL with credentials":     {Config{URL: &url.URL{Scheme: "https", Host: "h", User: url.UserPassword("u", "hunter2")}}, "GITEA_URL"},
-		"token with a newline":     {Config{URL: gitea, Token: "hunter2\n"}, "GITEA_TOKEN"},
-		"token with two lines":     {Config{URL: gitea, Token: "hunter2\r\nX-Evil: 1"}, "GITEA_TOKEN"},
-		"token outside ASCII":      {Config{URL: gitea, Token: "hunter2é"}, "GITEA_TOKEN"},
-		"token that is a variable": {Config{URL: gitea, Token: "${GITEA_hunter2}"}, "GITEA_TOKEN"},
-		"endless token":            {Config{URL: gitea, Token: strings.Repeat("hunter2", 1000)}, "GITEA_TOKEN"},
-		"CA file missing":          {Config{URL: gitea, CAFile: filepath.Join(dir, "none.pem")}, "GITEA_CA_FILE"},
-		"CA file without a PEM":    {Config{URL: gitea, CAFile: empty}, "GITEA_CA_FILE"},
-		"user agent with a break":  {Config{URL: gitea, UserAgent: "a\nb"}, "user agent"},
+		"no URL":                  {Config{}, "URL"},
+		"URL with credentials":    {Config{URL: &url.URL{Scheme: "https", Host: "h", User: url.UserPassword("u", "hunter2")}}, "GITEA_URL"},
+		"CA file missing":         {Config{URL: address, CAFile: filepath.Join(dir, "none.pem")}, "GITEA_CA_FILE"},
+		"CA file without a PEM":   {Config{URL: address, CAFile: empty}, "GITEA_CA_FILE"},
+		"user agent with a break": {Config{URL: address, UserAgent: "a\nb"}, "user agent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,24 +163,41 @@ func TestNewNamesTheSettingThatIsWrong(t *testing.T) {
 	}
 }
 
+// A credential that is none is refused without being quoted.
+func TestCredentialsAreChecked(t *testing.T) {
+	t.Parallel()
+	f := forgeAt(t, "http://localhost:1")
+	for name, credential := range map[string]string{
+		"token with a newline":     "hunter2\n",
+		"token with two lines":     "hunter2\r\nX-Evil: 1",
+		"token outside ASCII":      "hunter2é",
+		"token that is a variable": "${GITEA_hunter2}",
+		"endless token":            strings.Repeat("hunter2", 1000),
+	} {
+		_, err := f.For(credential, nil)
+		if err == nil || !strings.Contains(err.Error(), "GITEA_TOKEN") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // What is printed by accident, in a log line or a panic, holds no token, and
 // neither does an answer's request.
 func TestI3_TheTokenIsNotPrinted(t *testing.T) {
 	t.Parallel()
 	c := serving(t, answering(`{"id":1,"full_name":"acme/service"}`))
-	config := Config{URL: &url.URL{Scheme: "https", Host: "h"}, Token: testToken}
 	_, resp, err := c.GetRepo("acme", "service")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{config, &config, c.transport.forge, c, resp.Request.Header, resp.Header, resp.Request} {
+	for _, v := range []any{c.transport.forge, c.transport.way, *c.transport.way, c.Client, resp.Request.Header, resp.Header, resp.Request} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 			if strings.Contains(fmt.Sprintf(verb, v), testToken) {
 				t.Errorf("%s of %T prints the token", verb, v)
 			}
 		}
 	}
-	if found := reflect.ValueOf(c.Client).Elem().FieldByName("accessToken"); found.String() != "" {
+	if found := reflect.ValueOf(c.sdk).Elem().FieldByName("accessToken"); found.String() != "" {
 		t.Error("the SDK knows the token")
 	}
 }
@@ -196,7 +250,7 @@ func TestAnonymousSendsNoAuthorization(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	_, _, err = granted(t, f).GetMyUserInfo()
+	_, _, err = anonymous(t, f).GetMyUserInfo()
 	if e := wantKind(t, err, Unauthorized); !strings.Contains(e.Message, "only with a token") {
 		t.Errorf("message %q does not say that a token is missing", e.Message)
 	}
@@ -211,10 +265,10 @@ func TestGrant(t *testing.T) {
 	service, other := repo(t, "acme/service"), repo(t, "acme/other")
 
 	for _, id := range []string{"", "a b", "a\r\nX-Evil: 1", strings.Repeat("a", 65)} {
-		_, err := f.Client(t.Context(), Grant{CallID: id, Repos: []canon.Repo{service}}).Repository(service)
+		_, err := wayTo(t, f).Client(t.Context(), Grant{CallID: id, Repos: []canon.Repo{service}}).Repository(service)
 		wantKind(t, err, Refused)
 	}
-	c := f.Client(t.Context(), Grant{CallID: "call", Repos: []canon.Repo{service, {}}})
+	c := wayTo(t, f).Client(t.Context(), Grant{CallID: "call", Repos: []canon.Repo{service, {}}})
 	if _, err := c.Repository(service); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +281,7 @@ func TestGrant(t *testing.T) {
 	if _, err := c.Repository(other); err != nil {
 		t.Errorf("a repository that was allowed later is refused: %v", err)
 	}
-	_, err = f.Client(t.Context(), Grant{CallID: "call"}).Repository(other)
+	_, err = wayTo(t, f).Client(t.Context(), Grant{CallID: "call"}).Repository(other)
 	wantKind(t, err, Refused)
 }
 
@@ -238,7 +292,7 @@ func TestACancelledCallSendsNothing(t *testing.T) {
 	}))
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	c := forgeAt(t, server.URL).Client(ctx, Grant{CallID: "call"})
+	c := withSDK(t, wayTo(t, forgeAt(t, server.URL)).Client(ctx, Grant{CallID: "call"}))
 	cancel()
 	_, _, err := c.GetMyUserInfo()
 	wantKind(t, err, Canceled)

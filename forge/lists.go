@@ -25,8 +25,8 @@ func (p Page) query() url.Values {
 
 // list asks for one page of rows, none of them nil, and reports whether there
 // are more.
-func list[T any](c *Client, p Page, query url.Values, segments ...string) (rows []*T, more bool, err error) {
-	header, err := c.GetJSON(&rows, query, segments...)
+func list[T any](c *Reader, p Page, query url.Values, segments ...string) (rows []*T, more bool, err error) {
+	header, err := c.getJSON(&rows, query, segments...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -45,7 +45,7 @@ type RepositorySearch struct {
 
 // Repositories returns repositories that the token may see; those of one owner in
 // the order in which they were made.
-func (c *Client) Repositories(p Page, s RepositorySearch) ([]*Repository, bool, error) {
+func (c *Reader) Repositories(p Page, s RepositorySearch) ([]*Repository, bool, error) {
 	values := p.query()
 	if !s.Owner.IsZero() {
 		return list[Repository](c, p, values, "users", s.Owner.String(), "repos")
@@ -64,7 +64,7 @@ func (c *Client) Repositories(p Page, s RepositorySearch) ([]*Repository, bool, 
 		OK   bool          `json:"ok"`
 		Data []*Repository `json:"data"`
 	}
-	header, err := c.GetJSON(&found, values, "repos", "search")
+	header, err := c.getJSON(&found, values, "repos", "search")
 	if err != nil {
 		return nil, false, err
 	}
@@ -82,7 +82,7 @@ type CommitSearch struct {
 }
 
 // Commits returns the commits that lead to one, newest first.
-func (c *Client) Commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
+func (c *Reader) Commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
 	if s.Path.IsRoot() {
 		rows, more, err := c.commits(repo, p, s)
 		// Gitea counts without since and until: a page that is not full is the last.
@@ -114,7 +114,7 @@ func (c *Client) Commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Comm
 // maxRows is how many rows Gitea gives at most.
 const maxRows = 50
 
-func (c *Client) commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
+func (c *Reader) commits(repo canon.Repo, p Page, s CommitSearch) ([]*gitea.Commit, bool, error) {
 	query := p.query()
 	query.Set("sha", s.From)
 	for _, part := range []string{"stat", "verification", "files"} {
@@ -155,7 +155,7 @@ type IssueSearch struct {
 }
 
 // Issues returns a repository's issues without pull requests, newest first.
-func (c *Client) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue, bool, error) {
+func (c *Reader) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue, bool, error) {
 	query := p.query()
 	query.Set("type", "issues")
 	query.Set("state", s.State)
@@ -182,9 +182,9 @@ func (c *Client) Issues(repo canon.Repo, p Page, s IssueSearch) ([]*gitea.Issue,
 }
 
 // Issue returns an issue or a pull request by its number.
-func (c *Client) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
+func (c *Reader) Issue(repo canon.Repo, number int64) (*gitea.Issue, error) {
 	var issue gitea.Issue
-	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
+	if _, err := c.getJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
 		return nil, err
 	}
 	if issue.Index != number || !whole(&issue) {

@@ -20,6 +20,7 @@ type rule struct {
 	body    members   // nil: there is no body, and the request only reads
 	agree   agreement // whether a body goes with the rest; nil: any does
 	answer  media
+	early   bool // it may be sent before it is known whether it is needed
 }
 
 // query is the members a query may have: their names, with an exclamation mark
@@ -73,12 +74,20 @@ func (r rule) agreeing(agree agreement) rule {
 	return r
 }
 
+// ahead is r for an endpoint that may be asked ahead: its answer is of one repository
+// alone, and Gitea changes at most what it keeps to be quick.
+func (r rule) ahead() rule {
+	r.early = true
+	return r
+}
+
 // admitted is a request as it is to be sent, built from what was matched and not
 // copied, and what may be answered.
 type admitted struct {
 	address *url.URL
 	body    []byte // nil is none
 	answer  media
+	early   bool // as the rule's
 }
 
 // admit finds the rule for a request. It returns a Refused error if there is
@@ -117,7 +126,7 @@ func (f *Forge) admit(req *http.Request, s scope) (admitted, *Error) {
 			}
 			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
 			address := &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}
-			return admitted{address, body, r.answer}, nil
+			return admitted{address, body, r.answer, r.early}, nil
 		}
 	}
 	return admitted{}, refused("no rule lets this request leave")

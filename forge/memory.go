@@ -41,6 +41,9 @@ type lease struct {
 	memory *memory
 	turn   chan struct{} // holds one while one of the call's requests asks for more
 	held   int64
+
+	lender *lease          // takes in place of this one, if there is one,
+	wanted <-chan struct{} // and not before this is closed
 }
 
 func (m *memory) lease() *lease { return &lease{memory: m, turn: make(chan struct{}, 1)} }
@@ -52,6 +55,14 @@ func (m *memory) lease() *lease { return &lease{memory: m, turn: make(chan struc
 // that hold something wait, the one that has waited longest is let through: one
 // call then has more than was left, and the others little.
 func (l *lease) grow(ctx context.Context, need int64) error {
+	if l.lender != nil {
+		select {
+		case <-l.wanted:
+			return l.lender.grow(ctx, need)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()

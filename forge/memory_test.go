@@ -148,7 +148,7 @@ func TestManyObjectsTakeMemory(t *testing.T) {
 		takes   bool
 	}{{30, false}, {maxObjects - 1, true}} {
 		c := serving(t, answering("["+strings.Repeat("{},", row.objects-1)+"{}]"))
-		if _, err := c.GetJSON(nil, nil, "repos", "acme", "service", "branches"); err != nil {
+		if _, err := c.getJSON(nil, nil, "repos", "acme", "service", "branches"); err != nil {
 			t.Fatal(err)
 		}
 		held := c.transport.lease.held

@@ -47,7 +47,7 @@ func (c *Client) Expect(repo canon.Repo, record *Repository) {
 
 // isOf holds what an answer says of its repository, an id or 0 and addresses or "",
 // against what is expected of it.
-func (c *Client) isOf(repo canon.Repo, id int64, addresses ...string) error {
+func (c *Reader) isOf(repo canon.Repo, id int64, addresses ...string) error {
 	c.expected.mu.Lock()
 	e, ok := c.expected.repos[repo]
 	c.expected.mu.Unlock()
@@ -63,6 +63,14 @@ func (c *Client) isOf(repo canon.Repo, id int64, addresses ...string) error {
 		}
 	}
 	return nil
+}
+
+// knows reports whether it is known what answers about a repository have to say.
+func (e *expected) knows(repo canon.Repo) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_, ok := e.repos[repo]
+	return ok
 }
 
 // holds reports whether a path is one below the repository's.
@@ -91,7 +99,7 @@ func exchanged() *Error {
 }
 
 // eachOf holds what each row of a list says of its repository.
-func eachOf[T any](c *Client, repo canon.Repo, rows []T, says func(T) (id int64, addresses []string)) error {
+func eachOf[T any](c *Reader, repo canon.Repo, rows []T, says func(T) (id int64, addresses []string)) error {
 	for _, row := range rows {
 		id, addresses := says(row)
 		if err := c.isOf(repo, id, addresses...); err != nil {
@@ -102,7 +110,7 @@ func eachOf[T any](c *Client, repo canon.Repo, rows []T, says func(T) (id int64,
 }
 
 // issueIn holds an issue, whose record names its repository, against the one asked.
-func (c *Client) issueIn(repo canon.Repo, issue *gitea.Issue) error {
+func (c *Reader) issueIn(repo canon.Repo, issue *gitea.Issue) error {
 	if issue.Repository == nil {
 		return c.isOf(repo, 0, issue.HTMLURL)
 	}
@@ -113,12 +121,12 @@ func (c *Client) issueIn(repo canon.Repo, issue *gitea.Issue) error {
 }
 
 // pullIn holds a pull request against the repository asked.
-func (c *Client) pullIn(repo canon.Repo, pull *gitea.PullRequest) error {
+func (c *Reader) pullIn(repo canon.Repo, pull *gitea.PullRequest) error {
 	return c.isOf(repo, pull.Base.RepoID, pull.HTMLURL)
 }
 
 // commitIn holds a commit against the repository asked.
-func (c *Client) commitIn(repo canon.Repo, commit *gitea.Commit) error {
+func (c *Reader) commitIn(repo canon.Repo, commit *gitea.Commit) error {
 	return c.isOf(repo, 0, commit.URL, commit.HTMLURL)
 }
 

@@ -10,7 +10,7 @@ import (
 // address, whatever host it names.
 func TestNamed_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 	t.Parallel()
-	c := &Client{}
+	c := &Client{new(Reader)}
 	name := repo(t, "acme/website")
 	if err := c.isOf(name, 9, "https://git.example/other/one/issues/1"); err != nil {
 		t.Error("nothing is expected yet:", err)

@@ -8,20 +8,20 @@ import (
 )
 
 // Organizations returns a page of the organisations that the token may see.
-func (c *Client) Organizations(p Page) ([]*gitea.Organization, bool, error) {
+func (c *Reader) Organizations(p Page) ([]*gitea.Organization, bool, error) {
 	return list[gitea.Organization](c, p, p.query(), "orgs")
 }
 
 // Users returns a page of users whose login, full name or e-mail address
 // contains text, the latter even if the record does not show it.
-func (c *Client) Users(p Page, text string) ([]*gitea.User, bool, error) {
+func (c *Reader) Users(p Page, text string) ([]*gitea.User, bool, error) {
 	query := p.query()
 	query.Set("q", text)
 	var found struct {
 		OK   bool          `json:"ok"`
 		Data []*gitea.User `json:"data"`
 	}
-	header, err := c.GetJSON(&found, query, "users", "search")
+	header, err := c.getJSON(&found, query, "users", "search")
 	if err != nil {
 		return nil, false, err
 	}

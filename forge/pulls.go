@@ -13,7 +13,7 @@ import (
 // PullRequests returns a repository's pull requests in a state (open, closed or
 // all), newest first. Each embeds the whole records of two repositories; the
 // head's is nil where it is gone.
-func (c *Client) PullRequests(repo canon.Repo, p Page, state string) ([]*gitea.PullRequest, bool, error) {
+func (c *Reader) PullRequests(repo canon.Repo, p Page, state string) ([]*gitea.PullRequest, bool, error) {
 	query := p.query()
 	query.Set("state", state)
 	rows, more, err := list[gitea.PullRequest](c, p, query, "repos", repo.Owner(), repo.Name(), "pulls")
@@ -32,9 +32,9 @@ func (c *Client) PullRequests(repo canon.Repo, p Page, state string) ([]*gitea.P
 }
 
 // PullRequest returns a pull request by its number; an issue's is NotFound.
-func (c *Client) PullRequest(repo canon.Repo, number int64) (*gitea.PullRequest, error) {
+func (c *Reader) PullRequest(repo canon.Repo, number int64) (*gitea.PullRequest, error) {
 	var pull gitea.PullRequest
-	if _, err := c.GetJSON(&pull, nil, belowPull(repo, number)...); err != nil {
+	if _, err := c.getJSON(&pull, nil, belowPull(repo, number)...); err != nil {
 		return nil, err
 	}
 	if pull.Index != number || !wholePull(&pull) {
@@ -45,7 +45,7 @@ func (c *Client) PullRequest(repo canon.Repo, number int64) (*gitea.PullRequest,
 
 // PullRequestCommits returns the commits that a pull request brings, newest
 // first.
-func (c *Client) PullRequestCommits(repo canon.Repo, number int64, p Page) ([]*gitea.Commit, bool, error) {
+func (c *Reader) PullRequestCommits(repo canon.Repo, number int64, p Page) ([]*gitea.Commit, bool, error) {
 	query := p.query()
 	for _, part := range []string{"verification", "files"} {
 		query.Set(part, "false")
@@ -67,21 +67,21 @@ func (c *Client) PullRequestCommits(repo canon.Repo, number int64, p Page) ([]*g
 
 // PullRequestFiles returns the files that a pull request changes. A file's
 // former name is there only if it was renamed, not if it was copied.
-func (c *Client) PullRequestFiles(repo canon.Repo, number int64, p Page) ([]*gitea.ChangedFile, bool, error) {
+func (c *Reader) PullRequestFiles(repo canon.Repo, number int64, p Page) ([]*gitea.ChangedFile, bool, error) {
 	return list[gitea.ChangedFile](c, p, p.query(), belowPull(repo, number, "files")...)
 }
 
 // PullRequestDiff returns a pull request's whole diff, as git writes it.
-func (c *Client) PullRequestDiff(repo canon.Repo, number int64) (string, error) {
-	return c.GetText(nil, "repos", repo.Owner(), repo.Name(), "pulls", strconv.FormatInt(number, 10)+".diff")
+func (c *Reader) PullRequestDiff(repo canon.Repo, number int64) (string, error) {
+	return c.getText(nil, "repos", repo.Owner(), repo.Name(), "pulls", strconv.FormatInt(number, 10)+".diff")
 }
 
 // Reviews returns a pull request's reviews, oldest first, without those of
 // others that are not submitted yet. Gitea counts those, so that only a full
 // page's worth of them tells of more.
-func (c *Client) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullReview, bool, error) {
+func (c *Reader) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullReview, bool, error) {
 	var rows []*gitea.PullReview
-	header, err := c.GetJSON(&rows, p.query(), belowPull(repo, number, "reviews")...)
+	header, err := c.getJSON(&rows, p.query(), belowPull(repo, number, "reviews")...)
 	if err != nil {
 		return nil, false, err
 	}
@@ -92,10 +92,36 @@ func (c *Client) Reviews(repo canon.Repo, number int64, p Page) ([]*gitea.PullRe
 	return rows, HasMore(header, p.Page, p.Limit, p.Limit), err
 }
 
+// PullRequestWithReviews is [Client.PullRequest] and [Client.Reviews], asked for at the
+// same time. An error of the first comes first.
+func (c *Reader) PullRequestWithReviews(repo canon.Repo, number int64, p Page) (pull *gitea.PullRequest, reviews []*gitea.PullReview, more bool, err error) {
+	err = c.atOnce(
+		func() (err error) { pull, err = c.PullRequest(repo, number); return err },
+		func() (err error) { reviews, more, err = c.Reviews(repo, number, p); return err },
+	)
+	return pull, reviews, more, err
+}
+
+// CommentsOfReviews returns the inline comments of reviews, in their order, several
+// asked for at the same time. Of one that says it has none nothing is asked.
+func (c *Reader) CommentsOfReviews(repo canon.Repo, number int64, reviews []*gitea.PullReview) ([][]*gitea.PullReviewComment, error) {
+	comments := make([][]*gitea.PullReviewComment, len(reviews))
+	var jobs []func() error
+	for i, review := range reviews {
+		if review.CodeCommentsCount > 0 {
+			jobs = append(jobs, func() (err error) {
+				comments[i], err = c.ReviewComments(repo, number, review.ID)
+				return err
+			})
+		}
+	}
+	return comments, c.atOnce(jobs...)
+}
+
 // ReviewComments returns the inline comments of a review, all of them.
-func (c *Client) ReviewComments(repo canon.Repo, number, review int64) ([]*gitea.PullReviewComment, error) {
+func (c *Reader) ReviewComments(repo canon.Repo, number, review int64) ([]*gitea.PullReviewComment, error) {
 	var rows []*gitea.PullReviewComment
-	if _, err := c.GetJSON(&rows, nil, belowPull(repo, number, "reviews", strconv.FormatInt(review, 10), "comments")...); err != nil {
+	if _, err := c.getJSON(&rows, nil, belowPull(repo, number, "reviews", strconv.FormatInt(review, 10), "comments")...); err != nil {
 		return nil, err
 	}
 	if slices.Contains(rows, nil) {

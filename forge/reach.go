@@ -15,7 +15,7 @@ import (
 // given in full: whether it is the ref's own commit or one before it. Gitea keeps
 // the commits of forks and pull requests in the same store and serves them all;
 // this is what tells them from the repository's own.
-func (c *Client) Reaches(repo canon.Repo, ref, commit string) (bool, error) {
+func (c *Reader) Reaches(repo canon.Repo, ref, commit string) (bool, error) {
 	query := Page{Page: 1, Limit: 1}.query()
 	query.Set("sha", commit)
 	query.Set("not", ref)
@@ -35,14 +35,14 @@ type Tip struct {
 
 // Tips returns all branches, tags and heads of pull requests of a repository, in
 // one answer: Gitea has no pages here.
-func (c *Client) Tips(repo canon.Repo) ([]Tip, error) {
+func (c *Reader) Tips(repo canon.Repo) ([]Tip, error) {
 	var found []struct {
 		Ref    string `json:"ref"`
 		Object struct {
 			SHA string `json:"sha"`
 		} `json:"object"`
 	}
-	if _, err := c.GetJSON(&found, url.Values{}, "repos", repo.Owner(), repo.Name(), "git", "refs"); err != nil {
+	if _, err := c.getJSON(&found, url.Values{}, "repos", repo.Owner(), repo.Name(), "git", "refs"); err != nil {
 		return nil, err
 	}
 	var tips []Tip

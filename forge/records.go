@@ -17,9 +17,9 @@ type Repository = gitea.Repository
 
 // Repository returns a repository's record. Its full name may be spelled in
 // another case than repo.
-func (c *Client) Repository(repo canon.Repo) (*Repository, error) {
+func (c *Reader) Repository(repo canon.Repo) (*Repository, error) {
 	var record Repository
-	if _, err := c.GetJSON(&record, nil, "repos", repo.Owner(), repo.Name()); err != nil {
+	if _, err := c.getJSON(&record, nil, "repos", repo.Owner(), repo.Name()); err != nil {
 		return nil, err
 	}
 	if record.ID <= 0 || record.FullName == "" {
@@ -30,7 +30,7 @@ func (c *Client) Repository(repo canon.Repo) (*Repository, error) {
 
 // BranchCommit returns the id of the commit at the head of a branch, given by
 // its short name.
-func (c *Client) BranchCommit(repo canon.Repo, branch string) (string, error) {
+func (c *Reader) BranchCommit(repo canon.Repo, branch string) (string, error) {
 	var record struct {
 		Name   string `json:"name"`
 		Commit struct {
@@ -38,7 +38,7 @@ func (c *Client) BranchCommit(repo canon.Repo, branch string) (string, error) {
 			URL string `json:"url"`
 		} `json:"commit"`
 	}
-	if _, err := c.GetJSON(&record, nil, below(repo, branch, "branches")...); err != nil {
+	if _, err := c.getJSON(&record, nil, below(repo, branch, "branches")...); err != nil {
 		return "", err
 	}
 	if record.Name != branch { // a database may fold case where git doesn't
@@ -53,14 +53,14 @@ func (c *Client) BranchCommit(repo canon.Repo, branch string) (string, error) {
 // TagCommit returns the id of the commit that a tag, given by its short name,
 // leads to. A tag of a tree or a blob is NotFound: its id would be served as
 // if it were a commit's, with another root.
-func (c *Client) TagCommit(repo canon.Repo, tag string) (string, error) {
+func (c *Reader) TagCommit(repo canon.Repo, tag string) (string, error) {
 	var record struct {
 		Name   string `json:"name"`
 		Commit struct {
 			SHA string `json:"sha"`
 		} `json:"commit"`
 	}
-	if _, err := c.GetJSON(&record, nil, below(repo, tag, "tags")...); err != nil {
+	if _, err := c.getJSON(&record, nil, below(repo, tag, "tags")...); err != nil {
 		return "", err
 	}
 	if record.Name != tag {
@@ -72,7 +72,7 @@ func (c *Client) TagCommit(repo canon.Repo, tag string) (string, error) {
 // CommitID returns the id of the commit that id names: id itself, or where id
 // is an annotated tag's, the commit's that it leads to. The id of a tree or a
 // blob is NotFound.
-func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
+func (c *Reader) CommitID(repo canon.Repo, id string) (string, error) {
 	if !canon.IsCommitID(id) {
 		return "", notGitea(http.StatusOK)
 	}
@@ -81,7 +81,7 @@ func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
 		HTMLURL string `json:"html_url"`
 	}
 	brief := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"false"}}
-	if _, err := c.GetJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", strings.ToLower(id)); err != nil {
+	if _, err := c.getJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", strings.ToLower(id)); err != nil {
 		return "", err
 	}
 	if !commitID(record.SHA) {
@@ -92,11 +92,11 @@ func (c *Client) CommitID(repo canon.Repo, id string) (string, error) {
 
 // Assignees returns the logins of those who can write to a repository, in
 // Gitea's spelling.
-func (c *Client) Assignees(repo canon.Repo) ([]string, error) {
+func (c *Reader) Assignees(repo canon.Repo) ([]string, error) {
 	var users []struct {
 		Login string `json:"login"`
 	}
-	if _, err := c.GetJSON(&users, nil, "repos", repo.Owner(), repo.Name(), "assignees"); err != nil {
+	if _, err := c.getJSON(&users, nil, "repos", repo.Owner(), repo.Name(), "assignees"); err != nil {
 		return nil, err
 	}
 	logins := make([]string, 0, len(users))

@@ -131,15 +131,15 @@ func TestAssignees(t *testing.T) {
 	}
 }
 
-// GetJSON escapes: no segment and no value becomes another part of an address.
-func TestGetJSONEscapes(t *testing.T) {
+// Addresses are escaped: no segment and no value becomes another part of an address.
+func TestAddressesAreEscaped(t *testing.T) {
 	t.Parallel()
 	var asked string
 	c := serving(t, func(w http.ResponseWriter, r *http.Request) {
 		asked = r.RequestURI
 		answering(`{}`)(w, r)
 	})
-	header, err := c.GetJSON(nil, url.Values{"ref": {testID}}, "repos", "acme", "service", "contents", "a b", "?x=1#y&z")
+	header, err := c.getJSON(nil, url.Values{"ref": {testID}}, "repos", "acme", "service", "contents", "a b", "?x=1#y&z")
 	if err != nil || header == nil {
 		t.Fatal(err)
 	}
@@ -150,11 +150,11 @@ func TestGetJSONEscapes(t *testing.T) {
 		{"repos", "acme", "service/../other"}, {"repos", "acme", ".."}, {"repos", "acme", ""}, {"repos/acme/service"},
 		{"repos", "acme", "service", "contents", "a/b"}, {"user?sudo=x"}, {"user#"}, {"", "user"}, {},
 	} {
-		_, err := c.GetJSON(nil, nil, segments...)
+		_, err := c.getJSON(nil, nil, segments...)
 		wantKind(t, err, Refused)
 	}
 	for key, value := range map[string]string{"sudo": "admin", "page": "1&sudo=admin", "limit": "51", "page#": "1"} {
-		_, err := c.GetJSON(nil, url.Values{key: {value}}, "user", "repos")
+		_, err := c.getJSON(nil, url.Values{key: {value}}, "user", "repos")
 		wantKind(t, err, Refused)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Branches returns a page of a repository's branches.
-func (c *Client) Branches(repo canon.Repo, p Page) ([]*gitea.Branch, bool, error) {
+func (c *Reader) Branches(repo canon.Repo, p Page) ([]*gitea.Branch, bool, error) {
 	rows, more, err := list[gitea.Branch](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "branches")
 	if err != nil {
 		return nil, false, err
@@ -23,7 +23,7 @@ func (c *Client) Branches(repo canon.Repo, p Page) ([]*gitea.Branch, bool, error
 }
 
 // Tags returns a page of a repository's tags.
-func (c *Client) Tags(repo canon.Repo, p Page) ([]*gitea.Tag, bool, error) {
+func (c *Reader) Tags(repo canon.Repo, p Page) ([]*gitea.Tag, bool, error) {
 	rows, more, err := list[gitea.Tag](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "tags")
 	if err != nil {
 		return nil, false, err
@@ -38,17 +38,20 @@ func (c *Client) Tags(repo canon.Repo, p Page) ([]*gitea.Tag, bool, error) {
 
 // unshadowed refuses a commit id that a branch or a tag is called by, for
 // endpoints that would take the name for the commit.
-func (c *Client) unshadowed(repo canon.Repo, commit string) error {
-	for _, kind := range []string{"branches", "tags"} {
-		_, err := c.GetJSON(nil, nil, below(repo, commit, kind)...)
-		if err == nil {
-			return shadowedCommit()
-		}
-		if From(err).Kind != NotFound {
-			return err
+func (c *Reader) unshadowed(repo canon.Repo, commit string) error {
+	absent := func(kind string) func() error {
+		return func() error {
+			_, err := c.getJSON(nil, nil, below(repo, commit, kind)...)
+			switch {
+			case err == nil:
+				return shadowedCommit()
+			case From(err).Kind != NotFound:
+				return err
+			}
+			return nil
 		}
 	}
-	return nil
+	return c.atOnce(absent("branches"), absent("tags"))
 }
 
 // shadowedCommit is the error for a commit that can't be addressed, because

@@ -10,7 +10,7 @@ import (
 )
 
 // Releases returns a page of a repository's releases, newest first.
-func (c *Client) Releases(repo canon.Repo, p Page) ([]*gitea.Release, bool, error) {
+func (c *Reader) Releases(repo canon.Repo, p Page) ([]*gitea.Release, bool, error) {
 	rows, more, err := list[gitea.Release](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "releases")
 	if err != nil {
 		return nil, false, err
@@ -20,12 +20,12 @@ func (c *Client) Releases(repo canon.Repo, p Page) ([]*gitea.Release, bool, erro
 
 // LatestRelease returns the newest release that is neither a draft nor a
 // prerelease.
-func (c *Client) LatestRelease(repo canon.Repo) (*gitea.Release, error) {
+func (c *Reader) LatestRelease(repo canon.Repo) (*gitea.Release, error) {
 	return c.release(repo, "repos", repo.Owner(), repo.Name(), "releases", "latest")
 }
 
 // Release returns the release of a tag, given by its short name.
-func (c *Client) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
+func (c *Reader) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
 	release, err := c.release(repo, below(repo, tag, "releases", "tags")...)
 	if err != nil {
 		return nil, err
@@ -36,9 +36,9 @@ func (c *Client) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
 	return release, nil
 }
 
-func (c *Client) release(repo canon.Repo, segments ...string) (*gitea.Release, error) {
+func (c *Reader) release(repo canon.Repo, segments ...string) (*gitea.Release, error) {
 	var release gitea.Release
-	if _, err := c.GetJSON(&release, nil, segments...); err != nil {
+	if _, err := c.getJSON(&release, nil, segments...); err != nil {
 		return nil, err
 	}
 	if release.ID <= 0 || slices.Contains(release.Attachments, nil) {

@@ -20,7 +20,7 @@ type Everywhere struct {
 
 // SearchIssues returns a page of issues and pull requests of all repositories
 // that the token may read, newest first.
-func (c *Client) SearchIssues(p Page, s Everywhere) ([]*gitea.Issue, bool, error) {
+func (c *Reader) SearchIssues(p Page, s Everywhere) ([]*gitea.Issue, bool, error) {
 	query := p.query()
 	query.Set("state", s.State)
 	for name, value := range map[string]string{"q": s.Query, "owner": s.Owner.String(), "type": s.Type} {
@@ -42,9 +42,9 @@ func (c *Client) SearchIssues(p Page, s Everywhere) ([]*gitea.Issue, bool, error
 
 // Comments returns the comments of an issue or a pull request, oldest first and
 // all of them: Gitea does not page them.
-func (c *Client) Comments(repo canon.Repo, number int64) ([]*gitea.Comment, error) {
+func (c *Reader) Comments(repo canon.Repo, number int64) ([]*gitea.Comment, error) {
 	var rows []*gitea.Comment
-	_, err := c.GetJSON(&rows, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10), "comments")
+	_, err := c.getJSON(&rows, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10), "comments")
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ type Label struct {
 }
 
 // Labels returns a page of a repository's own labels.
-func (c *Client) Labels(repo canon.Repo, p Page) ([]*Label, bool, error) {
+func (c *Reader) Labels(repo canon.Repo, p Page) ([]*Label, bool, error) {
 	rows, more, err := list[Label](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "labels")
 	if err != nil {
 		return nil, false, err
@@ -76,7 +76,7 @@ func (c *Client) Labels(repo canon.Repo, p Page) ([]*Label, bool, error) {
 
 // Milestones returns a page of a repository's milestones. state is open, closed
 // or all.
-func (c *Client) Milestones(repo canon.Repo, p Page, state string) ([]*gitea.Milestone, bool, error) {
+func (c *Reader) Milestones(repo canon.Repo, p Page, state string) ([]*gitea.Milestone, bool, error) {
 	query := p.query()
 	query.Set("state", state)
 	return list[gitea.Milestone](c, p, query, "repos", repo.Owner(), repo.Name(), "milestones")

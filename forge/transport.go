@@ -24,10 +24,13 @@ const patience = time.Minute
 type transport struct {
 	ctx    context.Context
 	forge  *Forge
+	way    *Way
 	callID string
 	write  canon.Repo
 	nobody bool // no token is sent
+	ahead  bool // only what may be asked ahead is sent
 	status atomic.Int32
+	sealed atomic.Bool // nothing is sent any more
 	lease  *lease
 
 	mu    sync.Mutex
@@ -35,15 +38,18 @@ type transport struct {
 	seen  map[held]bool
 }
 
+// AskedTooLate is in the error for a request after [Client.Seal].
+const AskedTooLate = "the call asks nothing any more"
+
 // held is a commit that a repository was seen to have.
 type held struct {
 	repo   canon.Repo
 	commit string
 }
 
-func newTransport(ctx context.Context, f *Forge, g Grant) *transport {
+func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	t := &transport{
-		ctx: ctx, forge: f, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: f.memory.lease(),
+		ctx: ctx, forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: w.forge.memory.lease(),
 		repos: make(map[canon.Repo]bool), seen: make(map[held]bool),
 	}
 	for _, repo := range g.Repos {
@@ -124,6 +130,9 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 	if !isCallID(t.callID) {
 		return nil, 0, refused("the call has no id")
 	}
+	if t.sealed.Load() {
+		return nil, 0, refused(AskedTooLate)
+	}
 	granted := t.granted
 	if !reads(req.Method) {
 		if !t.mayWrite() {
@@ -135,13 +144,16 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 	if refusal != nil {
 		return nil, 0, refusal
 	}
+	if t.ahead && (!admitted.early || req.Method != http.MethodGet) {
+		return nil, 0, refused("this is not asked ahead")
+	}
 	header := http.Header{
 		"Accept":       {admitted.answer.accept()},
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
-	if t.forge.token != "" && !t.nobody {
-		header.Set("Authorization", "token "+t.forge.token)
+	if t.way.credential != "" && !t.nobody {
+		header.Set("Authorization", "token "+t.way.credential)
 	}
 	out := &http.Request{
 		Method: req.Method, URL: admitted.address, Host: t.forge.base.Host, Header: header,
@@ -159,7 +171,7 @@ func reads(method string) bool { return method == http.MethodGet || method == ht
 // mayWrite holds the repository that this call may write to against those that
 // anybody may.
 func (t *transport) mayWrite() bool {
-	return !t.write.IsZero() && slices.Contains(t.forge.writable, t.write)
+	return !t.write.IsZero() && slices.Contains(t.way.writable, t.write)
 }
 
 // bind returns the context a request runs under: the call's, whatever context

@@ -12,14 +12,14 @@ import (
 // Trees looks at many paths of one commit, and asks for each folder once. It is
 // not safe for concurrent use.
 type Trees struct {
-	client  *Client
+	client  *Reader
 	repo    canon.Repo
 	commit  string
 	folders map[string]map[string]gitea.GitEntry // by the tree's id, by name
 }
 
 // Trees returns the trees of a commit, given by its id.
-func (c *Client) Trees(repo canon.Repo, commit string) *Trees {
+func (c *Reader) Trees(repo canon.Repo, commit string) *Trees {
 	return &Trees{client: c, repo: repo, commit: commit, folders: make(map[string]map[string]gitea.GitEntry)}
 }
 

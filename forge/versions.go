@@ -23,9 +23,9 @@ type VersionedIssue struct {
 
 // VersionedIssue returns an issue or a pull request by its number, as [Client.Issue]
 // does.
-func (c *Client) VersionedIssue(repo canon.Repo, number int64) (*VersionedIssue, error) {
+func (c *Reader) VersionedIssue(repo canon.Repo, number int64) (*VersionedIssue, error) {
 	var issue VersionedIssue
-	if _, err := c.GetJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
+	if _, err := c.getJSON(&issue, nil, "repos", repo.Owner(), repo.Name(), "issues", strconv.FormatInt(number, 10)); err != nil {
 		return nil, err
 	}
 	if issue.Index != number || !whole(&issue.Issue) {
@@ -41,9 +41,9 @@ type VersionedPull struct {
 }
 
 // VersionedPull returns a pull request by its number, as [Client.PullRequest] does.
-func (c *Client) VersionedPull(repo canon.Repo, number int64) (*VersionedPull, error) {
+func (c *Reader) VersionedPull(repo canon.Repo, number int64) (*VersionedPull, error) {
 	var pull VersionedPull
-	if _, err := c.GetJSON(&pull, nil, belowPull(repo, number)...); err != nil {
+	if _, err := c.getJSON(&pull, nil, belowPull(repo, number)...); err != nil {
 		return nil, err
 	}
 	if pull.Index != number || !wholePull(&pull.PullRequest) {
@@ -55,7 +55,7 @@ func (c *Client) VersionedPull(repo canon.Repo, number int64) (*VersionedPull, e
 // Comment returns a comment of an issue or of a pull request by its id. What else
 // has such an id is NotFound: reviews, comments on code, and the events of a
 // timeline.
-func (c *Client) Comment(repo canon.Repo, id int64) (*gitea.Comment, error) {
+func (c *Reader) Comment(repo canon.Repo, id int64) (*gitea.Comment, error) {
 	content, _, failure := c.get(nil, []string{"repos", repo.Owner(), repo.Name(), "issues", "comments", strconv.FormatInt(id, 10)})
 	if failure != nil && failure.Status == http.StatusNoContent {
 		return nil, &Error{Kind: NotFound, Status: failure.Status, Message: "This is no comment."}

@@ -14,7 +14,7 @@ import (
 // WikiPages returns the pages of a repository's wiki. Gitea counts what is no
 // page as well, so that a page of the list can be short without being the last.
 // A limit of 1 is taken for none: it has to be 2 at least.
-func (c *Client) WikiPages(repo canon.Repo, p Page) ([]*gitea.WikiPageMetaData, bool, error) {
+func (c *Reader) WikiPages(repo canon.Repo, p Page) ([]*gitea.WikiPageMetaData, bool, error) {
 	rows, more, err := list[gitea.WikiPageMetaData](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "wiki", "pages")
 	if err != nil {
 		return nil, false, err
@@ -35,7 +35,7 @@ type WikiPage struct {
 // Gitea takes what ends in .md for the file's own name and anything else for a
 // title, of which some can't be told apart from others ("a-b", "a b"): the name
 // is therefore asked for as a file first.
-func (c *Client) WikiPage(repo canon.Repo, name string) (*WikiPage, error) {
+func (c *Reader) WikiPage(repo canon.Repo, name string) (*WikiPage, error) {
 	name = strings.TrimSuffix(name, ".md")
 	page, err := c.wikiPage(repo, strings.ReplaceAll(name, "+", " ")+".md")
 	var failure *Error
@@ -49,9 +49,9 @@ func (c *Client) WikiPage(repo canon.Repo, name string) (*WikiPage, error) {
 	return page, err
 }
 
-func (c *Client) wikiPage(repo canon.Repo, name string) (*WikiPage, error) {
+func (c *Reader) wikiPage(repo canon.Repo, name string) (*WikiPage, error) {
 	var found gitea.WikiPage
-	if _, err := c.GetJSON(&found, nil, "repos", repo.Owner(), repo.Name(), "wiki", "page", name); err != nil {
+	if _, err := c.getJSON(&found, nil, "repos", repo.Owner(), repo.Name(), "wiki", "page", name); err != nil {
 		return nil, err
 	}
 	content, err := base64.StdEncoding.DecodeString(found.ContentBase64)

@@ -19,6 +19,7 @@ const (
 	dialTimeout    = 10 * time.Second
 	tlsTimeout     = 10 * time.Second
 	idleTimeout    = 30 * time.Second
+	maxIdle        = 48       // connections that are kept: 16 calls at once, each with three requests at once
 	maxHeaderBytes = 64 << 10 // of an answer, interim ones (1xx) included
 	maxCAFile      = 4 << 20
 )
@@ -37,8 +38,8 @@ func newWire(caFile string) (*http.Transport, error) {
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    tlsTimeout,
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConns:           8,
-		MaxIdleConnsPerHost:    4,
+		MaxIdleConns:           maxIdle,
+		MaxIdleConnsPerHost:    maxIdle,
 		IdleConnTimeout:        idleTimeout,
 		ForceAttemptHTTP2:      true,
 	}, nil

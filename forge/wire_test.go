@@ -49,7 +49,7 @@ func TestWaitingEndsWithTheCall(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			begin := time.Now()
-			_, _, err := f.Client(ctx, Grant{CallID: "call"}).GetMyUserInfo()
+			_, err := wayTo(t, f).Client(ctx, Grant{CallID: "call"}).Me()
 			wantKind(t, err, Timeout)
 			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("took %v", took)
@@ -57,7 +57,7 @@ func TestWaitingEndsWithTheCall(t *testing.T) {
 
 			ctx, stop := context.WithCancel(t.Context())
 			time.AfterFunc(50*time.Millisecond, stop)
-			_, _, err = f.Client(ctx, Grant{CallID: "call"}).GetMyUserInfo()
+			_, err = wayTo(t, f).Client(ctx, Grant{CallID: "call"}).Me()
 			wantKind(t, err, Canceled)
 		})
 	}
@@ -150,7 +150,7 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, _, err = granted(t, forgeAt(t, server.URL)).GetMyUserInfo()
+	_, _, err = anonymous(t, forgeAt(t, server.URL)).GetMyUserInfo()
 	if e := wantKind(t, err, Unreachable); !strings.Contains(e.Message, "--ca-file") || !strings.Contains(e.Message, "GITEA_CA_FILE") {
 		t.Errorf("message %q does not name the setting", e.Message)
 	}
@@ -167,7 +167,7 @@ func TestCertificates(t *testing.T) {
 	defer f.Close()
 	before := connections.Load()
 	for range 5 {
-		if _, _, err := granted(t, f).GetMyUserInfo(); err != nil {
+		if _, _, err := anonymous(t, f).GetMyUserInfo(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,7 +182,7 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer named.Close()
-	_, _, err = granted(t, named).GetMyUserInfo()
+	_, _, err = anonymous(t, named).GetMyUserInfo()
 	if e := wantKind(t, err, Unreachable); !strings.Contains(e.Message, "host name") {
 		t.Errorf("message %q", e.Message)
 	}
@@ -314,7 +314,7 @@ func askThroughProxy(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(Config{URL: u, Token: testToken})
+	f, err := New(Config{URL: u})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,4 +382,41 @@ func answerEach(listener net.Listener, answer func(nth int) string) *atomic.Int3
 		}
 	}()
 	return requests
+}
+
+// As many calls as run at once need a connection each, and each the next time again.
+func TestConnectionsOfManyCallsAreKept(t *testing.T) {
+	t.Parallel()
+	const calls, turns = 16, 4
+	var opened atomic.Int32
+	var arrived sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived.Done()
+		arrived.Wait() // all are on their way at the same time
+		w.Header().Set("Content-Type", jsonType)
+		_, _ = w.Write([]byte(`{"id":1,"login":"reader"}`))
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	f := forgeAt(t, server.URL)
+	for range turns {
+		arrived.Add(calls)
+		var running sync.WaitGroup
+		for range calls {
+			running.Go(func() {
+				if _, err := wayTo(t, f).Client(t.Context(), Grant{CallID: "call"}).Me(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		running.Wait()
+	}
+	if n := opened.Load(); n != calls {
+		t.Errorf("%d connections for %d turns of %d calls", n, turns, calls)
+	}
 }

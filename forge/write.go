@@ -132,7 +132,7 @@ func (m members) match(value any) bool {
 }
 
 // address is where a request goes.
-func (c *Client) address(query url.Values, segments []string) string {
+func (c *Reader) address(query url.Values, segments []string) string {
 	var path strings.Builder
 	path.WriteString(c.transport.forge.base.String() + "/api/v1")
 	for _, segment := range segments {

@@ -28,9 +28,9 @@ func RerunWorkflow(repo canon.Repo, run int64) Write {
 }
 
 // Workflow returns a workflow of the default branch by its file's name.
-func (c *Client) Workflow(repo canon.Repo, name string) (*gitea.ActionWorkflow, error) {
+func (c *Reader) Workflow(repo canon.Repo, name string) (*gitea.ActionWorkflow, error) {
 	var workflow gitea.ActionWorkflow
-	if _, err := c.GetJSON(&workflow, nil, "repos", repo.Owner(), repo.Name(), "actions", "workflows", name); err != nil {
+	if _, err := c.getJSON(&workflow, nil, "repos", repo.Owner(), repo.Name(), "actions", "workflows", name); err != nil {
 		return nil, err
 	}
 	if workflow.ID != name {

@@ -74,4 +74,4 @@ func (f *FilesChanged) Parent() string {
 
 // Unshadowed returns an error, NotFound, if a branch or a tag is called by a
 // commit's id.
-func (c *Client) Unshadowed(repo canon.Repo, commit string) error { return c.unshadowed(repo, commit) }
+func (c *Reader) Unshadowed(repo canon.Repo, commit string) error { return c.unshadowed(repo, commit) }

@@ -51,7 +51,7 @@ func EditRelease(repo canon.Repo, id int64, text ReleaseText) Write {
 
 // ReleaseByID returns a release of the repository by its id. What is a tag only is
 // NotFound.
-func (c *Client) ReleaseByID(repo canon.Repo, id int64) (*gitea.Release, error) {
+func (c *Reader) ReleaseByID(repo canon.Repo, id int64) (*gitea.Release, error) {
 	release, err := c.release(repo, "repos", repo.Owner(), repo.Name(), "releases", strconv.FormatInt(id, 10))
 	if err != nil {
 		return nil, err
@@ -64,6 +64,6 @@ func (c *Client) ReleaseByID(repo canon.Repo, id int64) (*gitea.Release, error) 
 
 // ReleaseInAnyCase returns the release, a draft too, of a tag that is spelled like
 // the one given or in another case: what Gitea takes for a release of that tag.
-func (c *Client) ReleaseInAnyCase(repo canon.Repo, tag string) (*gitea.Release, error) {
+func (c *Reader) ReleaseInAnyCase(repo canon.Repo, tag string) (*gitea.Release, error) {
 	return c.release(repo, below(repo, tag, "releases", "tags")...)
 }

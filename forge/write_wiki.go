@@ -67,7 +67,7 @@ func keepsPage(segments []string, body any, _ func(canon.Repo) bool) bool {
 }
 
 // WikiPageFile returns the page whose file has the name given.
-func (c *Client) WikiPageFile(repo canon.Repo, file string) (*WikiPage, error) {
+func (c *Reader) WikiPageFile(repo canon.Repo, file string) (*WikiPage, error) {
 	return c.wikiPage(repo, file)
 }
 

@@ -60,12 +60,12 @@ func TestI5_WikiPagesAreNotRenamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := repo(t, "acme/service")
-	f, err := New(Config{URL: address, Token: "t", Writable: []canon.Repo{service}, UserAgent: "test"})
+	f, err := New(Config{URL: address, UserAgent: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Close)
-	c := f.Client(context.Background(), Grant{CallID: "call", Write: service, Repos: []canon.Repo{service}})
+	c := wayTo(t, f, service).Client(context.Background(), Grant{CallID: "call", Write: service, Repos: []canon.Repo{service}})
 	for name, w := range map[string]Write{
 		"no title":      in(service, "PATCH", map[string]any{"content_base64": "eA=="}, "wiki", "page", "Home.md"),
 		"another title": in(service, "PATCH", map[string]any{"content_base64": "eA==", "title": "Away"}, "wiki", "page", "Home.md"),

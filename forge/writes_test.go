@@ -452,12 +452,12 @@ func writing(t *testing.T, mayBeWritten []canon.Repo, grant Grant) (c *Client, g
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(Config{URL: address, Token: testToken, Writable: mayBeWritten})
+	f, err := New(Config{URL: address})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Close)
-	return f.Client(t.Context(), grant), func() []string {
+	return wayTo(t, f, mayBeWritten...).Client(t.Context(), grant), func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return slices.Clone(requests)
@@ -521,13 +521,14 @@ func TestI5_OnlyListedWritesLeave(t *testing.T) {
 	t.Parallel()
 	service := repo(t, "acme/service")
 	client, got := writing(t, []canon.Repo{service}, Grant{CallID: "c", Write: service, Repos: []canon.Repo{service}})
-	kind := reflect.TypeOf(client.Client)
+	asks := withSDK(t, client).sdk
+	kind := reflect.TypeOf(asks)
 	for i := range kind.NumMethod() {
 		method := kind.Method(i)
 		for n, filling := range [][]string{{"acme", "service", testID, "README.md"}, {"acme", "service", "main", "a/b"}, {"acme", "service", "x", testID}, {"acme", "other", "main", "x"}} {
 			func() {
 				defer func() { _ = recover() }() // some of the SDK's methods don't take zero arguments
-				method.Func.Call(arguments(reflect.ValueOf(client.Client), method.Type, filling, n%2 == 1))
+				method.Func.Call(arguments(reflect.ValueOf(asks), method.Type, filling, n%2 == 1))
 			}()
 		}
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/sanitize"
 )
@@ -20,22 +21,22 @@ type About struct {
 }
 
 // WriteMode reports whether the session may write at all.
-func (v *Visit) WriteMode() bool { return v.gate.options.Write }
+func (v *Visit) WriteMode() bool { return v.world.options.Write }
 
 // Session tells a handler who is at the door and what this door allows.
 func (v *Visit) Session() About {
-	about := About{Session: v.session.id, WriteMode: v.gate.options.Write, Policy: v.policy.Summary()}
+	about := About{Session: v.world.caller.Session(), WriteMode: v.world.options.Write, Policy: v.world.policy.Summary()}
 	for _, name := range policy.Tools() {
 		capability, _ := policy.ToolCapability(name)
-		if (capability == policy.Read || about.WriteMode) && !v.policy.AllowsTool(name, capability) {
+		if (capability == policy.Read || about.WriteMode) && !v.world.policy.AllowsTool(name, capability) {
 			about.Hidden = append(about.Hidden, name)
 		}
 	}
 	if !about.WriteMode {
 		return about
 	}
-	for _, repo := range v.gate.options.WriteRepos {
-		if v.policy.Repository(repo, "").Allow {
+	for _, repo := range v.world.caller.Writable() {
+		if v.world.knowing.Repository(repo, "").Allow {
 			about.WriteRepos = append(about.WriteRepos, repo.String())
 		}
 	}
@@ -43,10 +44,9 @@ func (v *Visit) Session() About {
 }
 
 // Offers returns what tells, by a tool's name and capability, whether some call
-// of it could be allowed in this session by the policy in force now. It is for
+// of it could be allowed to a caller by the policy in force now. It is for
 // not listing what never works, and errs to true; calls are decided by [Gate.Do].
-func (s *Session) Offers() func(tool string, c policy.Capability) bool {
-	g := s.gate
+func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) bool {
 	current, change := g.policies.Current()
 	g.changes.note(change)
 	return func(tool string, c policy.Capability) bool {
@@ -59,7 +59,7 @@ func (s *Session) Offers() func(tool string, c policy.Capability) bool {
 		if !g.options.Write {
 			return false
 		}
-		for _, repo := range g.options.WriteRepos {
+		for _, repo := range to.Writable() {
 			if current.AllowsToolIn(repo, tool, c) {
 				return true
 			}
@@ -71,7 +71,7 @@ func (s *Session) Offers() func(tool string, c policy.Capability) bool {
 // Clean removes secrets from a text that leaves without having passed the gate:
 // one that was composed of what the client itself sent, and for which nothing
 // was read. It keeps line breaks.
-func (s *Session) Clean(text string) string {
-	clean, _ := s.gate.scrubber.Text(text, sanitize.TextOptions{})
+func (g *Gate) Clean(text string) string {
+	clean, _ := g.scrubber.Text(text, sanitize.TextOptions{})
 	return clean
 }

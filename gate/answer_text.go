@@ -1,32 +1,53 @@
 package gate
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
 	"aegis/sanitize"
 )
 
+// withText fits an object and the text that goes with it into budget bytes.
+func (t *telling) withText(object []byte, budget int, notes *members, a *Answer) (fitted []byte, text string, err error) {
+	if object, err = fit(object, budget/2, t.texts, notes); err != nil {
+		return nil, "", err
+	}
+	var report sanitize.Report
+	known := memory(t.caller).Learned()
+	if text, report, err = t.text(t.result.Text, budget-len(object), notes); err != nil {
+		return nil, "", err
+	}
+	a.report.Add(report)
+	if memory(t.caller).Learned() != known { // the object may hold what the text gave away
+		if object, report, err = t.scrubber.JSON(json.RawMessage(object)); err != nil {
+			return nil, "", err
+		}
+		a.report.Again(report)
+	}
+	return object, text, nil
+}
+
 // text scrubs the whole text, then cuts out the lines that were asked for, as
 // many as fit into budget bytes. What it cut, it notes. It takes the text away from
-// t: a large one is not to be there twice.
-func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Report, error) {
-	body := t.Body
-	t.Body = ""
+// wanted: a large one is not to be there twice.
+func (t *telling) text(wanted *Text, budget int, notes *members) (string, sanitize.Report, error) {
+	body := wanted.Body
+	wanted.Body = ""
 	lines := countLines(body) // scrubbing keeps them
-	first, last := max(t.First, 1), lines
-	if t.First == 0 && t.Last == 0 && t.Tail > 0 {
-		first = max(1, lines-t.Tail+1)
+	first, last := max(wanted.First, 1), lines
+	if wanted.First == 0 && wanted.Last == 0 && wanted.Tail > 0 {
+		first = max(1, lines-wanted.Tail+1)
 	}
-	if t.Last > 0 {
-		last = min(last, t.Last)
+	if wanted.Last > 0 {
+		last = min(last, wanted.Last)
 	}
 	if first > lines && first > 1 {
 		return "", sanitize.Report{}, Refuse(InvalidArguments, "The text has %d lines; start_line is beyond them.", lines)
 	}
 	window := max(last, first-1) - (first - 1) // in lines
-	options := sanitize.TextOptions{ShowHidden: t.ShowHidden, Path: v.file()}
-	shown, report, err := v.scrubLines(body, options, first, budget-envelopeSize)
+	options := sanitize.TextOptions{ShowHidden: wanted.ShowHidden, Path: t.file()}
+	shown, report, err := t.scrubLines(body, options, first, budget-envelopeSize)
 	if err != nil {
 		return "", report, err
 	}
@@ -35,7 +56,7 @@ func (v *Visit) text(t *Text, budget int, notes *members) (string, sanitize.Repo
 	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
 	if len(cut) != shown.size && report.Withheld == 0 {
 		again := sanitize.Report{}
-		if cut, again, err = v.scrubText(cut, options); err != nil {
+		if cut, again, err = t.scrubText(cut, options); err != nil {
 			return "", report, err
 		}
 		report.Again(again)
@@ -65,10 +86,10 @@ const envelopeSize = 512
 // scrubLines scrubs a whole text and keeps what it has from line first on, a little
 // more than budget bytes of it. Of a text that is withheld that is a notice for each
 // line.
-func (v *Visit) scrubLines(body string, options sanitize.TextOptions, first, budget int) (shown *excerpt, report sanitize.Report, err error) {
+func (t *telling) scrubLines(body string, options sanitize.TextOptions, first, budget int) (shown *excerpt, report sanitize.Report, err error) {
 	shown = &excerpt{skip: first - 1, budget: budget}
 	instead := ""
-	if err := v.scrub(len(body), func() { report, instead = v.scrubber.Pieces(body, options, shown.add) }); err != nil {
+	if err := t.scrub(len(body), func() { report, instead = t.scrubber.Pieces(body, options, shown.add) }); err != nil {
 		return shown, report, err
 	}
 	if instead != "" {

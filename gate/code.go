@@ -1,13 +1,11 @@
 package gate
 
 import (
-	"errors"
-	"regexp"
 	"runtime"
 	"strings"
 	"sync"
 
-	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 	"aegis/sanitize"
 )
@@ -46,16 +44,10 @@ type CodeSeen struct {
 	Skipped map[string]int
 }
 
-// Code reads the files of the target's commit that policy shows and reader wants.
-//
-// Gitea has no way to read many files but the archive of all. What is in it is
-// told by its content, never by its name: a content is looked at under the paths
-// where the commit's tree has that blob, if policy shows them now. Everything
-// else in the archive is dropped unread. Texts are scrubbed whole before anybody
-// looks at them, and kept for the session's next search, at most [maxCode] bytes.
-func (v *Visit) Code(reader CodeReader) (CodeSeen, error) {
+// code is [Visit.Code].
+func (w *world) code(reader CodeReader) (CodeSeen, error) {
 	s := &codeSearch{
-		visit: v, reader: reader, turn: v.session.code.begin(),
+		world: w, reader: reader, turn: w.caller.Code.Begin(),
 		left: make(map[string][]canon.Path), seen: CodeSeen{Skipped: make(map[string]int)},
 	}
 	index, err := s.index()
@@ -84,8 +76,23 @@ type indexedFile struct {
 	size int64
 }
 
+// codeText is a file's text, scrubbed.
+type codeText struct {
+	text   string
+	masked string // text where a marker of ours is a NUL; text itself if there is none
+	skip   string // why there is no text, "" if there is
+	report sanitize.Report
+}
+
+func (t *codeText) size() int {
+	if t.masked == t.text {
+		return len(t.text)
+	}
+	return len(t.text) + len(t.masked)
+}
+
 type codeSearch struct {
-	visit  *Visit
+	world  *world
 	reader CodeReader
 	turn   int64
 	left   map[string][]canon.Path // paths that are still to be looked at, by blob
@@ -94,15 +101,17 @@ type codeSearch struct {
 	seen CodeSeen
 }
 
-func (s *codeSearch) key(id string) codeKey { return codeKey{s.visit.repo.ID, id} }
+func (s *codeSearch) key(id string) caller.CodeKey {
+	return caller.CodeKey{Repo: s.world.repo.ID, ID: id}
+}
 
 // index returns the list of the commit's files.
 func (s *codeSearch) index() (*codeIndex, error) {
-	v := s.visit
-	if kept, ok := v.session.code.get(s.turn, s.key(v.repo.Commit)).(*codeIndex); ok {
+	w := s.world
+	if kept, ok := w.caller.Code.Get(s.turn, s.key(w.repo.Commit)).(*codeIndex); ok {
 		return kept, nil
 	}
-	files, err := v.client.TreeFiles(v.repo.Name, v.repo.Commit)
+	files, err := w.client.TreeFiles(w.repo.Name, w.repo.Commit)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +125,7 @@ func (s *codeSearch) index() (*codeIndex, error) {
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
 	}
-	kept, ok := v.session.code.put(s.turn, s.key(v.repo.Commit), index, size).(*codeIndex)
+	kept, ok := w.caller.Code.Put(s.turn, s.key(w.repo.Commit), index, size).(*codeIndex)
 	if !ok { // another object's id can't be this commit's
 		return index, nil
 	}
@@ -126,9 +135,18 @@ func (s *codeSearch) index() (*codeIndex, error) {
 // choose notes the files to look at: those that policy shows at this moment,
 // whatever it did when they were read.
 func (s *codeSearch) choose(index *codeIndex) {
-	for _, file := range index.files {
+	var shown []indexedFile
+	s.world.settle(func(j *judge) {
+		shown = shown[:0]
+		for _, file := range index.files {
+			if j.showsFile(file.path) {
+				shown = append(shown, file)
+			}
+		}
+	})
+	for _, file := range shown {
 		switch {
-		case !s.visit.ShowsFile(file.path) || !s.reader.Wants(file.path):
+		case !s.reader.Wants(file.path):
 		case file.size > MaxCodeFile:
 			s.seen.Skipped["too_large"]++
 		default:
@@ -147,8 +165,8 @@ func (s *codeSearch) search(index *codeIndex) error {
 	select {
 	case index.reading <- struct{}{}:
 		defer func() { <-index.reading }()
-	case <-s.visit.ctx.Done():
-		return s.visit.ctx.Err()
+	case <-s.world.ctx.Done():
+		return s.world.ctx.Err()
 	}
 	if err := s.lookAtKept(); err != nil || s.skipMissing(index) {
 		return err
@@ -180,10 +198,10 @@ func (s *codeSearch) skipMissing(index *codeIndex) (done bool) {
 
 // lookAtKept looks at the texts that the session has kept.
 func (s *codeSearch) lookAtKept() error {
-	cache := &s.visit.session.code
-	return s.visit.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
+	cache := &s.world.caller.Code
+	return s.world.atOnce(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
 		for blob, paths := range s.left {
-			kept, ok := cache.get(s.turn, s.key(blob)).(*codeText)
+			kept, ok := cache.Get(s.turn, s.key(blob)).(*codeText)
 			if !ok {
 				continue
 			}
@@ -194,53 +212,6 @@ func (s *codeSearch) lookAtKept() error {
 		}
 		return nil
 	})
-}
-
-// readArchive looks at what of the wanted is in Gitea's archive.
-func (s *codeSearch) readArchive() error {
-	v := s.visit
-	progress, all := v.progress(), len(s.left)
-	progress(0, all)
-	return v.spread(runtime.GOMAXPROCS(0), func(do func(job func() error) bool) error {
-		err := v.client.ReadArchive(v.repo.Name, v.repo.Commit, 2*MaxCodeFile, func(content []byte) error {
-			blob, content := s.wanted(content)
-			if blob == "" {
-				return v.ctx.Err()
-			}
-			paths := s.left[blob]
-			delete(s.left, blob)
-			progress(all-len(s.left), all)
-			read := func() error {
-				text, err := s.scrub(content)
-				if err != nil {
-					return err
-				}
-				v.session.code.put(s.turn, s.key(blob), text, text.size())
-				return s.look(text, paths)
-			}
-			switch {
-			case !do(read):
-				return errStopped
-			case len(s.left) == 0:
-				return errAllRead
-			}
-			return nil
-		})
-		return v.archiveFailed(err)
-	})
-}
-
-// wanted returns which of the blobs that are left a content is, "" for none.
-func (s *codeSearch) wanted(content []byte) (blob string, stored []byte) {
-	if blob = forge.BlobID(content); s.left[blob] != nil {
-		return blob, content
-	}
-	if stored = forge.Unconverted(content); stored != nil {
-		if blob = forge.BlobID(stored); s.left[blob] != nil {
-			return blob, stored
-		}
-	}
-	return "", nil
 }
 
 // scrub makes a content fit to be looked at.
@@ -255,10 +226,10 @@ func (s *codeSearch) scrub(content []byte) (*codeText, error) {
 // cleaned scrubs a text without the policy's exceptions: it is kept for searches
 // under other policies.
 func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeText, error) {
-	scrubber := s.visit.gate.scrubber.Within(s.visit.ctx)
+	scrubber := s.world.desk.scrubber.Within(s.world.ctx)
 	var clean string
 	var report sanitize.Report
-	if err := s.visit.scrub(len(text), func() { clean, report = scrubber.Text(text, options) }); err != nil {
+	if err := s.world.scrub(len(text), func() { clean, report = scrubber.Text(text, options) }); err != nil {
 		return nil, err
 	}
 	if report.Withheld > 0 {
@@ -268,18 +239,15 @@ func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeTe
 	return &codeText{text: clean, masked: Marker().ReplaceAllLiteralString(clean, "\x00"), report: report}, nil
 }
 
-// Marker returns what matches what stands for a secret, and what looks like it, in a line.
-var Marker = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]\n]*\]|\[withheld[^\]\n]*\]`) })
-
 func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
 	for _, path := range paths {
-		if err := s.visit.ctx.Err(); err != nil {
+		if err := s.world.ctx.Err(); err != nil {
 			return err
 		}
 		// Texts are kept by content; a rule about files of some paths is
 		// asked for each path that has it.
 		text := text
-		if text.skip == "" && s.visit.gate.scrubber.AsksForPaths() {
+		if text.skip == "" && s.world.desk.scrubber.AsksForPaths() {
 			report := text.report
 			var err error
 			if text, err = s.cleaned(text.text, sanitize.TextOptions{Path: path.String()}); err != nil {
@@ -304,50 +272,21 @@ func (s *codeSearch) note(text *codeText, path canon.Path) {
 	}
 	s.seen.Files++
 	if len(text.report.Redactions) > 0 || text.report.Hidden > 0 {
-		if s.visit.scrubbed == nil {
-			s.visit.scrubbed = make(map[canon.Path]sanitize.Report)
+		if s.world.found.cleaned == nil {
+			s.world.found.cleaned = make(cleaned)
 		}
-		s.visit.scrubbed[path] = text.report
+		s.world.found.cleaned[path] = text.report
 	}
 }
 
-// What ends the reading of an archive before its end.
-var (
-	errStopped = errors.New("a job failed")
-	errAllRead = errors.New("all that was wanted is read")
-)
+// cleaned is what was cut from files that a search has read.
+type cleaned map[canon.Path]sanitize.Report
 
-// archiveFailed tells what Gitea's answer to the question for an archive means.
-func (v *Visit) archiveFailed(err error) error {
-	var failure *forge.Error
-	switch {
-	case err == errAllRead:
-		return nil
-	case !errors.As(err, &failure):
-		return err
-	}
-	switch {
-	case failure.Kind == forge.Moved && failure.MovedTo.IsZero():
-		return Refuse(GiteaError, "Gitea gives archives out at another address, and redirects are not followed: code can't be searched.").
-			WithHint("get_file_tree and get_file_contents read single files; whoever operates Gitea can set SERVE_DIRECT = false for repo-archive.")
-	case failure.Kind == forge.NotFound:
-		return Refuse(NotFound, "Gitea has no archive of this commit; archives may be switched off, and code can't be searched without.").
-			WithHint("get_file_tree and get_file_contents read single files.")
-	case failure.Kind == forge.TooLarge:
-		return Refuse(TooLarge, "The repository is larger than can be searched: its archive unpacks to more than %d MiB.", forge.MaxArchive>>20).
-			WithHint("get_file_tree and get_file_contents read single files.")
-	}
-	return err
-}
-
-// reportFiles adds what was cut from the files that a list shows rows of.
-func (v *Visit) reportFiles(list *List, report *sanitize.Report) {
-	if list == nil || len(v.scrubbed) == 0 {
-		return
-	}
+// reportFiles adds what was cut from the files that rows are of.
+func (c cleaned) reportFiles(rows []Row, report *sanitize.Report) {
 	added := make(map[canon.Path]bool)
-	for _, row := range list.Rows {
-		if of, ok := v.scrubbed[row.Path]; ok && !added[row.Path] {
+	for _, row := range rows {
+		if of, ok := c[row.Path]; ok && !added[row.Path] {
 			added[row.Path] = true
 			report.Add(of)
 		}

@@ -7,49 +7,58 @@ import (
 	"strings"
 
 	"aegis/gate/policy"
-	"aegis/internal/canon"
 )
 
+// decision is what was decided on a call without asking Gitea. The zero decision
+// allows it.
+type decision struct {
+	refusal  *Refusal
+	consent  consent
+	referred []place // repositories that its texts refer to
+	about    func() policy.Case
+}
+
+// decider decides: it is a judge who knows nothing of Gitea.
+type decider struct {
+	*judge
+	decision
+}
+
 // decide goes through everything that can be decided without asking Gitea, in
-// the order in which reasons are told. It fills v.prepared. The first reason
-// to refuse wins.
-func (v *Visit) decide() *Refusal {
+// the order in which reasons are told. It decodes the arguments on the way. The
+// first reason to refuse wins.
+func (r *request) decide() decision {
+	nothing := new(facts)
+	d := &decider{judge: &judge{request: r, facts: nothing, knowing: r.knowing(nothing)}}
+	d.about = d.whole
 	for _, step := range []func() *Refusal{
-		v.checkSession,
-		v.checkKillSwitch,
-		v.checkWriteMode,
-		v.decode,
-		v.checkReply,
-		v.checkLimits,
-		v.checkPolicy,
-		v.checkWhitelist,
-		v.checkLanding,
-		v.checkMarkers,
-		v.checkSecrets,
-		v.checkReferences,
+		d.checkBarred,
+		d.checkKillSwitch,
+		d.checkWriteMode,
+		d.decode,
+		d.checkReply,
+		d.checkLimits,
+		d.checkPolicy,
+		d.checkWhitelist,
+		d.checkLanding,
+		d.checkMarkers,
+		d.checkSecrets,
+		d.checkReferences,
 	} {
-		if refusal := step(); refusal != nil {
-			return refusal
+		if d.refusal = step(); d.refusal != nil {
+			break
 		}
 	}
-	return nil
+	return d.decision
 }
 
-// checkSession refuses a session whose last outcome is not in the log, and a
-// call that was given up while it waited.
-func (v *Visit) checkSession() *Refusal {
-	if err := v.session.closed(); err != nil {
-		return v.auditRefusal(err)
-	}
-	if v.slotErr != nil {
-		return Refuse(Timeout, "The call was cancelled while it waited for its turn.")
-	}
-	return nil
-}
+// checkBarred refuses a caller whose last outcome is not in the log, or who has no
+// way to Gitea, and a call that was given up while it waited.
+func (r *request) checkBarred() *Refusal { return r.barred }
 
 // checkKillSwitch denies while the file exists, and while that can't be told.
-func (v *Visit) checkKillSwitch() *Refusal {
-	name := v.gate.options.KillSwitch
+func (d *desk) checkKillSwitch() *Refusal {
+	name := d.options.KillSwitch
 	if name == "" {
 		return nil
 	}
@@ -62,82 +71,82 @@ func (v *Visit) checkKillSwitch() *Refusal {
 	return r
 }
 
-func (v *Visit) checkWriteMode() *Refusal {
-	if v.tool.Capability == policy.Read || v.gate.options.Write {
+func (r *request) checkWriteMode() *Refusal {
+	if !r.writes() || r.options.Write {
 		return nil
 	}
-	r := Refuse(WriteModeOff, "This session only reads.").
+	refusal := Refuse(WriteModeOff, "This session only reads.").
 		WithHint("Writing needs WRITE_MODE=true (--write), the repository in WRITE_REPOSITORY_WHITELIST and a policy that allows it.")
-	r.Rule = "WRITE_MODE"
-	return r
+	refusal.Rule = "WRITE_MODE"
+	return refusal
 }
 
 // decode makes the one typed value that the target is read from and the
-// handler is bound to.
-func (v *Visit) decode() *Refusal {
-	if v.tool.Prepare == nil || v.tool.Capability == 0 {
-		return v.refusalOf(errors.New("the tool is registered without capability or arguments"))
+// handler is bound to. Nothing about the request changes after it.
+func (r *request) decode() *Refusal {
+	if r.tool.Prepare == nil || r.tool.Capability == 0 {
+		return r.refusalOf(errors.New("the tool is registered without capability or arguments"))
 	}
-	err := v.contain(func() (err error) {
-		v.prepared, err = v.tool.Prepare(v.call.Args)
+	err := r.contain(func() (err error) {
+		r.prepared, err = r.tool.Prepare(r.call.Args)
 		return err
 	})
 	switch {
 	case errors.Is(err, errPanicked):
-		return v.refusalOf(err)
+		return r.refusalOf(err)
 	case err != nil:
 		var refusal *Refusal
 		if errors.As(err, &refusal) {
 			return refusal
 		}
 		return Refuse(InvalidArguments, "%s", sentence(err.Error()))
-	case v.prepared.Target.kind == unknownTarget, v.writes() && (v.prepared.Plan == nil || v.prepared.Target.kind != oneRepository),
-		!v.writes() && v.prepared.Run == nil, (v.prepared.Plan == nil) == (v.prepared.Run == nil):
-		return v.refusalOf(errors.New("the tool does not say what it touches"))
+	case r.prepared.Target.kind == unknownTarget, r.writes() && (r.prepared.Plan == nil || r.prepared.Target.kind != oneRepository),
+		!r.writes() && r.prepared.Run == nil, (r.prepared.Plan == nil) == (r.prepared.Run == nil):
+		return r.refusalOf(errors.New("the tool does not say what it touches"))
 	}
 	return nil
-}
-
-func (v *Visit) checkLimits() *Refusal {
-	limits := v.policy.Limits()
-	if refusal := v.session.spent(limits); refusal != nil {
-		return refusal
-	}
-	return v.session.rates.take(v.tool.Name, limits)
 }
 
 // checkPolicy decides on the names as they were given; what they resolve to is
 // decided later.
-func (v *Visit) checkPolicy() *Refusal {
-	target := v.prepared.Target
-	query := v.query(target.repo)
-	if target.reading != noPath {
-		query.Paths = []canon.Path{target.path}
-		query.Folder = target.reading != filePath
+func (d *decider) checkPolicy() *Refusal { return d.consent.judged(d.judge.decide(d.names())) }
+
+// checkLanding holds the branch and the paths of a write against the policy,
+// as far as that can be done before Gitea says which branch is the default one.
+func (d *decider) checkLanding() *Refusal {
+	if !d.writes() {
+		return nil
 	}
-	return v.judged(v.policy.Decide(query))
+	return refused(d.judge.decide(d.landing(policy.AskedLater)))
 }
 
-// judged makes a refusal of a decision, nil if it allows, and notes if a human is
-// to be asked.
-func (v *Visit) judged(d policy.Decision) *Refusal {
-	if !d.Allow {
-		return denied(d)
-	}
-	if d.Ask && v.approval == nil {
-		v.approval = &reason{rule: d.AskRule}
-	}
-	return nil
+// checkReferences refuses texts that would leave an event in a repository that
+// may not be written to.
+func (d *decider) checkReferences() *Refusal {
+	referred, refusal := d.references(d.judge, d.base)
+	d.referred = referred
+	return refusal
 }
+
+// refused is the refusal of a decision, nil if it allows.
+func refused(d judgement) *Refusal {
+	if d.Allow {
+		return nil
+	}
+	return denied(d)
+}
+
+// codeOf is a policy's code as calls fail with it.
+var codeOf = map[policy.Code]Code{policy.PolicyDenied: PolicyDenied, policy.PathDenied: PathDenied, policy.BranchDenied: BranchDenied}
 
 // denied is the refusal of a policy's decision, with its rule and the reason
 // that the policy's author gave.
-func denied(d policy.Decision) *Refusal {
-	r := &Refusal{Code: Code(d.Code), Rule: d.Rule, Hint: "The policy has to allow it first; asking in another way will not help."}
+func denied(d judgement) *Refusal {
+	r := &Refusal{Code: codeOf[d.Code], Rule: d.Rule.String(), of: &d, Hint: "The policy has to allow it first; asking in another way will not help."}
 	switch r.Code {
 	case PathDenied:
 		r.Message = "Policy does not show this path."
-		if strings.Contains(d.Rule, "write_paths") {
+		if strings.HasPrefix(d.Rule.Key, "write_paths") {
 			r.Message = "Policy does not let this path be written."
 		}
 	case BranchDenied:

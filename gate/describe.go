@@ -20,9 +20,9 @@ type Setting struct {
 
 // describe says in lines what a call would do and why a human is asked: what is
 // written comes first, where it goes last. All of it is there, or the call is refused.
-func (v *Visit) describe(asks []reason) (string, error) {
+func (w *world) describe(asks []reason) (string, error) {
 	var p page
-	p.line("%s wants to be carried out%s.", v.tool.Name, v.place())
+	p.line("%s wants to be carried out%s.", w.tool.Name, w.place())
 	for _, ask := range asks {
 		why := ""
 		if ask.why != "" {
@@ -30,20 +30,20 @@ func (v *Visit) describe(asks []reason) (string, error) {
 		}
 		p.line("You are asked because of %s%s", ask.rule, why)
 	}
-	if branch := v.prepared.Target.branch; branch != "" {
+	if branch := w.prepared.Target.branch; branch != "" {
 		p.text("branch", branch)
 	}
-	changes, err := v.changes()
+	changes, err := w.changes()
 	if err != nil {
 		return "", err
 	}
 	for _, part := range []func(Written) bool{said, held} {
-		for _, text := range v.prepared.Written {
+		for _, text := range w.prepared.Written {
 			if !part(text) {
 				continue
 			}
 			if at := slices.IndexFunc(changes, func(c Change) bool { return c.Field == text.Field }); at >= 0 {
-				v.describeChange(&p, changes[at])
+				w.describeChange(&p, changes[at])
 				changes = slices.Delete(changes, at, at+1)
 				continue
 			}
@@ -51,23 +51,23 @@ func (v *Visit) describe(asks []reason) (string, error) {
 		}
 	}
 	for _, change := range changes { // what goes, or what is seen from now on
-		v.describeChange(&p, change)
+		w.describeChange(&p, change)
 	}
-	if v.prepared.Written == nil && !v.writes() {
-		p.text("arguments", string(v.call.Args))
+	if w.prepared.Written == nil && !w.writes() {
+		p.text("arguments", string(w.call.Args))
 	}
-	for _, setting := range v.prepared.Settings {
+	for _, setting := range w.prepared.Settings {
 		p.text(setting.Field, setting.Value)
 	}
-	if err := v.describeEffect(&p); err != nil {
+	if err := w.describeEffect(&p); err != nil {
 		return "", err
 	}
-	for _, text := range v.prepared.Written {
+	for _, text := range w.prepared.Written {
 		if text.Names {
 			p.text(text.Field, text.Text)
 		}
 	}
-	return v.readable(p)
+	return w.readable(p)
 }
 
 // said and held part what is written from the contents of files; paths are neither.
@@ -78,31 +78,31 @@ func said(text Written) bool {
 func held(text Written) bool { return !text.Names && text.Kind == Content }
 
 // place is where a call takes place.
-func (v *Visit) place() string {
+func (w *world) place() string {
 	switch {
-	case v.repo == nil:
+	case w.repo == nil:
 		return ""
-	case v.writes():
-		return fmt.Sprintf(" in %s (%s)", v.repo.Name, v.audience(v.repo.Record))
+	case w.writes():
+		return fmt.Sprintf(" in %s (%s)", w.repo.Name, w.audience(w.repo.Record))
 	}
-	return fmt.Sprintf(" in %s (%s)", v.repo.Name, VisibilityOf(v.repo.Record))
+	return fmt.Sprintf(" in %s (%s)", w.repo.Name, VisibilityOf(w.repo.Record))
 }
 
 // changes are what the plan has to show of what is stored.
-func (v *Visit) changes() ([]Change, error) {
-	if v.planned == nil || v.planned.Changes == nil {
+func (w *world) changes() ([]Change, error) {
+	if w.plan == nil || w.plan.Changes == nil {
 		return nil, nil
 	}
-	return v.planned.Changes()
+	return w.plan.Changes()
 }
 
 // describeChange shows a change: as a diff, where both sides are texts.
-func (v *Visit) describeChange(p *page, c Change) {
+func (w *world) describeChange(p *page, c Change) {
 	name := c.Field
 	if c.What != "" {
 		name += " (" + c.What + ")"
 	}
-	before, after := v.shownOf(c.Path, c.Before), v.shownOf(c.Path, c.After)
+	before, after := w.shownOf(c.Path, c.Before), w.shownOf(c.Path, c.After)
 	if c.Published {
 		p.text(name, after)
 		return
@@ -111,20 +111,20 @@ func (v *Visit) describeChange(p *page, c Change) {
 }
 
 // shownOf is a stored text as a reading would show it: a rule may be about its path.
-func (v *Visit) shownOf(path, text string) string {
+func (w *world) shownOf(path, text string) string {
 	if note, ok := binary(text); ok {
 		return note
 	}
-	clean, _ := v.scrubber.Text(text, sanitize.TextOptions{Path: path})
+	clean, _ := w.scrubber.Text(text, sanitize.TextOptions{Path: path})
 	return clean
 }
 
 // describeEffect adds what the plan found out.
-func (v *Visit) describeEffect(p *page) error {
-	if v.planned == nil || v.planned.Effect == nil {
+func (w *world) describeEffect(p *page) error {
+	if w.plan == nil || w.plan.Effect == nil {
 		return nil
 	}
-	raw, err := marshal(v.planned.Effect)
+	raw, err := marshal(w.plan.Effect)
 	if err != nil {
 		return err
 	}
@@ -146,25 +146,25 @@ func (v *Visit) describeEffect(p *page) error {
 // It is refused if it is too long, or if something had to be cut from it. What is
 // stored was cut before, by itself: on the page a secret that begins in what goes could
 // end in what comes, and hide it.
-func (v *Visit) readable(p page) (string, error) {
+func (w *world) readable(p page) (string, error) {
 	options := sanitize.TextOptions{ShowHidden: true}
-	clean, report := v.scrubber.Text(p.String(), options)
-	message, again := v.scrubber.Text(layOut(clean), options)
+	clean, report := w.scrubber.Text(p.String(), options)
+	message, again := w.scrubber.Text(layOut(clean), options)
 	cuts := len(report.Redactions) + len(again.Redactions) + report.Withheld + again.Withheld
 	if cuts > 0 || cutFrom(message) {
-		return "", v.unshowable("what would be written looks like a secret where it is shown", "Write it in another way.")
+		return "", w.unshowable("what would be written looks like a secret where it is shown", "Write it in another way.")
 	}
 	if len(message) > maxShown {
-		return "", v.unshowable(fmt.Sprintf("it takes %d bytes to show all of it, and a form holds %d", len(message), maxShown),
+		return "", w.unshowable(fmt.Sprintf("it takes %d bytes to show all of it, and a form holds %d", len(message), maxShown),
 			"Split the call: fewer or smaller files in each, shorter texts and paths. What can't be split a human has to do.")
 	}
 	return message, nil
 }
 
 // unshowable refuses what a human can't be shown.
-func (v *Visit) unshowable(why, hint string) *Refusal {
+func (w *world) unshowable(why, hint string) *Refusal {
 	r := Refuse(ApprovalUnavailable, "A human has to approve this, and can't be shown it: %s.", why).WithHint("%s", hint)
-	r.Rule = v.rule
-	r.tells = v.planned != nil && v.planned.Changes != nil // how long it is depends on what is stored
+	r.Rule = w.consent.rule
+	r.tells = w.plan != nil && w.plan.Changes != nil // how long it is depends on what is stored
 	return r
 }

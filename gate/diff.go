@@ -35,10 +35,10 @@ type diffFile struct {
 
 // showDiff returns what policy shows of a diff, and how many files it hides. It takes
 // the diff's text: a large one is not to be there twice for long.
-func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
+func (j *judge) showDiff(d *Diff) (shown string, hidden int) {
 	body := d.Body
 	d.Body = ""
-	if all, ok := v.showWhole(body, d.Path); ok {
+	if all, ok := j.showWhole(body, d.Path); ok {
 		return all, 0
 	}
 	var b strings.Builder
@@ -54,7 +54,7 @@ func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
 		if !d.Path.IsRoot() && !file.has(d.Path) {
 			continue
 		}
-		if !v.showsAll(file) {
+		if !j.showsAll(file) {
 			run++
 			continue
 		}
@@ -67,13 +67,13 @@ func (v *Visit) showDiff(d *Diff) (shown string, hidden int) {
 
 // showWhole returns a diff of which policy shows every file, as most are, without
 // copying it.
-func (v *Visit) showWhole(diff string, only canon.Path) (string, bool) {
+func (j *judge) showWhole(diff string, only canon.Path) (string, bool) {
 	if !only.IsRoot() {
 		return "", false
 	}
 	start := -1
 	for file := range splitDiff(diff) {
-		if !v.showsAll(file) {
+		if !j.showsAll(file) {
 			return "", false
 		}
 		if start < 0 {
@@ -97,12 +97,12 @@ func (f diffFile) has(path canon.Path) bool {
 
 // showsAll reports whether policy shows each path of a file's diff. One whose
 // paths can't all be read is not shown.
-func (v *Visit) showsAll(f diffFile) bool {
+func (j *judge) showsAll(f diffFile) bool {
 	if !f.known || len(f.paths) == 0 {
 		return false
 	}
 	for _, path := range slices.Concat(f.paths, f.targets) {
-		if !v.ShowsFile(path) {
+		if !j.showsFile(path) {
 			return false
 		}
 	}

@@ -9,8 +9,8 @@ import (
 // excerpted returns value with its long texts scrubbed and cut: those of more bytes
 // than an answer may have. Of each it leaves a little more than fits, so that [fit] cuts it
 // and says so. Marshalled whole, a text of 20 MB would be there five times.
-func (v *Visit) excerpted(value any, report *sanitize.Report) (any, error) {
-	limit := v.policy.Limits().BytesPerAnswer
+func (t *telling) excerpted(value any, report *sanitize.Report) (any, error) {
+	limit := t.policy.Limits().BytesPerAnswer
 	if value == nil || !hasLongText(reflect.ValueOf(value), limit) {
 		return value, nil
 	}
@@ -19,13 +19,13 @@ func (v *Visit) excerpted(value any, report *sanitize.Report) (any, error) {
 		if len(text) <= limit || failure != nil {
 			return text
 		}
-		shown, of, err := v.scrubLines(text, sanitize.TextOptions{Prose: true}, 1, limit)
+		shown, of, err := t.scrubLines(text, sanitize.TextOptions{Prose: true}, 1, limit)
 		failure = err
 		report.Add(of)
-		if v.whole == nil {
-			v.whole = make(lengths)
+		if t.texts == nil {
+			t.texts = make(lengths)
 		}
-		v.whole[shown.text.String()] = shown.size
+		t.texts[shown.text.String()] = shown.size
 		return shown.text.String()
 	})
 	return shorter.Interface(), failure

@@ -2,108 +2,102 @@ package gate
 
 import (
 	"encoding/json"
-	"regexp"
+	"slices"
 	"strings"
-	"sync"
 
-	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
 
-// filter takes out of a result what policy hides, and returns how many items
+// filter takes out of the result what policy hides, and returns how many items
 // it withheld.
-func (v *Visit) filter(r *Result) (withheld int) {
-	withheld = v.hideStrangers(r)
+func (t *telling) filter() (withheld int) {
+	r := t.result
+	withheld = t.withheld
 	if r.Diff != nil {
-		body, hidden := v.showDiff(r.Diff)
+		body, hidden := t.showDiff(r.Diff)
 		withheld += hidden
 		if r.Text == nil {
 			r.Text = new(Text)
 		}
 		r.Text.Body = body
 	}
-	withheld += v.withheld
-	if r.List != nil {
-		withheld += v.filterList(r.List)
+	if t.list != nil {
+		withheld += t.list.withheld
+		for _, row := range t.list.rows {
+			if t.hideAuthored(row.Value, t.from(row)) {
+				withheld++
+			}
+		}
 	}
-	if v.hideAuthored(r.Fields, v.target()) {
+	if t.hideAuthored(r.Fields, t.target()) {
 		withheld++
 	}
 	return withheld
 }
 
-func (v *Visit) filterList(l *List) (withheld int) {
-	var shown []Row
-	for _, row := range l.Rows {
-		if v.shows(row) && v.answersQuery(row, l.Query) {
-			shown = append(shown, row)
+// sifted is what policy shows of a list: the rows of the page that was asked for.
+type sifted struct {
+	rows     []Row
+	more     bool
+	withheld int
+	matches  map[int]bool // whether a row has the query's words, by its place
+}
+
+// sift finds out what policy shows of a list. before is what an earlier look has
+// found, nil for the first: texts are scrubbed for a query once.
+func (j *judge) sift(l *List, before *sifted) *sifted {
+	s := &sifted{matches: make(map[int]bool)}
+	if before != nil {
+		s.matches = before.matches
+	}
+	for i, row := range l.Rows {
+		if j.shows(row) && j.answersQuery(s.matches, i, row, l.Query) {
+			s.rows = append(s.rows, row)
 			continue
 		}
-		withheld++
+		s.withheld++
 	}
-	l.Rows = shown
+	s.more = l.HasMore
 	if l.Whole {
-		l.slice()
+		s.rows, s.more = l.page(s.rows)
 	}
 	if l.Query != "" {
-		withheld = 0
+		s.withheld = 0
 	}
-	for _, row := range l.Rows {
-		if v.hideAuthored(row.Value, v.from(row)) {
-			withheld++
-		}
-	}
-	return withheld
+	return s
 }
 
-// slice cuts one page out of all rows. Under a query has_more speaks of rows
-// that are shown only. So it does beyond the last of them: what was not looked
-// at is on no page, and who asks for one after the other comes to an end.
-func (l *List) slice() {
-	from := min((l.Page-1)*l.Limit, len(l.Rows))
-	to := min(from+l.Limit, len(l.Rows))
-	more := to < len(l.Rows)
+// page cuts one page out of all rows that are shown. Under a query has_more speaks
+// of those only. So it does beyond the last of them: what was not looked at is on no
+// page, and who asks for one after the other comes to an end.
+func (l *List) page(shown []Row) (rows []Row, more bool) {
+	from := min((l.Page-1)*l.Limit, len(shown))
+	to := min(from+l.Limit, len(shown))
+	more = to < len(shown)
 	if l.Query == "" && (l.Page == 1 || from < to) {
 		more = more || l.HasMore
 	}
-	l.Rows, l.HasMore = l.Rows[from:to], more
-}
-
-func (v *Visit) shows(row Row) bool {
-	if row.Unnameable {
-		return false
-	}
-	if row.Record != nil {
-		if !v.ShowsRepository(row.Record) {
-			return false
-		}
-	} else if !row.Repo.IsZero() {
-		v.recogniseName(row.RepoID, row.Repo.String(), false)
-		if !v.showsNamed(row.Repo) {
-			return false
-		}
-	}
-	if !row.Owner.IsZero() && !v.policy.OwnerVisible(row.Owner, v.tool.Name).Allow {
-		return false
-	}
-	if !row.Former.IsRoot() && !v.ShowsFile(row.Former) {
-		return false
-	}
-	if !row.Path.IsRoot() {
-		return v.repo != nil && v.judgePath(row.Path, row.Folder).Allow
-	}
-	return true
+	return shown[from:to], more
 }
 
 // answersQuery reports whether each word of query occurs in the scrubbed text
 // that row stands for.
-func (v *Visit) answersQuery(row Row, query string) bool {
+func (j *judge) answersQuery(matches map[int]bool, at int, row Row, query string) bool {
 	if query == "" {
 		return true
 	}
-	if author, ok := row.Value.(Authored); ok && v.hides(author, v.from(row)) {
+	if j.hidesAuthored(row.Value, j.from(row)) {
 		return false
 	}
+	found, known := matches[at]
+	if !known {
+		found = j.matches(row, query)
+		matches[at] = found
+	}
+	return found
+}
+
+func (j *judge) matches(row Row, query string) bool {
 	text := row.Text
 	if text == "" {
 		raw, err := json.Marshal(row.Value)
@@ -112,10 +106,10 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 		}
 		text = string(raw)
 	}
-	if v.scrub(len(text), func() { text = v.scrubber.Line(text) }) != nil {
+	if j.scrub(len(text), func() { text = j.scrubber.Line(text) }) != nil {
 		return false // the call is over
 	}
-	text = strings.ToLower(redaction().ReplaceAllLiteralString(text, " "))
+	text = strings.ToLower(Marker().ReplaceAllLiteralString(text, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false
@@ -124,48 +118,45 @@ func (v *Visit) answersQuery(row Row, query string) bool {
 	return true
 }
 
-// redaction is what stands for a secret. It is no text that the row holds: a
-// word found in it would tell of the secret in its place.
-var redaction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\[redacted:[^\]]*\]|\[withheld[^\]]*\]`) })
+// hidesAuthored reports whether value is a text that policy hides for its author.
+func (j *judge) hidesAuthored(value any, repo canon.Repo) bool {
+	authored, ok := value.(Authored)
+	return ok && j.hides(authored.Author(), repo)
+}
 
 // hideAuthored hides value's text if its author has no standing and policy
-// wants that.
-func (v *Visit) hideAuthored(value any, repo canon.Repo) bool {
+// wants that, and else notes whose text is shown.
+func (t *telling) hideAuthored(value any, repo canon.Repo) bool {
 	authored, ok := value.(Authored)
 	if !ok {
 		return false
 	}
-	if !v.hides(authored, repo) {
-		v.attribute(authored.Author(), repo)
+	if !t.hides(authored.Author(), repo) {
+		t.found.attribute(t.request, authored.Author(), repo)
 		return false
 	}
 	authored.Hide()
 	return true
 }
 
-func (v *Visit) hides(authored Authored, repo canon.Repo) bool {
-	if repo.IsZero() || v.policy.Untrusted(repo) != policy.Hide {
-		return false
-	}
-	return !v.standingIn(repo)[strings.ToLower(authored.Author())]
+// Files leaves out the rows of which policy hides a path, and counts them. The
+// paths are as Gitea gave them; a row with one that is not canonical is left
+// out.
+func Files[T any](v *Visit, rows []T, paths func(T) []string) (shown []T) {
+	v.world.settle(func(j *judge) {
+		shown = nil
+		for _, row := range rows {
+			if !slices.ContainsFunc(paths(row), func(path string) bool { return !j.showsName(path) }) {
+				shown = append(shown, row)
+			}
+		}
+	})
+	v.world.found.withheld += len(rows) - len(shown)
+	return shown
 }
 
-// from is the repository that a row is from.
-func (v *Visit) from(row Row) canon.Repo {
-	if row.Record != nil {
-		name, _ := canon.ParseFullName(row.Record.FullName)
-		return name
-	}
-	if !row.Repo.IsZero() {
-		return row.Repo
-	}
-	return v.target()
-}
-
-// target is the target repository's name, zero if there is none.
-func (v *Visit) target() canon.Repo {
-	if v.repo == nil {
-		return canon.Repo{}
-	}
-	return v.repo.Name
+// showsName is showsFile for a path as Gitea gives it.
+func (j *judge) showsName(name string) bool {
+	path, err := canon.ParsePath(name)
+	return err == nil && j.showsFile(path)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -19,15 +20,15 @@ import (
 // there is one yet, carries along, may flow into the target and to where the texts
 // lead. It returns a refusal, or the reasons to ask a human first. stranger finds
 // text of somebody without standing.
-func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal *Refusal) {
-	if !v.writes() {
+func (w *world) checkFlow(stranger func() (caller.Mark, bool)) (asks []reason, refusal *Refusal) {
+	if !w.writes() {
 		return nil, nil
 	}
-	flow := v.policy.Flow()
-	target, widest, where := v.widest()
+	flow := w.policy.Flow()
+	target, widest, where := w.widest()
 	ends := "A new session has read nothing; this one forgets after %s (flow.forget_after)."
 	consider := func(action policy.Action, key, why, hint string) {
-		rule := v.policy.FlowRule(key)
+		rule := w.policy.FlowRule(key).String()
 		switch action {
 		case policy.Allow:
 		case policy.Ask:
@@ -39,41 +40,41 @@ func (v *Visit) checkFlow(stranger func() (mark, bool)) (asks []reason, refusal 
 			}
 		}
 	}
-	if visibility, found, ok := v.session.marks.narrowest(widest, v.since()); ok {
-		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
+	if visibility, found, ok := w.caller.Marks.Narrowest(widest, w.since()); ok {
+		left := time.Until(found.At.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.PrivateToPublic, "private_to_public",
 			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, where, widest),
 			fmt.Sprintf(ends, left))
 	}
-	if visibility, found, ok := v.session.marks.narrowest(Public, v.since()); ok && flow.PrivateToPublic != policy.Allow {
-		if tells := v.tellsOutside(); tells.what != "" {
+	if visibility, found, ok := w.caller.Marks.Narrowest(Public, w.since()); ok && flow.PrivateToPublic != policy.Allow {
+		if tells := w.tellsOutside(); tells.what != "" {
 			consider(flow.PrivateToPublic, "private_to_public", fmt.Sprintf("This session has been shown %s content: %s. %s", visibility, found, tells.what), tells.instead)
 		}
 	}
-	if v.planned != nil {
-		for _, from := range v.planned.From {
-			if from.Visibility.rank() < target.rank() {
+	if w.plan != nil {
+		for _, from := range w.plan.From {
+			if from.Visibility.Rank() < target.Rank() {
 				consider(flow.PrivateToPublic, "private_to_public",
-					fmt.Sprintf("This carries content of %s, which is %s, into %s, which is %s.", from.Name, from.Visibility, v.repo.Name, target),
+					fmt.Sprintf("This carries content of %s, which is %s, into %s, which is %s.", from.Name, from.Visibility, w.repo.Name, target),
 					"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
 			}
 		}
-		if v.planned.Narrow != "" && target != Private {
+		if w.plan.Narrow != "" && target != Private {
 			consider(flow.PrivateToPublic, "private_to_public",
-				fmt.Sprintf("This shows %s, which only those see who may write, to all who see %s, which is %s.", v.planned.Narrow, v.repo.Name, target),
+				fmt.Sprintf("This shows %s, which only those see who may write, to all who see %s, which is %s.", w.plan.Narrow, w.repo.Name, target),
 				"No reading is the reason, but what is stored there; a human can publish it in Gitea, or be asked (flow.private_to_public: ask).")
 		}
 	}
 	if flow.UntrustedToWrite == policy.Allow {
 		return asks, refusal
 	}
-	if v.carries {
+	if w.found.carries {
 		consider(flow.UntrustedToWrite, "untrusted_to_write",
-			fmt.Sprintf("This carries along what somebody who may not write to %s has proposed.", v.repo.Name),
+			fmt.Sprintf("This carries along what somebody who may not write to %s has proposed.", w.repo.Name),
 			"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
 	}
 	if found, ok := stranger(); ok {
-		left := time.Until(found.at.Add(flow.ForgetAfter)).Round(time.Second)
+		left := time.Until(found.At.Add(flow.ForgetAfter)).Round(time.Second)
 		consider(flow.UntrustedToWrite, "untrusted_to_write",
 			fmt.Sprintf("This session has been shown text of somebody who may not write to its repository: %s.", found),
 			fmt.Sprintf(ends, left))
@@ -98,11 +99,11 @@ func (p place) String() string {
 // widest is who sees the target of a write, and the most visible of what the write
 // changes: the target, or what a text refers to and gets an event from it, or what
 // shows the branch that is written.
-func (v *Visit) widest() (target, visibility Visibility, where string) {
-	target, where = v.audience(v.repo.Record), v.repo.Name.String()
+func (w *world) widest() (target, visibility Visibility, where string) {
+	target, where = w.audience(w.repo.Record), w.repo.Name.String()
 	visibility = target
-	for _, to := range v.referred {
-		if to.visibility.rank() > visibility.rank() {
+	for _, to := range w.found.referred {
+		if to.visibility.Rank() > visibility.Rank() {
 			visibility, where = to.visibility, to.String()
 		}
 	}
@@ -111,13 +112,13 @@ func (v *Visit) widest() (target, visibility Visibility, where string) {
 
 // flowChanged refuses what the session may no longer write: it was shown something
 // since that was decided.
-func (v *Visit) flowChanged() *Refusal {
-	asks, refusal := v.checkFlow(v.doubted)
+func (w *world) flowChanged() *Refusal {
+	asks, refusal := w.checkFlow(w.doubted)
 	if refusal != nil {
 		return refusal
 	}
 	for _, ask := range asks {
-		if !slices.Contains(v.flowAsks, ask) {
+		if !slices.Contains(w.consent.flowAsks, ask) {
 			r := Refuse(FlowDenied, "%s That was while this call was under way; nothing more was sent.", ask.why).WithHint("Make the call again: a human will be asked.")
 			r.Rule = ask.rule
 			return r
@@ -126,12 +127,9 @@ func (v *Visit) flowChanged() *Refusal {
 	return nil
 }
 
-// since is from when on what the session was shown is not forgotten.
-func (v *Visit) since() time.Time { return time.Now().Add(-v.policy.Flow().ForgetAfter) }
-
 // refuseFlow is checkFlow for the time before there is a plan.
-func (v *Visit) refuseFlow(Target) error {
-	if _, refusal := v.checkFlow(v.stranger); refusal != nil {
+func (w *world) refuseFlow(Target) error {
+	if _, refusal := w.checkFlow(w.stranger); refusal != nil {
 		return refusal
 	}
 	return nil

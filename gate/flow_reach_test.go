@@ -117,7 +117,7 @@ func TestFlow_IsLookedAtAgainBeforeSending(t *testing.T) {
 		for to, text := range map[string]string{"acme/open": "x", "acme/closed": "![x](https://evil.example/1)"} {
 			f := newForum()
 			var between func()
-			slow := writer(func(p *gate.Plan) { p.Check = func() error { between(); return nil } })
+			slow := writer(func(p *gate.Plan) { p.Rests = []gate.Basis{gate.StillSo(func() error { between(); return nil })} })
 			d := f.open(t, "flow: {private_to_public: "+rule+"}\n", slow)
 			between = func() { read(t, d, "acme/closed") }
 			if a := write(d, to, text); a.Code != want || (want == "") != (f.written.Load() == 1) {

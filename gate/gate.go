@@ -23,60 +23,72 @@ package gate
 import (
 	"context"
 	"errors"
+	"net/url"
 	"runtime"
 	"time"
 
 	"aegis/audit"
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
-	"aegis/internal/canon"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
 )
 
-// Do takes one call through the door. It always answers; a failure is an
-// answer with IsError set. It blocks while [Options.Concurrency] other calls
-// run. Cancelling ctx cancels the call, but not its audit entries.
-func (g *Gate) Do(ctx context.Context, s *Session, tool Tool, call Call) (answer Answer) {
-	v, leave := g.enter(ctx, s, tool, call)
+// Do takes one call of a caller through the door, on whatever connection it came.
+// It always answers; a failure is an answer with IsError set. It blocks while
+// [Options.Concurrency] other calls run, or [Options.PerCaller] of that caller.
+// Cancelling ctx cancels the call, but not its audit entries.
+func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) Answer {
+	r, way, leave := g.enter(ctx, c, on, tool, call)
 	defer leave()
 
-	refusal := v.decide()
-	if err := v.recordDecision(refusal); err != nil {
-		return v.unavailable(err)
+	decision := r.decide()
+	if err := r.recordDecision(decision); err != nil {
+		return r.unavailable(err)
 	}
-	if refusal != nil {
-		return v.refuse(refusal)
+	if decision.refusal != nil {
+		return r.refuse(decision.refusal)
 	}
 
-	err := v.resolve()
+	w := open(r, way, decision)
+	defer w.client.Close()
+	err := w.resolve()
 	if err == nil {
-		err = v.permit()
+		err = w.permit()
 	}
 	var result *Result
 	if err == nil {
-		result, err = v.run()
+		result, err = w.run()
 	}
-	answer = v.finish(result, err)
 
-	if err := v.recordOutcome(answer); err != nil {
-		return v.unavailable(err)
+	t := w.complete(result, err) // the last that asks Gitea anything
+	answer := t.answer()
+	if err := t.recordOutcome(answer); err != nil {
+		return t.unavailable(err)
 	}
 	return answer
 }
 
 // Gate holds what every call is decided with. It keeps no state about callers:
-// that is a [Session]'s.
+// that is a [caller.Caller]'s.
 type Gate struct {
+	desk
+	forge *forge.Forge
+}
+
+// desk is what every call is decided, cleaned and recorded with. There is no way to
+// Gitea in it.
+type desk struct {
 	policies *policy.Store
-	forge    *forge.Forge
 	scrubber *sanitize.Scrubber
 	log      *audit.Log
 	options  Options
+	base     *url.URL // where Gitea is reached
 	changes  changes
 	views    views
-	slots    chan struct{}
+	slots    *caller.Slots
 	// processors holds one for each large text that is being scrubbed.
 	processors chan struct{}
 }
@@ -85,9 +97,6 @@ type Gate struct {
 type Options struct {
 	// Write is whether write mode is on. Off, no write is decided on at all.
 	Write bool
-	// WriteRepos is the write whitelist: the repositories that may be written to.
-	// The forge knows it as well ([forge.Config.Writable]) and holds to it alone.
-	WriteRepos []canon.Repo
 	// KillSwitch is a file; while it exists every call is denied. "" is none.
 	KillSwitch string
 	// Timeout bounds one call from the moment that it has a slot to run in; 30 s
@@ -95,8 +104,10 @@ type Options struct {
 	Timeout time.Duration
 	// ApprovalTimeout bounds how long a human may take to answer; 55 s if zero.
 	ApprovalTimeout time.Duration
-	// Concurrency is how many calls run at once, 16 if zero; more wait.
+	// Concurrency is how many calls run at once, 64 if zero; more wait.
 	Concurrency int
+	// PerCaller is how many of these one caller may have, 16 if zero.
+	PerCaller int
 	// Logger gets one event a call, without arguments or content.
 	Logger zerolog.Logger
 }
@@ -120,10 +131,13 @@ func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubb
 		options.ApprovalTimeout = 55 * time.Second
 	}
 	if options.Concurrency <= 0 {
-		options.Concurrency = 16
+		options.Concurrency = 64
 	}
-	return &Gate{
-		policies: policies, forge: client, scrubber: scrubber, log: log, options: options,
-		slots: make(chan struct{}, options.Concurrency), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
-	}, nil
+	if options.PerCaller <= 0 {
+		options.PerCaller = 16
+	}
+	return &Gate{forge: client, desk: desk{
+		policies: policies, scrubber: scrubber, log: log, options: options, base: client.Base(),
+		slots: caller.NewSlots(options.Concurrency, options.PerCaller), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}}, nil
 }

@@ -122,7 +122,7 @@ func TestI2_NoAuditNoAction(t *testing.T) {
 	t.Parallel()
 	forge := newFake(nil).proxy(t)
 	door := gatetest.Open(t, gatetest.Config{URL: forge.URL, Damaged: true})
-	if err := door.Session.Begin(t.Context()); err != nil {
+	if err := door.Gate.Begin(t.Context(), door.Caller, door.Connection); err != nil {
 		t.Fatal(err)
 	}
 	breakLog(t, door)

@@ -2,108 +2,26 @@ package gate
 
 import (
 	"slices"
-	"sync"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
 
-// Names change hands while a session runs: a denied repository is renamed or
-// given away, a fork's parent is deleted and Gitea forgets that there was one. So
-// a session remembers by id what its repositories were called and what they were
-// forked from, as far as a policy can have a rule on that. A repository is held
-// to the rules of each name that it was seen under, and a fork to its parents',
-// whatever Gitea says later. It is the policy in force that judges them: what it
-// denies no longer is denied no longer.
-
-// Bounds on what a session remembers. When they are met it keeps what it has:
-// what comes first can't be pushed out by many that come later.
-const (
-	maxIdentities  = 10_000
-	maxFormerNames = 8 // of one repository
-)
-
-// identities are the repositories of a session, by id.
-type identities struct {
-	mu   sync.Mutex
-	seen map[int64]*identity
-}
-
-type identity struct {
-	names  []canon.Repo
-	parent int64 // id of what it was forked from, 0 for nothing, unseen
-}
-
-const unseen = -1 // Gitea said that there is a parent, and not which
-
-// note remembers a name of a repository and what it was forked from; the zero
-// name and parent 0 say nothing.
-func (i *identities) note(id int64, name canon.Repo, parent int64) {
-	if name.IsZero() && parent == 0 {
-		return
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	known := i.seen[id]
-	if known == nil {
-		if len(i.seen) >= maxIdentities {
-			return
-		}
-		if i.seen == nil {
-			i.seen = make(map[int64]*identity)
-		}
-		known = new(identity)
-		i.seen[id] = known
-	}
-	if !name.IsZero() && len(known.names) < maxFormerNames && !slices.Contains(known.names, name) {
-		known.names = append(known.names, name)
-	}
-	if known.parent == 0 || known.parent == unseen && parent > 0 {
-		known.parent = parent
-	}
-}
-
-// of returns the names of a repository and the id of its parent.
-func (i *identities) of(id int64) (names []canon.Repo, parent int64) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if known := i.seen[id]; known != nil {
-		return slices.Clone(known.names), known.parent
-	}
-	return nil, 0
-}
-
-// ids are what a call knows of names: whose they are, or were at different
-// moments of it. It is safe for concurrent use.
-type ids struct {
-	mu sync.Mutex
-	of map[canon.Repo][]int64
-}
-
-func (n *ids) add(name canon.Repo, id int64) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.of == nil {
-		n.of = make(map[canon.Repo][]int64)
-	}
-	if !slices.Contains(n.of[name], id) {
-		n.of[name] = append(n.of[name], id)
-	}
-}
-
-func (n *ids) get(name canon.Repo) []int64 {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Clone(n.of[name])
-}
+// Names change hands while somebody is at the door. So a caller remembers by id what
+// its repositories were called and what they were forked from ([caller.Identities]),
+// as far as a policy can have a rule on that. A repository is held to the rules of
+// each name that it was seen under, and a fork to its parents', whatever Gitea says
+// later. It is the policy in force that judges them: what it denies no longer is
+// denied no longer.
 
 // identify is how the policy of a call learns more of repositories than their
 // names.
-func (v *Visit) identify(repo canon.Repo) policy.Identity {
-	who := policy.Identity{IDs: v.ids.get(repo)}
+func (f *facts) identify(by *caller.Caller, repo canon.Repo) policy.Identity {
+	who := policy.Identity{IDs: f.idsOf(repo)}
 	for _, id := range who.IDs {
-		names, _ := v.session.identities.of(id)
+		names, _ := by.Identities.Of(id)
 		for _, name := range names {
 			if name != repo && !slices.Contains(who.Former, name) {
 				who.Former = append(who.Former, name)
@@ -115,59 +33,47 @@ func (v *Visit) identify(repo canon.Repo) policy.Identity {
 
 // recognise notes who a record is of, and its parent. From here on the policy of this
 // call judges the record's name by it.
-func (v *Visit) recognise(record *forge.Repository) {
-	v.recogniseName(record.ID, record.FullName, false)
+func (j *judge) recognise(record *forge.Repository) {
+	j.recogniseName(record.ID, record.FullName, false)
 	if !record.Fork || record.ID <= 0 {
 		return
 	}
-	parent := int64(unseen)
+	parent := int64(caller.Unseen)
 	if record.Parent != nil && record.Parent.ID > 0 {
 		parent = record.Parent.ID
-		v.recogniseName(parent, record.Parent.FullName, true)
+		j.recogniseName(parent, record.Parent.FullName, true)
 		if record.Parent.Fork { // of what, Gitea tells when it is asked for
-			v.session.identities.note(parent, canon.Repo{}, unseen)
+			j.caller.Identities.Note(parent, canon.Repo{}, caller.Unseen)
 		}
 	}
-	v.session.identities.note(record.ID, canon.Repo{}, parent)
+	j.caller.Identities.Note(record.ID, canon.Repo{}, parent)
 }
 
 // recogniseName notes a name of a repository. It is remembered if a rule is about it,
 // and if it is a parent's in any case.
-func (v *Visit) recogniseName(id int64, fullName string, remember bool) {
+func (j *judge) recogniseName(id int64, fullName string, remember bool) {
 	name, err := canon.ParseFullName(fullName)
 	if err != nil || id <= 0 {
 		return
 	}
-	v.ids.add(name, id)
-	if remember || v.policy.Concerns(name) {
-		v.session.identities.note(id, name, 0)
+	j.identified(name, id)
+	if remember || j.policy.Concerns(name) {
+		j.caller.Identities.Note(id, name, 0)
 	}
 }
 
 // remembered is a record with the parent that the session knows of, where Gitea
 // does not say that there is one any more.
-func (v *Visit) remembered(record *forge.Repository) *forge.Repository {
-	_, parent := v.session.identities.of(record.ID)
+func (j *judge) remembered(record *forge.Repository) *forge.Repository {
+	_, parent := j.caller.Identities.Of(record.ID)
 	if record.Fork || parent == 0 {
 		return record
 	}
 	orphan := *record
 	orphan.Fork = true
-	if names, _ := v.session.identities.of(parent); len(names) > 0 {
+	if names, _ := j.caller.Identities.Of(parent); len(names) > 0 {
 		orphan.Parent = &forge.Repository{ID: parent, FullName: names[0].String()}
-		v.ids.add(names[0], parent)
+		j.identified(names[0], parent)
 	}
 	return &orphan
-}
-
-// judgeKnown decides once more on a repository of the call, now that its record
-// was seen.
-func (v *Visit) judgeKnown(name canon.Repo) *Refusal {
-	if name != v.prepared.Target.repo {
-		return v.judgeSecond(name)
-	}
-	if refusal := v.checkPolicy(); refusal != nil {
-		return refusal
-	}
-	return v.checkLanding()
 }

@@ -8,121 +8,106 @@ import (
 	"aegis/internal/canon"
 )
 
-// Bounds on looking for what a fork was forked from. Forks of forks are rare;
-// a longer line, or more of them in one call, is refused.
-const (
-	maxLineage   = 10 // parents of one fork
-	maxAncestors = 100
-)
+// maxLineage bounds the parents of one fork. Forks of forks are rare; a longer line
+// is refused.
+const maxLineage = 10
 
-// judgeLineage refuses a fork with a denied parent, however far up, and returns
+// lineage refuses a fork with a denied parent, however far up, and returns
 // its ancestors, the nearest first: a fork has the files of each, so a rule on
 // their paths holds in it. paths says whether the call touches files at all. A
 // parent that can't be seen can't be held against the policy; it is refused if
 // policy hides any repository at all, or paths of one.
-func (v *Visit) judgeLineage(name canon.Repo, record *forge.Repository, paths bool) (ancestors []canon.Repo, refusal *Refusal) {
-	if !v.policy.CanHideRepositories() && !(paths && v.policy.CanHidePathsOfSome()) {
+func (j *judge) lineage(name canon.Repo, record *forge.Repository, paths bool) (ancestors []canon.Repo, refusal *Refusal) {
+	if !j.knowing.CanHideRepositories() && !(paths && j.knowing.CanHidePathsOfSome()) {
 		return nil, nil
 	}
+	fork := name
 	for range maxLineage {
-		record = v.remembered(record)
-		if !record.Fork || v.policy.ForksSeparate(name) {
+		record = j.remembered(record)
+		if !record.Fork || j.knowing.ForksSeparate(name) {
 			return ancestors, nil
 		}
 		if record.Parent == nil {
-			return nil, unseenParent()
+			return nil, j.unseenParent(fork)
 		}
 		parent, err := canon.ParseFullName(record.Parent.FullName)
 		if err != nil {
-			return nil, unseenParent()
+			return nil, j.unseenParent(fork)
 		}
-		if d := v.policy.Repository(parent, v.tool.Name); !d.Allow {
-			return nil, deniedParent(d)
+		if d := j.knowing.Repository(parent, j.tool.Name); !d.Allow {
+			return nil, j.deniedParent(d, parent)
 		}
 		ancestors = append(ancestors, parent)
 		name, record = parent, record.Parent
 		if record.Fork && record.Parent == nil { // Gitea embeds one generation
-			if record, refusal = v.ancestor(parent); refusal != nil {
+			if record, refusal = j.ancestor(parent); refusal != nil {
 				return nil, refusal
 			}
 		}
 	}
-	return nil, unseenParent()
+	return nil, j.unseenParent(fork)
 }
 
-// ancestor returns the record of a repository that something was forked from,
-// asking for each once a call.
-func (v *Visit) ancestor(name canon.Repo) (*forge.Repository, *Refusal) {
-	if found, ok := v.ancestors[name]; ok {
-		return found.record, found.refusal
-	}
-	if len(v.ancestors) == maxAncestors {
+// ancestor is the record of a repository that something was forked from.
+func (j *judge) ancestor(name canon.Repo) (*forge.Repository, *Refusal) {
+	found, known := j.answer(aboutParent, name)
+	switch {
+	case !known:
 		return nil, unseenParent()
+	case found.err != nil:
+		return nil, j.lineageFailed(found.err)
 	}
-	v.client.Allow(name)
-	record, err := v.client.Repository(name)
-	found := ancestor{record: record}
-	if err != nil {
-		found = ancestor{refusal: v.lineageFailed(err)}
-	} else {
-		v.recognise(record)
-	}
-	if v.ancestors == nil {
-		v.ancestors = make(map[canon.Repo]ancestor)
-	}
-	v.ancestors[name] = found
-	return found.record, found.refusal
+	j.recognise(found.record)
+	return found.record, nil
 }
 
-// ancestor is what was found where a parent was looked for.
-type ancestor struct {
-	record  *forge.Repository
-	refusal *Refusal
-}
-
-// ancestorsOf returns what a repository was forked from. It is asked for when
-// the first path has to be judged.
-func (v *Visit) ancestorsOf(r *Resolved) ([]canon.Repo, *Refusal) {
-	if !r.traced {
-		r.ancestors, r.untraceable = v.judgeLineage(r.Name, r.Record, true)
-		r.traced = true
+// ancestorsOf returns what a repository was forked from. It is found out when the
+// first path has to be judged.
+func (j *judge) ancestorsOf(r *Resolved) ([]canon.Repo, *Refusal) {
+	if r.traced {
+		return r.ancestors, r.untraceable
 	}
-	return r.ancestors, r.untraceable
+	lacked := j.lacks
+	ancestors, refusal := j.lineage(r.Name, r.Record, true)
+	if j.lacks == lacked { // nothing was missing: this is final
+		r.ancestors, r.untraceable, r.traced = ancestors, refusal, true
+	}
+	return ancestors, refusal
 }
 
-// judgePath judges a path of the call's repositories by their own rules and by
+// path judges a path of the call's repositories by their own rules and by
 // those of the repositories that they were forked from.
-func (v *Visit) judgePath(path canon.Path, folder bool) policy.Decision {
-	d := v.judgePathIn(v.repo, path, folder)
-	for _, other := range v.others {
+func (j *judge) path(path canon.Path, folder bool) policy.Decision {
+	d := j.pathIn(j.repo, path, folder)
+	for _, other := range j.others {
 		if d.Allow {
-			d = v.judgePathIn(other, path, folder)
+			d = j.pathIn(other, path, folder)
 		}
 	}
 	return d
 }
 
-func (v *Visit) judgePathIn(r *Resolved, path canon.Path, folder bool) policy.Decision {
-	judge := v.policy.Path
+func (j *judge) pathIn(r *Resolved, path canon.Path, folder bool) policy.Decision {
+	decide := j.knowing.Path
 	if folder {
-		judge = v.policy.Folder
+		decide = j.knowing.Folder
 	}
-	ancestors, refusal := v.ancestorsOf(r)
+	ancestors, refusal := j.ancestorsOf(r)
 	if refusal != nil {
-		return policy.Decision{Code: string(PathDenied), Rule: refusal.Rule}
+		return policy.Decision{Code: policy.PathDenied}
 	}
-	d := judge(r.Name, path)
+	d := decide(r.Name, path)
 	for _, parent := range ancestors {
 		if !d.Allow {
 			break
 		}
-		d = judge(parent, path)
+		d = decide(parent, path)
 	}
 	return d
 }
 
 // lineageFailed tells a parent that can't be seen from a Gitea that fails.
-func (v *Visit) lineageFailed(err error) *Refusal {
+func (j *judge) lineageFailed(err error) *Refusal {
 	var failure *forge.Error
 	if errors.As(err, &failure) {
 		switch failure.Kind {
@@ -130,21 +115,34 @@ func (v *Visit) lineageFailed(err error) *Refusal {
 			return unseenParent()
 		}
 	}
-	return v.refusalOf(err)
+	return j.refusalOf(err)
 }
 
 const forksHint = "A section for this fork may say forks: separate."
 
 // deniedParent does not repeat the parent's reason or name: they are the
 // hidden repository's.
-func deniedParent(d policy.Decision) *Refusal {
+func (j *judge) deniedParent(d policy.Decision, parent canon.Repo) *Refusal {
 	r := Refuse(PolicyDenied, "Policy denies a repository that this one is a fork of.").WithHint(forksHint)
-	r.Rule = d.Rule
+	c := j.caseOf(parent)
+	c.Reading = true
+	asked := j.decide(c)
+	r.Rule, r.of = d.Rule.String(), &asked
 	return r
 }
 
 func unseenParent() *Refusal {
 	r := Refuse(PolicyDenied, "This is a fork of a repository that can't be seen, so that policy can't be asked about it.").WithHint(forksHint)
 	r.Rule = "forks: inherit"
+	return r
+}
+
+// unseenParent is the refusal of a fork, as it is recorded.
+func (j *judge) unseenParent(fork canon.Repo) *Refusal {
+	c := j.caseOf(fork)
+	c.Reading, c.Untraceable = true, true
+	asked := j.decide(c)
+	r := unseenParent()
+	r.of = &asked
 	return r
 }

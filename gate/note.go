@@ -5,139 +5,148 @@ import (
 	"strings"
 	"time"
 
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 )
 
 // everything stands for what no single repository holds.
 const everything = "all that the token reads"
 
+// sight is content of a repository, or of something like one, that is shown.
+type sight struct {
+	repo       string
+	visibility Visibility
+}
+
 // mark is what the call shows of a repository.
-func (v *Visit) mark(repo string) mark { return mark{v.tool.Name, repo, v.id, time.Now()} }
-
-// saw marks the session with content of a repository.
-func (v *Visit) saw(repo string, visibility Visibility) {
-	v.session.marks.saw(visibility, v.mark(repo))
+func (r *request) mark(repo string) caller.Mark {
+	return caller.Mark{Tool: r.tool.Name, Repo: repo, Call: r.id, At: time.Now()}
 }
 
-// sawRepositories marks the session with content of the call's repositories.
-func (v *Visit) sawRepositories() {
-	for _, repo := range append([]*Resolved{v.repo}, v.others...) {
+// saw marks the caller with content.
+func (r *request) saw(all ...sight) {
+	for _, each := range all {
+		r.caller.Marks.Saw(each.visibility, r.mark(each.repo))
+	}
+}
+
+// sawRepositories marks the caller with content of the call's repositories.
+func (t *telling) sawRepositories() {
+	for _, repo := range append([]*Resolved{t.repo}, t.others...) {
 		if repo != nil {
-			v.saw(repo.Name.String(), VisibilityOf(repo.Record))
+			t.saw(sight{repo.Name.String(), VisibilityOf(repo.Record)})
 		}
 	}
-	v.sawNarrow()
+	t.sawNarrow()
 }
 
-// sawNarrow marks the session with what a plan has looked at that few see.
-func (v *Visit) sawNarrow() {
-	if v.narrow && v.gate.options.Write {
-		v.saw(fewOf(v.target().String()), Private)
+// sawNarrow marks the caller with what a plan has looked at that few see.
+func (t *telling) sawNarrow() {
+	if t.found.narrow && t.options.Write {
+		t.saw(fewOf(t.target().String()))
 	}
 }
 
-// fewOf names what few see of a repository.
-func fewOf(repo string) string { return repo + ", where only few see it," }
+// fewOf is what few see of a repository.
+func fewOf(repo string) sight { return sight{repo + ", where only few see it,", Private} }
 
-// SawNarrow tells the gate that the plan has looked at what fewer people see than the
-// repository: a draft, say. Whatever comes of the call then tells of it.
-func (v *Visit) SawNarrow() { v.narrow = true }
-
-// noteShown marks the session with what a result is about to show. Names of
-// repositories in lists are no content; neither is a write's own answer. That of a
-// dry run is: it tells whether a guess at what is stored is right.
-func (v *Visit) noteShown(r *Result) {
+// noteShown marks the caller with what the result shows. Names of repositories in
+// lists are no content; neither is a write's own answer. That of a dry run is: it
+// tells whether a guess at what is stored is right.
+func (t *telling) noteShown() {
 	switch {
-	case !v.gate.options.Write:
+	case !t.options.Write:
 		return // for as long as the process lives
-	case v.writes():
-		if v.written == 0 {
-			v.sawRepositories()
+	case t.writes():
+		if t.sending.written == 0 {
+			t.sawRepositories()
 		}
-		v.sawNarrow()
+		t.sawNarrow()
 		return
 	}
-	v.sawRepositories()
-	v.noteNarrow(r.Fields, v.target().String())
-	if r.List != nil {
-		v.noteRows(r.List)
+	t.sawRepositories()
+	t.saw(marksOfNarrow(t.result.Fields, t.target().String())...)
+	if t.list != nil {
+		t.saw(t.marksOfRows(t.result.List, t.list.rows, t.anonymous)...)
 	}
-	v.noteAuthors()
+	t.noteAuthors()
 }
 
-// noteRows marks the session with a list.
-func (v *Visit) noteRows(l *List) {
-	if l.Query != "" && !l.Names && v.repo == nil && !v.client.Anonymous() {
-		v.saw(everything, Private) // that nothing is found is an answer, too
+// marksOfRows is what rows of a list show.
+func (j *judge) marksOfRows(l *List, rows []Row, anonymous bool) (all []sight) {
+	if l.Query != "" && !l.Names && j.repo == nil && !anonymous {
+		all = append(all, sight{everything, Private}) // that nothing is found is an answer, too
 	}
 	if l.Own {
-		v.saw("what only the token's user sees", Private)
+		all = append(all, sight{"what only the token's user sees", Private})
 	}
 	if l.Names {
-		return
+		return all
 	}
-	for _, row := range l.Rows {
-		v.noteNarrow(row.Value, v.from(row).String())
+	for _, row := range rows {
+		all = append(all, marksOfNarrow(row.Value, j.from(row).String())...)
 		switch {
 		case row.Record != nil:
-			v.saw(v.from(row).String(), VisibilityOf(row.Record))
+			all = append(all, sight{j.from(row).String(), VisibilityOf(row.Record)})
 		case !row.Repo.IsZero():
-			v.saw(row.Repo.String(), v.visibilityNamed(row.Repo))
+			all = append(all, sight{row.Repo.String(), j.visibilityNamed(row.Repo)})
 		case !row.Owner.IsZero():
-			v.saw(row.Owner.String()+"/*", Private) // it may be more open; nobody says so
+			all = append(all, sight{row.Owner.String() + "/*", Private}) // it may be more open; nobody says so
 		}
 	}
+	return all
 }
 
-// noteNarrow marks the session with what fewer people see than the repository that
-// it is of. Who they are no record tells.
-func (v *Visit) noteNarrow(value any, repo string) {
+// marksOfNarrow is what fewer people see than the repository that it is of. Who they
+// are no record tells.
+func marksOfNarrow(value any, repo string) []sight {
 	if narrow, ok := value.(Narrow); ok && narrow.Narrow() {
-		v.saw(fewOf(repo), Private)
+		return []sight{fewOf(repo)}
+	}
+	return nil
+}
+
+// noteAuthors hands on to the caller whose text is shown.
+func (t *telling) noteAuthors() {
+	for _, who := range t.found.authors {
+		t.caller.Marks.SawAuthor(who, t.mark(who.Repo.String()))
 	}
 }
 
-// noteAuthors hands on to the session whose text is shown.
-func (v *Visit) noteAuthors() {
-	for _, who := range v.authors {
-		v.session.marks.sawAuthor(who, v.mark(who.repo.String()))
-	}
-}
-
-// noteFailed marks the session with what a refusal tells, once the repository was
+// noteFailed marks the caller with what a refusal tells, once the repository was
 // resolved: that a file is too large, that a path leads to a hidden one, that what
 // is stored is not what was guessed. That there is nothing by a name is no more than
 // a list of names, unless a plan has looked for it. That a human or flow control
 // stood in the way tells next to nothing, and is no reason to end all writing.
-func (v *Visit) noteFailed(r *Refusal) {
-	if !v.gate.options.Write || v.client == nil {
+func (t *telling) noteFailed(r *Refusal) {
+	if !t.options.Write {
 		return
 	}
-	if v.written > 0 {
-		v.sawNarrow()
+	if t.sending.written > 0 {
+		t.sawNarrow()
 		return
 	}
 	none := []Code{FlowDenied, ApprovalUnavailable, ApprovalDeclined}
-	if !v.looked {
+	if !t.found.looked {
 		none = append(none, NotFound)
 	}
-	if v.prepared.Target.kind == everywhere { // Gitea being away, or the token's scopes, are no content
+	if t.prepared.Target.kind == everywhere { // Gitea being away, or the token's scopes, are no content
 		none = append(none, GiteaUnauthorized, GiteaForbidden, GiteaUnreachable)
 	}
 	if slices.Contains(none, r.Code) && !r.tells {
 		return
 	}
-	v.sawRepositories()
-	if v.prepared.Target.kind == everywhere && !v.prepared.Target.names && !v.client.Anonymous() {
-		v.saw(everything, Private)
+	t.sawRepositories()
+	if t.prepared.Target.kind == everywhere && !t.prepared.Target.names && !t.anonymous {
+		t.saw(sight{everything, Private})
 	}
-	v.noteAuthors()
+	t.noteAuthors()
 }
 
 // attribute notes whose text is shown. It asks nobody.
-func (v *Visit) attribute(login string, repo canon.Repo) {
-	who := author{repo, strings.ToLower(login)}
-	if !repo.IsZero() && !v.writes() && !slices.Contains(v.authors, who) {
-		v.authors = append(v.authors, who)
+func (f *findings) attribute(r *request, login string, repo canon.Repo) {
+	who := caller.Author{Repo: repo, Login: strings.ToLower(login)}
+	if !repo.IsZero() && !r.writes() && !slices.Contains(f.authors, who) {
+		f.authors = append(f.authors, who)
 	}
 }

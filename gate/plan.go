@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 
 	"aegis/forge"
 )
@@ -35,9 +36,9 @@ type Plan struct {
 	// what is replaced, removed or comes to be seen by more. It is only called if one
 	// is asked.
 	Changes func() ([]Change, error)
-	// Check, if there is one, looks whether what the plan rests on is still so,
-	// right before a request is sent. It only reads.
-	Check func() error
+	// Rests is what the plan rests on. All of it is read again, and compared, right
+	// before each request is sent.
+	Rests []Basis
 	// Look names what shows whether the change was made, if its answer is lost:
 	// "the comments on #7".
 	Look string
@@ -65,6 +66,44 @@ type Step struct {
 	// What names the part of the change that this is, if the plan has several:
 	// "the labels".
 	What string
+	// Rests is what this one rests on, besides what the plan does.
+	Rests []Basis
+}
+
+// Basis is something that was read for a plan, and has to be what it was when the
+// request is sent.
+type Basis struct {
+	was     any
+	read    func() (any, error)
+	changed *Refusal
+}
+
+// RestsOn makes a basis of a value, which is compared by [reflect.DeepEqual] with
+// what read returns. If it is another by then the call is refused with changed, or
+// if that is nil, with a conflict in general words. So it is with an error of read.
+func RestsOn[T any](was T, read func() (T, error), changed *Refusal) Basis {
+	return Basis{was, func() (any, error) { return read() }, changed}
+}
+
+// StillSo makes a basis of something that was found to be so: check fails if it is
+// not.
+func StillSo(check func() error) Basis {
+	return RestsOn(true, func() (bool, error) { err := check(); return err == nil, err }, nil)
+}
+
+// holds reads the basis again.
+func (b Basis) holds() error {
+	now, err := b.read()
+	switch {
+	case err != nil:
+		return err
+	case reflect.DeepEqual(now, b.was):
+		return nil
+	case b.changed != nil:
+		return b.changed
+	}
+	return Refuse(Conflict, "It was changed while this call was under way; nothing was written.").
+		WithHint("Read it again and decide anew.")
 }
 
 // Written is a text among a call's arguments that the call would store.
@@ -88,17 +127,3 @@ const (
 	// Content is a file's or a wiki page's: nothing in it is a reference.
 	Content
 )
-
-// plan asks a tool that changes something what it is about to do.
-func (v *Visit) plan() error {
-	if v.prepared.Plan == nil {
-		return nil
-	}
-	v.looked = true
-	return v.contain(func() (err error) {
-		if v.planned, err = v.prepared.Plan(v.ctx, v); err != nil || v.planned == nil {
-			return err
-		}
-		return v.judgeBrought(v.planned.Brings)
-	})
-}

@@ -8,77 +8,40 @@ import (
 	"time"
 
 	"aegis/audit"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 )
 
-// recordDecision puts the decision on disk, and before it what is still owed:
+// recordDecision puts the first decision on disk, and before it what is still owed:
 // the session's start and changes of the policy.
-func (v *Visit) recordDecision(refusal *Refusal) error {
-	ctx := context.WithoutCancel(v.ctx) // a cancelled call is recorded, too
-	if err := v.session.Begin(ctx); err != nil {
+func (r *request) recordDecision(d decision) error {
+	ctx := context.WithoutCancel(r.ctx) // a cancelled call is recorded, too
+	if err := r.Begin(ctx, r.caller, r.connection); err != nil {
 		return err
 	}
-	if err := v.session.recordChanges(ctx); err != nil {
+	if err := r.recordChanges(ctx, r.caller, r.connection); err != nil {
 		return err
 	}
-	entry := v.entry(audit.KindDecision)
+	entry := r.entry(audit.KindDecision)
 	entry.Stage = audit.StageStatic
 	entry.Decision = audit.Allow
-	entry.ArgsHMAC = v.gate.log.ArgsHMAC(v.call.Args)
-	if refusal != nil {
+	entry.ShownSHA256 = d.consent.shown
+	entry.ArgsHMAC = r.log.ArgsHMAC(r.call.Args)
+	if d.refusal != nil {
 		entry.Decision = audit.Deny
-		entry.Code, entry.Rule = string(refusal.Code), refusal.Rule
+		entry.Code, entry.Rule = string(d.refusal.Code), d.refusal.Rule
 	}
-	return v.append(ctx, entry)
+	noteCase(&entry, r.policy, d.refusal, d.about)
+	return r.append(ctx, entry)
 }
 
-// recordMore puts a later decision of the call on disk.
-func (v *Visit) recordMore(entry audit.Entry) error {
-	if v.repo != nil {
-		entry.RepoID = v.repo.ID
-	}
-	return v.append(context.WithoutCancel(v.ctx), entry)
-}
-
-// recordOutcome puts the outcome on disk. If that fails, what was done is not
-// in the log, and the session stays closed.
-func (v *Visit) recordOutcome(a Answer) error {
-	entry := v.entry(audit.KindOutcome)
-	if v.repo != nil {
-		entry.RepoID = v.repo.ID
-	}
-	if v.client != nil {
-		entry.GiteaStatus = v.client.LastStatus()
-	}
-	entry.Code, entry.Rule = string(a.Code), a.rule
-	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
-	entry.Withheld, entry.Written = a.withheld, v.written
-	if v.sent != 0 {
-		entry.GiteaStatus = v.sent
-	}
-	reasons := v.remarks
-	if a.Ask != nil {
-		reasons = append(reasons, "a human is asked")
-	}
-	if v.answers != "" {
-		reasons = append(reasons, "the human was asked in call "+v.answers)
-	}
-	entry.Reason = strings.Join(reasons, "; ")
-	entry.Bytes = int64(a.size())
-	entry.DurationMS = float64(time.Since(v.started).Microseconds()) / 1000
-	err := v.append(context.WithoutCancel(v.ctx), entry)
-	if err != nil {
-		v.session.close(err)
-	}
-	return err
-}
-
-func (v *Visit) entry(kind audit.Kind) audit.Entry {
-	entry := v.session.entry(kind)
-	entry.Call, entry.Request = v.id, v.request()
-	entry.Tool, entry.Capability = v.tool.Name, v.tool.Capability.String()
-	entry.PolicySHA256 = v.policy.SHA256()
-	target := v.prepared.Target
+// entry is an entry about the call as it came.
+func (r *request) entry(kind audit.Kind) audit.Entry {
+	entry := r.desk.entry(kind, r.caller, r.connection)
+	entry.Call, entry.Request = r.id, r.requestID()
+	entry.Tool, entry.Capability = r.tool.Name, r.tool.Capability.String()
+	entry.PolicySHA256 = r.policy.SHA256()
+	target := r.prepared.Target
 	entry.Repo, entry.Ref = target.repo.String(), target.ref.String()
 	if target.branch != "" {
 		entry.Ref = "refs/heads/" + target.branch
@@ -86,29 +49,79 @@ func (v *Visit) entry(kind audit.Kind) audit.Entry {
 	for _, path := range target.paths() {
 		entry.Paths = append(entry.Paths, path.String())
 	}
+	entry.DryRun = r.prepared.DryRun
+	return entry
+}
+
+// entry is an entry about a call whose repositories are known.
+func (f *facts) entry(r *request, kind audit.Kind, shown string) audit.Entry {
+	entry := r.entry(kind)
+	if f.repo != nil {
+		entry.RepoID = f.repo.ID
+	}
 	var others []string
-	for _, other := range v.others {
+	for _, other := range f.others {
 		if name := other.Name.String(); !slices.Contains(others, name) {
 			others = append(others, name)
 		}
 	}
 	entry.Second = strings.Join(others, " ")
-	entry.DryRun, entry.ShownSHA256 = v.prepared.DryRun, v.shown
+	entry.ShownSHA256 = shown
 	return entry
 }
 
+// recordMore puts a later decision of the call on disk.
+func (w *world) recordMore(decision audit.Decision, rule string) error {
+	entry := w.facts.entry(w.request, audit.KindDecision, w.consent.shown)
+	entry.Stage, entry.Decision, entry.Rule = audit.StageResolved, decision, rule
+	noteCase(&entry, w.policy, nil, w.judge().whole)
+	return w.append(context.WithoutCancel(w.ctx), entry)
+}
+
+// recordOutcome puts the outcome on disk. If that fails, what was done is not
+// in the log, and the session stays closed.
+func (t *telling) recordOutcome(a Answer) error {
+	entry := t.facts.entry(t.request, audit.KindOutcome, t.consent.shown)
+	entry.GiteaStatus = t.status
+	entry.Code, entry.Rule = string(a.Code), a.rule
+	noteCase(&entry, t.policy, t.refusal, t.whole)
+	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
+	entry.Withheld, entry.Written = a.withheld, t.sending.written
+	reasons := t.found.remarks
+	if a.Ask != nil {
+		reasons = append(reasons, "a human is asked")
+	}
+	if t.consent.answers != "" {
+		reasons = append(reasons, "the human was asked in call "+t.consent.answers)
+	}
+	entry.Reason = strings.Join(reasons, "; ")
+	entry.Bytes = int64(a.size())
+	entry.DurationMS = float64(time.Since(t.started).Microseconds()) / 1000
+	err := t.append(context.WithoutCancel(t.ctx), entry)
+	if err != nil {
+		t.caller.Close(err)
+	}
+	return err
+}
+
 // append scrubs what a caller or a repository wrote and appends the entry.
-func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
-	line := v.gate.scrubber.Line
+func (r *request) append(ctx context.Context, entry audit.Entry) error {
+	line := r.desk.scrubber.Line
 	for i, path := range entry.Paths {
-		entry.Paths[i] = v.cleanPath(path)
+		entry.Paths[i] = r.cleanPath(path)
 	}
 	entry.Repo, entry.Second = line(entry.Repo), line(entry.Second)
-	entry.Ref, entry.Rule, entry.Reason = v.cleanPath(entry.Ref), line(entry.Rule), line(entry.Reason)
-	if err := v.gate.log.Append(ctx, entry); err != nil {
+	for _, list := range [][]string{entry.Case.Paths, entry.Case.Lineage} {
+		for i, text := range list {
+			list[i] = r.cleanPath(text)
+		}
+	}
+	entry.Case.Of, entry.Case.Branch = line(entry.Case.Of), r.cleanPath(entry.Case.Branch)
+	entry.Ref, entry.Rule, entry.Reason = r.cleanPath(entry.Ref), line(entry.Rule), line(entry.Reason)
+	if err := r.log.Append(ctx, entry); err != nil {
 		return err
 	}
-	event := v.logger().Info().Str("kind", string(entry.Kind)).RawJSON("request", requestID(entry.Request))
+	event := r.logger().Info().Str("kind", string(entry.Kind)).RawJSON("request", orNull(entry.Request))
 	if entry.Code != "" {
 		event = event.Str("code", entry.Code).Str("rule", entry.Rule)
 	}
@@ -122,24 +135,24 @@ func (v *Visit) append(ctx context.Context, entry audit.Entry) error {
 // cleanPath scrubs a path or a ref, and each of its segments by itself: what is in
 // base64 is not known to be where a slash, which is a digit there, stands before
 // it.
-func (v *Visit) cleanPath(path string) string {
+func (r *request) cleanPath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		segments[i] = v.gate.scrubber.Line(segment)
+		segments[i] = r.desk.scrubber.Line(segment)
 	}
-	return v.gate.scrubber.Line(strings.Join(segments, "/"))
+	return r.desk.scrubber.Line(strings.Join(segments, "/"))
 }
 
-// request is the JSON-RPC id as it may be logged. The client chose it, so that a
+// requestID is the JSON-RPC id as it may be logged. The client chose it, so that a
 // string is scrubbed like any other text of its own.
-func (v *Visit) request() json.RawMessage {
+func (r *request) requestID() json.RawMessage {
 	var id string
-	if json.Unmarshal(v.call.Request, &id) != nil {
-		return v.call.Request // a number, too small to hide anything in, or none
+	if json.Unmarshal(r.call.Request, &id) != nil {
+		return r.call.Request // a number, too small to hide anything in, or none
 	}
-	clean := v.gate.scrubber.Line(id)
+	clean := r.desk.scrubber.Line(id)
 	if clean == id {
-		return v.call.Request
+		return r.call.Request
 	}
 	raw, err := marshal(clean)
 	if err != nil {
@@ -148,7 +161,7 @@ func (v *Visit) request() json.RawMessage {
 	return raw
 }
 
-func requestID(raw []byte) []byte {
+func orNull(raw []byte) []byte {
 	if len(raw) == 0 {
 		return []byte("null")
 	}
@@ -157,12 +170,12 @@ func requestID(raw []byte) []byte {
 
 // recordChanges writes a policy entry for each change that the log does not
 // have yet.
-func (s *Session) recordChanges(ctx context.Context) error {
-	c := &s.gate.changes
+func (d *desk) recordChanges(ctx context.Context, by *caller.Caller, on *caller.Connection) error {
+	c := &d.changes
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.pending) > 0 {
-		if err := s.gate.log.Append(ctx, s.changeEntry(c.pending[0])); err != nil {
+		if err := d.log.Append(ctx, d.changeEntry(c.pending[0], by, on)); err != nil {
 			return err
 		}
 		c.pending = c.pending[1:]
@@ -170,16 +183,16 @@ func (s *Session) recordChanges(ctx context.Context) error {
 	return nil
 }
 
-func (s *Session) changeEntry(change policy.Change) audit.Entry {
-	entry := s.entry(audit.KindPolicy)
+func (d *desk) changeEntry(change policy.Change, by *caller.Caller, on *caller.Connection) audit.Entry {
+	entry := d.entry(audit.KindPolicy, by, on)
 	entry.PolicySHA256 = change.SHA256
-	logger := s.gate.options.Logger.With().Str("session", s.id).Str("policy_sha256", change.SHA256).Logger()
+	logger := d.options.Logger.With().Str("session", by.Session()).Str("policy_sha256", change.SHA256).Logger()
 	if change.Loaded {
 		entry.Reason = "loaded"
 		logger.Info().Msg("policy changed; the new one is in force")
 		return entry
 	}
 	entry.Code, entry.Reason = "policy_not_loaded", "the policy in force stays"
-	logger.Error().Str("error", s.gate.scrubber.Line(change.Err.Error())).Msg("policy changed but does not load; the one in force stays")
+	logger.Error().Str("error", d.scrubber.Line(change.Err.Error())).Msg("policy changed but does not load; the one in force stays")
 	return entry
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"aegis/forge"
+	"aegis/internal/canon"
 )
 
 // Code says for machines why a call failed.
@@ -48,8 +49,9 @@ type Refusal struct {
 	Rule    string
 	Hint    string
 
-	tells   bool // something of what is stored, though its code is one that does not
-	written any  // what a write that failed all the same has changed; nil if nothing
+	of      *judgement // what policy says, nil if it did not refuse
+	tells   bool       // something of what is stored, though its code is one that does not
+	written any        // what a write that failed all the same has changed; nil if nothing
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }
@@ -66,26 +68,26 @@ func (r *Refusal) WithHint(format string, args ...any) *Refusal {
 }
 
 // refusalOf decides what a client may see of err. What is not known to be fit
-// for a client becomes "internal", without its text.
-func (v *Visit) refusalOf(err error) *Refusal {
+// for a client becomes "internal", without its text. It asks nobody.
+func (r *request) refusalOf(err error) *Refusal {
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		return refusal
 	}
 	if failure := forge.From(err); failure.Kind != "" {
-		return v.forgeRefusal(failure)
+		return r.forgeRefusal(failure)
 	}
-	v.logger().Error().Str("error", v.gate.scrubber.Line(err.Error())).Msg("call failed inside")
+	r.logger().Error().Str("error", r.desk.scrubber.Line(err.Error())).Msg("call failed inside")
 	return Refuse(Internal, "Something went wrong inside Aegis; the call was given up.").
 		WithHint("The log on stderr has the details under this call's id.")
 }
 
-func (v *Visit) timedOut() *Refusal {
-	return Refuse(Timeout, "The call was not done within %s.", v.gate.options.Timeout).
+func (r *request) timedOut() *Refusal {
+	return Refuse(Timeout, "The call was not done within %s.", r.options.Timeout).
 		WithHint("Try again, ask for less, or raise GITEA_TIMEOUT (--timeout).")
 }
 
-func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
+func (r *request) forgeRefusal(e *forge.Error) *Refusal {
 	switch e.Kind {
 	case forge.NotFound:
 		return Refuse(NotFound, "Gitea has nothing by that name that this token may see.").
@@ -100,7 +102,7 @@ func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
 		return Refuse(Conflict, "What is stored has changed in the meantime; nothing was written.").
 			WithHint("Read it again and decide anew.")
 	case forge.Moved:
-		return v.moved(e)
+		return movedAway()
 	case forge.Exchanged:
 		return Refuse(Moved, "Another repository has this name now: it was given away while the call was under way.").
 			WithHint("Look at the repository before you decide anew.")
@@ -108,38 +110,50 @@ func (v *Visit) forgeRefusal(e *forge.Error) *Refusal {
 		return Refuse(GiteaUnreachable, "%s", e.Message).
 			WithHint("Check GITEA_URL (--gitea-url) and that Gitea is up.")
 	case forge.Timeout:
-		return v.timedOut()
+		return r.timedOut()
 	case forge.Canceled:
 		return Refuse(Timeout, "The call was cancelled.")
 	case forge.TooLarge:
 		return Refuse(TooLarge, "%s", e.Message).WithHint("Ask for less.")
 	case forge.Refused:
-		v.logger().Error().Str("error", v.gate.scrubber.Line(e.Error())).Msg("egress refused")
+		r.logger().Error().Str("error", r.desk.scrubber.Line(e.Error())).Msg("egress refused")
 		return Refuse(Internal, "The tool asked for a request that is on no list; it was not sent.")
 	}
-	r := Refuse(GiteaError, "%s", e.Message)
+	refusal := Refuse(GiteaError, "%s", e.Message)
 	if e.RetryAfter > 0 {
-		r.WithHint("Gitea asks to wait %s before trying again.", e.RetryAfter)
+		refusal.WithHint("Gitea asks to wait %s before trying again.", e.RetryAfter)
 	}
-	return r
+	return refusal
+}
+
+// movedAway is the refusal of a name that leads elsewhere by now.
+func movedAway() *Refusal {
+	return Refuse(Moved, "This repository has another name now; renames are not followed.").
+		WithHint("Ask for it by its present name, if you know it.")
+}
+
+// refusalOf is [request.refusalOf] for as long as Gitea may be asked.
+func (w *world) refusalOf(err error) *Refusal {
+	var failure *forge.Error
+	var refusal *Refusal
+	if !errors.As(err, &refusal) && errors.As(err, &failure) && failure.Kind == forge.Moved {
+		return w.moved(failure.MovedTo)
+	}
+	return w.request.refusalOf(err)
 }
 
 // moved answers a redirect. Gitea redirects before it asks who may see the
 // target, so the new name is told only if policy shows it and the token reads
 // it: a redirect must not become a way to learn hidden names.
-func (v *Visit) moved(e *forge.Error) *Refusal {
-	r := Refuse(Moved, "This repository has another name now; renames are not followed.").
-		WithHint("Ask for it by its present name, if you know it.")
-	if e.MovedTo.IsZero() || !v.policy.Repository(e.MovedTo, v.tool.Name).Allow {
-		return r
+func (w *world) moved(to canon.Repo) *Refusal {
+	refusal := movedAway()
+	if to.IsZero() || !w.knowing.Repository(to, w.tool.Name).Allow {
+		return refusal
 	}
-	v.client.Allow(e.MovedTo)
-	record, err := v.client.Repository(e.MovedTo)
-	if err != nil {
-		return r
+	w.client.Allow(to)
+	record, err := w.client.Repository(to)
+	if err != nil || !w.showsRepository(record) {
+		return refusal
 	}
-	if !v.ShowsRepository(record) {
-		return r
-	}
-	return r.WithHint("Ask for %s.", e.MovedTo)
+	return refusal.WithHint("Ask for %s.", to)
 }

@@ -4,81 +4,114 @@ import (
 	"errors"
 
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
 
-// resolve asks Gitea what the decided names stand for, and decides what
-// depends on it. From here on v has a client; a refusal is the call's outcome.
-func (v *Visit) resolve() error {
-	return v.contain(func() error {
-		target := v.prepared.Target
-		grant := forge.Grant{CallID: v.id}
-		if target.kind == oneRepository {
-			grant.Repos = []canon.Repo{target.repo}
-		}
-		v.client = v.gate.forge.Client(v.ctx, grant)
+// resolve asks Gitea what the decided names stand for, decides what depends on it,
+// and has a tool that changes something plan. A refusal is the call's outcome.
+func (w *world) resolve() error {
+	return w.contain(func() error {
+		target := w.prepared.Target
 		if target.kind == everywhere {
 			return nil
 		}
+		w.askAhead()
 		for _, step := range []func(Target) error{
-			v.resolveRepository, v.resolveLanding, v.resolveReferences, v.lookAtProposed, v.refuseFlow, v.refuseFrozen, v.resolveRef, v.resolvePath, v.judgeWrittenPaths,
+			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
 		} {
 			if err := step(target); err != nil {
 				return err
 			}
 		}
-		return v.plan()
+		return w.makePlan()
 	})
 }
 
-func (v *Visit) resolveRepository(target Target) (err error) {
-	if v.repo, err = v.resolved(target.repo); err != nil || target.reading == noPath && target.writes == nil {
+// makePlan asks a tool that changes something what it is about to do.
+func (w *world) makePlan() error {
+	if w.prepared.Plan == nil {
+		return nil
+	}
+	w.found.looked = true
+	return w.contain(func() (err error) {
+		if w.plan, err = w.prepared.Plan(w.ctx, &Visit{w}); err != nil || w.plan == nil {
+			return err
+		}
+		return w.judgeBrought(w.plan.Brings)
+	})
+}
+
+func (w *world) resolveRepository(target Target) (err error) {
+	if w.repo, err = w.resolved(target.repo); err != nil {
 		return err
 	}
-	if _, refusal := v.ancestorsOf(v.repo); refusal != nil {
+	var refusal *Refusal
+	if target.reading != noPath || target.writes != nil {
+		w.settle(func(j *judge) { _, refusal = j.ancestorsOf(w.repo) })
+	}
+	if refusal != nil {
 		return refusal
 	}
+	w.caller.Heads.Meet(target.repo, w.repo.ID)
 	return nil
 }
 
 // resolved asks for a repository and judges what only its record tells.
-func (v *Visit) resolved(repo canon.Repo) (*Resolved, error) {
-	record, err := v.client.Repository(repo)
+func (w *world) resolved(repo canon.Repo) (*Resolved, error) {
+	record, err := w.client.Repository(repo)
 	if err != nil {
 		return nil, err
 	}
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || name != repo {
-		return nil, v.moved(&forge.Error{Kind: forge.Moved, MovedTo: name})
+		return nil, w.moved(name)
 	}
-	v.recognise(record)
-	if refusal := v.judgeKnown(name); refusal != nil {
+	w.recognise(record)
+	if refusal := w.judgeKnown(name); refusal != nil {
 		return nil, refusal
 	}
-	if _, refusal := v.judgeLineage(name, record, false); refusal != nil {
+	if refusal := w.lineage(name, record); refusal != nil {
 		return nil, refusal
 	}
-	v.client.Expect(name, record)
+	w.client.Expect(name, record)
 	return &Resolved{
 		Name: name, ID: record.ID, FullName: record.FullName, DefaultBranch: record.DefaultBranch,
 		Visibility: VisibilityOf(record), Empty: record.Empty, Record: record,
 	}, nil
 }
 
+// judgeKnown decides once more on a repository of the call, now that its record
+// was seen.
+func (w *world) judgeKnown(name canon.Repo) *Refusal {
+	if name != w.prepared.Target.repo {
+		return w.judgeSecond(name)
+	}
+	j := w.judge()
+	if refusal := w.consent.judged(j.decide(j.names())); refusal != nil || !w.writes() {
+		return refusal
+	}
+	return refused(j.decide(j.landing(policy.AskedLater)))
+}
+
 // resolveRef turns the target's ref into a commit.
-func (v *Visit) resolveRef(target Target) error {
+func (w *world) resolveRef(target Target) error {
 	if !target.commit {
 		return nil
 	}
-	return v.resolveRefIn(v.repo, target.ref)
+	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
+		return err
+	}
+	w.noteHead(target)
+	return nil
 }
 
 // resolveRefIn turns a ref of a repository into a commit; the zero ref stands
 // for the default branch. A branch wins over a tag, and a commit id has to be a
 // commit's: Gitea would serve a tree's as well.
-func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
-	repo.Ref, repo.Commit, repo.origin = "", "", origin{}
+func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
+	repo.Ref, repo.Commit, repo.origin = "", "", caller.Origin{}
 	if repo.Empty {
 		return Refuse(NotFound, "The repository is empty.")
 	}
@@ -88,29 +121,29 @@ func (v *Visit) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 		}
 	}
 	if id, ok := ref.Commit(); ok {
-		if repo.Commit, err = v.client.CommitID(repo.Name, id); err != nil {
-			return v.noSuchRef(err)
+		if repo.Commit, err = w.client.CommitID(repo.Name, id); err != nil {
+			return w.noSuchRef(err)
 		}
-		return v.claim(repo)
+		return w.claim(repo)
 	}
 	if name, ok := ref.Branch(); ok {
-		commit, err := v.client.BranchCommit(repo.Name, name)
+		commit, err := w.client.BranchCommit(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, origin{by: byBranch}
-			v.session.origins.note(repo.ID, repo.origin, commit)
+			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, caller.Origin{By: caller.ByBranch}
+			w.caller.Origins.Note(repo.ID, repo.origin, commit)
 			return err
 		}
 	}
 	if name, ok := ref.Tag(); ok {
-		commit, err := v.client.TagCommit(repo.Name, name)
-		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, origin{by: byTag}
-		v.session.origins.note(repo.ID, repo.origin, commit)
-		return v.noSuchRef(err)
+		commit, err := w.client.TagCommit(repo.Name, name)
+		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, caller.Origin{By: caller.ByTag}
+		w.caller.Origins.Note(repo.ID, repo.origin, commit)
+		return w.noSuchRef(err)
 	}
-	return v.noSuchRef(&forge.Error{Kind: forge.NotFound})
+	return w.noSuchRef(&forge.Error{Kind: forge.NotFound})
 }
 
-func (v *Visit) noSuchRef(err error) error {
+func (w *world) noSuchRef(err error) error {
 	if isNotFound(err) {
 		return Refuse(NotFound, "The repository has no such branch, tag or commit.").
 			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a full commit id of 40 hex digits. A commit counts if a branch, a tag or a pull request that you may see leads to it; of many branches list_commits has to be asked about the right one first.")
@@ -121,24 +154,24 @@ func (v *Visit) noSuchRef(err error) error {
 // resolvePath holds the path against the rules of the repositories that the
 // target was forked from, and one that passed as a folder against the policy for
 // files, if a folder is not what Gitea has there.
-func (v *Visit) resolvePath(target Target) error {
+func (w *world) resolvePath(target Target) error {
 	if target.reading == noPath || target.path.IsRoot() {
 		return nil
 	}
-	asFile := v.judgePath(target.path, false)
+	asFile := w.path(target.path, false)
 	if target.reading == filePath && !asFile.Allow {
 		return denied(asFile)
 	}
 	if target.reading == filePath || target.reading == anyPath && asFile.Allow {
 		return nil
 	}
-	if asFolder := v.judgePath(target.path, true); !asFolder.Allow {
+	if asFolder := w.path(target.path, true); !asFolder.Allow {
 		return denied(asFolder)
 	}
 	if target.reading == folderPath {
 		return nil
 	}
-	tree, err := v.client.FolderTree(v.repo.Name, v.repo.Commit, target.path)
+	tree, err := w.client.FolderTree(w.repo.Name, w.repo.Commit, target.path)
 	if err != nil && !isNotFound(err) {
 		return err
 	}
@@ -151,52 +184,4 @@ func (v *Visit) resolvePath(target Target) error {
 func isNotFound(err error) bool {
 	var failure *forge.Error
 	return errors.As(err, &failure) && failure.Kind == forge.NotFound
-}
-
-// maxNamed bounds how many repositories a call looks up because of its rows.
-const maxNamed = 50
-
-// showsNamed is ShowsRepository for one that is known by name only. Its parents
-// are asked for unless no answer could hide it.
-func (v *Visit) showsNamed(repo canon.Repo) bool {
-	if !v.policy.Repository(repo, v.tool.Name).Allow {
-		return false
-	}
-	if !v.policy.CanHideRepositories() {
-		return true
-	}
-	record := v.recordNamed(repo)
-	return record != nil && v.ShowsRepository(record)
-}
-
-// visibilityNamed is the visibility of a repository that is known by name only;
-// what can't be found out is private.
-func (v *Visit) visibilityNamed(repo canon.Repo) Visibility {
-	if v.policy.Flow().PrivateToPublic == policy.Allow {
-		return Private // nobody will ask
-	}
-	if record := v.recordNamed(repo); record != nil {
-		return VisibilityOf(record)
-	}
-	return Private
-}
-
-// recordNamed asks for a repository's record once a call, and for no more than
-// maxNamed; nil if there is none.
-func (v *Visit) recordNamed(repo canon.Repo) *forge.Repository {
-	if record, known := v.named[repo]; known {
-		return record
-	}
-	if v.named == nil {
-		v.named = make(map[canon.Repo]*forge.Repository)
-	}
-	var found *forge.Repository
-	if len(v.named) < maxNamed {
-		v.client.Allow(repo)
-		if record, err := v.client.Repository(repo); err == nil {
-			found = record
-		}
-	}
-	v.named[repo] = found
-	return found
 }

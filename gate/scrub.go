@@ -14,29 +14,29 @@ const largeText = 64 << 10
 // scrub runs a step that scrubs a text of size bytes. It waits until few other large
 // texts are being scrubbed, and gives up when the call is over: what the step has made
 // is of no use then.
-func (v *Visit) scrub(size int, step func()) error {
+func (r *request) scrub(size int, step func()) error {
 	if size >= largeText {
 		select {
-		case v.gate.processors <- struct{}{}:
-			defer func() { <-v.gate.processors }()
-		case <-v.ctx.Done():
-			return v.ctx.Err()
+		case r.processors <- struct{}{}:
+			defer func() { <-r.processors }()
+		case <-r.ctx.Done():
+			return r.ctx.Err()
 		}
 	}
 	step()
-	return v.ctx.Err()
+	return r.ctx.Err()
 }
 
 // scrubJSON scrubs an object.
-func (v *Visit) scrubJSON(object json.RawMessage) (clean []byte, report sanitize.Report, err error) {
-	if over := v.scrub(len(object), func() { clean, report, err = v.scrubber.JSON(object) }); over != nil {
+func (r *request) scrubJSON(object json.RawMessage) (clean []byte, report sanitize.Report, err error) {
+	if over := r.scrub(len(object), func() { clean, report, err = r.scrubber.JSON(object) }); over != nil {
 		return nil, report, over
 	}
 	return clean, report, err
 }
 
 // scrubText scrubs a text.
-func (v *Visit) scrubText(text string, options sanitize.TextOptions) (clean string, report sanitize.Report, err error) {
-	err = v.scrub(len(text), func() { clean, report = v.scrubber.Text(text, options) })
+func (r *request) scrubText(text string, options sanitize.TextOptions) (clean string, report sanitize.Report, err error) {
+	err = r.scrub(len(text), func() { clean, report = r.scrubber.Text(text, options) })
 	return clean, report, err
 }

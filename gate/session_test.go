@@ -27,15 +27,15 @@ func TestI3_ClientLabelsAreScrubbedBeforeTheyAreCut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			door := gatetest.Open(t, gatetest.Config{URL: newFake(nil).proxy(t).URL, Token: token})
-			door.Session.Client(c.given, "1.2")
-			door.Session.Client(c.given, "1.2")
+			door.Connection.Client(c.given, "1.2")
+			door.Connection.Client(c.given, "1.2")
 			door.Ask("get_me", record{})
 			for _, entry := range door.Entries() {
 				if got := entry["client"]; got != c.want {
 					t.Errorf("%s: %q, want %q", entry["kind"], got, c.want)
 				}
 			}
-			door.Session.Client("another", "2")
+			door.Connection.Client("another", "2")
 			door.Ask("get_me", record{})
 			if all := door.Entries(); all[len(all)-1]["client"] != "another 2" {
 				t.Errorf("a client's new name is not recorded: %v", all[len(all)-1]["client"])
@@ -52,7 +52,7 @@ func TestI3_ARequestsIDIsScrubbed(t *testing.T) {
 	for id, logged := range map[string]any{
 		`7`: 7.0, `"plain"`: "plain", `"` + secret + `"`: "[redacted:own-credential]", `"a\u200bb"`: nil,
 	} {
-		answer := door.Gate.Do(t.Context(), door.Session, tool.Tool, gate.Call{Request: json.RawMessage(id)})
+		answer := door.Do(t.Context(), tool.Tool, gate.Call{Request: json.RawMessage(id)})
 		for _, entry := range door.Entries() {
 			if entry["call"] == answer.Call && logged != nil && entry["request"] != logged {
 				t.Errorf("%s is logged as %v", id, entry["request"])

@@ -1,56 +1,30 @@
 package gate
 
-import (
-	"strings"
+import "aegis/gate/caller"
 
-	"aegis/internal/canon"
-)
-
-// standingIn returns who may write to a repository, asked for once a call.
-// Without an answer nobody may.
-func (v *Visit) standingIn(repo canon.Repo) map[string]bool {
-	if known, ok := v.standing[repo]; ok {
-		return known
-	}
-	if v.standing == nil {
-		v.standing = make(map[canon.Repo]map[string]bool)
-	}
-	writers := make(map[string]bool)
-	v.standing[repo] = writers
-	v.client.Allow(repo)
-	logins, err := v.client.Assignees(repo)
-	if err != nil {
-		v.logger().Warn().Str("error", v.gate.scrubber.Line(err.Error())).Msg("authors' standing unknown; they count as strangers")
-	}
-	for _, login := range logins {
-		writers[strings.ToLower(login)] = true
-	}
-	return writers
-}
-
-// stranger finds text that the session was shown by somebody without standing. Who
+// stranger finds text that the caller was shown by somebody without standing. Who
 // has any is asked now, for the authors that nobody has asked about yet: one request
 // for each of their repositories. In doubt they are strangers.
-func (v *Visit) stranger() (mark, bool) {
-	if found, ok := v.session.marks.stranger(v.since()); ok {
+func (w *world) stranger() (caller.Mark, bool) {
+	if found, ok := w.caller.Marks.Stranger(w.since()); ok {
 		return found, true
 	}
-	for who, what := range v.session.marks.unjudged(v.since()) {
-		_, asked := v.standing[who.repo]
-		known := asked || len(v.standing) < maxNamed && v.policy.Repository(who.repo, "").Allow
-		v.session.marks.judged(who, what, known && v.standingIn(who.repo)[who.login])
+	for who, what := range w.caller.Marks.Unjudged(w.since()) {
+		_, asked, _ := w.look(question{aboutWriters, who.Repo})
+		known := asked || w.count(aboutWriters) < maxNamed && w.knowing.Repository(who.Repo, "").Allow
+		w.caller.Marks.Judged(who, what, known && w.hasStanding(who.Login, who.Repo))
 	}
-	return v.session.marks.stranger(v.since())
+	return w.caller.Marks.Stranger(w.since())
 }
 
 // doubted is stranger for the time right before a request is sent, when nobody may
 // be asked any more: who is not known to have standing has none.
-func (v *Visit) doubted() (mark, bool) {
-	if found, ok := v.session.marks.stranger(v.since()); ok {
+func (w *world) doubted() (caller.Mark, bool) {
+	if found, ok := w.caller.Marks.Stranger(w.since()); ok {
 		return found, true
 	}
-	for _, what := range v.session.marks.unjudged(v.since()) {
+	for _, what := range w.caller.Marks.Unjudged(w.since()) {
 		return what, true
 	}
-	return mark{}, false
+	return caller.Mark{}, false
 }

@@ -1,8 +1,6 @@
 package gate
 
 import (
-	"strings"
-
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 
@@ -18,21 +16,17 @@ import (
 // HiddenText stands where policy hides what a stranger wrote.
 const HiddenText = "[hidden by policy: its author may not write to this repository]"
 
-// Attribute tells the gate who wrote what the call is about to show, or to carry
-// along, where that does not say it itself: a login, or "" for somebody unknown.
-func (v *Visit) Attribute(login string) { v.strange(login, v.target()) }
-
 // strange notes what somebody wrote, if they are a stranger in repo.
-func (v *Visit) strange(login string, repo canon.Repo) {
-	v.attribute(login, repo)
+func (w *world) strange(login string, repo canon.Repo) {
+	w.found.attribute(w.request, login, repo)
 	if repo.IsZero() {
 		return
 	}
-	if v.policy.Untrusted(repo) == policy.Hide && !v.hasStanding(login, repo) {
-		v.hidesText = true
+	if w.knowing.Untrusted(repo) == policy.Hide && !w.hasStanding(login, repo) {
+		w.found.hidesText = true
 	}
-	if v.writes() && v.policy.Flow().UntrustedToWrite != policy.Allow && !v.hasStanding(login, repo) {
-		v.carries = true
+	if w.writes() && w.policy.Flow().UntrustedToWrite != policy.Allow && !w.hasStanding(login, repo) {
+		w.found.carries = true
 	}
 }
 
@@ -50,20 +44,10 @@ func ProposerOf(pull *gitea.PullRequest) string {
 	return ""
 }
 
-// HidesTextOf reports whether policy hides what somebody writes in the target.
-func (v *Visit) HidesTextOf(login string) bool {
-	return v.policy.Untrusted(v.target()) == policy.Hide && !v.hasStanding(login, v.target())
-}
-
-// hasStanding reports whether somebody may write to a repository.
-func (v *Visit) hasStanding(login string, repo canon.Repo) bool {
-	return login != "" && v.standingIn(repo)[strings.ToLower(login)]
-}
-
 // hideStrangers takes the text out of a result that is a stranger's as a whole, and
 // returns how many items it withheld. A row that can't hide its own goes.
-func (v *Visit) hideStrangers(r *Result) (withheld int) {
-	if !v.hidesText {
+func (f *findings) hideStrangers(r *Result) (withheld int) {
+	if !f.hidesText {
 		return 0
 	}
 	if r.Diff != nil || r.Text != nil {
@@ -94,3 +78,11 @@ func (v *Visit) hideStrangers(r *Result) (withheld int) {
 
 // hider is the part of [Authored] that takes text away.
 type hider interface{ Hide() }
+
+// login is a user's name, "" for nobody.
+func login(u *gitea.User) string {
+	if u == nil {
+		return ""
+	}
+	return u.UserName
+}

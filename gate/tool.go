@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"aegis/forge"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -42,6 +43,7 @@ type Prepared struct {
 	Target Target
 	Run    Handler
 	Plan   Planner
+	Ahead  Asker // what Run asks first, nil if that is not known
 	// Written are all texts among the arguments, for whoever looks for what must
 	// not be written.
 	Written []Written
@@ -55,6 +57,11 @@ type Prepared struct {
 // decided and reaches Gitea through the visit only. What it returns has not
 // been filtered or scrubbed; the gate does both.
 type Handler func(ctx context.Context, v *Visit) (*Result, error)
+
+// Asker begins the reads that a handler will ask for before anything else, by a reader
+// whose reads only begin. commit is the one that the target's ref may lead to, "" if the
+// target has no ref. What the handler does not ask for in the same words is dropped.
+type Asker func(ask *forge.Reader, commit string)
 
 // Target is what a call touches. The zero Target is refused: a tool that
 // touches no single repository says so with [Everywhere].

@@ -1,66 +1,17 @@
 package gate
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
-	"time"
-
 	"aegis/forge"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
-	"aegis/sanitize"
 
-	"github.com/rs/zerolog"
+	gitea "code.gitea.io/sdk/gitea"
 )
 
-// Visit is one call on its way through the door. A handler sees of it what was
-// decided and resolved, and its client.
-type Visit struct {
-	gate    *Gate
-	session *Session
-	tool    Tool
-	call    Call
-	id      string
-	ctx     context.Context
-	started time.Time
-	policy  *policy.Policy // in force for the whole call; knows what the call learns of repositories
-	ids     ids
-	slotErr error
-
-	scrubber *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
-
-	prepared  Prepared
-	planned   *Plan    // what a call that changes something will do
-	approval  *reason  // why policy wants a human to be asked, nil if it does not
-	asks      []reason // why a human would be asked, in a dry run
-	rule      string   // the rule by which a human is asked, "" if none is
-	shown     string   // hash of what the human was shown
-	answers   string   // the call that asked what this one has the reply to
-	narrow    bool     // whether what was looked at is seen by fewer than the repository
-	looked    bool     // whether a plan has asked Gitea for what is stored
-	sends     int      // requests that change something, begun
-	written   int      // requests that changed something
-	sent      int      // Gitea's status to the last of them
-	remarks   []string // what a write's own answer does not tell
-	whole     lengths  // of the long texts that were cut before the answer was put together
-	authors   []author // whose text is shown
-	hidesText bool     // all that is shown is a stranger's text, which policy hides
-	carries   bool     // what is written carries along what a stranger made
-	referred  []place  // other repositories that see of what is written
-	flowAsks  []reason // why flow control wanted a human to be asked
-	outward   *outward // what the texts tell people elsewhere; see [Visit.tellsOutside]
-	client    *forge.Client
-	repo      *Resolved
-	others    []*Resolved                      // more repositories of the call, whose rules on paths hold as well
-	standing  map[canon.Repo]map[string]bool   // folded logins that may write there
-	named     map[canon.Repo]*forge.Repository // records of repositories that rows only name, nil for none
-	withheld  int                              // what [Files] left out
-
-	ancestors map[canon.Repo]ancestor        // parents of forks that were asked for
-	scrubbed  map[canon.Path]sanitize.Report // of files that [Visit.Code] had changed
-}
+// Visit is what a handler sees of its call: what was decided and resolved, and what
+// asks Gitea for it. It is the handler's until that returns.
+type Visit struct{ world *world }
 
 // Resolved is a repository as Gitea resolved it for this call.
 type Resolved struct {
@@ -73,148 +24,146 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
-	origin        origin            // what leads to Commit
+	origin        caller.Origin     // what leads to Commit
 
 	traced      bool         // whether the next two are known
 	ancestors   []canon.Repo // what it was forked from, as far as their rules hold in it
 	untraceable *Refusal     // why they can not be known
 }
 
-// Gitea returns the client bound to this call: its context, its capability and
-// its repositories.
-func (v *Visit) Gitea() *forge.Client { return v.client }
+// Strange reports whether the call's own commit is on no branch or tag of its
+// repository: somebody proposes it who need not have a say there.
+func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
+
+// Gitea returns what asks Gitea for this call: bound to its context and to the
+// repositories that the gate granted, and to reading.
+func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
 
 // Repo returns the target repository as it was resolved, nil for a target
 // [Everywhere].
-func (v *Visit) Repo() *Resolved { return v.repo }
+func (v *Visit) Repo() *Resolved { return v.world.repo }
 
 // Path returns the target's path.
-func (v *Visit) Path() canon.Path { return v.prepared.Target.path }
+func (v *Visit) Path() canon.Path { return v.world.prepared.Target.path }
 
 // ShowsFile reports whether policy shows the target repository's file at path.
-func (v *Visit) ShowsFile(path canon.Path) bool {
-	return v.repo != nil && v.judgePath(path, false).Allow
+func (v *Visit) ShowsFile(path canon.Path) (shows bool) {
+	v.world.settle(func(j *judge) { shows = j.showsFile(path) })
+	return shows
 }
 
 // ShowsRepository reports whether policy shows a repository, with all its
 // parents.
 func (v *Visit) ShowsRepository(record *forge.Repository) bool {
-	v.recognise(record)
-	name, err := canon.ParseFullName(record.FullName)
-	if err != nil || !v.policy.Repository(name, v.tool.Name).Allow {
-		return false
-	}
-	_, refusal := v.judgeLineage(name, record, false)
-	return refusal == nil
+	return v.world.showsRepository(record)
 }
 
 // ShowsParent reports whether policy shows what record was forked from.
 func (v *Visit) ShowsParent(record *forge.Repository) bool {
-	if record.Parent == nil {
-		return false
-	}
-	v.recognise(record)
-	name, err := canon.ParseFullName(record.Parent.FullName)
-	return err == nil && v.policy.Repository(name, v.tool.Name).Allow
-}
-
-// Files leaves out the rows of which policy hides a path, and counts them. The
-// paths are as Gitea gave them; a row with one that is not canonical is left
-// out.
-func Files[T any](v *Visit, rows []T, paths func(T) []string) (shown []T) {
-	for _, row := range rows {
-		if v.showsFiles(paths(row)) {
-			shown = append(shown, row)
-		} else {
-			v.withheld++
-		}
-	}
-	return shown
-}
-
-func (v *Visit) showsFiles(paths []string) bool {
-	for _, each := range paths {
-		if path, err := canon.ParsePath(each); err != nil || !v.ShowsFile(path) {
-			return false
-		}
-	}
-	return true
-}
-
-// enter gives the call an id, waits for a slot and starts its clock.
-func (g *Gate) enter(ctx context.Context, s *Session, tool Tool, call Call) (*Visit, func()) {
-	v := &Visit{gate: g, session: s, tool: tool, call: call, id: s.nextCall()}
-	release, err := g.slot(ctx)
-	v.slotErr = err
-	v.started = time.Now()
-	current, change := g.policies.Current()
-	g.changes.note(change)
-	var cancel context.CancelFunc
-	v.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	v.policy, v.scrubber = current.Knowing(v.identify), g.scrubberUnder(current).Within(v.ctx).Remembering(&s.memory)
-	return v, func() {
-		cancel()
-		if v.client != nil {
-			v.client.Close()
-		}
-		release()
-	}
-}
-
-// run calls the handler, or carries out what was planned. A panic in it is this call's failure and nobody
-// else's.
-func (v *Visit) run() (result *Result, err error) {
-	err = v.contain(func() (err error) {
-		if v.writes() {
-			result, err = v.change()
-		} else {
-			result, err = v.prepared.Run(v.ctx, v)
-		}
-		return err
-	})
-	if err == nil && result == nil {
-		err = errors.New("the tool answered nothing")
-	}
-	return result, err
-}
-
-// contain turns a panic in step into an error. The panic's text stays on
-// stderr: it may quote anything.
-func (v *Visit) contain(step func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			v.logger().Error().
-				Str("panic", v.gate.scrubber.Line(fmt.Sprint(p))).
-				Str("stack", v.gate.scrubber.Line(string(debug.Stack()))).
-				Msg("panic in a call")
-			err = errPanicked
-		}
-	}()
-	return step()
-}
-
-var errPanicked = errors.New("panicked")
-
-func (v *Visit) logger() *zerolog.Logger {
-	logger := v.gate.options.Logger.With().Str("session", v.session.id).Str("call", v.id).Str("tool", v.tool.Name).Logger()
-	return &logger
+	return v.world.judge().showsParent(record)
 }
 
 // ParentName returns the name of the repository that the target was forked
 // from, "" if there is none, if policy hides it, or if the token can't read it:
 // Gitea tells a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
-	if v.repo == nil || !v.ShowsParent(v.repo.Record) {
+	w := v.world
+	if w.repo == nil || !v.ShowsParent(w.repo.Record) {
 		return ""
 	}
-	parent := v.repo.Record.Parent.FullName
+	parent := w.repo.Record.Parent.FullName
 	name, err := canon.ParseFullName(parent)
 	if err != nil {
 		return ""
 	}
-	v.client.Allow(name)
-	if _, err := v.client.Repository(name); err != nil {
+	w.client.Allow(name)
+	if _, err := w.client.Repository(name); err != nil {
 		return ""
 	}
 	return parent
 }
+
+// Second resolves a call's other ref: in the target repository if owner is zero
+// or the target's, and else in that owner's repository of the same line of
+// forks: the one that the target was forked from, a fork of the target, or
+// another fork of the same parent. Such a repository is judged as the target
+// was, and from then on a file is shown only if the rules of both show its path.
+//
+// A repository is looked for by the target's name. A fork under another name is
+// not found.
+func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
+	return v.world.second(owner, ref)
+}
+
+// Join makes record's repository, which policy has to show, one of the call's: what
+// the call shows of files came from there, too, so that its rules on paths count as
+// the target's do. It reports whether policy shows it.
+func (v *Visit) Join(record *forge.Repository) bool { return v.world.join(record) }
+
+// JoinHead holds the call to the rules of the repository that a pull request of repo
+// comes from, and reports whether policy shows it.
+func (v *Visit) JoinHead(repo *Resolved, pull *gitea.PullRequest) bool {
+	return v.world.joinHead(repo, pull)
+}
+
+// ShowsHead reports whether policy shows what a pull request of the target comes from.
+func (v *Visit) ShowsHead(pull *gitea.PullRequest) bool { return v.world.showsHead(v.world.repo, pull) }
+
+// JudgesHeads reports whether policy has any rule that depends on where a pull request
+// comes from, or on who proposes it.
+func (v *Visit) JudgesHeads() bool {
+	w := v.world
+	return v.HidesHeads() || w.knowing.Untrusted(w.target()) == policy.Hide || w.policy.Flow().UntrustedToWrite != policy.Allow
+}
+
+// HidesHeads reports whether policy can hide what a pull request comes from.
+func (v *Visit) HidesHeads() bool { return v.world.policy.CanHideRepositories() }
+
+// Lands refuses a branch or a tag, refs/heads/… or refs/tags/…, on which policy
+// lets nothing run. It is for plans that learn it from Gitea.
+func (v *Visit) Lands(ref canon.Ref) error { return v.world.lands(ref) }
+
+// Attribute tells the gate who wrote what the call is about to show, or to carry
+// along, where that does not say it itself: a login, or "" for somebody unknown.
+func (v *Visit) Attribute(login string) { v.world.strange(login, v.world.target()) }
+
+// HidesTextOf reports whether policy hides what somebody writes in the target.
+func (v *Visit) HidesTextOf(login string) (hides bool) {
+	v.world.settle(func(j *judge) { hides = j.hides(login, j.target()) })
+	return hides
+}
+
+// Before notes commits that lie before the one that repo was resolved to: they are
+// the repository's as that one is.
+func (v *Visit) Before(repo *Resolved, commits ...string) {
+	from := repo.origin
+	from.Sure = false
+	v.world.caller.Origins.Note(repo.ID, from, commits...)
+}
+
+// OnBranches notes commits that branches of the target point to.
+func (v *Visit) OnBranches(commits ...string) {
+	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByBranch}, commits...)
+}
+
+// Proposed notes commits that a pull request of the target brings.
+func (v *Visit) Proposed(number int64, commits ...string) {
+	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByPull, Pull: number}, commits...)
+}
+
+// SawNarrow tells the gate that the plan has looked at what fewer people see than the
+// repository: a draft, say. Whatever comes of the call then tells of it.
+func (v *Visit) SawNarrow() { v.world.found.narrow = true }
+
+// Remark is for a tool to note what turned out otherwise than planned.
+func (v *Visit) Remark(text string) { v.world.found.remark(text) }
+
+// Code reads the files of the target's commit that policy shows and reader wants.
+//
+// Gitea has no way to read many files but the archive of all. What is in it is
+// told by its content, never by its name: a content is looked at under the paths
+// where the commit's tree has that blob, if policy shows them now. Everything
+// else in the archive is dropped unread. Texts are scrubbed whole before anybody
+// looks at them, and kept for the caller's next search, at most [caller.MaxCode]
+// bytes.
+func (v *Visit) Code(reader CodeReader) (CodeSeen, error) { return v.world.code(reader) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"aegis/audit"
@@ -17,43 +18,67 @@ import (
 // not ids, so that a repository can still be exchanged while the request is on its
 // way. What falls into that gap can't be prevented; it is seen, said and recorded.
 
+// run calls the handler, or carries out what was planned. A panic in it is this call's
+// failure and nobody else's.
+func (w *world) run() (result *Result, err error) {
+	err = w.contain(func() (err error) {
+		if w.writes() {
+			result, err = w.change()
+		} else {
+			result, err = w.prepared.Run(w.ctx, &Visit{w})
+		}
+		return err
+	})
+	if err == nil && result == nil {
+		err = errors.New("the tool answered nothing")
+	}
+	return result, err
+}
+
+// sending is how far a write has come.
+type sending struct {
+	begun   int // requests that change something, begun
+	written int // requests that changed something
+	status  int // Gitea's to the last of them
+}
+
 // change carries out a plan, or tells of it, if the call is a dry run.
-func (v *Visit) change() (*Result, error) {
-	plan := v.planned
+func (w *world) change() (*Result, error) {
+	plan := w.plan
 	if plan == nil || len(plan.Steps) == 0 || plan.Answer == nil {
 		return nil, errors.New("the tool has no plan")
 	}
-	if v.prepared.DryRun {
-		return v.rehearse(plan)
+	if w.prepared.DryRun {
+		return w.rehearse(plan)
 	}
-	grant := forge.Grant{CallID: v.id, Write: v.repo.Name, Repos: []canon.Repo{v.repo.Name}}
+	grant := forge.Grant{CallID: w.id, Write: w.repo.Name, Repos: []canon.Repo{w.repo.Name}}
 	for _, from := range plan.From {
 		grant.Repos = append(grant.Repos, from.Name)
 	}
-	sender := v.gate.forge.Client(v.ctx, grant)
+	sender := w.way.Client(w.ctx, grant)
 	defer sender.Close()
-	defer func() { v.sent = sender.LastStatus() }()
+	defer func() { w.sending.status = sender.LastStatus() }()
 	var answers []json.RawMessage
 	for _, step := range plan.Steps {
-		if err := v.stillSo(plan); err != nil {
-			return nil, v.partly(plan, answers, err)
+		if err := w.stillSo(plan, step); err != nil {
+			return nil, w.partly(plan, answers, err)
 		}
-		if err := v.recordSending(); err != nil {
-			return nil, v.partly(plan, answers, v.auditRefusal(err))
+		if err := w.recordMore(audit.Allow, ""); err != nil {
+			return nil, w.partly(plan, answers, w.auditRefusal(err))
 		}
-		v.sends++
+		w.sending.begun++
 		answer, err := sender.Send(step.Write)
 		if err != nil {
-			return nil, v.partly(plan, answers, v.sendRefusal(step, err))
+			return nil, w.partly(plan, answers, w.sendRefusal(step, err))
 		}
-		v.written++
+		w.sending.written++
 		answers = append(answers, answer)
 	}
 	fields, err := plan.Answer(answers)
 	if err != nil { // it was carried out, and the answer is not to be read
-		return nil, v.unknown("Gitea carried this out, and its answer can't be read")
+		return nil, w.unknown("Gitea carried this out, and its answer can't be read")
 	}
-	if refusal := v.landed(); refusal != nil {
+	if refusal := w.landed(); refusal != nil {
 		refusal.written = fields
 		return nil, refusal
 	}
@@ -71,12 +96,12 @@ type rehearsed struct {
 }
 
 // rehearse looks at everything once more, as it would right before sending.
-func (v *Visit) rehearse(plan *Plan) (*Result, error) {
-	if err := v.stillSo(plan); err != nil {
+func (w *world) rehearse(plan *Plan) (*Result, error) {
+	if err := w.stillSo(plan, plan.Steps[0]); err != nil {
 		return nil, err
 	}
-	r := rehearsed{DryRun: true, Repository: v.repo.FullName, Visibility: string(openness(v.repo.Record)), Would: plan.Effect, Requests: len(plan.Steps)}
-	for _, ask := range v.asks {
+	r := rehearsed{DryRun: true, Repository: w.repo.FullName, Visibility: string(recorded(w.repo.Record).WhenWritten()), Would: plan.Effect, Requests: len(plan.Steps)}
+	for _, ask := range w.consent.asks {
 		r.Ask = append(r.Ask, ask.rule)
 	}
 	return &Result{Fields: r}, nil
@@ -86,26 +111,26 @@ func (v *Visit) rehearse(plan *Plan) (*Result, error) {
 // the repository, the policy, what the session was shown and the kill switch. The repository comes last of
 // what has to be asked for: one request at most lies between any of these looks
 // and the write.
-func (v *Visit) stillSo(plan *Plan) error {
-	if plan.Check != nil {
-		if err := v.contain(plan.Check); err != nil {
+func (w *world) stillSo(plan *Plan, step Step) error {
+	for _, basis := range slices.Concat(plan.Rests, step.Rests) {
+		if err := w.contain(basis.holds); err != nil {
 			return err
 		}
 	}
-	record, err := v.client.Repository(v.repo.Name)
+	record, err := w.client.Repository(w.repo.Name)
 	if err != nil {
 		return err
 	}
-	if refusal := v.exchanged(record); refusal != nil {
+	if refusal := w.exchanged(record); refusal != nil {
 		return refusal
 	}
-	if refusal := v.checkKillSwitch(); refusal != nil {
+	if refusal := w.checkKillSwitch(); refusal != nil {
 		return refusal
 	}
-	if refusal := v.flowChanged(); refusal != nil {
+	if refusal := w.flowChanged(); refusal != nil {
 		return refusal
 	}
-	if v.policyChanged() {
+	if w.policyChanged() {
 		r := Refuse(Conflict, "The policy changed while this call was under way; nothing was sent.").WithHint("Make the call again: it will be decided by the new policy.")
 		r.Rule = "policy"
 		return r
@@ -115,23 +140,23 @@ func (v *Visit) stillSo(plan *Plan) error {
 
 // policyChanged reports whether another policy is in force than the one that the
 // call was decided by.
-func (v *Visit) policyChanged() bool {
-	current, change := v.gate.policies.Current()
-	v.gate.changes.note(change)
-	return current.SHA256() != v.policy.SHA256()
+func (w *world) policyChanged() bool {
+	current, change := w.policies.Current()
+	w.desk.changes.note(change)
+	return current.SHA256() != w.policy.SHA256()
 }
 
 // exchanged holds a repository's record against the one that was decided on.
-func (v *Visit) exchanged(record *forge.Repository) *Refusal {
+func (w *world) exchanged(record *forge.Repository) *Refusal {
 	name, err := canon.ParseFullName(record.FullName)
 	switch {
-	case err != nil || name != v.repo.Name:
-		return v.moved(&forge.Error{Kind: forge.Moved, MovedTo: name})
-	case record.ID != v.repo.ID:
+	case err != nil || name != w.repo.Name:
+		return w.moved(name)
+	case record.ID != w.repo.ID:
 		return Refuse(Moved, "Another repository has this name now: it was removed or renamed and made anew while the call was under way.").WithHint("Look at the repository before you decide anew.")
-	case openness(record) != openness(v.repo.Record):
-		return Refuse(Moved, "The repository was %s and is %s now.", openness(v.repo.Record), openness(record)).WithHint("Decide anew, knowing who can see it.")
-	case record.DefaultBranch != v.repo.DefaultBranch:
+	case recorded(record).WhenWritten() != recorded(w.repo.Record).WhenWritten():
+		return Refuse(Moved, "The repository was %s and is %s now.", recorded(w.repo.Record).WhenWritten(), recorded(record).WhenWritten()).WithHint("Decide anew, knowing who can see it.")
+	case record.DefaultBranch != w.repo.DefaultBranch:
 		return Refuse(Moved, "The repository has another default branch now.").WithHint("Make the call again.")
 	}
 	return nil
@@ -139,21 +164,21 @@ func (v *Visit) exchanged(record *forge.Repository) *Refusal {
 
 // landed looks at the repository after a write, and returns a refusal if it is not
 // the one that was decided on: what was written lies there all the same.
-func (v *Visit) landed() *Refusal {
-	record, err := v.client.Repository(v.repo.Name)
+func (w *world) landed() *Refusal {
+	record, err := w.client.Repository(w.repo.Name)
 	var refusal *Refusal
 	switch {
 	case err == nil:
-		refusal = v.exchanged(record)
+		refusal = w.exchanged(record)
 	case forge.From(err).Kind == forge.Moved, forge.From(err).Kind == forge.NotFound:
 		refusal = Refuse(Moved, "The repository has another name now, or is gone.")
 	default:
-		v.remark("the repository could not be looked at after the write")
+		w.found.remark("the repository could not be looked at after the write")
 		return nil
 	}
 	if refusal == nil {
-		if v.policyChanged() || v.checkKillSwitch() != nil {
-			v.remark("the policy or the kill switch changed while the request was on its way")
+		if w.policyChanged() || w.checkKillSwitch() != nil {
+			w.found.remark("the policy or the kill switch changed while the request was on its way")
 		}
 		return nil
 	}
@@ -164,13 +189,10 @@ func (v *Visit) landed() *Refusal {
 
 // remark notes, for the log and the answer, what a write's own answer does not
 // tell.
-func (v *Visit) remark(text string) { v.remarks = append(v.remarks, text) }
-
-// Remark is for a tool to note what turned out otherwise than planned.
-func (v *Visit) Remark(text string) { v.remark(text) }
+func (f *findings) remark(text string) { f.remarks = append(f.remarks, text) }
 
 // sendRefusal decides what is said of a request that failed.
-func (v *Visit) sendRefusal(step Step, err error) *Refusal {
+func (w *world) sendRefusal(step Step, err error) *Refusal {
 	failure := forge.From(err)
 	switch failure.Kind {
 	case forge.Lost:
@@ -178,38 +200,38 @@ func (v *Visit) sendRefusal(step Step, err error) *Refusal {
 		if failure.Status > 0 {
 			what = fmt.Sprintf("The request was sent, and Gitea's answer (status %d) does not tell what became of it", failure.Status)
 		}
-		return v.unknown(what)
+		return w.unknown(what)
 	case forge.Invalid:
 		return Refuse(Conflict, "Gitea did not accept this; nothing was written.").
 			WithHint("Something that it names may not be there, be there already, or be closed: look, and decide anew.")
 	}
-	return v.refusalOf(err)
+	return w.refusalOf(err)
 }
 
 // unknown is the refusal of a write that may have been carried out.
-func (v *Visit) unknown(what string) *Refusal {
+func (w *world) unknown(what string) *Refusal {
 	return Refuse(OutcomeUnknown, "%s: it may have been carried out or not. It was sent once and is not sent again.", what).
-		WithHint("Read %s before you do anything: if it is not there, the call can be made again.", v.lookAt())
+		WithHint("Read %s before you do anything: if it is not there, the call can be made again.", w.lookAt())
 }
 
 // lookAt names what shows whether a write was carried out.
-func (v *Visit) lookAt() string {
-	where := v.repo.Name.String()
-	if branch := v.prepared.Target.branch; branch != "" {
+func (w *world) lookAt() string {
+	where := w.repo.Name.String()
+	if branch := w.prepared.Target.branch; branch != "" {
 		where += " at " + branch
 	}
-	if v.planned.Look != "" {
-		return v.planned.Look + " of " + where
+	if w.plan.Look != "" {
+		return w.plan.Look + " of " + where
 	}
 	return where
 }
 
 // partly adds to a refusal what was carried out before it.
-func (v *Visit) partly(plan *Plan, answers []json.RawMessage, err error) error {
+func (w *world) partly(plan *Plan, answers []json.RawMessage, err error) error {
 	if len(answers) == 0 {
 		return err
 	}
-	refusal := *v.refusalOf(err)
+	refusal := *w.refusalOf(err)
 	var done []string
 	for _, step := range plan.Steps[:len(answers)] {
 		done = append(done, step.What)
@@ -219,11 +241,4 @@ func (v *Visit) partly(plan *Plan, answers []json.RawMessage, err error) error {
 		refusal.written = fields
 	}
 	return &refusal
-}
-
-// recordSending puts on disk that a request is sent next.
-func (v *Visit) recordSending() error {
-	entry := v.entry(audit.KindDecision)
-	entry.Stage, entry.Decision = audit.StageResolved, audit.Allow
-	return v.recordMore(entry)
 }

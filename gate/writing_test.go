@@ -139,7 +139,7 @@ func TestFlow_NothingFlowsToWhereMorePeopleSeeIt(t *testing.T) {
 				if a.Code != gate.FlowDenied || f.written.Load() != 0 {
 					t.Fatal(a.All, f.written.Load())
 				}
-				for _, word := range []string{"get_issue read acme/" + from, "(call " + d.Session.ID() + "-1)", "policy.yaml flow.private_to_public", "new session"} {
+				for _, word := range []string{"get_issue read acme/" + from, "(call " + d.Caller.Session() + "-1)", "policy.yaml flow.private_to_public", "new session"} {
 					if !strings.Contains(a.All, word) {
 						t.Errorf("%q is not told: %s", word, a.All)
 					}
@@ -161,7 +161,7 @@ func TestFlow_IsForgottenAndIsPerSession(t *testing.T) {
 	if a := write(d, "acme/open", "x"); a.Code != gate.FlowDenied {
 		t.Fatal(a.All)
 	}
-	d.Session = d.Gate.NewSession("tester")
+	d.Anew()
 	if a := write(d, "acme/open", "x"); a.IsError {
 		t.Errorf("another session: %s", a.All)
 	}
@@ -256,7 +256,7 @@ func TestApproval_ForgedReplies(t *testing.T) {
 			c.Args = json.RawMessage(`{"repo":"acme/closed","text":"x"}`)
 		},
 		"another session": func(d *gatetest.Door, _ string, _ *gate.Call) {
-			d.Session = d.Gate.NewSession("tester")
+			d.Anew()
 		},
 		"not approved": func(_ *gatetest.Door, _ string, c *gate.Call) { c.Reply.Approved = false },
 	} {
@@ -266,13 +266,13 @@ func TestApproval_ForgedReplies(t *testing.T) {
 			tool := writer()
 			d := f.open(t, asking, tool)
 			call := gate.Call{Args: json.RawMessage(`{"repo":"acme/open","text":"x"}`), CanAsk: true}
-			asked := d.Gate.Do(t.Context(), d.Session, tool.Tool, call)
+			asked := d.Do(t.Context(), tool.Tool, call)
 			if asked.Ask == nil || asked.IsError {
 				t.Fatalf("%s", asked.Object)
 			}
 			call.Reply = &gate.Reply{State: asked.Ask.State, Approved: true}
 			reply(d, asked.Ask.State, &call)
-			if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.Code != gate.ApprovalDeclined || f.written.Load() != 0 {
+			if a := d.Do(t.Context(), tool.Tool, call); a.Code != gate.ApprovalDeclined || f.written.Load() != 0 {
 				t.Errorf("%s", a.Object)
 			}
 		})
@@ -285,13 +285,13 @@ func TestApproval_IsForOneCall(t *testing.T) {
 	tool := writer()
 	d := f.open(t, asking, tool)
 	call := gate.Call{Args: json.RawMessage(`{"repo":"acme/open","text":"x"}`), CanAsk: true}
-	asked := d.Gate.Do(t.Context(), d.Session, tool.Tool, call)
+	asked := d.Do(t.Context(), tool.Tool, call)
 	call.Reply = &gate.Reply{State: asked.Ask.State, Approved: true}
 	call.Args = json.RawMessage(` {"text":"x", "repo":"acme/open"}`) // encoded anew by the client
-	if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.IsError {
+	if a := d.Do(t.Context(), tool.Tool, call); a.IsError {
 		t.Fatalf("%s", a.Object)
 	}
-	if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.Code != gate.ApprovalDeclined || f.written.Load() != 1 {
+	if a := d.Do(t.Context(), tool.Tool, call); a.Code != gate.ApprovalDeclined || f.written.Load() != 1 {
 		t.Errorf("a second time: %s", a.Object)
 	}
 }
@@ -334,11 +334,11 @@ func TestApproval_QuestionsAreBounded(t *testing.T) {
 	d := f.open(t, asking, tool)
 	call := gate.Call{Args: json.RawMessage(`{"repo":"acme/open","text":"x"}`), CanAsk: true}
 	for range 8 {
-		if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.Ask == nil {
+		if a := d.Do(t.Context(), tool.Tool, call); a.Ask == nil {
 			t.Fatalf("%s", a.Object)
 		}
 	}
-	if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.Code != gate.ApprovalUnavailable {
+	if a := d.Do(t.Context(), tool.Tool, call); a.Code != gate.ApprovalUnavailable {
 		t.Errorf("%s", a.Object)
 	}
 }

@@ -5,13 +5,13 @@ import "aegis/sanitize/leaks"
 // ownRules are what is looked for beside gitleaks' default rules: credentials,
 // and what the operator's own rules find.
 type ownRules struct {
-	*credentials
+	*learned
 	rules *leaks.Rules
 	more  func(w *leaks.Work, text string) []leaks.Finding // those of the rules that are about the text; nil if none is
 }
 
 func (o *ownRules) find(w *leaks.Work, text string, fresh []leaks.Span) []leaks.Finding {
-	found := o.credentials.find(text, fresh)
+	found := o.known().find(text, fresh)
 	if o.more != nil && w.Spend(len(text)) {
 		found = append(found, o.more(w, text)...)
 	}

@@ -103,7 +103,7 @@ func (s *Scrubber) places(text string, each func(*places) bool) {
 		p.value = c.value(p.value[:0], text, edits)
 		c.telling = telling(p.value)
 		// White space is read over when own credentials are looked for.
-		c.roomy = !c.telling && s.own.shortest > 0 && len(p.value) >= s.own.shortest &&
+		c.roomy = !c.telling && s.own.mayHold(len(p.value)) &&
 			slices.ContainsFunc(edits, func(e edit) bool { return !e.space(text) })
 		p.add(c, edits)
 		return more

@@ -20,11 +20,11 @@ type Scrubber struct {
 // New makes a Scrubber. It is cheap: rules are prepared when the first text
 // comes. It fails if a secret is shorter than [MinSecret].
 func New(cfg Config) (*Scrubber, error) {
-	own, err := newCredentials(cfg.Secrets)
+	own, err := newLearned(cfg.Secrets)
 	if err != nil {
 		return nil, err
 	}
-	return &Scrubber{own: &ownRules{credentials: own, rules: cfg.Rules, more: cfg.Rules.At("")}}, nil
+	return &Scrubber{own: &ownRules{learned: own, rules: cfg.Rules, more: cfg.Rules.At("")}}, nil
 }
 
 // TextOptions says how [Scrubber.Text] shows a text.

@@ -3,11 +3,10 @@ package serve
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"aegis/gate"
+	"aegis/serve/frame"
 
-	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -23,57 +22,39 @@ const form = `{"type":"object","properties":{"approve":{"type":"boolean","title"
 // to the client.
 const sinceAsking = "2026-07-28"
 
-// maxAsked is how often the human is asked about one call, should what is asked
-// change while the answer is waited for.
-const maxAsked = 3
-
-// refusalTime bounds what is done about a no.
-const refusalTime = 10 * time.Second
-
-// call makes a call of a tool. If the gate wants it, the client's human is asked;
-// every question is answered to the gate once, and everything but an explicit yes
-// in time is a no.
+// call makes a call of a tool. If the gate wants it, the client's human is asked.
 func (s *Server) call(ctx context.Context, req *mcp.CallToolRequest, tool gate.Tool) (*mcp.CallToolResult, error) {
 	call := gate.Call{
-		Request: json.RawMessage(RequestID(req)), Args: req.Params.Arguments, Progress: progressOf(ctx, req),
-		CanAsk: canAsk(req) && s.questions.room(len(req.Params.Arguments)), Reply: replyOf(req.Params),
+		Request: json.RawMessage(frame.RequestID(req)), Args: req.Params.Arguments, Progress: progressOf(ctx, req), Reply: replyOf(req.Params),
 	}
-	if call.Reply != nil {
-		s.questions.answered(call.Reply.State, tool, call)
+	var human gate.Human
+	if canAsk(req) {
+		human = client{req.Session}
 	}
-	answer := s.gate.Do(ctx, s.session, tool, call)
-	for asked := 1; answer.Ask != nil; asked++ {
-		question := answer.Ask
-		opened := asked <= maxAsked && s.questions.open(question, tool, call)
-		if opened && asksByResult(req.Session) {
-			s.questions.leave(question)
-			return asking(question), nil
-		}
-		approved := opened && s.elicit(ctx, req.Session, question)
-		s.questions.answered(question.State, tool, call)
-		call.Reply = &gate.Reply{State: question.State, Approved: approved}
-		if !approved {
-			if answer = s.refuse(ctx, tool, call); answer.Ask != nil {
-				return nil, &Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
-			}
-			break
-		}
-		answer = s.gate.Do(ctx, s.session, tool, call)
+	answer := s.gate.Converse(ctx, s.caller, s.connections.of(req), tool, call, human)
+	if answer.Ask != nil {
+		return asking(answer.Ask), nil
 	}
 	return toolResult(answer), nil
 }
 
-// refuse tells the gate of a no, whoever has given up waiting for it.
-func (s *Server) refuse(ctx context.Context, tool gate.Tool, call gate.Call) gate.Answer {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refusalTime)
-	defer cancel()
-	call.Progress = nil
-	return s.gate.Do(ctx, s.session, tool, call)
+// client is a client's human, asked in the way of its era.
+type client struct{ session *mcp.ServerSession }
+
+// Ask leaves the question to the call's result, or asks by a request to the client.
+func (c client) Ask(ctx context.Context, question *gate.Question) gate.Said {
+	switch {
+	case asksByResult(c.session):
+		return gate.Later
+	case elicit(ctx, c.session, question):
+		return gate.Yes
+	}
+	return gate.No
 }
 
 // elicit asks the client's human by a request to the client, and waits until the
 // question expires or ctx is done. Whatever goes wrong is a no.
-func (s *Server) elicit(ctx context.Context, to *mcp.ServerSession, question *gate.Question) bool {
+func elicit(ctx context.Context, to *mcp.ServerSession, question *gate.Question) bool {
 	ctx, cancel := context.WithDeadline(ctx, question.Expires)
 	defer cancel()
 	answer, err := to.Elicit(ctx, elicitationOf(question))

@@ -14,13 +14,15 @@ import (
 	"testing"
 	"time"
 
-	"aegis/audit"
 	"aegis/forge"
 	"aegis/gate"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/internal/app"
 	"aegis/internal/canon"
+	"aegis/internal/frametest"
 	"aegis/internal/sampleforge"
-	"aegis/sanitize"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -39,7 +41,8 @@ type desk struct {
 	t            *testing.T
 	era          string
 	gate         *gate.Gate
-	session      *gate.Session
+	caller       *caller.Caller
+	connection   *caller.Connection
 	log          string
 	posts        *atomic.Int64 // writes that reached the forge
 	in           *io.PipeWriter
@@ -82,34 +85,26 @@ func newDesk(t *testing.T, d desk) *desk {
 	d.log = filepath.Join(folder, "state", "audit.jsonl")
 	file := filepath.Join(folder, "policy.yaml")
 	check(os.WriteFile(file, []byte(d.policy), 0o600))
-	store, _, err := policy.NewStore(file)
-	check(err)
 	address, err := forge.ParseURL(forgery.URL, false)
 	check(err)
 	repo, err := canon.ParseFullName("acme/website")
 	check(err)
-	config := forge.Config{URL: address, Token: sampleforge.DemoToken()}
-	if !d.reading {
-		config.Writable = []canon.Repo{repo}
+	config := app.Config{
+		URL: address, Token: sampleforge.DemoToken(), PolicyFile: file, AuditLog: d.log, Write: !d.reading,
+		AskTimeout: d.patience, Concurrency: d.concurrency, Logger: zerolog.Nop(),
 	}
-	client, err := forge.New(config)
+	if !d.reading {
+		config.WriteRepos = []canon.Repo{repo}
+	}
+	opened, err := app.Open(config)
 	check(err)
-	t.Cleanup(client.Close)
-	scrubber, err := sanitize.New(sanitize.Config{Secrets: []string{config.Token}})
-	check(err)
-	log, err := audit.Open(d.log, audit.Options{})
-	check(err)
-	t.Cleanup(func() { check(log.Close()) })
-	d.gate, err = gate.Open(store, client, scrubber, log, gate.Options{
-		Write: !d.reading, WriteRepos: config.Writable, ApprovalTimeout: d.patience, Concurrency: d.concurrency, Logger: zerolog.Nop(),
-	})
-	check(err)
-	d.session = d.gate.NewSession("tester")
+	t.Cleanup(func() { check(opened.Close()) })
+	d.gate, d.caller, d.connection = opened.Gate, opened.Caller("test", "tester"), caller.Connect("")
 	return &d
 }
 
 func (d *desk) server() *Server {
-	return NewServer("test", d.gate, d.session, []tools.Tool{commenting("create_comment"), commenting("update_issue")}, zerolog.Nop())
+	return NewServer("test", d.gate, d.caller, d.connection, []tools.Tool{commenting("create_comment"), commenting("update_issue")}, zerolog.Nop())
 }
 
 // commenting is a tool of some name that writes a comment.
@@ -158,7 +153,9 @@ func sitDown(t *testing.T, era string, given desk) *desk {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	d.in, d.stop, d.lines, d.ended = inW, cancel, make(chan string, 1000), make(chan error, 1)
 	go func() {
-		d.ended <- d.server().Run(ctx, &Stdio{In: inR, Out: outW})
+		err := d.server().Run(ctx, &stdio.Transport{In: inR, Out: outW})
+		d.caller.Questions.Close() // as the end of a session does
+		d.ended <- err
 		_ = outW.Close()
 	}()
 	go func() {
@@ -183,7 +180,7 @@ func sitDown(t *testing.T, era string, given desk) *desk {
 	}
 	a := d.receive()
 	if err := json.Unmarshal(a.Result, &told); err != nil {
-		t.Fatalf("%v: %s", err, a.line)
+		t.Fatalf("%v: %s", err, a.Line)
 	}
 	d.instructions = told.Instructions
 	if era == eras[0] {
@@ -191,6 +188,18 @@ func sitDown(t *testing.T, era string, given desk) *desk {
 	}
 	return d
 }
+
+// answer is a line that left, taken apart.
+type answer = frametest.Answer
+
+var parseAnswer = frametest.Parse
+
+const (
+	hello = `{"jsonrpc":"2.0","id":"hello","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"test","version":"1"}}}`
+	ready = `{"jsonrpc":"2.0","method":"notifications/initialized"}`
+	ping  = `{"jsonrpc":"2.0","id":"ping","method":"ping"}`
+	meta  = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{"form":{}}}}`
+)
 
 // meta is what each request of the era without a handshake brings, behind a
 // comma.
@@ -268,8 +277,8 @@ func (d *desk) question(id string) asked {
 	var shown form
 	if d.era == eras[0] {
 		var m struct{ Params form }
-		if err := json.Unmarshal([]byte(a.line), &m); err != nil || a.Method != methodElicit {
-			d.t.Fatalf("got %s; want a question", a.line)
+		if err := json.Unmarshal([]byte(a.Line), &m); err != nil || a.Method != "elicitation/create" {
+			d.t.Fatalf("got %s; want a question", a.Line)
 		}
 		q.id, shown = a.ID, m.Params
 	} else {
@@ -284,8 +293,8 @@ func (d *desk) question(id string) asked {
 		}
 		err := json.Unmarshal(a.Result, &result)
 		one := result.InputRequests["approve"]
-		if err != nil || a.ID != id || result.ResultType != "input_required" || len(result.InputRequests) != 1 || one.Method != methodElicit || len(result.Content) > 0 {
-			d.t.Fatalf("got %s; want a question", a.line)
+		if err != nil || a.ID != id || result.ResultType != "input_required" || len(result.InputRequests) != 1 || one.Method != "elicitation/create" || len(result.Content) > 0 {
+			d.t.Fatalf("got %s; want a question", a.Line)
 		}
 		q.state, shown = string(result.RequestState), one.Params
 	}
@@ -322,9 +331,9 @@ func (d *desk) read(a answer) outcome {
 	d.t.Helper()
 	var result struct{ Content []struct{ Text string } }
 	if err := json.Unmarshal(a.Result, &result); err != nil || a.Method != "" || len(result.Content) == 0 {
-		d.t.Fatalf("got %s; want a call's answer", a.line)
+		d.t.Fatalf("got %s; want a call's answer", a.Line)
 	}
-	return outcome{failure(result.Content[0].Text), a.line}
+	return outcome{failure(result.Content[0].Text), a.Line}
 }
 
 // failure is the code in an answer's object.

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"aegis/gate"
+	"aegis/gate/caller"
+	"aegis/serve/frame"
+	"aegis/serve/stdio"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
@@ -105,17 +108,17 @@ func TestNoAnswerInTimeIsANo(t *testing.T) {
 			q := d.question("1")
 			if era == eras[0] {
 				first, second := d.receive(), d.receive() // in either order
-				if second.Method == methodCancelled {
+				if second.Method == "notifications/cancelled" {
 					first, second = second, first
 				}
-				if first.Method != methodCancelled {
-					t.Errorf("got %s; want the question taken back", first.line)
+				if first.Method != "notifications/cancelled" {
+					t.Errorf("got %s; want the question taken back", first.Line)
 				}
 				d.declined(d.read(second))
 				d.answer(q, yes) // too late: nobody waits
 				d.send(ping)
 				if a := d.receive(); a.ID != `"ping"` {
-					t.Errorf("got %s", a.line)
+					t.Errorf("got %s", a.Line)
 				}
 			} else {
 				d.logged(gate.ApprovalDeclined, 1) // though no second call was made
@@ -187,15 +190,15 @@ func TestACancelledCallIsNotAskedAboutAnyMore(t *testing.T) {
 	q := d.question("1")
 	d.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`)
 	for range 2 { // in whatever order
-		if a := d.receive(); a.Method != methodCancelled && (a.ID != "1" || a.Code != codeServer && d.read(a).failed != gate.ApprovalDeclined) {
-			t.Errorf("got %s", a.line)
+		if a := d.receive(); a.Method != "notifications/cancelled" && (a.ID != "1" || a.Code != frame.CodeServer && d.read(a).failed != gate.ApprovalDeclined) {
+			t.Errorf("got %s", a.Line)
 		}
 	}
 	d.logged(gate.ApprovalDeclined, 1)
 	d.answer(q, yes)
 	d.send(ping)
 	if a := d.receive(); a.ID != `"ping"` || d.posts.Load() != 0 {
-		t.Errorf("got %s, %d requests", a.line, d.posts.Load())
+		t.Errorf("got %s, %d requests", a.Line, d.posts.Load())
 	}
 }
 
@@ -240,7 +243,7 @@ func TestAForgedAnswerIsNone(t *testing.T) {
 		"a yes":                       `"inputResponses":{"approve":` + yes + `}`,
 		"a yes with a state":          `"inputResponses":{"approve":` + yes + `},"requestState":"eyJuIjoiQUFBQSJ9.AAAA"`,
 		"a yes with an empty state":   `"inputResponses":{"approve":` + yes + `},"requestState":""`,
-		"a yes with a long state":     `"inputResponses":{"approve":` + yes + `},"requestState":"` + strings.Repeat("A", maxState) + `"`,
+		"a yes with a long state":     `"inputResponses":{"approve":` + yes + `},"requestState":"` + strings.Repeat("A", frame.MaxState) + `"`,
 		"a state":                     `"requestState":"eyJuIjoiQUFBQSJ9.AAAA"`,
 		"nothing":                     `"inputResponses":{}`,
 		"an answer to something else": `"inputResponses":{"x":` + yes + `},"requestState":"x"`,
@@ -447,15 +450,15 @@ func TestAFloodOfQuestionsIsRefused(t *testing.T) {
 			for range calls {
 				a := d.receive()
 				switch {
-				case a.Method == methodElicit, a.Method == "" && strings.Contains(string(a.Result), `"inputRequests"`):
+				case a.Method == "elicitation/create", a.Method == "" && strings.Contains(string(a.Result), `"inputRequests"`):
 					questions++
 				case d.read(a).failed == gate.ApprovalUnavailable:
 					refused++
 				default:
-					t.Errorf("got %s", a.line)
+					t.Errorf("got %s", a.Line)
 				}
 			}
-			if questions == 0 || questions > maxQuestions || questions+refused != calls {
+			if questions == 0 || questions > caller.MaxQuestions || questions+refused != calls {
 				t.Errorf("%d questions and %d refusals of %d calls", questions, refused, calls)
 			}
 		})
@@ -509,7 +512,7 @@ func TestALibrarysClientIsAsked(t *testing.T) {
 				inR, inW := io.Pipe()
 				outR, outW := io.Pipe()
 				ended := make(chan error, 1)
-				go func() { ended <- d.server().Run(ctx, &Stdio{In: inR, Out: outW}); _ = outW.Close() }()
+				go func() { ended <- d.server().Run(ctx, &stdio.Transport{In: inR, Out: outW}); _ = outW.Close() }()
 				client := mcp.NewClient(&mcp.Implementation{Name: "library", Version: "1"}, &mcp.ClientOptions{ElicitationHandler: row.handler})
 				session, err := client.Connect(ctx, &mcp.IOTransport{Reader: outR, Writer: inW}, &mcp.ClientSessionOptions{ProtocolVersion: era})
 				if err != nil {

@@ -16,6 +16,7 @@ import (
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
 	"aegis/internal/sampleforge"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -71,8 +72,8 @@ func visit(t *testing.T, era string, forge *giteatest.Proxy, config gatetest.Con
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	ended := make(chan error, 1)
 	go func() {
-		server := NewServer("test", f.door.Gate, f.door.Session, registered, zerolog.Nop())
-		ended <- server.Run(ctx, &Stdio{In: inR, Out: outW})
+		server := NewServer("test", f.door.Gate, f.door.Caller, f.door.Connection, registered, zerolog.Nop())
+		ended <- server.Run(ctx, &stdio.Transport{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	client := mcp.NewClient(&mcp.Implementation{Name: "face", Version: "1"}, nil)

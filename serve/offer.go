@@ -46,7 +46,7 @@ func (s *Server) offer(next mcp.MethodHandler) mcp.MethodHandler {
 // offered tells by name which tools this session is shown, by the policy in
 // force now.
 func (s *Server) offered() func(name string) bool {
-	offers := s.session.Offers()
+	offers := s.gate.Offers(s.caller)
 	return func(name string) bool {
 		tool, ok := s.tools[name]
 		return ok && offers(tool.Name, tool.Capability)

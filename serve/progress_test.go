@@ -11,6 +11,7 @@ import (
 
 	"aegis/internal/gatetest"
 	"aegis/internal/sampleforge"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -82,7 +83,7 @@ func conversation(t *testing.T) (lines <-chan string, send func(string)) {
 	written, ended := make(chan string, 1000), make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = NewServer("test", door.Gate, door.Session, tools.All(), zerolog.Nop()).Run(ctx, &Stdio{In: inR, Out: outW})
+		_ = NewServer("test", door.Gate, door.Caller, door.Connection, tools.All(), zerolog.Nop()).Run(ctx, &stdio.Transport{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	go func() {

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 
+	"aegis/serve/frame"
 	"aegis/tools"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -30,10 +31,10 @@ func (s *Server) addPrompts() {
 func (s *Server) getPrompt(prompt tools.Prompt, given map[string]string) (*mcp.GetPromptResult, error) {
 	text, err := prompt.Compose(given)
 	if err != nil {
-		return nil, &Refusal{Code: jsonrpc.CodeInvalidParams, Message: err.Error()}
+		return nil, &frame.Refusal{Code: jsonrpc.CodeInvalidParams, Message: err.Error()}
 	}
 	return &mcp.GetPromptResult{
 		Description: prompt.Description,
-		Messages:    []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: s.session.Clean(text)}}},
+		Messages:    []*mcp.PromptMessage{{Role: "user", Content: &mcp.TextContent{Text: s.gate.Clean(text)}}},
 	}, nil
 }

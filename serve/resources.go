@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"aegis/gate"
+	"aegis/serve/frame"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -78,17 +79,17 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 	if !ok || !known {
 		return nil, unknown("resource")
 	}
-	call := gate.Call{Request: json.RawMessage(RequestID(req)), Args: tool.Arguments(at.args)}
+	call := gate.Call{Request: json.RawMessage(frame.RequestID(req)), Args: tool.Arguments(at.args)}
 	read := tool.Tool
 	if at.bad != "" {
 		call.Args, _ = json.Marshal(map[string]string{"uri": req.Params.URI})
 		read.Prepare = func(json.RawMessage) (gate.Prepared, error) { return gate.Prepared{}, errors.New(at.bad) }
 	}
-	answer := s.gate.Do(ctx, s.session, read, call)
+	answer := s.gate.Do(ctx, s.caller, s.connections.of(req), read, call)
 	if answer.IsError {
 		return nil, refusalOf(answer)
 	}
-	uri := s.session.Clean(req.Params.URI)
+	uri := s.gate.Clean(req.Params.URI)
 	result := &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{
 		{URI: uri, MIMEType: "application/json", Text: string(answer.Object)},
 	}}
@@ -105,13 +106,13 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 // refusalOf makes a protocol error of a failed answer, for requests that have
 // no other way to fail: its code and message are its text, all that it says its
 // data. Both were scrubbed by the gate.
-func refusalOf(answer gate.Answer) *Refusal {
+func refusalOf(answer gate.Answer) *frame.Refusal {
 	var object struct{ Error json.RawMessage }
 	var said struct{ Message string }
 	if json.Unmarshal(answer.Object, &object) != nil || json.Unmarshal(object.Error, &said) != nil {
-		return &Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
+		return &frame.Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
 	}
-	r := &Refusal{Code: codeServer, Message: string(answer.Code) + ": " + said.Message, Data: object.Error}
+	r := &frame.Refusal{Code: frame.CodeServer, Message: string(answer.Code) + ": " + said.Message, Data: object.Error}
 	switch answer.Code {
 	case gate.InvalidArguments, gate.NotFound:
 		r.Code = jsonrpc.CodeInvalidParams
@@ -122,6 +123,6 @@ func refusalOf(answer gate.Answer) *Refusal {
 }
 
 // unknown is the answer for a name that exists nowhere.
-func unknown(what string) *Refusal {
-	return &Refusal{Code: jsonrpc.CodeInvalidParams, Message: "unknown " + what}
+func unknown(what string) *frame.Refusal {
+	return &frame.Refusal{Code: jsonrpc.CodeInvalidParams, Message: "unknown " + what}
 }

@@ -1,3 +1,6 @@
+// Package serve makes an MCP server of the tools, and decides nothing: it gives calls
+// to the gate, and answers the shape of the protocol. How frames reach it is a
+// transport's business, as is [aegis/serve/stdio].
 package serve
 
 import (
@@ -8,7 +11,9 @@ import (
 	"slices"
 
 	"aegis/gate"
+	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/serve/frame"
 	"aegis/tools"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -33,30 +38,22 @@ const writing = " A tool that writes does so once: dry_run shows what it would d
 	"After outcome_unknown look at what is there before anything is written again. " +
 	"Neither [redacted:…] nor another mark of Aegis can be written back."
 
-// Server is an MCP server for one session. All that it reads it reads by calls
-// of tools through one gate: tools that are called, resources that are read,
-// and arguments that are completed.
+// Server is an MCP server for one caller, on however many connections. All that it
+// reads it reads by calls of tools through one gate: tools that are called, resources
+// that are read, and arguments that are completed.
 type Server struct {
-	mcp     *mcp.Server
-	gate    *gate.Gate
-	session *gate.Session
-	tools   map[string]tools.Tool
-	prompts map[string]tools.Prompt
-
-	questions *questions
+	mcp         *mcp.Server
+	gate        *gate.Gate
+	caller      *caller.Caller
+	connections connections
+	tools       map[string]tools.Tool
+	prompts     map[string]tools.Prompt
 }
 
-// NewServer makes a server of the registered tools. It starts nothing.
-func NewServer(version string, g *gate.Gate, session *gate.Session, registered []tools.Tool, logger zerolog.Logger) *Server {
-	s := &Server{gate: g, session: session, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
-	s.questions = newQuestions(func(tool gate.Tool, call gate.Call) {
-		defer func() {
-			if p := recover(); p != nil { // nobody above would catch it
-				logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a refusal panicked")
-			}
-		}()
-		s.refuse(context.Background(), tool, call)
-	})
+// NewServer makes a server of the registered tools for a caller, whose first connection
+// is given. It starts nothing.
+func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connection, registered []tools.Tool, logger zerolog.Logger) *Server {
+	s := &Server{gate: g, caller: c, connections: connections{first: on}, tools: make(map[string]tools.Tool), prompts: make(map[string]tools.Prompt)}
 	s.mcp = mcp.NewServer(
 		&mcp.Implementation{Name: "aegis", Title: "Aegis for Gitea", Version: version},
 		&mcp.ServerOptions{
@@ -78,14 +75,13 @@ func NewServer(version string, g *gate.Gate, session *gate.Session, registered [
 	}
 	s.addResources()
 	s.addPrompts()
-	s.mcp.AddReceivingMiddleware(contain(logger), Encodable, s.noteClient, s.offer, s.misaddressed)
+	s.mcp.AddReceivingMiddleware(contain(logger), frame.Encodable, s.noteClient, s.offer, s.misaddressed)
 	return s
 }
 
 // Run serves the session over transport until it ends or ctx is done.
 func (s *Server) Run(ctx context.Context, transport mcp.Transport) error {
 	err := s.mcp.Run(ctx, transport)
-	s.questions.close() // nobody is left to answer
 	if ctx.Err() != nil || errors.Is(err, mcp.ErrConnectionClosed) {
 		return nil
 	}
@@ -94,7 +90,7 @@ func (s *Server) Run(ctx context.Context, transport mcp.Transport) error {
 
 // writes reports whether this session is shown a tool that changes something.
 func (s *Server) writes(registered []tools.Tool) bool {
-	offers := s.session.Offers()
+	offers := s.gate.Offers(s.caller)
 	return slices.ContainsFunc(registered, func(tool tools.Tool) bool {
 		return tool.Capability != policy.Read && offers(tool.Name, tool.Capability)
 	})
@@ -137,12 +133,12 @@ func (s *Server) noteClient(next mcp.MethodHandler) mcp.MethodHandler {
 		switch r := req.(type) {
 		case *mcp.ServerRequest[*mcp.InitializeParams]:
 			if info := r.Params.ClientInfo; info != nil {
-				s.session.Client(info.Name, info.Version)
+				s.connections.of(req).Client(info.Name, info.Version)
 			}
 		case *mcp.CallToolRequest, *mcp.ReadResourceRequest, *mcp.CompleteRequest: // what becomes calls
 			from := r.(interface{ ClientInfo() *mcp.Implementation })
 			if info := from.ClientInfo(); info != nil {
-				s.session.Client(info.Name, info.Version)
+				s.connections.of(req).Client(info.Name, info.Version)
 			}
 		}
 		return next(ctx, method, req)
@@ -158,7 +154,7 @@ func contain(logger zerolog.Logger) mcp.Middleware {
 				if p := recover(); p != nil {
 					// Its value may hold anything; its type and the stack say enough.
 					logger.Error().Str("panic", fmt.Sprintf("%T", p)).Bytes("stack", debug.Stack()).Msg("a request panicked")
-					result, err = nil, &Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
+					result, err = nil, &frame.Refusal{Code: jsonrpc.CodeInternalError, Message: "internal error"}
 				}
 			}()
 			return next(ctx, method, req)

@@ -61,17 +61,13 @@ func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate
 		Steps:   []gate.Step{{Write: forge.ChangeFiles(repo.Name, a.branch, a.Message, changes)}},
 		Effect:  effect,
 		Changes: func() ([]gate.Change, error) { return changesOfFiles(v, a.Files) },
-		Check: func() error {
+		Rests: []gate.Basis{gate.RestsOn(head, func() (string, error) {
 			now, err := v.Gitea().BranchCommit(repo.Name, a.branch)
-			if err != nil && forge.From(err).Kind != forge.NotFound {
-				return err
+			if err != nil && forge.From(err).Kind == forge.NotFound {
+				err = nil
 			}
-			if now != head {
-				return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").
-					WithHint("Read the files again and decide anew.")
-			}
-			return nil
-		},
+			return now, err
+		}, branchMoved("Read the files again and decide anew."))},
 		Look:   "the latest commits",
 		Answer: func(answers []json.RawMessage) (any, error) { return committed(v, a, answers[0]) },
 	}, nil
@@ -178,4 +174,9 @@ func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, e
 		v.Remark("the branch has another commit at its head by now")
 	}
 	return written, nil
+}
+
+// branchMoved is the refusal of what rests on a branch that is elsewhere by now.
+func branchMoved(hint string) *gate.Refusal {
+	return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").WithHint("%s", hint)
 }

@@ -68,12 +68,12 @@ func planCreateBranch(_ context.Context, v *gate.Visit, a createBranchArgs) (*ga
 		Steps:  []gate.Step{{Write: forge.CreateBranch(repo.Name, a.branch, repo.Commit)}},
 		Brings: repo.Commit,
 		Effect: branchEffect{a.branch, repo.Commit, repo.Ref},
-		Check: func() error {
+		Rests: []gate.Basis{gate.StillSo(func() error {
 			if err := absent(v.Gitea().BranchCommit(repo.Name, a.branch)); err != nil {
 				return orRefusal(err, "A branch of this name is there by now; nothing was written.")
 			}
 			return unshadowed(v, repo.Commit)
-		},
+		})},
 		Look: "the branches",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			made, err := forge.Read[gitea.Branch](answers[0])

@@ -76,7 +76,7 @@ func planCreateLabel(_ context.Context, v *gate.Visit, a createLabelArgs) (*gate
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.CreateLabel(v.Repo().Name, a.Label, a.Color, a.Description)}},
 		Effect: effect,
-		Check:  free,
+		Rests:  []gate.Basis{gate.StillSo(free)},
 		Look:   "the labels",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			label, err := forge.Read[forge.Label](answers[0])

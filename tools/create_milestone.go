@@ -78,7 +78,7 @@ func planCreateMilestone(_ context.Context, v *gate.Visit, a createMilestoneArgs
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.CreateMilestone(v.Repo().Name, a.Title, a.Description, a.DueDate)}},
 		Effect: effect,
-		Check:  free,
+		Rests:  []gate.Basis{gate.StillSo(free)},
 		Look:   "the milestones",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			made, err := forge.Read[gitea.Milestone](answers[0])

@@ -131,7 +131,7 @@ func planCreatePullRequest(_ context.Context, v *gate.Visit, a createPullRequest
 	}
 	plan.Effect = effect
 	plan.Steps = []gate.Step{{Write: forge.CreatePullRequest(repo.Name, pull)}}
-	plan.Check = func() error { return headStays(v, head, a.branch, foreign) }
+	plan.Rests = headStays(v, head, a.branch, foreign)
 	plan.Answer = func(answers []json.RawMessage) (any, error) {
 		made, err := forge.Read[forge.VersionedPull](answers[0])
 		if err != nil || made.Head == nil || made.Base == nil {
@@ -173,23 +173,28 @@ func notOpenYet(v *gate.Visit, a createPullRequestArgs, head *gate.Resolved) err
 }
 
 // headStays looks again at what a pull request comes from.
-func headStays(v *gate.Visit, head *gate.Resolved, branch string, foreign bool) error {
+func headStays(v *gate.Visit, head *gate.Resolved, branch string, foreign bool) (rests []gate.Basis) {
+	type seen struct {
+		id int64
+		by gate.Visibility
+	}
 	if foreign {
-		record, err := v.Gitea().Repository(head.Name)
-		if err != nil {
-			return err
-		}
-		if record.ID != head.ID || gate.VisibilityOf(record) != head.Visibility {
-			return gate.Refuse(gate.Moved, "The repository that the pull request comes from is another one now, or others can see it; nothing was written.").
-				WithHint("Look at it before you decide anew.")
-		}
+		rests = append(rests, gate.RestsOn(seen{head.ID, head.Visibility}, func() (seen, error) {
+			record, err := v.Gitea().Repository(head.Name)
+			if err != nil {
+				return seen{}, err
+			}
+			return seen{record.ID, gate.VisibilityOf(record)}, nil
+		}, gate.Refuse(gate.Moved, "The repository that the pull request comes from is another one now, or others can see it; nothing was written.").
+			WithHint("Look at it before you decide anew.")))
 	}
-	commit, err := v.Gitea().BranchCommit(head.Name, branch)
-	if isNothing(err) || err == nil && commit != head.Commit {
-		return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").
-			WithHint("Look at what it brings now, and decide anew.")
-	}
-	return err
+	return append(rests, gate.RestsOn(head.Commit, func() (string, error) {
+		commit, err := v.Gitea().BranchCommit(head.Name, branch)
+		if isNothing(err) {
+			err = nil
+		}
+		return commit, err
+	}, branchMoved("Look at what it brings now, and decide anew.")))
 }
 
 // openedPull compares a pull request with what was to be opened.

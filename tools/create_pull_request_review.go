@@ -113,21 +113,18 @@ func planCreateReview(_ context.Context, v *gate.Visit, a createReviewArgs) (*ga
 		Effect: reviewEffect{
 			Number: pull.Index, URL: pull.HTMLURL, State: string(pull.State), Commit: pull.Head.Sha, Comments: len(a.Comments), Bytes: len(a.Body),
 		},
-		Check: func() error {
-			if err := nothingPending(v, a.Number, me); err != nil {
-				return err
-			}
-			now, err := v.Gitea().PullRequest(v.Repo().Name, a.Number)
-			switch {
-			case err != nil:
-				return noPull(err)
-			case now.Head.Sha != pull.Head.Sha:
-				return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").
-					WithHint("Look at what the pull request brings now, and decide anew.")
-			case now.State != pull.State:
-				return changedMeanwhile()
-			}
-			return nil
+		Rests: []gate.Basis{
+			gate.StillSo(func() error { return nothingPending(v, a.Number, me) }),
+			gate.RestsOn(pull.State, func() (gitea.StateType, error) {
+				now, err := v.Gitea().PullRequest(v.Repo().Name, a.Number)
+				switch {
+				case err != nil:
+					return "", noPull(err)
+				case now.Head.Sha != pull.Head.Sha:
+					return "", branchMoved("Look at what the pull request brings now, and decide anew.")
+				}
+				return now.State, nil
+			}, nil),
 		},
 		Look: fmt.Sprintf("the reviews of #%d", a.Number),
 		Answer: func(answers []json.RawMessage) (any, error) {

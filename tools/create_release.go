@@ -129,16 +129,11 @@ func planCreateRelease(_ context.Context, v *gate.Visit, a createReleaseArgs) (*
 		Brings: brings,
 		Steps:  []gate.Step{{Write: forge.CreateRelease(repo.Name, a.tag, effect.Commit, text)}},
 		Effect: effect,
-		Check: func() error {
-			now, err := tagCommit(v, a.tag)
-			if err != nil {
-				return err
-			}
-			if now != tagged {
-				return gate.Refuse(gate.Conflict, "The tag was made, moved or removed while this call was under way; nothing was written.").
-					WithHint("Look at it and decide anew.")
-			}
-			return noRelease()
+		Rests: []gate.Basis{
+			gate.RestsOn(tagged, func() (string, error) { return tagCommit(v, a.tag) },
+				gate.Refuse(gate.Conflict, "The tag was made, moved or removed while this call was under way; nothing was written.").
+					WithHint("Look at it and decide anew.")),
+			gate.StillSo(noRelease),
 		},
 		Look: "the releases",
 		Answer: func(answers []json.RawMessage) (any, error) {

@@ -71,14 +71,14 @@ func planDispatchWorkflow(_ context.Context, v *gate.Visit, a dispatchWorkflowAr
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.DispatchWorkflow(repo.Name, a.Workflow, ref, a.Inputs)}},
 		Effect: dispatchEffect{a.Workflow, ref, commit},
-		Check: func() error {
+		Rests: []gate.Basis{gate.RestsOn(commit, func() (string, error) {
 			now, err := v.Second(canon.Owner{}, mustRef(ref))
-			if err == nil && now.Commit != commit {
-				return gate.Refuse(gate.Conflict, "The branch or tag has moved while this call was under way; nothing was started.").
-					WithHint("Look at what would run now and decide anew.")
+			if err != nil {
+				return "", err
 			}
-			return err
-		},
+			return now.Commit, nil
+		}, gate.Refuse(gate.Conflict, "The branch or tag has moved while this call was under way; nothing was started.").
+			WithHint("Look at what would run now and decide anew."))},
 		Look: "the workflow runs",
 		Answer: func([]json.RawMessage) (any, error) {
 			return dispatched{repo.FullName, a.Workflow, ref, true, "Gitea does not tell which run this is; list_workflow_runs shows the newest first."}, nil

@@ -72,18 +72,28 @@ func planEditComment(_ context.Context, v *gate.Visit, a editCommentArgs) (*gate
 		Changes: func() ([]gate.Change, error) {
 			return []gate.Change{{Field: "body", Before: before.Body, After: a.Body}}, nil
 		},
-		Check: func() error {
+		Rests: []gate.Basis{gate.RestsOn(stateOfComment(before), func() (commentState, error) {
 			now, err := read()
-			if err == nil && (now.Body != before.Body || !now.Updated.Equal(before.Updated)) {
-				err = changedMeanwhile()
+			if err != nil {
+				return commentState{}, err
 			}
-			return err
-		},
+			return stateOfComment(now), nil
+		}, nil)},
 		Look: fmt.Sprintf("the comment %d", a.ID),
 		Answer: func(answers []json.RawMessage) (any, error) {
 			return writtenComment(v, effect.Number, a.Body, answers[0])
 		},
 	}, nil
+}
+
+// commentState is what a change of a comment rests on.
+type commentState struct {
+	body    string
+	updated int64 // Unix, in nanoseconds
+}
+
+func stateOfComment(c *gitea.Comment) commentState {
+	return commentState{c.Body, c.Updated.UnixNano()}
 }
 
 // ownUser is whom the token is of.
@@ -92,11 +102,11 @@ func ownUser(v *gate.Visit) (*gitea.User, error) {
 		return nil, gate.Refuse(gate.GiteaUnauthorized, "There is no token, so that nothing is its user's.").
 			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE).")
 	}
-	user, _, err := v.Gitea().GetMyUserInfo()
+	user, err := v.Gitea().Me()
 	if err != nil {
 		return nil, err
 	}
-	if user == nil || user.ID <= 0 {
+	if user.ID <= 0 {
 		return nil, gate.Refuse(gate.GiteaError, "Gitea does not say whose the token is.")
 	}
 	return user, nil

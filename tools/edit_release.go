@@ -81,25 +81,18 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 		Effect:  effect,
 		Narrow:  published(stored, a, effect),
 		Changes: func() ([]gate.Change, error) { return changesOfRelease(stored, a, effect), nil },
-		Check: func() error {
+		Rests: []gate.Basis{gate.RestsOn(releaseState(stored, effect), func() (releaseBasis, error) {
 			now, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
 			if err != nil {
-				return err
+				return releaseBasis{}, err
 			}
-			changed := !sameRelease(now, stored)
-			if !changed && !effect.Draft {
-				commit, makes, err := publishedAt(v, now)
-				if err != nil {
-					return err
-				}
-				changed = commit != effect.Commit || makes != effect.MakesTag
+			found := releaseEffect{}
+			if sameRelease(now, stored) && !effect.Draft {
+				found.Commit, found.MakesTag, err = publishedAt(v, now)
 			}
-			if changed {
-				return gate.Refuse(gate.Conflict, "The release, or its tag, changed while this call was under way; nothing was written.").
-					WithHint("Read it again and decide anew.")
-			}
-			return nil
-		},
+			return releaseState(now, found), err
+		}, gate.Refuse(gate.Conflict, "The release, or its tag, changed while this call was under way; nothing was written.").
+			WithHint("Read it again and decide anew."))},
 		Look: "the releases",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			now, err := forge.Read[gitea.Release](answers[0])
@@ -147,9 +140,21 @@ func published(stored *gitea.Release, a editReleaseArgs, effect releaseEffect) s
 	return "what the draft of a release holds"
 }
 
+// releaseBasis is what a change of a release rests on: what is stored, and where its
+// tag is or comes to be.
+type releaseBasis struct {
+	tag, target, title, note string
+	draft, prerelease        bool
+	commit                   string
+	makesTag                 bool
+}
+
+func releaseState(r *gitea.Release, at releaseEffect) releaseBasis {
+	return releaseBasis{r.TagName, r.Target, r.Title, r.Note, r.IsDraft, r.IsPrerelease, at.Commit, at.MakesTag}
+}
+
 func sameRelease(a, b *gitea.Release) bool {
-	return a.TagName == b.TagName && a.Target == b.Target && a.Title == b.Title && a.Note == b.Note &&
-		a.IsDraft == b.IsDraft && a.IsPrerelease == b.IsPrerelease
+	return releaseState(a, releaseEffect{}) == releaseState(b, releaseEffect{})
 }
 
 // publishedAt returns the commit that a release's tag has once it is no draft, and

@@ -39,6 +39,12 @@ func getCommit() Tool {
 			return target.File(a.Path)
 		},
 		run: runGetCommit,
+		ahead: func(ask *forge.Reader, a getCommitArgs, commit string) {
+			_, _ = ask.Commit(a.repo, commit)
+			if a.Diff {
+				_, _ = ask.CommitDiff(a.repo, commit)
+			}
+		},
 	})
 }
 
@@ -69,7 +75,7 @@ func (f fileChange) paths() []string { return []string{f.Path} }
 
 func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Result, error) {
 	repo := v.Repo()
-	commit, err := v.Gitea().Commit(repo.Name, repo.Commit)
+	commit, diff, err := readCommit(v.Gitea(), repo, a.Diff)
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +95,17 @@ func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Resu
 	if !a.Diff {
 		return result, nil
 	}
-	diff, err := v.Gitea().CommitDiff(repo.Name, repo.Commit)
-	if err != nil {
-		return nil, err
-	}
 	result.Diff = &gate.Diff{Body: diff, Path: a.Path}
 	result.Text = &gate.Text{First: a.StartLine}
 	return result, nil
+}
+
+func readCommit(client *forge.Reader, repo *gate.Resolved, withDiff bool) (commit *forge.Commit, diff string, err error) {
+	if withDiff {
+		return client.CommitWithDiff(repo.Name, repo.Commit)
+	}
+	commit, err = client.Commit(repo.Name, repo.Commit)
+	return commit, "", err
 }
 
 // shownFiles sorts the changed files by path, Gitea has them in no order, and

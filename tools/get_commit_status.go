@@ -23,6 +23,9 @@ func getCommitStatus() Tool {
 		description: "What CI reported on a commit: the combined state and the latest of each context.",
 		target:      func(a getCommitStatusArgs) gate.Target { return gate.Repository(a.repo).At(a.Ref) },
 		run:         runGetCommitStatus,
+		ahead: func(ask *forge.Reader, a getCommitStatusArgs, commit string) {
+			_, _, _ = ask.Statuses(a.repo, commit, forge.Page{Page: 1, Limit: scanPage})
+		},
 	})
 }
 

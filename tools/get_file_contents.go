@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 
@@ -36,7 +37,8 @@ func getFileContents() Tool {
 		target: func(a getFileContentsArgs) gate.Target {
 			return gate.Repository(a.repo).File(a.Path).At(a.Ref)
 		},
-		run: runGetFileContents,
+		run:   runGetFileContents,
+		ahead: func(ask *forge.Reader, a getFileContentsArgs, commit string) { _, _ = ask.File(a.repo, a.Path, commit) },
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 
@@ -28,6 +29,11 @@ func getFileTree() Tool {
 			return gate.Repository(a.repo).Folder(a.Path).At(a.Ref)
 		},
 		run: runGetFileTree,
+		ahead: func(ask *forge.Reader, a getFileTreeArgs, commit string) {
+			if a.Path.IsRoot() {
+				_, _ = ask.Tree(a.repo, commit, a.Recursive, a.Page, a.Limit)
+			}
+		},
 	})
 }
 

@@ -68,7 +68,7 @@ func runGetMe(_ context.Context, v *gate.Visit, _ getMeArgs) (*gate.Result, erro
 	if fields.Anonymous {
 		fields.Hint = "There is no token: only what Gitea shows to everybody can be read. GITEA_TOKEN (or GITEA_TOKEN_FILE) would be one."
 	} else {
-		user, _, err := v.Gitea().GetMyUserInfo()
+		user, err := v.Gitea().Me()
 		if err != nil {
 			return nil, err
 		}
@@ -81,8 +81,7 @@ func runGetMe(_ context.Context, v *gate.Visit, _ getMeArgs) (*gate.Result, erro
 
 // version is Gitea's, "" where Gitea does not tell it.
 func version(v *gate.Visit) (string, error) {
-	var answer struct{ Version string }
-	_, err := v.Gitea().GetJSON(&answer, nil, "version")
+	version, err := v.Gitea().Version()
 	var failure *forge.Error
 	if errors.As(err, &failure) {
 		switch failure.Kind {
@@ -90,7 +89,7 @@ func version(v *gate.Visit) (string, error) {
 			return "", nil
 		}
 	}
-	return answer.Version, err
+	return version, err
 }
 
 func rulesOf(about gate.About) rules {

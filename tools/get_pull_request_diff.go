@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 )
@@ -25,7 +26,8 @@ func getPullRequestDiff() Tool {
 			}
 			return target.File(a.Path)
 		},
-		run: runGetPullRequestDiff,
+		run:   runGetPullRequestDiff,
+		ahead: func(ask *forge.Reader, a getPullRequestDiffArgs, _ string) { _, _ = ask.PullRequest(a.repo, a.Number) },
 	})
 }
 

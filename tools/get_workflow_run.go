@@ -19,6 +19,10 @@ func getWorkflowRun() Tool {
 		description: "One workflow run with its jobs; get_job_log reads a job's log by its id.",
 		target:      func(a getWorkflowRunArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runGetWorkflowRun,
+		ahead: func(ask *forge.Reader, a getWorkflowRunArgs, _ string) {
+			_, _ = ask.WorkflowRun(a.repo, a.Run)
+			_, _, _ = ask.WorkflowJobs(a.repo, a.Run, forge.Page{Page: 1, Limit: scanPage})
+		},
 	})
 }
 

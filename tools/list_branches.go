@@ -32,6 +32,9 @@ func listBranches() Tool {
 				return branches, more, err
 			}, branchRow)
 		},
+		ahead: func(ask *forge.Reader, a listBranchesArgs, _ string) {
+			_, _ = collect(namesList(a.Query, a.pageArgs), func(page forge.Page) ([]*gitea.Branch, bool, error) { return ask.Branches(a.repo, page) })
+		},
 	})
 }
 
@@ -50,10 +53,15 @@ func branchRow(b *gitea.Branch) gate.Row {
 	return gate.Row{Value: item, Text: b.Name}
 }
 
+// namesList is an empty list of what has a name.
+func namesList(query string, a pageArgs) *gate.List {
+	return &gate.List{Page: a.Page, Limit: a.Limit, Query: query, Whole: query != ""}
+}
+
 // listNames lists what has a name. Gitea has no search by it: a query is
 // answered on our side.
 func listNames[T any](query string, a pageArgs, fetch func(forge.Page) ([]*T, bool, error), row func(*T) gate.Row) (*gate.Result, error) {
-	list := &gate.List{Page: a.Page, Limit: a.Limit, Query: query, Whole: query != ""}
+	list := namesList(query, a)
 	found, err := collect(list, fetch)
 	if err != nil {
 		return nil, err

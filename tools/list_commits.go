@@ -34,6 +34,11 @@ func listCommits() Tool {
 			return target.FileOrFolder(a.Path)
 		},
 		run: runListCommits,
+		ahead: func(ask *forge.Reader, a listCommitsArgs, commit string) {
+			if a.Path.IsRoot() { // else it is not known yet if it is a file's or a folder's
+				_, _, _ = ask.Commits(a.repo, a.page(), a.search(commit))
+			}
+		},
 	})
 }
 
@@ -50,11 +55,13 @@ type commitItem struct {
 // Hide takes away what whoever made the commit wrote.
 func (c *commitItem) Hide() { c.Subject, c.Author = hiddenText, "" }
 
+func (a listCommitsArgs) search(from string) forge.CommitSearch {
+	return forge.CommitSearch{From: from, Path: a.Path, Since: a.Since, Until: a.Until}
+}
+
 func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.Result, error) {
 	repo := v.Repo()
-	commits, more, err := v.Gitea().Commits(repo.Name, a.page(), forge.CommitSearch{
-		From: repo.Commit, Path: a.Path, Since: a.Since, Until: a.Until,
-	})
+	commits, more, err := v.Gitea().Commits(repo.Name, a.page(), a.search(repo.Commit))
 	if err != nil {
 		return nil, err
 	}

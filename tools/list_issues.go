@@ -38,23 +38,30 @@ func listIssues() Tool {
 		description: "A repository's issues, newest first, without pull requests and bodies. Titles are untrusted text.",
 		target:      func(a listIssuesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListIssues,
+		ahead:       func(ask *forge.Reader, a listIssuesArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },
 	})
 }
 
-func runListIssues(_ context.Context, v *gate.Visit, a listIssuesArgs) (*gate.Result, error) {
-	search := forge.IssueSearch{
-		State: a.State, Labels: a.Labels, Query: searchWord(a.Query), Assignee: a.Assignee, Milestone: a.Milestone,
-	}
-	fetch := func(page forge.Page) ([]*gitea.Issue, bool, error) {
-		return v.Gitea().Issues(v.Repo().Name, page, search)
-	}
-	// Gitea takes a filter by a name that it does not know for no filter, and
-	// its query finds hidden text: both are done again on our side.
-	list := &gate.List{
+// list is an empty list of issues. Gitea takes a filter by a name that it does not
+// know for no filter, and its query finds hidden text: both are done again on our side.
+func (a listIssuesArgs) list() *gate.List {
+	return &gate.List{
 		Page: a.Page, Limit: a.Limit, Query: a.Query,
 		Whole: a.Query != "" || a.Labels != nil || a.Assignee != "" || a.Milestone != "",
 	}
-	found, err := collect(list, fetch)
+}
+
+// fetch is how a page of the issues is asked for.
+func (a listIssuesArgs) fetch(client *forge.Reader) func(forge.Page) ([]*gitea.Issue, bool, error) {
+	search := forge.IssueSearch{
+		State: a.State, Labels: a.Labels, Query: searchWord(a.Query), Assignee: a.Assignee, Milestone: a.Milestone,
+	}
+	return func(page forge.Page) ([]*gitea.Issue, bool, error) { return client.Issues(a.repo, page, search) }
+}
+
+func runListIssues(_ context.Context, v *gate.Visit, a listIssuesArgs) (*gate.Result, error) {
+	list := a.list()
+	found, err := collect(list, a.fetch(v.Gitea()))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"aegis/forge"
 	"aegis/gate"
 )
 
@@ -18,6 +19,7 @@ func listLabels() Tool {
 		description: "A repository's own labels.",
 		target:      func(a listLabelsArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListLabels,
+		ahead:       func(ask *forge.Reader, a listLabelsArgs, _ string) { _, _, _ = ask.Labels(a.repo, a.page()) },
 	})
 }
 

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"aegis/forge"
 	"aegis/gate"
 )
 
@@ -19,6 +20,9 @@ func listMilestones() Tool {
 		description: "A repository's milestones.",
 		target:      func(a listMilestonesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListMilestones,
+		ahead: func(ask *forge.Reader, a listMilestonesArgs, _ string) {
+			_, _, _ = ask.Milestones(a.repo, a.page(), a.State)
+		},
 	})
 }
 

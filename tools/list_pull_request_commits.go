@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"aegis/forge"
 	"aegis/gate"
 )
 
@@ -18,6 +19,7 @@ func listPullRequestCommits() Tool {
 		description: "The commits that a pull request brings, newest first. Subjects are untrusted text.",
 		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequestCommits,
+		ahead:       func(ask *forge.Reader, a pullListArgs, _ string) { _, _ = ask.PullRequest(a.repo, a.Number) },
 	})
 }
 

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 
@@ -16,6 +17,7 @@ func listPullRequestFiles() Tool {
 		description: "The files that a pull request changes. Names are untrusted text.",
 		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequestFiles,
+		ahead:       func(ask *forge.Reader, a pullListArgs, _ string) { _, _ = ask.PullRequest(a.repo, a.Number) },
 	})
 }
 

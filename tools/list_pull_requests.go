@@ -57,16 +57,26 @@ func listPullRequests() Tool {
 		description: "A repository's pull requests, newest first, without bodies. Titles are untrusted text.",
 		target:      func(a listPullRequestsArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequests,
+		ahead:       func(ask *forge.Reader, a listPullRequestsArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },
 	})
 }
 
-func runListPullRequests(_ context.Context, v *gate.Visit, a listPullRequestsArgs) (*gate.Result, error) {
-	fetch := func(page forge.Page) ([]*gitea.PullRequest, bool, error) {
-		return v.Gitea().PullRequests(v.Repo().Name, page, a.State)
+// list is an empty list of pull requests. Gitea ignores the head, and older ones the
+// base.
+func (a listPullRequestsArgs) list() *gate.List {
+	return &gate.List{Page: a.Page, Limit: a.Limit, Whole: a.base != "" || a.head != ""}
+}
+
+// fetch is how a page of the pull requests is asked for.
+func (a listPullRequestsArgs) fetch(client *forge.Reader) func(forge.Page) ([]*gitea.PullRequest, bool, error) {
+	return func(page forge.Page) ([]*gitea.PullRequest, bool, error) {
+		return client.PullRequests(a.repo, page, a.State)
 	}
-	// Gitea ignores the head, and older ones the base.
-	list := &gate.List{Page: a.Page, Limit: a.Limit, Whole: a.base != "" || a.head != ""}
-	found, err := collect(list, fetch)
+}
+
+func runListPullRequests(_ context.Context, v *gate.Visit, a listPullRequestsArgs) (*gate.Result, error) {
+	list := a.list()
+	found, err := collect(list, a.fetch(v.Gitea()))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 
+	"aegis/forge"
 	"aegis/gate"
 
 	gitea "code.gitea.io/sdk/gitea"
@@ -20,6 +21,7 @@ func listReleases() Tool {
 		description: "A repository's releases, newest first, without bodies.",
 		target:      func(a listReleasesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListReleases,
+		ahead:       func(ask *forge.Reader, a listReleasesArgs, _ string) { _, _, _ = ask.Releases(a.repo, a.page()) },
 	})
 }
 

@@ -26,6 +26,9 @@ func listTags() Tool {
 				return v.Gitea().Tags(v.Repo().Name, page)
 			}, tagRow)
 		},
+		ahead: func(ask *forge.Reader, a listTagsArgs, _ string) {
+			_, _ = collect(namesList(a.Query, a.pageArgs), func(page forge.Page) ([]*gitea.Tag, bool, error) { return ask.Tags(a.repo, page) })
+		},
 	})
 }
 

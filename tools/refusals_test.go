@@ -116,7 +116,7 @@ func TestI8_WithoutAKeyNothingIsAsked(t *testing.T) {
 				if rule, _ := answer.Refusal()["rule"].(string); rule == "" && c.code != gate.InvalidArguments {
 					t.Errorf("no rule is named: %s", answer.Object)
 				}
-				if c.code == gate.WriteModeOff && tr.Session.Offers()(tool.Name, tool.Capability) {
+				if c.code == gate.WriteModeOff && tr.Gate.Offers(tr.Caller)(tool.Name, tool.Capability) {
 					t.Error("it is offered without write mode")
 				}
 				dry := strings.TrimSuffix(args, "}") + `,"dry_run":true}`

@@ -63,13 +63,13 @@ func planRerunWorkflow(_ context.Context, v *gate.Visit, a rerunWorkflowArgs) (*
 	return &gate.Plan{
 		Steps:  []gate.Step{{Write: forge.RerunWorkflow(repo.Name, a.Run)}},
 		Effect: rerunEffect{run.ID, run.RunNumber, workflow, ref, run.HeadSha, run.Event},
-		Check: func() error {
+		Rests: []gate.Basis{gate.RestsOn([]string{run.HeadSha, run.Path, run.Event}, func() ([]string, error) {
 			now, err := finishedRun(v, a.Run)
-			if err == nil && (now.HeadSha != run.HeadSha || now.Path != run.Path || now.Event != run.Event) {
-				return gate.Refuse(gate.Conflict, "The run changed while this call was under way; nothing was started.").WithHint("Look at it and decide anew.")
+			if err != nil {
+				return nil, err
 			}
-			return err
-		},
+			return []string{now.HeadSha, now.Path, now.Event}, nil
+		}, gate.Refuse(gate.Conflict, "The run changed while this call was under way; nothing was started.").WithHint("Look at it and decide anew."))},
 		Look: "the workflow run " + strconv.FormatInt(a.Run, 10),
 		Answer: func(answers []json.RawMessage) (any, error) {
 			now, err := forge.Read[gitea.ActionWorkflowRun](answers[0])

@@ -293,7 +293,7 @@ func TestSearchCodeTellsHowFarItIs(t *testing.T) {
 	call := gate.Call{Args: []byte(inApp + `"needle"}`), Progress: func(done, total float64, message string) {
 		told = append(told, step{done, total, message, time.Now()})
 	}}
-	if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.IsError {
+	if a := d.Do(t.Context(), tool.Tool, call); a.IsError {
 		t.Fatalf("%s", a.Object)
 	}
 	if len(told) < 2 || told[0].done != 0 {
@@ -305,7 +305,7 @@ func TestSearchCodeTellsHowFarItIs(t *testing.T) {
 		}
 	}
 	told = nil
-	if a := d.Gate.Do(t.Context(), d.Session, tool.Tool, call); a.IsError || len(told) != 0 {
+	if a := d.Do(t.Context(), tool.Tool, call); a.IsError || len(told) != 0 {
 		t.Errorf("what is kept takes no time to tell of: %v, %s", told, a.Object)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"reflect"
 
+	"aegis/forge"
 	"aegis/gate"
 	"aegis/gate/policy"
 
@@ -42,13 +43,16 @@ type Hints struct {
 	OpenWorld   bool // content comes from strangers
 }
 
-// definition is a tool before its types are erased. Every field is required.
+// definition is a tool before its types are erased. Every field is required but ahead.
 type definition[A any] struct {
 	name        string
 	title       string
 	description string
 	target      func(A) gate.Target
 	run         func(ctx context.Context, v *gate.Visit, args A) (*gate.Result, error)
+	// ahead begins what run asks first, at the commit that the target's ref leads to. It
+	// may be nil.
+	ahead func(ask *forge.Reader, args A, commit string)
 }
 
 // changing is a tool that changes something, before its types are erased. Every
@@ -108,12 +112,16 @@ func read[A any](d definition[A]) Tool {
 				if err != nil {
 					return gate.Prepared{}, err
 				}
-				return gate.Prepared{
+				prepared := gate.Prepared{
 					Target: d.target(args),
 					Run: func(ctx context.Context, v *gate.Visit) (*gate.Result, error) {
 						return d.run(ctx, v, args)
 					},
-				}, nil
+				}
+				if d.ahead != nil {
+					prepared.Ahead = func(ask *forge.Reader, commit string) { d.ahead(ask, args, commit) }
+				}
+				return prepared, nil
 			},
 		},
 		Title:       d.title,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"aegis/forge"
@@ -82,17 +83,17 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 	if wanted.labels != nil {
 		plan.Steps = append(plan.Steps, gate.Step{Write: forge.SetLabels(repo, a.Number, wanted.labels), What: "the labels"})
 	}
-	first := true
-	plan.Check = func() error {
-		now, _, err := read()
-		if err != nil {
-			return err
+	for i := range plan.Steps {
+		plan.Steps[i].Rests = []gate.Basis{gate.RestsOn(before.held(), func() (string, error) {
+			now, _, err := read()
+			return now.held(), err
+		}, nil)}
+		if i > 0 { // what came before has changed all else
+			plan.Steps[i].Rests = []gate.Basis{gate.RestsOn(sorted(before.labels), func() ([]int64, error) {
+				now, _, err := read()
+				return sorted(now.labels), err
+			}, nil)}
 		}
-		if first && !now.same(before) || !first && !sameIDs(now.labels, before.labels) {
-			return changedMeanwhile()
-		}
-		first = false
-		return nil
 	}
 	plan.Answer = func(answers []json.RawMessage) (any, error) {
 		held, sofar := before, *wanted
@@ -117,7 +118,5 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 	return plan, nil
 }
 
-// sameIDs reports whether two lists have the same ids in whatever order.
-func sameIDs(a, b []int64) bool {
-	return tracked{labels: a}.same(tracked{labels: b})
-}
+// sorted is a list of ids in whatever order, to compare.
+func sorted(ids []int64) []int64 { return append([]int64{}, slices.Sorted(slices.Values(ids))...) }

@@ -83,21 +83,21 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 			Write: forge.EditPullRequest(repo, a.Number, *before.version, edit), What: "all but the milestone",
 		})
 	}
-	first := true
-	plan.Check = func() error {
-		now, err := read()
-		if err != nil {
-			return err
+	for i := range plan.Steps {
+		state := func(p *forge.VersionedPull) string {
+			is := trackedPull(p)
+			if i > 0 { // the milestone was taken away before
+				is.milestone = before.milestone
+			}
+			return fmt.Sprint(is.held(), p.HasMerged)
 		}
-		is := trackedPull(now)
-		if !first {
-			is.milestone = before.milestone
-		}
-		if !is.same(before) || now.HasMerged != pull.HasMerged {
-			return changedMeanwhile()
-		}
-		first = false
-		return nil
+		plan.Steps[i].Rests = []gate.Basis{gate.RestsOn(state(pull), func() (string, error) {
+			now, err := read()
+			if err != nil {
+				return "", err
+			}
+			return state(now), nil
+		}, nil)}
 	}
 	plan.Answer = func(answers []json.RawMessage) (any, error) {
 		if apart && len(answers) == 1 && len(plan.Steps) == 2 { // the rest was not carried out

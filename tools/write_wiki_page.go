@@ -92,18 +92,14 @@ func planWriteWikiPage(_ context.Context, v *gate.Visit, a writeWikiPageArgs) (*
 		Changes: func() ([]gate.Change, error) {
 			return []gate.Change{{Field: "content", Before: before, After: a.Content}}, nil
 		},
-		Check: func() error {
+		Rests: []gate.Basis{gate.RestsOn(last, func() (string, error) {
 			page, err := pageOf(v, file)
-			now := ""
-			if page != nil {
-				now = page.Commit()
+			if err != nil || page == nil {
+				return "", err
 			}
-			if err == nil && now != last {
-				return gate.Refuse(gate.Conflict, "The page was written while this call was under way; nothing was written.").
-					WithHint("Read it again and decide anew.")
-			}
-			return err
-		},
+			return page.Commit(), nil
+		}, gate.Refuse(gate.Conflict, "The page was written while this call was under way; nothing was written.").
+			WithHint("Read it again and decide anew."))},
 		Look: "the wiki",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			page, err := forge.Read[forge.WikiPageWritten](answers[0])

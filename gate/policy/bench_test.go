@@ -23,7 +23,7 @@ func large(t testing.TB) *Policy {
 
 func BenchmarkDecide(b *testing.B) {
 	p := large(b)
-	queries := []Query{
+	queries := []Case{
 		ask("get_file_contents", "owner7/repository57", "src/main.go"),
 		ask("get_file_contents", "owner7/hr-57-x", "src/main.go"),
 		ask("get_file_contents", "elsewhere/entirely", "a/b/c/d/e.go"),

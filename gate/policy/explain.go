@@ -8,24 +8,24 @@ import (
 // Explanation is a decision and how it came about.
 type Explanation struct {
 	Decision Decision
-	Query    Query
+	Case     Case
 	Sections []string   // what applies, as "policy.yaml:9 acme/hr-*"; the global part is left out
 	Against  []Decision // everything that speaks against, the deciding refusal first; nil if allowed
 	SHA256   string
 }
 
-// Explain decides q with Decide and tells which sections matched and all that
+// Explain decides c with Decide and tells which sections matched and all that
 // spoke against.
-func (p *Policy) Explain(q Query) Explanation {
-	e := Explanation{Decision: p.Decide(q), Query: q, SHA256: p.digest}
-	if !q.Repo.IsZero() {
-		for sec := range p.In(q.Repo).all {
+func (p *Policy) Explain(c Case) Explanation {
+	e := Explanation{Decision: p.Decide(c), Case: c, SHA256: p.digest}
+	if !c.Repo.IsZero() {
+		for sec := range p.In(c.Repo).all {
 			if sec.index >= 0 {
-				e.Sections = append(e.Sections, p.name(rule{sec.pattern.text, sec.line}))
+				e.Sections = append(e.Sections, p.name(rule{sec.pattern.text, sec.line}).String())
 			}
 		}
 	}
-	for refusal := range p.refusals(q) {
+	for refusal := range p.refusals(c) {
 		e.Against = append(e.Against, refusal)
 	}
 	return e
@@ -34,9 +34,9 @@ func (p *Policy) Explain(q Query) Explanation {
 // String tells the explanation in a few lines.
 func (e Explanation) String() string {
 	var b strings.Builder
-	what := e.Query.Tool
-	if !e.Query.Repo.IsZero() {
-		what += " on " + e.Query.Repo.String()
+	what := e.Case.Tool
+	if !e.Case.Repo.IsZero() {
+		what += " on " + e.Case.Repo.String()
 	}
 	switch {
 	case e.Decision.Allow && e.Decision.Ask:
@@ -65,7 +65,7 @@ func (e Explanation) String() string {
 
 // line tells a decision's rule and reason in one line.
 func (d Decision) line() string {
-	text := d.Why + " (" + d.Rule
+	text := d.Why + " (" + d.Rule.String()
 	if d.Pattern != "" {
 		text += ": " + d.Pattern
 	}

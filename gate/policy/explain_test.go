@@ -10,7 +10,7 @@ func TestExplanationsRead(t *testing.T) {
 	t.Parallel()
 	p := parse(t, specification)
 	for _, c := range []struct {
-		query Query
+		query Case
 		want  string
 	}{
 		{ask("get_file_contents", "acme/hr-data", "a/.env"), `

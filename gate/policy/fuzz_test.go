@@ -22,7 +22,7 @@ func FuzzParse(f *testing.F) {
 			f.Add(source)
 		}
 	}
-	queries := []Query{
+	queries := []Case{
 		ask("get_me", ""), ask("get_repository", "acme/hr-x"), ask("get_file_contents", "a/b", "secrets/x", ".env"),
 		ask("get_file_tree", "acme/service-a", "src/"), ask("commit_files", "acme/sandbox", "docs/a"), ask("dispatch_workflow", "acme/x"), {},
 	}
@@ -43,11 +43,11 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, q := range queries {
 			d := p.Decide(q)
-			if d != again.Decide(q) || d != p.Explain(q).Decision || d.Rule == "" {
+			if d != again.Decide(q) || d != p.Explain(q).Decision || d.Rule.String() == "" {
 				t.Fatalf("%+v is decided differently: %+v", q, d)
 			}
 		}
-		if p.Decide(Query{}).Allow {
+		if p.Decide(Case{}).Allow {
 			t.Fatal("the zero query is allowed")
 		}
 	})

@@ -10,7 +10,7 @@ import (
 // the lists for writing don't pass, the default branch and CI's paths unless an
 // allow-list opens them. An automation is held to the lists of branches with what
 // it runs on; the default branch, of all, is not closed to it.
-func (s Scope) refuseLanding(q Query, yield yield) bool {
+func (s Scope) refuseLanding(q Case, yield yield) bool {
 	if q.Capability == Read {
 		return true
 	}
@@ -40,7 +40,7 @@ func (s Scope) refuseBranch(branch string, standing DefaultBranch, yield yield) 
 		for _, e := range sec.branches.deny.entries {
 			if e.glob.fit(branch, true).whole {
 				d := p.refusal(sec, rule{"branches.deny", e.line}, "the branch is denied")
-				d.Code, d.Pattern = "branch_denied", e.text
+				d.Code, d.Pattern = BranchDenied, e.text
 				if !yield(d) {
 					return false
 				}
@@ -52,7 +52,7 @@ func (s Scope) refuseBranch(branch string, standing DefaultBranch, yield yield) 
 		opened = opened || !sec.narrow
 		if !matchesAny(sec.branches.allow.entries, branch) {
 			d := p.refusal(sec, rule{"branches.allow", sec.branches.allow.line}, "the branch is not in the allow-list")
-			d.Code = "branch_denied"
+			d.Code = BranchDenied
 			if !yield(d) {
 				return false
 			}
@@ -60,7 +60,7 @@ func (s Scope) refuseBranch(branch string, standing DefaultBranch, yield yield) 
 	}
 	if standing == IsDefault && !opened {
 		d := p.deny(rule{key: "branches"}, "the default branch is closed unless branches.allow names it")
-		d.Code = "branch_denied"
+		d.Code = BranchDenied
 		return yield(d)
 	}
 	return true
@@ -80,7 +80,7 @@ func (s Scope) refuseWritePath(path canon.Path, yield yield) bool {
 	}
 	if isCI(path.String()) && !opened {
 		d := p.deny(rule{key: "write_paths"}, "the path belongs to CI, which only a write_paths.allow that names it opens")
-		d.Code = "path_denied"
+		d.Code = PathDenied
 		return yield(d)
 	}
 	return true

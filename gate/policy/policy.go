@@ -35,27 +35,6 @@ type Policy struct {
 	identity   func(canon.Repo) Identity
 }
 
-// Query asks for one call, or one repository of a call that has several.
-type Query struct {
-	Tool       string
-	Capability Capability
-
-	// Repo is the repository touched. The zero Repo is "none", which is
-	// denied unless the tool is one that works without a repository.
-	Repo canon.Repo
-
-	// Paths are the files touched; each must pass. If Folder is set they are
-	// folders to be listed, which pass if they may contain what passes; that
-	// is for reading only.
-	Paths  []canon.Path
-	Folder bool
-
-	// Branch is the short name of the branch a write or an automation lands
-	// on, "" if none, and Default whether it is the repository's default one.
-	Branch  string
-	Default DefaultBranch
-}
-
 // DefaultBranch says whether a branch is its repository's default branch. The
 // zero value counts as yes.
 type DefaultBranch uint8
@@ -66,17 +45,23 @@ const (
 	NotDefault                      // it is known to be another branch
 )
 
-// Decision is the answer to a [Query]. The zero Decision denies.
+// Code says for machines why a case is denied.
+type Code string
+
+// The codes. The empty code is that of what is allowed.
+const (
+	PolicyDenied Code = "policy_denied"
+	PathDenied   Code = "path_denied"
+	BranchDenied Code = "branch_denied"
+)
+
+// Decision is the answer to a [Case]. The zero Decision denies.
 type Decision struct {
 	Allow bool
+	Code  Code
 
-	// Code is "policy_denied", "path_denied" or "branch_denied", "" if allowed.
-	Code string
-
-	// Rule is what decided, as "policy.yaml:14 paths.deny"; without a line
-	// for what is decided by a key's absence; "built-in paths.deny" for the
-	// built-in policy.
-	Rule string
+	// Rule is what decided.
+	Rule Source
 
 	// Why is a clause that completes "denied because" or "allowed because".
 	// It holds nothing from the call.
@@ -91,66 +76,80 @@ type Decision struct {
 	// Ask is set if the call is allowed and a human is to be asked first, and
 	// AskRule is the rule that wants it.
 	Ask     bool
-	AskRule string
+	AskRule Source
 }
 
-// Decide answers q. It is the one function that decides: the gate, rows of
+// Decide answers c. It is the one function that decides: the gate, rows of
 // lists and Explain all come here or to the refusals below it.
-func (p *Policy) Decide(q Query) Decision {
-	for refusal := range p.refusals(q) {
+func (p *Policy) Decide(c Case) Decision {
+	for refusal := range p.refusals(c) {
 		return refusal
 	}
-	return p.permission(q)
+	return p.permission(c)
 }
 
-// refusals yields all that speaks against q, in a fixed order. No refusal
+// refusals yields all that speaks against c, in a fixed order. No refusal
 // depends on another, so leaving one out can only permit more, and adding a
 // rule can only add one.
-func (p *Policy) refusals(q Query) func(yield func(Decision) bool) {
+func (p *Policy) refusals(c Case) func(yield func(Decision) bool) {
 	return func(yield func(Decision) bool) {
-		if d, bad := p.misfit(q); bad {
+		if d, bad := p.misfit(c); bad {
 			yield(d)
 			return
 		}
-		if q.Repo.IsZero() {
-			p.refuseTool(&p.global, q.Tool, yield)
+		if c.Repo.IsZero() {
+			p.refuseTool(&p.global, c.Tool, yield)
 			return
 		}
-		for scope := range p.In(q.Repo).each {
-			if !scope.refuse(q, yield) {
+		for scope := range p.in(c.Repo, c.known(p)).each {
+			if !scope.refuse(c, yield) {
 				return
 			}
+		}
+		for _, ancestor := range c.Lineage {
+			if !p.refuseAncestor(ancestor, c, yield) {
+				return
+			}
+		}
+		if c.Untraceable {
+			yield(Decision{Code: PolicyDenied, Rule: Source{Key: "forks: inherit"}, Why: "it was forked from what can't be seen"})
 		}
 	}
 }
 
-// misfit refuses queries that make no sense, zero ones among them: what the
+// misfit refuses cases that make no sense, zero ones among them: what the
 // vocabulary does not know can't be named in a policy either.
-func (p *Policy) misfit(q Query) (Decision, bool) {
-	known, ok := tools[q.Tool]
+func (p *Policy) misfit(c Case) (Decision, bool) {
+	if c.Reading && c.Tool == "" && !c.Repo.IsZero() {
+		return Decision{}, false // reading, by whatever tool
+	}
+	known, ok := tools[c.Tool]
 	switch {
 	case !ok:
 		return p.deny(rule{key: "tools"}, "there is no such tool"), true
-	case q.Capability != known.capability:
+	case c.Capability != known.capability:
 		return p.deny(rule{key: "tools"}, "the tool has another capability"), true
-	case q.Repo.IsZero() && !known.repoless:
+	case c.Repo.IsZero() && !known.repoless:
 		return p.deny(rule{key: "repositories"}, "the tool needs a repository"), true
-	case q.Repo.IsZero() && (len(q.Paths) > 0 || q.Branch != ""):
+	case c.Repo.IsZero() && (len(c.Paths) > 0 || c.Branch != ""):
 		return p.deny(rule{key: "repositories"}, "a path or branch needs a repository"), true
 	}
 	return Decision{}, false
 }
 
-// permission is the decision on a query that nothing speaks against.
-func (p *Policy) permission(q Query) Decision {
-	if q.Repo.IsZero() {
+// permission is the decision on a case that nothing speaks against.
+func (p *Policy) permission(c Case) Decision {
+	if c.Repo.IsZero() {
 		d := Decision{Allow: true, Rule: p.name(rule{key: "tools"}), Why: "the tool passes and no repository is named"}
-		d.AskRule, d.Ask = Scope{policy: p, sections: []*section{&p.global}}.asks(q.Tool)
+		d.AskRule, d.Ask = Scope{policy: p, sections: []*section{&p.global}}.asks(c.Tool)
 		return d
 	}
-	scope := p.In(q.Repo)
-	d := scope.grant(q.Capability)
-	d.AskRule, d.Ask = scope.asks(q.Tool)
+	scope := p.in(c.Repo, c.known(p))
+	if c.Reading {
+		return scope.grant(Read)
+	}
+	d := scope.grant(c.Capability)
+	d.AskRule, d.Ask = scope.asks(c.Tool)
 	return d
 }
 

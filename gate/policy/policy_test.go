@@ -39,14 +39,14 @@ limits: {calls_per_minute: 120, bytes_per_answer: 65536}
 `
 
 type row struct {
-	query Query
-	want  Decision
+	query Case
+	want  wanted
 }
 
 // allow and deny make rows: a tool, a repository ("" for none), then paths, of
 // which one that ends in a slash is a folder.
 func allow(tool, repo string, paths ...string) row {
-	return row{ask(tool, repo, paths...), Decision{Allow: true}}
+	return row{ask(tool, repo, paths...), wanted{Allow: true}}
 }
 
 func deny(rule, tool, repo string, paths ...string) row {
@@ -57,7 +57,7 @@ func deny(rule, tool, repo string, paths ...string) row {
 	if strings.Contains(rule, "branches") {
 		code = "branch_denied"
 	}
-	return row{ask(tool, repo, paths...), Decision{Code: code, Rule: rule}}
+	return row{ask(tool, repo, paths...), wanted{Code: Code(code), Rule: rule}}
 }
 
 func (r row) on(branch string, standing DefaultBranch) row {
@@ -70,9 +70,9 @@ func (r row) asking() row {
 	return r
 }
 
-func ask(tool, repo string, paths ...string) Query {
+func ask(tool, repo string, paths ...string) Case {
 	c, _ := ToolCapability(tool)
-	q := Query{Tool: tool, Capability: c, Repo: repository(repo)}
+	q := Case{Tool: tool, Capability: c, Repo: repository(repo)}
 	for _, text := range paths {
 		folder, isFolder := strings.CutSuffix(text, "/")
 		q.Folder = q.Folder || isFolder
@@ -183,14 +183,21 @@ func TestDecisions(t *testing.T) {
 		deny("policy.yaml:2 defaults.automation", "dispatch_workflow", "acme/open"),
 
 		// What makes no sense is denied.
-		{Query{}, Decision{Code: "policy_denied", Rule: "policy.yaml tools"}},
-		{Query{Tool: "get_me"}, Decision{Code: "policy_denied", Rule: "policy.yaml tools"}},
-		{Query{Tool: "merge_pull_request", Capability: Write}, Decision{Code: "policy_denied", Rule: "policy.yaml tools"}},
-		{Query{Tool: "create_issue", Capability: Read, Repo: repository("a/b")}, Decision{Code: "policy_denied", Rule: "policy.yaml tools"}},
+		{Case{}, wanted{Code: "policy_denied", Rule: "policy.yaml tools"}},
+		{Case{Tool: "get_me"}, wanted{Code: "policy_denied", Rule: "policy.yaml tools"}},
+		{Case{Tool: "merge_pull_request", Capability: Write}, wanted{Code: "policy_denied", Rule: "policy.yaml tools"}},
+		{Case{Tool: "create_issue", Capability: Read, Repo: repository("a/b")}, wanted{Code: "policy_denied", Rule: "policy.yaml tools"}},
 		deny("policy.yaml repositories", "get_repository", ""),
 		deny("policy.yaml repositories", "create_issue", ""),
-		{Query{Tool: "get_me", Capability: Read, Branch: "x"}, Decision{Code: "policy_denied", Rule: "policy.yaml repositories"}},
+		{Case{Tool: "get_me", Capability: Read, Branch: "x"}, wanted{Code: "policy_denied", Rule: "policy.yaml repositories"}},
 	})
+}
+
+// wanted is what of a decision a row tells.
+type wanted struct {
+	Allow, Ask bool
+	Code       Code
+	Rule       string
 }
 
 func check(t *testing.T, source string, rows []row) {
@@ -198,7 +205,7 @@ func check(t *testing.T, source string, rows []row) {
 	p := parse(t, source)
 	for _, row := range rows {
 		got := p.Decide(row.query)
-		rule := got.Rule
+		rule := got.Rule.String()
 		if row.want.Allow {
 			rule = row.want.Rule
 		}

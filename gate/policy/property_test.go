@@ -180,10 +180,10 @@ func (d *draft) stricter(r *rand.Rand) {
 	}
 }
 
-func newQuery(r *rand.Rand) Query {
+func newQuery(r *rand.Rand) Case {
 	name := pick(r, draftTools)
 	c, _ := ToolCapability(name)
-	q := Query{Tool: name, Capability: c}
+	q := Case{Tool: name, Capability: c}
 	if name == "get_me" {
 		return q
 	}
@@ -379,10 +379,10 @@ func TestI7_ExplainIsWhatTheGateCalls(t *testing.T) {
 			if d != e.Decision || d.Allow != (len(e.Against) == 0) || !d.Allow && e.Against[0] != d || e.SHA256 != p.SHA256() {
 				t.Fatalf("%+v is not %+v", e, d)
 			}
-			if !strings.Contains(e.String(), d.Rule) || !strings.Contains(e.String(), d.Why) {
+			if !strings.Contains(e.String(), d.Rule.String()) || !strings.Contains(e.String(), d.Why) {
 				t.Fatalf("%s does not tell %+v", e, d)
 			}
-			if d.Rule == "" || d.Why == "" || d.Allow != (d.Code == "") {
+			if d.Rule.String() == "" || d.Why == "" || d.Allow != (d.Code == "") {
 				t.Fatalf("a decision without a rule: %+v", d)
 			}
 		}

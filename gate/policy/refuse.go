@@ -8,11 +8,29 @@ import "aegis/internal/canon"
 type yield = func(Decision) bool
 
 // refuse yields all that speaks against a query under one name.
-func (s Scope) refuse(q Query, yield yield) bool {
-	return s.refuseTool(q.Tool, yield) &&
-		s.refuseCapability(q.Capability, yield) &&
-		s.refusePaths(q.Paths, q.Folder && q.Capability == Read, yield) &&
-		s.refuseLanding(q, yield)
+func (s Scope) refuse(c Case, yield yield) bool {
+	if c.Reading {
+		return (c.Tool == "" || s.refuseTool(c.Tool, yield)) &&
+			s.refuseCapability(Read, yield) &&
+			s.refusePaths(c.Paths, c.Folder, yield)
+	}
+	return s.refuseTool(c.Tool, yield) &&
+		s.refuseCapability(c.Capability, yield) &&
+		s.refusePaths(c.Paths, c.Folder && c.Capability == Read, yield) &&
+		s.refuseLanding(c, yield)
+}
+
+// refuseAncestor yields for what the case's repository was forked from, if that may
+// not be read or hides one of its paths.
+func (p *Policy) refuseAncestor(ancestor Place, c Case, yield yield) bool {
+	for scope := range p.in(ancestor.Name, ancestor.Identity).each {
+		if c.Tool != "" && !scope.refuseTool(c.Tool, yield) ||
+			!scope.refuseCapability(Read, yield) ||
+			!scope.refusePaths(c.Paths, c.Folder && (c.Reading || c.Capability == Read), yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // refuseTool yields for every section whose lists the tool does not pass.
@@ -102,7 +120,7 @@ func (p *Policy) refuseListed(sec *section, key string, l *lists, path string, f
 	for _, e := range l.deny.entries {
 		if e.glob.fit(path, true).within {
 			d := p.refusal(sec, rule{key + ".deny", e.line}, "the path is denied")
-			d.Code, d.Pattern = "path_denied", e.text
+			d.Code, d.Pattern = PathDenied, e.text
 			if !yield(d) {
 				return false
 			}
@@ -118,14 +136,14 @@ func (p *Policy) refuseListed(sec *section, key string, l *lists, path string, f
 		}
 	}
 	d := p.refusal(sec, rule{key + ".allow", l.allow.line}, "the path is not in the allow-list")
-	d.Code = "path_denied"
+	d.Code = PathDenied
 	return yield(d)
 }
 
 func (p *Policy) refusal(sec *section, r rule, why string) Decision {
 	d := p.deny(r, why)
 	if sec.builtin {
-		d.Rule = builtinName + " " + r.key
+		d.Rule = Source{File: builtinName, Key: r.key}
 	}
 	d.Reason = sec.reason
 	return d

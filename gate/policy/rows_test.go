@@ -43,7 +43,7 @@ repositories:
 		{"", "list_repositories", "policy.yaml repositories"},
 	} {
 		got := p.Repository(repository(c.repo), c.tool)
-		if got.Allow != (c.rule == "") || !got.Allow && got.Rule != c.rule {
+		if got.Allow != (c.rule == "") || !got.Allow && got.Rule.String() != c.rule {
 			t.Errorf("%s by %s: %+v, want %s", c.repo, c.tool, got, c.rule)
 		}
 	}
@@ -137,7 +137,7 @@ repositories:
 			t.Errorf("%s: folder %q: %+v", c.repo, c.path, d)
 		}
 	}
-	if d := p.Path(repository("o/r"), path("keys/a")); d.Pattern != "keys/**" || d.Rule != "policy.yaml:2 paths.deny" {
+	if d := p.Path(repository("o/r"), path("keys/a")); d.Pattern != "keys/**" || d.Rule.String() != "policy.yaml:2 paths.deny" {
 		t.Errorf("%+v", d)
 	}
 }
@@ -231,7 +231,7 @@ func TestBuiltinPolicy(t *testing.T) {
 	p := Builtin()
 	for _, name := range []string{".env", "a/.env.production", "tls/server.PEM", "x.key", "home/.ssh/id_ed25519", ".netrc", "a/.git-credentials", "a/.env/x"} {
 		d := p.Decide(ask("get_file_contents", "o/r", name))
-		if d.Allow || d.Code != "path_denied" || d.Rule != "built-in paths.deny" || d.Pattern == "" {
+		if d.Allow || d.Code != "path_denied" || d.Rule.String() != "built-in paths.deny" || d.Pattern == "" {
 			t.Errorf("%s: %+v", name, d)
 		}
 	}

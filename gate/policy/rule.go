@@ -9,16 +9,36 @@ type rule struct {
 	line int
 }
 
-// name writes a rule as answers and the audit log show it.
-func (p *Policy) name(r rule) string {
-	if p.base == builtinName || r.line == 0 {
-		return p.base + " " + r.key
+// Source is where a rule stands: in which file of policy, in which line, under which
+// key. Rules of several files can take part in one decision.
+type Source struct {
+	File string // its last element, "built-in" for the built-in policy, "" for what no file says
+	Line int    // 0 for what is said by a key's absence, or is built in
+	Key  string // "paths.deny"
+}
+
+// String writes a source as answers and the audit log show it, "policy.yaml:14
+// paths.deny"; the zero Source is "".
+func (s Source) String() string {
+	switch {
+	case s.File == "":
+		return s.Key
+	case s.Line == 0:
+		return s.File + " " + s.Key
 	}
-	return p.base + ":" + strconv.Itoa(r.line) + " " + r.key
+	return s.File + ":" + strconv.Itoa(s.Line) + " " + s.Key
+}
+
+// name is a rule's source.
+func (p *Policy) name(r rule) Source {
+	if p.base == builtinName {
+		r.line = 0
+	}
+	return Source{File: p.base, Line: r.line, Key: r.key}
 }
 
 func (p *Policy) deny(r rule, why string) Decision {
-	return Decision{Code: "policy_denied", Rule: p.name(r), Why: why}
+	return Decision{Code: PolicyDenied, Rule: p.name(r), Why: why}
 }
 
 // opinion is what a key like "read" says, and where.

@@ -12,8 +12,9 @@ type Scope struct {
 }
 
 // In returns what applies to a repository.
-func (p *Policy) In(repo canon.Repo) Scope {
-	known := p.identify(repo)
+func (p *Policy) In(repo canon.Repo) Scope { return p.in(repo, p.identify(repo)) }
+
+func (p *Policy) in(repo canon.Repo, known Identity) Scope {
 	s := p.scope(p.sections.identified(p.sections.matching(repo), known.IDs))
 	for _, name := range known.Former {
 		s.former = append(s.former, Scope{policy: p, sections: p.sections.matching(name)})
@@ -143,11 +144,11 @@ func (p *Policy) Untrusted(repo canon.Repo) Treatment {
 
 // asks reports whether a human is to be asked before the tool runs, and by which
 // rule.
-func (s Scope) asks(tool string) (name string, ask bool) {
+func (s Scope) asks(tool string) (by Source, ask bool) {
 	for sec := range s.all {
 		if line, ok := sec.approve[tool]; ok {
 			return s.policy.name(rule{"approve", line}), true
 		}
 	}
-	return "", false
+	return Source{}, false
 }

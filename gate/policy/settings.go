@@ -68,7 +68,7 @@ func (p *Policy) Flow() Flow { return p.flow }
 
 // FlowRule names the rule that a key below flow is decided by, as a [Decision]
 // names its own.
-func (p *Policy) FlowRule(key string) string {
+func (p *Policy) FlowRule(key string) Source {
 	return p.name(rule{"flow." + key, p.flowLines[key]})
 }
 

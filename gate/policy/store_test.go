@@ -75,7 +75,7 @@ func TestLoadJudgesTheFinalFile(t *testing.T) {
 				if (p != nil) != c.loads || !strings.Contains(said, c.want) || c.want == "" && said != "" || len(warnings) > 1 {
 					t.Errorf("loads: %t, says %q", p != nil, said)
 				}
-				if p != nil && p.name(rule{"tools", 2}) != filepath.Base(at)+":2 tools" {
+				if p != nil && p.name(rule{"tools", 2}).String() != filepath.Base(at)+":2 tools" {
 					t.Errorf("rules are named %q", p.name(rule{"tools", 2}))
 				}
 			}

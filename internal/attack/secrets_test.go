@@ -103,15 +103,15 @@ func TestI3_SecretsInArgumentsAreNotLogged(t *testing.T) {
 		s.ask("list_commits", in(serviceA, "ref", "refs/heads/"+secret, "since", secret))
 		s.ask("list_repositories", args{secret: 1})
 		s.ask("list_repositories", args{"x=" + secret: 1})
-		s.Session.Client(secret, strings.Repeat("x", 60)+secret)
+		s.Connection.Client(secret, strings.Repeat("x", 60)+secret)
 		s.ask("get_me", args{})
 		// The request's id is the client's to choose, and is logged.
 		me := tool(t, "get_me")
-		answer := s.Gate.Do(t.Context(), s.Session, me, gate.Call{Request: json.RawMessage(`"` + secret + `"`)})
+		answer := s.Do(t.Context(), me, gate.Call{Request: json.RawMessage(`"` + secret + `"`)})
 		s.answers = append(s.answers, string(answer.Object))
 	}
 	for n := range 40 { // a name that is cut is cut when its secrets are gone
-		s.Session.Client(strings.Repeat("n", 99-n), s.token)
+		s.Connection.Client(strings.Repeat("n", 99-n), s.token)
 		s.ask("get_me", args{})
 		log := string(mustRead(t, s.Log))
 		if strings.Contains(log, s.token[:max(12, n)]) {

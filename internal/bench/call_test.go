@@ -91,13 +91,13 @@ func measure(b *testing.B, url string, c call) {
 func through(b *testing.B, url string, c call) (ask func() error, first gate.Answer) {
 	b.Helper()
 	door := gatetest.Open(b, gatetest.Config{URL: url, Token: token})
-	door.Session.Client("bench", "1")
+	door.Connection.Client("bench", "1")
 	for _, tool := range tools.All() {
 		if tool.Name != c.tool {
 			continue
 		}
 		do := func() gate.Answer {
-			return door.Gate.Do(context.Background(), door.Session, tool.Tool,
+			return door.Do(context.Background(), tool.Tool,
 				gate.Call{Request: json.RawMessage("1"), Args: json.RawMessage(c.args)})
 		}
 		if first = do(); first.IsError {

@@ -8,7 +8,8 @@
 // beside a server of three tools made with the same MCP library (probe), a call
 // through the gate beside the same requests sent by a plain HTTP client. Gitea is
 // a server on loopback that answers at once from memory: what is measured is
-// Aegis, not Gitea. The programs are built as they are released and run with
+// Aegis, not Gitea. Only where its own time counts, or what it is asked, it is a
+// real one. The programs are built as they are released and run with
 // folders of their own.
 //
 // Figures are medians, reported as metrics that name both sides. The report

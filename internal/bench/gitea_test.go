@@ -34,7 +34,7 @@ func BenchmarkGitea(b *testing.B) {
 		b.Fatal(err)
 	}
 	ours := func() error {
-		if a := door.Gate.Do(b.Context(), door.Session, tool.Tool, gate.Call{Args: args}); a.IsError {
+		if a := door.Do(b.Context(), tool.Tool, gate.Call{Args: args}); a.IsError {
 			return fmt.Errorf("%s", a.Object)
 		}
 		return nil

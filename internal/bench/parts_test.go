@@ -22,16 +22,20 @@ func requests(b *testing.B, address string, c call) func() error {
 	if err != nil {
 		b.Fatal(err)
 	}
-	f, err := forge.New(forge.Config{URL: base, Token: token})
+	f, err := forge.New(forge.Config{URL: base})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(f.Close)
+	way, err := f.For(token, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
 	_, _, repo := names(b)
 	return func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		client := f.Client(ctx, forge.Grant{CallID: "bench-1", Repos: []canon.Repo{repo}})
+		client := way.Client(ctx, forge.Grant{CallID: "bench-1", Repos: []canon.Repo{repo}})
 		defer client.Close()
 		return c.over(client)
 	}

@@ -4,7 +4,8 @@
 // What goes in is the address of a Gitea (a real one, a proxy before it, or a
 // fake), a token and a policy; what comes out are answers taken apart. The
 // audit log lies in a temporary folder and is verified when the test ends:
-// every test of a tool is a test of the chain, too.
+// every test of a tool is a test of the chain, too. And each is a test that
+// nothing is asked of Gitea once there is all that an answer is made of.
 package gatetest
 
 import (
@@ -13,15 +14,16 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"aegis/audit"
 	"aegis/forge"
 	"aegis/gate"
-	"aegis/gate/policy"
+	"aegis/gate/caller"
+	"aegis/internal/app"
 	"aegis/internal/canon"
-	"aegis/sanitize"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -40,19 +42,23 @@ type Config struct {
 	Repos   []canon.Repo // the write whitelist
 	Tools   []tools.Tool // every tool if nil
 	Damaged bool         // the test breaks the log: it is not verified at the end
+
+	Concurrency, PerCaller int // calls at once; the gate's own if zero
 }
 
-// Door is an open gate with one session.
+// Door is an open gate, with a caller and its connection.
 type Door struct {
-	Gate    *gate.Gate
-	Session *gate.Session
-	Log     string        // the audit log's file
-	Policy  string        // the policy's file, "" for the built-in one
-	Stderr  *bytes.Buffer // what the gate logged; read it when no call runs
+	Gate       *gate.Gate
+	Caller     *caller.Caller
+	Connection *caller.Connection
+	Log        string        // the audit log's file
+	Policy     string        // the policy's file, "" for the built-in one
+	Stderr     *bytes.Buffer // what the gate logged; read it when no call runs
 	// Human answers what a human is asked; nil is a client that can't ask.
 	Human func(message string) bool
 
 	tb    testing.TB
+	app   *app.App
 	tools map[string]tools.Tool
 }
 
@@ -65,36 +71,25 @@ func Open(tb testing.TB, c Config) *Door {
 		d.Policy = filepath.Join(folder, "policy.yaml")
 		d.check(os.WriteFile(d.Policy, []byte(c.Policy), 0o600))
 	}
-	store, _, err := policy.NewStore(d.Policy)
-	d.check(err)
-	address, err := forge.ParseURL(c.URL, false)
-	d.check(err)
-	agent, writable := "aegis/test", []canon.Repo(nil) // Gitea's record is looked through for who only reads
-	if c.Write {
-		agent, writable = "aegis/test-writing", c.Repos
+	config := app.Config{
+		Token: c.Token, PolicyFile: d.Policy, AuditLog: d.Log, KillSwitch: c.Kill, Write: c.Write, WriteRepos: c.Repos,
+		Timeout: c.Timeout, Secrets: c.Secrets, Concurrency: c.Concurrency, PerCaller: c.PerCaller,
+		Agent: "aegis/test", Logger: zerolog.New(zerolog.SyncWriter(d.Stderr)),
 	}
-	client, err := forge.New(forge.Config{URL: address, Token: c.Token, Writable: writable, UserAgent: agent})
-	d.check(err)
-	tb.Cleanup(client.Close)
-	secrets := c.Secrets
-	if c.Token != "" {
-		secrets = append(secrets, c.Token)
+	if c.Write { // Gitea's record is looked through for who only reads
+		config.Agent = "aegis/test-writing"
 	}
-	scrubbing := sanitize.Config{Secrets: secrets}
 	if c.Rules != "" {
-		scrubbing.Rules, _, err = sanitize.ParseRules([]byte(c.Rules))
-		d.check(err)
+		config.Gitleaks = filepath.Join(folder, "rules.toml")
+		d.check(os.WriteFile(config.Gitleaks, []byte(c.Rules), 0o600))
 	}
-	scrubber, err := sanitize.New(scrubbing)
+	var err error
+	config.URL, err = forge.ParseURL(c.URL, false)
 	d.check(err)
-	log, err := audit.Open(d.Log, audit.Options{})
+	d.app, err = app.Open(config)
 	d.check(err)
-	d.Gate, err = gate.Open(store, client, scrubber, log, gate.Options{
-		Write: c.Write, WriteRepos: c.Repos, KillSwitch: c.Kill, Timeout: c.Timeout,
-		Logger: zerolog.New(zerolog.SyncWriter(d.Stderr)),
-	})
-	d.check(err)
-	d.Session = d.Gate.NewSession("tester")
+	d.Gate = d.app.Gate
+	d.Anew()
 	registered := c.Tools
 	if registered == nil {
 		registered = tools.All()
@@ -103,16 +98,33 @@ func Open(tb testing.TB, c Config) *Door {
 		d.tools[tool.Name] = tool
 	}
 	tb.Cleanup(func() {
+		for _, late := range []string{gate.JudgedByLess, forge.AskedTooLate} {
+			if strings.Contains(d.Stderr.String(), late) {
+				tb.Errorf("Gitea was wanted once more after the result was complete: %s", late)
+			}
+		}
 		if !c.Damaged {
-			d.check(d.Session.End(context.Background()))
+			d.check(d.Gate.End(context.Background(), d.Caller, d.Connection))
 			report, err := audit.Verify(context.Background(), d.Log)
 			if err == nil && report.Problem != nil {
 				tb.Errorf("the audit log does not verify: %s", report.Problem)
 			}
 		}
-		d.check(log.Close())
+		d.check(d.app.Close())
 	})
 	return d
+}
+
+// Anew lets another caller to the door, of whom nothing is remembered.
+func (d *Door) Anew() { d.Caller, d.Connection = d.Another("tester"), caller.Connect("") }
+
+// Another makes a caller of whom nothing is remembered, with the door's token and
+// write whitelist.
+func (d *Door) Another(principal string) *caller.Caller { return d.app.Caller("test", principal) }
+
+// Do takes a call of a tool through the door.
+func (d *Door) Do(ctx context.Context, tool gate.Tool, call gate.Call) gate.Answer {
+	return d.Gate.Do(ctx, d.Caller, d.Connection, tool, call)
 }
 
 // Answer is an answer taken apart.
@@ -143,10 +155,10 @@ func (d *Door) AskContext(ctx context.Context, tool string, args any) Answer {
 		d.tb.Fatalf("there is no tool %q", tool)
 	}
 	call := gate.Call{Request: json.RawMessage("1"), Args: json.RawMessage(raw), CanAsk: d.Human != nil}
-	a := Answer{Answer: d.Gate.Do(ctx, d.Session, known.Tool, call)}
+	a := Answer{Answer: d.Do(ctx, known.Tool, call)}
 	if a.Ask != nil {
 		call.Reply = &gate.Reply{State: a.Ask.State, Approved: d.Human(a.Ask.Message)}
-		a = Answer{Answer: d.Gate.Do(ctx, d.Session, known.Tool, call)}
+		a = Answer{Answer: d.Do(ctx, known.Tool, call)}
 	}
 	a.All = string(a.Object) + "\n" + a.Text
 	if err := json.Unmarshal(a.Object, &a.Fields); err != nil {

@@ -50,16 +50,23 @@ func (s *Server) Proxy(tb testing.TB) *Proxy {
 // of the test.
 func NewProxy(tb testing.TB, targetURL string) *Proxy {
 	tb.Helper()
+	return NewProxyTo(tb, PassTo(tb, targetURL))
+}
+
+// PassTo is a handler that passes every request on to the forge at targetURL. It is for
+// those who want something of their own in between.
+func PassTo(tb testing.TB, targetURL string) http.Handler {
+	tb.Helper()
 	target, err := url.Parse(targetURL)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return NewProxyTo(tb, &httputil.ReverseProxy{
+	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.URL.RawQuery = r.In.URL.RawQuery // what does not parse is passed on, too
 		},
-	})
+	}
 }
 
 // NewProxyTo returns a proxy in front of a forge made of code, for the duration

@@ -20,6 +20,7 @@ import (
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
 	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -95,8 +96,8 @@ func (w *stage) sit(t *testing.T, c settings) *model {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	ended := make(chan error, 1)
 	go func() {
-		server := serve.NewServer("test", m.door.Gate, m.door.Session, tools.All(), zerolog.Nop())
-		ended <- server.Run(ctx, &serve.Stdio{In: inR, Out: outW})
+		server := serve.NewServer("test", m.door.Gate, m.door.Caller, m.door.Connection, tools.All(), zerolog.Nop())
+		ended <- server.Run(ctx, &stdio.Transport{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	options := &mcp.ClientOptions{}

@@ -51,7 +51,7 @@ func (w *stage) sources(t *testing.T) {
 			t.Parallel()
 			m := w.sit(t, settings{era: era})
 			m.obey("get_issue", at(board, `,"number":%d`, w.order))
-			m.stopped("flow_denied", byReading, "get_file_contents read acme/vault (call "+m.door.Session.ID()+"-2)", "acme/noticeboard is public", "A new session has read nothing")
+			m.stopped("flow_denied", byReading, "get_file_contents read acme/vault (call "+m.door.Caller.Session()+"-2)", "acme/noticeboard is public", "A new session has read nothing")
 		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
 	"aegis/serve"
+	"aegis/serve/stdio"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -146,8 +147,8 @@ func listed(t *testing.T, d *gatetest.Door) (size, count int) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		server := serve.NewServer("test", d.Gate, d.Session, tools.All(), zerolog.Nop())
-		ended <- server.Run(ctx, &serve.Stdio{In: inR, Out: outW})
+		server := serve.NewServer("test", d.Gate, d.Caller, d.Connection, tools.All(), zerolog.Nop())
+		ended <- server.Run(ctx, &stdio.Transport{In: inR, Out: outW})
 		_ = outW.Close()
 	}()
 	defer func() {

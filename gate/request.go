@@ -1,0 +1,99 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"aegis/forge"
+	"aegis/gate/caller"
+	"aegis/gate/policy"
+	"aegis/sanitize"
+
+	"github.com/rs/zerolog"
+)
+
+// request is a call as it came: by whom, for what, and under which policy. Once its
+// arguments are decoded nothing about it changes. It can't ask Gitea anything.
+type request struct {
+	*desk
+	caller     *caller.Caller
+	connection *caller.Connection
+	tool       Tool
+	call       Call
+	id         string
+	ctx        context.Context
+	started    time.Time
+	policy     *policy.Policy     // in force for the whole call
+	scrubber   *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
+	barred     *Refusal           // why it is not even looked at, nil if it is
+	prepared   Prepared           // the decoded arguments and what they touch
+}
+
+// enter gives a call an id, waits for a slot and starts its clock. What would be
+// refused for the kill switch waits for none. leave is to be called at its end.
+func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (r *request, way *forge.Way, leave func()) {
+	r = &request{desk: &g.desk, caller: c, connection: on, tool: tool, call: call, id: c.NextCall()}
+	way, notAdmitted := g.Admit(c)
+	release, slotErr := func() {}, error(nil)
+	if r.checkKillSwitch() == nil {
+		release, slotErr = g.slots.Take(ctx, c)
+	}
+	r.started = time.Now()
+	current, change := g.policies.Current()
+	g.changes.note(change)
+	var cancel context.CancelFunc
+	r.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
+	r.policy, r.scrubber = current, g.scrubberUnder(current).Within(r.ctx).Remembering(memory(c))
+	switch closed := c.Closed(); {
+	case closed != nil:
+		r.barred = r.auditRefusal(closed)
+	case notAdmitted != nil:
+		r.barred = r.refusalOf(fmt.Errorf("the caller's way to Gitea: %w", notAdmitted))
+	case slotErr != nil:
+		r.barred = Refuse(Timeout, "The call was cancelled while it waited for its turn.")
+	}
+	return r, way, func() {
+		cancel()
+		release()
+	}
+}
+
+// writes reports whether the call changes something, or makes Gitea run
+// something.
+func (r *request) writes() bool { return r.tool.Capability != policy.Read }
+
+// file is the path of the file that the call is about, "" if it is about none.
+func (r *request) file() string {
+	if r.prepared.Target.reading != filePath {
+		return ""
+	}
+	return r.prepared.Target.path.String()
+}
+
+// since is from when on what the caller was shown is not forgotten.
+func (r *request) since() time.Time { return time.Now().Add(-r.policy.Flow().ForgetAfter) }
+
+// contain turns a panic in step into an error. The panic's text stays on
+// stderr: it may quote anything.
+func (r *request) contain(step func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.logger().Error().
+				Str("panic", r.desk.scrubber.Line(fmt.Sprint(p))).
+				Str("stack", r.desk.scrubber.Line(string(debug.Stack()))).
+				Msg("panic in a call")
+			err = errPanicked
+		}
+	}()
+	return step()
+}
+
+var errPanicked = errors.New("panicked")
+
+func (r *request) logger() *zerolog.Logger {
+	logger := r.options.Logger.With().Str("session", r.caller.Session()).Str("call", r.id).Str("tool", r.tool.Name).Logger()
+	return &logger
+}

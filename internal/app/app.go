@@ -1,0 +1,155 @@
+// Package app wires the rooms together: [Open] makes of a checked configuration
+// the one gate of a process, and a caller to come through it.
+//
+// Every command and every test opens its gate here. What a configuration lacks is
+// not made up: without a policy that loads and a log that opens there is no gate.
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"aegis/audit"
+	"aegis/forge"
+	"aegis/gate"
+	"aegis/gate/caller"
+	"aegis/gate/policy"
+	"aegis/internal/canon"
+	"aegis/sanitize"
+
+	"github.com/rs/zerolog"
+)
+
+// Config is a checked configuration.
+type Config struct {
+	URL        *url.URL // of Gitea
+	CAFile     string   // "" is the system's roots
+	PolicyFile string   // "" is the built-in policy
+	AuditLog   string
+	KillSwitch string // "" is none
+	Write      bool
+	Timeout    time.Duration // of a call; 30 s if zero
+	AskTimeout time.Duration // how long a human may take to approve a call; 55 s if zero
+	Gitleaks   string        // file of more rules, "" is none
+	Secrets    []string      `json:"-"` // more values to redact
+
+	// Token and WriteRepos are the process' own caller's: its access token, ""
+	// for none, and its write whitelist.
+	Token      string `json:"-"`
+	WriteRepos []canon.Repo
+
+	Agent       string // what Gitea is told of who asks, "aegis/1.2"
+	Concurrency int    // calls at once; 64 if zero
+	PerCaller   int    // of one caller; 16 if zero
+	Logger      zerolog.Logger
+	Warnings    []string // what is to be logged of the configuration
+}
+
+// String names the address alone, so that a Config can be logged.
+func (c Config) String() string {
+	if c.URL == nil {
+		return "app.Config{}"
+	}
+	return "app.Config{" + c.URL.Redacted() + "}"
+}
+
+// GoString is String.
+func (c Config) GoString() string { return c.String() }
+
+// App is the gate of a process, with what it was opened with.
+type App struct {
+	Gate     *gate.Gate
+	Policies *policy.Store
+	Log      *audit.Log
+
+	config Config
+	forge  *forge.Forge
+}
+
+// Settings by the names of their flags, for a [Fault].
+const (
+	PolicySetting   = "policy"
+	AuditLogSetting = "audit-log"
+	GitleaksSetting = "gitleaks-config"
+	SecretsSetting  = "secrets-file"
+)
+
+// Fault is what is wrong with one setting.
+type Fault struct {
+	Setting string // "" if the error names it
+	Err     error
+}
+
+func (f *Fault) Error() string { return f.Err.Error() }
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Open opens the gate that a configuration describes, and logs what there is to
+// warn of. It contacts nobody. Its errors are a [Fault] where a setting is wrong.
+func Open(c Config) (*App, error) {
+	store, doubts, err := policy.NewStore(c.PolicyFile)
+	if err != nil {
+		return nil, &Fault{PolicySetting, err}
+	}
+	for _, doubt := range doubts {
+		c.Logger.Warn().Msg(doubt.String())
+	}
+	client, err := forge.New(forge.Config{URL: c.URL, CAFile: c.CAFile, UserAgent: c.Agent})
+	if err != nil {
+		return nil, &Fault{Err: err}
+	}
+	scrubber, warnings, err := c.Scrubber()
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range append(c.Warnings, warnings...) {
+		c.Logger.Warn().Msg(warning)
+	}
+	log, err := audit.Open(c.AuditLog, audit.Options{})
+	if err != nil {
+		return nil, &Fault{AuditLogSetting, err}
+	}
+	g, err := gate.Open(store, client, scrubber, log, gate.Options{
+		Write: c.Write, KillSwitch: c.KillSwitch, Timeout: c.Timeout, ApprovalTimeout: c.AskTimeout,
+		Concurrency: c.Concurrency, PerCaller: c.PerCaller, Logger: c.Logger,
+	})
+	if err == nil {
+		a := &App{Gate: g, Policies: store, Log: log, config: c, forge: client}
+		if _, err = g.Admit(a.Caller("", "")); err == nil {
+			return a, nil
+		}
+		err = &Fault{Err: err}
+	}
+	return nil, errors.Join(err, log.Close())
+}
+
+// Caller makes a caller of whom nothing is remembered, with the configuration's
+// token and write whitelist: the process' own.
+func (a *App) Caller(id, principal string) *caller.Caller {
+	return caller.New(caller.Config{ID: id, Principal: principal, Credential: a.config.Token, Writable: a.config.WriteRepos})
+}
+
+// Close closes the audit log, and connections to Gitea.
+func (a *App) Close() error {
+	a.forge.Close()
+	return a.Log.Close()
+}
+
+// Scrubber makes the scrubber that a configuration describes. Warnings are about
+// the file of rules. Its errors are a [Fault].
+func (c Config) Scrubber() (s *sanitize.Scrubber, warnings []string, err error) {
+	scrubbing := sanitize.Config{Secrets: c.Secrets}
+	if c.Gitleaks != "" {
+		if scrubbing.Rules, warnings, err = readRules(c.Gitleaks); err != nil {
+			return nil, nil, &Fault{GitleaksSetting, fmt.Errorf("%s: %w", c.Gitleaks, err)}
+		}
+	}
+	if c.Token != "" {
+		scrubbing.Secrets = append(scrubbing.Secrets[:len(scrubbing.Secrets):len(scrubbing.Secrets)], c.Token)
+	}
+	if s, err = sanitize.New(scrubbing); err != nil {
+		return nil, nil, &Fault{SecretsSetting, err}
+	}
+	return s, warnings, nil
+}

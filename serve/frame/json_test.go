@@ -1,0 +1,44 @@
+package frame
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+	"unicode/utf8"
+)
+
+// members reads what encoding/json reads.
+func FuzzMembers(f *testing.F) {
+	raw, err := os.ReadFile("../../testdata/malformed/frames.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for line := range bytes.Lines(raw) {
+		f.Add(line)
+	}
+	f.Add([]byte(" { \"a\" : [ 1 , { \"b\" : \"]}\\\"\" } ] ,\n\"c\":-1.5e+3\r,\t\"a\":null } "))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_ = depth(text)
+		text = bytes.TrimSpace(text)
+		if len(text) == 0 || text[0] != '{' || !utf8.Valid(text) || !json.Valid(text) {
+			return
+		}
+		last := make(map[string]json.RawMessage)
+		for name, value := range members(text) {
+			last[name] = value
+		}
+		var want map[string]json.RawMessage
+		if err := json.Unmarshal(text, &want); err != nil {
+			t.Fatal(err)
+		}
+		if len(last) != len(want) {
+			t.Fatalf("got %q, want %q", last, want)
+		}
+		for name, value := range want {
+			if !bytes.Equal(last[name], value) {
+				t.Errorf("%q: got %q, want %q", name, last[name], value)
+			}
+		}
+	})
+}

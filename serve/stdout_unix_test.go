@@ -1,7 +1,0 @@
-//go:build unix
-
-package serve
-
-import "golang.org/x/sys/unix"
-
-func rawStdout(text string) { _, _ = unix.Write(1, []byte(text)) }

@@ -1,5 +1,0 @@
-package serve
-
-import "golang.org/x/sys/windows"
-
-func rawStdout(text string) { _, _ = windows.Write(windows.Stdout, []byte(text)) }
