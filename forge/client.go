@@ -26,6 +26,10 @@ type Grant struct {
 	// /repos/{owner}/{repo}.
 	Repos []canon.Repo
 
+	// Everywhere permits lists of many repositories. It is for a call that names none,
+	// whose rows are judged one by one.
+	Everywhere bool
+
 	// Anonymous leaves the token out: Gitea answers what it answers everybody.
 	Anonymous bool
 }
@@ -60,9 +64,12 @@ func (c *Client) Seal() {
 	c.ahead.end()
 }
 
-// Allow grants another repository: a parent that the call's own repository was
-// found to have.
-func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo) }
+// Allow grants another repository, one that was judged as the call's own was.
+func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo, toRead) }
+
+// LookUp permits to ask what a repository has to be judged by: its record, and who may
+// write to it. Nothing that it holds is granted.
+func (c *Client) LookUp(repo canon.Repo) { c.transport.allow(repo, toLookUp) }
 
 // getJSON asks for the path made of segments, below /api/v1, and decodes the
 // answer into v unless that is nil. Every segment is escaped here: a file's

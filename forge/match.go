@@ -21,7 +21,17 @@ type rule struct {
 	agree   agreement // whether a body goes with the rest; nil: any does
 	answer  media
 	early   bool // it may be sent before it is known whether it is needed
+	of      subject
 }
+
+// subject is what a request asks about, and so by which grant it may leave.
+type subject uint8
+
+const (
+	content subject = iota // of a granted repository, or nothing that anybody has to be granted
+	records                // what a repository is judged by: also of one that may only be looked up
+	lists                  // of many repositories: for a call that names none
+)
 
 // query is the members a query may have: their names, with an exclamation mark
 // if they must be there, and what their values may be.
@@ -64,6 +74,8 @@ type agreement func(segments []string, body any, readable func(canon.Repo) bool)
 // scope is what a call may address, and what it has seen so far.
 type scope struct {
 	granted  func(canon.Repo) bool         // may be addressed
+	known    func(canon.Repo) bool         // may be looked up
+	anywhere bool                          // lists of many repositories may be asked for
 	readable func(canon.Repo) bool         // may be named in a body for what is to be taken from it
 	holds    func(canon.Repo, string) bool // was seen to have a commit
 }
@@ -79,6 +91,31 @@ func (r rule) agreeing(agree agreement) rule {
 func (r rule) ahead() rule {
 	r.early = true
 	return r
+}
+
+// record is r for an endpoint that tells what a repository is judged by, and nothing
+// that it holds.
+func (r rule) record() rule {
+	r.of = records
+	return r
+}
+
+// list is r for an endpoint whose answer is of no single repository.
+func (r rule) list() rule {
+	r.of = lists
+	return r
+}
+
+// granted returns which repositories a request by this rule may be about, and whether
+// any may leave at all.
+func (r rule) granted(s scope) (func(canon.Repo) bool, bool) {
+	switch r.of {
+	case records:
+		return s.known, true
+	case lists:
+		return s.granted, s.anywhere
+	}
+	return s.granted, true
 }
 
 // admitted is a request as it is to be sent, built from what was matched and not
@@ -162,6 +199,10 @@ func (r rule) matchMethod(method string) bool {
 }
 
 func (r rule) matchPath(segments []string, s scope) bool {
+	granted, ok := r.granted(s)
+	if !ok {
+		return false
+	}
 	for i, want := range r.pattern {
 		if i >= len(segments) {
 			return false
@@ -176,7 +217,7 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			repo, err := canon.ParseRepo(segments[i-1], got)
 			// A name in another case would be the same repository to Gitea,
 			// and another to whoever reads the log.
-			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !s.granted(repo) {
+			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !granted(repo) {
 				return false
 			}
 		case "{commit}":

@@ -31,6 +31,30 @@ type Resolved struct {
 	untraceable *Refusal     // why they can not be known
 }
 
+// copied is a copy for a handler: what it does to that changes nothing of what the gate
+// decides by.
+func (r *Resolved) copied() *Resolved {
+	if r == nil {
+		return nil
+	}
+	resolved := *r
+	resolved.Record = copiedRecord(r.Record)
+	return &resolved
+}
+
+func copiedRecord(record *forge.Repository) *forge.Repository {
+	if record == nil {
+		return nil
+	}
+	r := *record
+	r.Parent = copiedRecord(r.Parent)
+	if r.Owner != nil {
+		owner := *r.Owner
+		r.Owner = &owner
+	}
+	return &r
+}
+
 // Strange reports whether the call's own commit is on no branch or tag of its
 // repository: somebody proposes it who need not have a say there.
 func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
@@ -40,8 +64,8 @@ func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
 func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
 
 // Repo returns the target repository as it was resolved, nil for a target
-// [Everywhere].
-func (v *Visit) Repo() *Resolved { return v.world.repo }
+// [Everywhere]. It is the handler's own copy.
+func (v *Visit) Repo() *Resolved { return v.world.repo.copied() }
 
 // Path returns the target's path.
 func (v *Visit) Path() canon.Path { return v.world.prepared.Target.path }
@@ -76,7 +100,7 @@ func (v *Visit) ParentName() string {
 	if err != nil {
 		return ""
 	}
-	w.client.Allow(name)
+	w.client.LookUp(name)
 	if _, err := w.client.Repository(name); err != nil {
 		return ""
 	}
@@ -92,7 +116,8 @@ func (v *Visit) ParentName() string {
 // A repository is looked for by the target's name. A fork under another name is
 // not found.
 func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
-	return v.world.second(owner, ref)
+	second, err := v.world.second(owner, ref)
+	return second.copied(), err
 }
 
 // Join makes record's repository, which policy has to show, one of the call's: what
@@ -138,7 +163,9 @@ func (v *Visit) HidesTextOf(login string) (hides bool) {
 func (v *Visit) Before(repo *Resolved, commits ...string) {
 	from := repo.origin
 	from.Sure = false
-	v.world.caller.Origins.Note(repo.ID, from, commits...)
+	if own := v.world.own(repo); own != nil {
+		v.world.caller.Origins.Note(own.ID, from, commits...)
+	}
 }
 
 // OnBranches notes commits that branches of the target point to.
