@@ -57,10 +57,11 @@ type Client struct{ *Reader }
 // there was none.
 func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
 
-// Seal ends asking: from here on nothing is sent any more, and nothing that was sent
-// ahead is under way.
+// Seal ends asking: from here on nothing is sent any more. What is under way ends, and
+// what was sent ahead has ended.
 func (c *Client) Seal() {
 	c.transport.sealed.Store(true)
+	c.transport.end()
 	c.ahead.end()
 }
 
@@ -100,10 +101,9 @@ func (c *Reader) getText(query url.Values, segments ...string) (string, error) {
 	return unsafe.String(unsafe.SliceData(content), len(content)), nil
 }
 
-// Close gives back the memory that the call's answers take, and gives up what was sent
-// ahead. The client still works.
+// Close seals the client, and gives back the memory that the call's answers take.
 func (c *Client) Close() {
-	c.ahead.end()
+	c.Seal()
 	c.transport.lease.release()
 }
 

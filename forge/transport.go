@@ -23,6 +23,7 @@ const patience = time.Minute
 // transport is the http.RoundTripper of one call's client.
 type transport struct {
 	ctx    context.Context
+	end    context.CancelFunc // of ctx
 	forge  *Forge
 	way    *Way
 	callID string
@@ -58,9 +59,10 @@ type held struct {
 
 func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	t := &transport{
-		ctx: ctx, forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lists: g.Everywhere,
+		forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lists: g.Everywhere,
 		lease: w.forge.memory.lease(), repos: make(map[canon.Repo]reach), seen: make(map[held]bool),
 	}
+	t.ctx, t.end = context.WithCancel(ctx)
 	for _, repo := range g.Repos {
 		t.allow(repo, toRead)
 	}
