@@ -53,7 +53,8 @@ func (r *request) decide() decision {
 }
 
 // checkBarred refuses a caller whose last outcome is not in the log, or who has no
-// way to Gitea, and a call that was given up while it waited.
+// way to Gitea, and a call that has no slot: the kill switch was on, or it was given up
+// while it waited.
 func (r *request) checkBarred() *Refusal { return r.barred }
 
 // checkKillSwitch denies while the file exists, and while that can't be told.
