@@ -31,6 +31,9 @@ func (r *request) decide() decision {
 	nothing := new(facts)
 	d := &decider{judge: &judge{request: r, facts: nothing, knowing: r.knowing(nothing)}}
 	d.about = d.whole
+	if reply := r.call.Reply; reply != nil && !reply.Approved { // a no stays one, whatever refuses the call
+		defer r.caller.Questions.Withdraw(r.askedAbout(), reply.State)
+	}
 	for _, step := range []func() *Refusal{
 		d.checkBarred,
 		d.checkKillSwitch,
