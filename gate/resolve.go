@@ -50,6 +50,7 @@ func (w *world) makePlan() error {
 
 func (w *world) resolveRepository(target Target) (err error) {
 	if w.repo, err = w.resolved(target.repo); err != nil {
+		w.caller.Heads.Forget(target.repo)
 		return err
 	}
 	var refusal *Refusal
