@@ -118,3 +118,26 @@ func TestCallersTakeTurnsAtScrubbing(t *testing.T) {
 		}
 	}
 }
+
+// A client that does not read what it is told keeps a place no longer than its call may
+// take.
+func TestAClientThatDoesNotReadKeepsNoPlace(t *testing.T) {
+	t.Parallel()
+	g := bare(t, Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	begun, deaf := make(chan struct{}), make(chan struct{})
+	defer close(deaf)
+	r := &request{desk: &g.desk, ctx: ctx, caller: caller.New(caller.Config{}), call: Call{Progress: func(float64, float64, string) {
+		close(begun)
+		<-deaf
+	}}}
+	told := make(chan struct{})
+	go func() { r.progress()(1, 2); close(told) }()
+	<-begun
+	cancel()
+	select {
+	case <-told:
+	case <-time.After(10 * time.Second):
+		t.Error("the call waits for it")
+	}
+}
