@@ -52,7 +52,9 @@ func (w *world) judgeSecond(name canon.Repo) *Refusal {
 	return w.consent.judged(d)
 }
 
-// join is [Visit.Join].
+// join makes a record's repository, which policy has to show, one of the call's: what
+// the call shows of files came from there, too, so that its rules on paths count as the
+// target's do. It reports whether policy shows it.
 func (w *world) join(record *forge.Repository) bool {
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || !w.showsRepository(record) {

@@ -55,10 +55,6 @@ func copiedRecord(record *forge.Repository) *forge.Repository {
 	return &r
 }
 
-// Strange reports whether the call's own commit is on no branch or tag of its
-// repository: somebody proposes it who need not have a say there.
-func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
-
 // Gitea returns what asks Gitea for this call: bound to its context and to the
 // repositories that the gate granted, and to reading.
 func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
@@ -67,19 +63,10 @@ func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
 // [Everywhere]. It is the handler's own copy.
 func (v *Visit) Repo() *Resolved { return v.world.repo.copied() }
 
-// Path returns the target's path.
-func (v *Visit) Path() canon.Path { return v.world.prepared.Target.path }
-
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) (shows bool) {
 	v.world.settle(func(j *judge) { shows = j.showsFile(path) })
 	return shows
-}
-
-// ShowsRepository reports whether policy shows a repository, with all its
-// parents.
-func (v *Visit) ShowsRepository(record *forge.Repository) bool {
-	return v.world.showsRepository(record)
 }
 
 // ShowsParent reports whether policy shows what record was forked from.
@@ -119,11 +106,6 @@ func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	second, err := v.world.second(owner, ref)
 	return second.copied(), err
 }
-
-// Join makes record's repository, which policy has to show, one of the call's: what
-// the call shows of files came from there, too, so that its rules on paths count as
-// the target's do. It reports whether policy shows it.
-func (v *Visit) Join(record *forge.Repository) bool { return v.world.join(record) }
 
 // JoinHead holds the call to the rules of the repository that a pull request of repo
 // comes from, and reports whether policy shows it.

@@ -57,7 +57,9 @@ func TestI13_WhatTheGateLooksUpIsNotTheHandlersToRead(t *testing.T) {
 		},
 		"a record that it made up": func(v *gate.Visit) error {
 			parent := &gitea.Repository{ID: 3, FullName: "elsewhere/own", Fork: true}
-			v.ShowsRepository(&gitea.Repository{ID: 4, FullName: "acme/made-up", Fork: true, Parent: parent})
+			v.JoinHead(v.Repo(), &gitea.PullRequest{Head: &gitea.PRBranchInfo{
+				Repository: &gitea.Repository{ID: 4, FullName: "acme/made-up", Fork: true, Parent: parent},
+			}})
 			_, err := v.Gitea().Issue(repo(t, "elsewhere/own"), 1)
 			return err
 		},
