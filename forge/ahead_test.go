@@ -125,6 +125,7 @@ func TestAhead_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 			return err
 		}},
 		"branch": {"/repos/acme/app/branches/main", `{"name":"main","commit":{"id":"` + testID + `","url":"` + elsewhere + `"}}`, func(c *Reader, r canon.Repo) error { _, err := c.BranchCommit(r, "main"); return err }},
+		"tag":    {"/repos/acme/app/tags/v1", `{"name":"v1","commit":{"sha":"` + testID + `","url":"` + elsewhere + `"}}`, func(c *Reader, r canon.Repo) error { _, err := c.TagCommit(r, "v1"); return err }},
 		"branches": {"/repos/acme/app/branches", `[{"name":"main","commit":{"id":"` + testID + `","url":"` + elsewhere + `"}}]`, func(c *Reader, r canon.Repo) error {
 			_, _, err := c.Branches(r, Page{1, 30})
 			return err

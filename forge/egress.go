@@ -21,22 +21,26 @@ package forge
 // [Client.Ahead]. Comparisons, archives, logs and the diffs of pull requests may not: Gitea
 // writes for them, they are large, or they are of what policy may hide.
 //
+// What has record() is what a repository is judged by: the gate may look that up of
+// more repositories than the call may read. What has list() is of many repositories, and
+// leaves only in a call that names none.
+//
 // What changes something is in egressWrites.
 var egress = []rule{
 	read("/version", query{}),
 
 	read("/user", query{}),
-	read("/user/repos", pages),
-	read("/users/{owner}/repos", pages),
-	read("/orgs/{owner}/repos", pages),
+	read("/user/repos", pages).list(),
+	read("/users/{owner}/repos", pages).list(),
+	read("/orgs/{owner}/repos", pages).list(),
 	read("/repos/search", pages, query{
 		"q": text, "topic": flag, "includeDesc": flag, "uid": number, "exclusive": flag,
 		"private": flag, "is_private": flag, "template": flag, "archived": flag,
 		"mode": word, "sort": word, "order": word,
-	}),
+	}).list(),
 
-	read("/repos/{owner}/{repo}", query{}),
-	read("/repos/{owner}/{repo}/assignees", query{}),
+	read("/repos/{owner}/{repo}", query{}).record(),
+	read("/repos/{owner}/{repo}/assignees", query{}).record(),
 
 	read("/repos/{owner}/{repo}/branches/{ref...}", query{}).ahead(),
 	read("/repos/{owner}/{repo}/tags/{ref...}", query{}).ahead(),
@@ -60,11 +64,11 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/issues/comments/{number}", query{}),
 	read("/repos/issues/search", pages, query{
 		"type": issuesOrPulls, "state": state, "q": text, "owner": login,
-	}),
+	}).list(),
 
-	read("/user/orgs", pages),
-	read("/orgs", pages),
-	read("/users/search", pages, query{"q": text}),
+	read("/user/orgs", pages).list(),
+	read("/orgs", pages).list(),
+	read("/users/search", pages, query{"q": text}).list(),
 
 	read("/repos/{owner}/{repo}/branches", pages).ahead(),
 	read("/repos/{owner}/{repo}/tags", pages).ahead(),
@@ -96,8 +100,8 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/actions/jobs/{number}", query{}),
 	readText("/repos/{owner}/{repo}/actions/jobs/{number}/logs", query{}),
 
-	read("/notifications", pages),
-	read("/packages/{owner}", pages, query{"q": text, "type": word}),
+	read("/notifications", pages).list(),
+	read("/packages/{owner}", pages, query{"q": text, "type": word}).list(),
 }
 
 var (

@@ -228,7 +228,7 @@ func TestEgress(t *testing.T) {
 			}
 			continue
 		}
-		_, refusal := f.admit(req, scope{granted: func(r canon.Repo) bool { return r == only || r == shadow }})
+		_, refusal := f.admit(req, reading(only, shadow))
 		if (refusal == nil) != want {
 			t.Errorf("%s: refusal %v, want admitted: %v", request, refusal, want)
 		}
@@ -320,7 +320,7 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 		current = method.Name
 		mu.Unlock()
 		for n, filling := range fillings {
-			grant := Grant{CallID: "call", Repos: []canon.Repo{service}}
+			grant := Grant{CallID: "call", Repos: []canon.Repo{service}, Everywhere: true}
 			if n%2 == 0 {
 				grant.Write = service // which the forge does not let anybody write to
 			}
@@ -408,7 +408,7 @@ func FuzzEgress(f *testing.F) {
 		if err != nil {
 			return
 		}
-		admitted, refusal := forge.admit(req, scope{granted: func(r canon.Repo) bool { return r == only }})
+		admitted, refusal := forge.admit(req, reading(only))
 		if refusal != nil {
 			return
 		}
@@ -444,4 +444,43 @@ func FuzzEgress(f *testing.F) {
 			t.Errorf("%q is read at no commit", where)
 		}
 	})
+}
+
+// reading is the scope of a call that may read repositories, and lists of many.
+func reading(repos ...canon.Repo) scope {
+	granted := func(r canon.Repo) bool { return slices.Contains(repos, r) }
+	return scope{granted: granted, known: granted, anywhere: true}
+}
+
+// Of a repository that may be looked up nothing leaves but the questions for its record
+// and its writers, and without a grant no list of many does.
+func TestI13_LookingUpIsNotReading(t *testing.T) {
+	t.Parallel()
+	asked := &asked{}
+	c, own := asking(t, asked)
+	other := repo(t, "acme/other")
+	c.LookUp(other)
+	leaves := func(err error) bool { return From(err).Kind != Refused }
+	_, err := c.Repository(other)
+	_, writers := c.Assignees(other)
+	if !leaves(err) || !leaves(writers) {
+		t.Errorf("%v, %v", err, writers)
+	}
+	if _, err := c.Issue(own, 1); !leaves(err) {
+		t.Error(err)
+	}
+	_, issue := c.Issue(other, 1)
+	_, branch := c.BranchCommit(other, "main")
+	_, _, search := c.SearchIssues(Page{1, 30}, Everywhere{State: "all"})
+	_, _, listed := c.Repositories(Page{1, 30}, RepositorySearch{})
+	for _, err := range []error{issue, branch, search, listed} {
+		if leaves(err) {
+			t.Errorf("it left: %v", err)
+		}
+	}
+	c.Allow(other)
+	c.LookUp(other) // which takes nothing away
+	if _, err := c.Issue(other, 1); !leaves(err) {
+		t.Error(err)
+	}
 }

@@ -12,75 +12,6 @@ import (
 // maxQuery bounds a query as it is sent, in bytes.
 const maxQuery = 16 << 10
 
-// rule is one kind of request that may leave.
-type rule struct {
-	methods string // separated by spaces
-	pattern []string
-	query   query
-	body    members   // nil: there is no body, and the request only reads
-	agree   agreement // whether a body goes with the rest; nil: any does
-	answer  media
-	early   bool // it may be sent before it is known whether it is needed
-}
-
-// query is the members a query may have: their names, with an exclamation mark
-// if they must be there, and what their values may be.
-type query map[string]func(value string) bool
-
-// read makes a rule for GET and HEAD.
-func read(pattern string, queries ...query) rule {
-	all := query{}
-	for _, q := range queries {
-		for name, value := range q {
-			all[name] = value
-		}
-	}
-	return rule{methods: "GET HEAD", pattern: strings.Split(pattern, "/")[1:], query: all}
-}
-
-// readText is read for an endpoint that answers text.
-func readText(pattern string, queries ...query) rule {
-	r := read(pattern, queries...)
-	r.answer = plainText
-	return r
-}
-
-// stream is read for an endpoint whose answer is read as it comes.
-func stream(pattern string, queries ...query) rule {
-	r := read(pattern, queries...)
-	r.answer = archive
-	return r
-}
-
-// write makes a rule for a request with a body. Its path is a repository's.
-func write(method, pattern string, body members) rule {
-	return rule{methods: method, pattern: strings.Split("/repos/{owner}/{repo}"+pattern, "/")[1:], query: query{}, body: body}
-}
-
-// agreement reports whether a body goes with its path, and with the repositories
-// that the call may read.
-type agreement func(segments []string, body any, readable func(canon.Repo) bool) bool
-
-// scope is what a call may address, and what it has seen so far.
-type scope struct {
-	granted  func(canon.Repo) bool         // may be addressed
-	readable func(canon.Repo) bool         // may be named in a body for what is to be taken from it
-	holds    func(canon.Repo, string) bool // was seen to have a commit
-}
-
-// agreeing is r for bodies only that go with the rest.
-func (r rule) agreeing(agree agreement) rule {
-	r.agree = agree
-	return r
-}
-
-// ahead is r for an endpoint that may be asked ahead: its answer is of one repository
-// alone, and Gitea changes at most what it keeps to be quick.
-func (r rule) ahead() rule {
-	r.early = true
-	return r
-}
-
 // admitted is a request as it is to be sent, built from what was matched and not
 // copied, and what may be answered.
 type admitted struct {
@@ -162,6 +93,10 @@ func (r rule) matchMethod(method string) bool {
 }
 
 func (r rule) matchPath(segments []string, s scope) bool {
+	granted, ok := r.granted(s)
+	if !ok {
+		return false
+	}
 	for i, want := range r.pattern {
 		if i >= len(segments) {
 			return false
@@ -176,7 +111,7 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			repo, err := canon.ParseRepo(segments[i-1], got)
 			// A name in another case would be the same repository to Gitea,
 			// and another to whoever reads the log.
-			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !s.granted(repo) {
+			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !granted(repo) {
 				return false
 			}
 		case "{commit}":

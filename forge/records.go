@@ -58,6 +58,7 @@ func (c *Reader) TagCommit(repo canon.Repo, tag string) (string, error) {
 		Name   string `json:"name"`
 		Commit struct {
 			SHA string `json:"sha"`
+			URL string `json:"url"`
 		} `json:"commit"`
 	}
 	if _, err := c.getJSON(&record, nil, below(repo, tag, "tags")...); err != nil {
@@ -65,6 +66,9 @@ func (c *Reader) TagCommit(repo canon.Repo, tag string) (string, error) {
 	}
 	if record.Name != tag {
 		return "", otherName()
+	}
+	if err := c.isOf(repo, 0, record.Commit.URL); err != nil {
+		return "", err
 	}
 	return c.CommitID(repo, record.Commit.SHA)
 }

@@ -23,23 +23,33 @@ const patience = time.Minute
 // transport is the http.RoundTripper of one call's client.
 type transport struct {
 	ctx    context.Context
+	end    context.CancelFunc // of ctx
 	forge  *Forge
 	way    *Way
 	callID string
 	write  canon.Repo
 	nobody bool // no token is sent
+	lists  bool // of many repositories may be asked for
 	ahead  bool // only what may be asked ahead is sent
 	status atomic.Int32
 	sealed atomic.Bool // nothing is sent any more
 	lease  *lease
 
 	mu    sync.Mutex
-	repos map[canon.Repo]bool
+	repos map[canon.Repo]reach
 	seen  map[held]bool
 }
 
 // AskedTooLate is in the error for a request after [Client.Seal].
 const AskedTooLate = "the call asks nothing any more"
+
+// reach is what may be asked of a repository; what is more includes what is less.
+type reach uint8
+
+const (
+	toLookUp reach = 1 + iota // what it is judged by
+	toRead                    // what it holds
+)
 
 // held is a commit that a repository was seen to have.
 type held struct {
@@ -49,11 +59,12 @@ type held struct {
 
 func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	t := &transport{
-		ctx: ctx, forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: w.forge.memory.lease(),
-		repos: make(map[canon.Repo]bool), seen: make(map[held]bool),
+		forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lists: g.Everywhere,
+		lease: w.forge.memory.lease(), repos: make(map[canon.Repo]reach), seen: make(map[held]bool),
 	}
+	t.ctx, t.end = context.WithCancel(ctx)
 	for _, repo := range g.Repos {
-		t.allow(repo)
+		t.allow(repo, toRead)
 	}
 	return t
 }
@@ -140,7 +151,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, scope{granted: granted, readable: t.granted, holds: t.holds})
+	admitted, refusal := t.forge.admit(req, scope{granted: granted, known: t.known, anywhere: t.lists, readable: t.granted, holds: t.holds})
 	if refusal != nil {
 		return nil, 0, refusal
 	}
@@ -197,10 +208,14 @@ func ended(contexts ...context.Context) *Error {
 	return canceled()
 }
 
-func (t *transport) granted(repo canon.Repo) bool {
+func (t *transport) granted(repo canon.Repo) bool { return t.reaches(repo, toRead) }
+
+func (t *transport) known(repo canon.Repo) bool { return t.reaches(repo, toLookUp) }
+
+func (t *transport) reaches(repo canon.Repo, least reach) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.repos[repo]
+	return t.repos[repo] >= least
 }
 
 // noteHeld notes the commit that an answer was about.
@@ -223,13 +238,13 @@ func (t *transport) holds(repo canon.Repo, commit string) bool {
 	return t.seen[held{repo, commit}]
 }
 
-func (t *transport) allow(repo canon.Repo) {
+func (t *transport) allow(repo canon.Repo, to reach) {
 	if repo.IsZero() {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.repos[repo] = true
+	t.repos[repo] = max(t.repos[repo], to)
 }
 
 // traced notes in left when a request begins to leave, and bounds how often

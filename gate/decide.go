@@ -31,6 +31,9 @@ func (r *request) decide() decision {
 	nothing := new(facts)
 	d := &decider{judge: &judge{request: r, facts: nothing, knowing: r.knowing(nothing)}}
 	d.about = d.whole
+	if reply := r.call.Reply; reply != nil && !reply.Approved { // a no stays one, whatever refuses the call
+		defer r.caller.Questions.Withdraw(r.askedAbout(), reply.State)
+	}
 	for _, step := range []func() *Refusal{
 		d.checkBarred,
 		d.checkKillSwitch,
@@ -53,7 +56,8 @@ func (r *request) decide() decision {
 }
 
 // checkBarred refuses a caller whose last outcome is not in the log, or who has no
-// way to Gitea, and a call that was given up while it waited.
+// way to Gitea, and a call that has no slot: the kill switch was on, or it was given up
+// while it waited.
 func (r *request) checkBarred() *Refusal { return r.barred }
 
 // checkKillSwitch denies while the file exists, and while that can't be told.

@@ -89,8 +89,8 @@ type desk struct {
 	changes  changes
 	views    views
 	slots    *caller.Slots
-	// processors holds one for each large text that is being scrubbed.
-	processors chan struct{}
+	// processors are the places in which large texts are scrubbed.
+	processors *caller.Slots
 }
 
 // Options are the settings of a gate that have a sensible zero.
@@ -136,8 +136,9 @@ func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubb
 	if options.PerCaller <= 0 {
 		options.PerCaller = 16
 	}
+	processors := runtime.GOMAXPROCS(0)
 	return &Gate{forge: client, desk: desk{
 		policies: policies, scrubber: scrubber, log: log, options: options, base: client.Base(),
-		slots: caller.NewSlots(options.Concurrency, options.PerCaller), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		slots: caller.NewSlots(options.Concurrency, options.PerCaller), processors: caller.NewSlots(processors, processors),
 	}}, nil
 }

@@ -20,7 +20,7 @@ func (w *world) second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	if refusal := w.judgeSecond(name); refusal != nil {
 		return nil, refusal
 	}
-	w.client.Allow(name)
+	w.client.LookUp(name)
 	second, err := w.resolved(name)
 	if err != nil {
 		return nil, err
@@ -28,6 +28,7 @@ func (w *world) second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	if !related(w.repo.Record, second.Record) {
 		return nil, Refuse(NotFound, "This owner's repository of that name is not of the same line of forks.")
 	}
+	w.client.Allow(name)
 	w.others = append(w.others, second)
 	if w.writes() {
 		w.strange(name.Owner(), w.repo.Name) // whoever writes there answers to its owner
@@ -51,7 +52,9 @@ func (w *world) judgeSecond(name canon.Repo) *Refusal {
 	return w.consent.judged(d)
 }
 
-// join is [Visit.Join].
+// join makes a record's repository, which policy has to show, one of the call's: what
+// the call shows of files came from there, too, so that its rules on paths count as the
+// target's do. It reports whether policy shows it.
 func (w *world) join(record *forge.Repository) bool {
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || !w.showsRepository(record) {

@@ -150,7 +150,7 @@ func (w *world) moved(to canon.Repo) *Refusal {
 	if to.IsZero() || !w.knowing.Repository(to, w.tool.Name).Allow {
 		return refusal
 	}
-	w.client.Allow(to)
+	w.client.LookUp(to)
 	record, err := w.client.Repository(to)
 	if err != nil || !w.showsRepository(record) {
 		return refusal

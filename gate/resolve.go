@@ -39,12 +39,18 @@ func (w *world) makePlan() error {
 		if w.plan, err = w.prepared.Plan(w.ctx, &Visit{w}); err != nil || w.plan == nil {
 			return err
 		}
+		for i, from := range w.plan.From {
+			if w.plan.From[i] = w.own(from); w.plan.From[i] == nil {
+				return errors.New("a plan carries content from a repository that the call has not resolved")
+			}
+		}
 		return w.judgeBrought(w.plan.Brings)
 	})
 }
 
 func (w *world) resolveRepository(target Target) (err error) {
 	if w.repo, err = w.resolved(target.repo); err != nil {
+		w.caller.Heads.Forget(target.repo)
 		return err
 	}
 	var refusal *Refusal

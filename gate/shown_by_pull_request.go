@@ -57,7 +57,7 @@ func (w *world) parentOf(record *forge.Repository) (*forge.Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.client.Allow(name)
+	w.client.LookUp(name)
 	parent, err := w.client.Repository(name)
 	if err != nil && isHidden(err) {
 		return nil, nil
@@ -75,9 +75,10 @@ func (w *world) tells(to Visibility) bool {
 // proposed reports whether an open pull request of a repository comes from a branch
 // of the target, or whether that can't be told.
 func (w *world) proposed(in canon.Repo, branch string) (bool, error) {
-	w.client.Allow(in)
+	aside := w.way.Client(w.ctx, forge.Grant{CallID: w.id, Repos: []canon.Repo{in}}) // no plan is to read there
+	defer aside.Close()
 	for page := 1; page <= maxProposals; page++ {
-		pulls, more, err := w.client.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")
+		pulls, more, err := aside.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")
 		if err != nil {
 			return true, orHidden(err)
 		}

@@ -101,11 +101,11 @@ func (t *telling) answer() Answer {
 		if t.lacks > 0 {
 			t.logger().Error().Int("missing", t.lacks).Msg(JudgedByLess)
 		}
-		if err == nil {
-			t.caller.Sent.Add(int64(a.size()))
+		if err != nil {
+			t.refusal = t.refusalOf(err)
+		} else if t.refusal = t.count(a); t.refusal == nil {
 			return a
 		}
-		t.refusal = t.refusalOf(err)
 	}
 	t.noteFailed(t.refusal)
 	return t.refuse(t.refusal)

@@ -31,31 +31,42 @@ type Resolved struct {
 	untraceable *Refusal     // why they can not be known
 }
 
-// Strange reports whether the call's own commit is on no branch or tag of its
-// repository: somebody proposes it who need not have a say there.
-func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
+// copied is a copy for a handler: what it does to that changes nothing of what the gate
+// decides by.
+func (r *Resolved) copied() *Resolved {
+	if r == nil {
+		return nil
+	}
+	resolved := *r
+	resolved.Record = copiedRecord(r.Record)
+	return &resolved
+}
+
+func copiedRecord(record *forge.Repository) *forge.Repository {
+	if record == nil {
+		return nil
+	}
+	r := *record
+	r.Parent = copiedRecord(r.Parent)
+	if r.Owner != nil {
+		owner := *r.Owner
+		r.Owner = &owner
+	}
+	return &r
+}
 
 // Gitea returns what asks Gitea for this call: bound to its context and to the
 // repositories that the gate granted, and to reading.
 func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
 
 // Repo returns the target repository as it was resolved, nil for a target
-// [Everywhere].
-func (v *Visit) Repo() *Resolved { return v.world.repo }
-
-// Path returns the target's path.
-func (v *Visit) Path() canon.Path { return v.world.prepared.Target.path }
+// [Everywhere]. It is the handler's own copy.
+func (v *Visit) Repo() *Resolved { return v.world.repo.copied() }
 
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) (shows bool) {
 	v.world.settle(func(j *judge) { shows = j.showsFile(path) })
 	return shows
-}
-
-// ShowsRepository reports whether policy shows a repository, with all its
-// parents.
-func (v *Visit) ShowsRepository(record *forge.Repository) bool {
-	return v.world.showsRepository(record)
 }
 
 // ShowsParent reports whether policy shows what record was forked from.
@@ -76,7 +87,7 @@ func (v *Visit) ParentName() string {
 	if err != nil {
 		return ""
 	}
-	w.client.Allow(name)
+	w.client.LookUp(name)
 	if _, err := w.client.Repository(name); err != nil {
 		return ""
 	}
@@ -92,13 +103,9 @@ func (v *Visit) ParentName() string {
 // A repository is looked for by the target's name. A fork under another name is
 // not found.
 func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
-	return v.world.second(owner, ref)
+	second, err := v.world.second(owner, ref)
+	return second.copied(), err
 }
-
-// Join makes record's repository, which policy has to show, one of the call's: what
-// the call shows of files came from there, too, so that its rules on paths count as
-// the target's do. It reports whether policy shows it.
-func (v *Visit) Join(record *forge.Repository) bool { return v.world.join(record) }
 
 // JoinHead holds the call to the rules of the repository that a pull request of repo
 // comes from, and reports whether policy shows it.
@@ -138,7 +145,9 @@ func (v *Visit) HidesTextOf(login string) (hides bool) {
 func (v *Visit) Before(repo *Resolved, commits ...string) {
 	from := repo.origin
 	from.Sure = false
-	v.world.caller.Origins.Note(repo.ID, from, commits...)
+	if own := v.world.own(repo); own != nil {
+		v.world.caller.Origins.Note(own.ID, from, commits...)
+	}
 }
 
 // OnBranches notes commits that branches of the target point to.

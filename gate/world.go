@@ -29,8 +29,9 @@ func open(r *request, way *forge.Way, d decision) *world {
 	w := &world{request: r, facts: new(facts), way: way, consent: d.consent}
 	w.knowing = r.knowing(w.facts)
 	w.found.referred = d.referred
-	grant := forge.Grant{CallID: r.id}
-	if target := r.prepared.Target; target.kind == oneRepository {
+	target := r.prepared.Target
+	grant := forge.Grant{CallID: r.id, Everywhere: target.kind == everywhere}
+	if target.kind == oneRepository {
 		grant.Repos = []canon.Repo{target.repo}
 	}
 	w.client = way.Client(r.ctx, grant)
@@ -73,7 +74,7 @@ func (w *world) ask(questions []question) {
 
 // find asks a question.
 func (w *world) find(q question) finding {
-	w.client.Allow(q.repo)
+	w.client.LookUp(q.repo)
 	if q.kind != aboutWriters {
 		record, err := w.client.Repository(q.repo)
 		return finding{record: record, err: err}

@@ -103,7 +103,7 @@ func (w *world) lookAtReferred() error {
 	}
 	for i := range w.found.referred {
 		to := &w.found.referred[i]
-		w.client.Allow(to.name)
+		w.client.LookUp(to.name)
 		record, err := w.client.Repository(to.name)
 		if err == nil {
 			w.recognise(record)

@@ -61,8 +61,6 @@ type Caller struct {
 
 	kept sync.Map // by type, see [Keep]
 
-	running int // guarded by its Slots
-
 	begin    sync.Mutex // held while the log is told that it comes, or goes
 	begun    bool
 	mu       sync.Mutex

@@ -39,6 +39,13 @@ func (h *Heads) Meet(repo canon.Repo, id int64) {
 	h.met[repo] = id
 }
 
+// Forget takes back that a name was met: it leads elsewhere, or to what is refused.
+func (h *Heads) Forget(repo canon.Repo) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.met, repo)
+}
+
 // Met returns whose a name was, and whether the caller has met it.
 func (h *Heads) Met(repo canon.Repo) (id int64, ok bool) {
 	h.mu.Lock()
