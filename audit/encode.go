@@ -56,7 +56,7 @@ func hashOf(b []byte) (h hexHash) {
 // request id is neither number nor string.
 func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]byte, hexHash, error) {
 	start := len(dst)
-	w := memberWriter{buf: dst}
+	w := memberWriter{buf: dst, room: MaxListed}
 	w.buf = append(w.buf, `{"v":`...)
 	w.buf = strconv.AppendInt(w.buf, version, 10)
 	w.buf = append(w.buf, `,"seq":`...)
@@ -91,6 +91,12 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.text("default_branch", e.Case.Default)
 	w.text("asks", e.Case.Asks)
 	w.texts("lineage", e.Case.Lineage)
+	w.text("visibility", e.Case.Visibility)
+	w.text("reaches", e.Case.Reaches)
+	w.texts("marks", e.Case.Marks)
+	w.texts("carries", e.Case.Carries)
+	w.texts("unasked", e.Case.Unasked)
+	w.affirmed("cut", e.Case.Cut)
 	w.text("code", e.Code)
 	w.text("rule", e.Rule)
 	w.text("policy_sha256", e.PolicySHA256)
@@ -123,7 +129,10 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 
 // memberWriter appends members that are left out when zero. They come in the
 // order of the table members.
-type memberWriter struct{ buf []byte }
+type memberWriter struct {
+	buf  []byte
+	room int // what lists of paths may still take
+}
 
 func (w *memberWriter) name(name string) {
 	w.buf = append(w.buf, `,"`...)
@@ -161,28 +170,47 @@ func (w *memberWriter) milliseconds(name string, ms float64) {
 	}
 }
 
-// paths writes a list, and of a long one its length.
+// paths writes as much of a list as there is room for, and its length if that is
+// not all of it.
 func (w *memberWriter) paths(name string, paths []string) {
-	w.texts(name, paths)
-	if len(paths) > MaxPaths {
+	before := len(w.buf)
+	stored := w.list(name, paths, w.room)
+	w.room = max(0, w.room-(len(w.buf)-before))
+	if stored < len(paths) {
 		w.number(name+"_total", int64(len(paths)))
 	}
 }
 
-// texts writes a list, as far as one is stored.
-func (w *memberWriter) texts(name string, texts []string) {
+// texts writes a list.
+func (w *memberWriter) texts(name string, texts []string) { w.list(name, texts, MaxLine) }
+
+// list writes as much of a list as fits into room, and returns how many that are.
+func (w *memberWriter) list(name string, texts []string, room int) (stored int) {
 	if len(texts) == 0 {
-		return
+		return 0
 	}
+	empty := len(w.buf)
 	w.name(name)
 	w.buf = append(w.buf, '[')
-	for i, text := range texts[:min(len(texts), MaxPaths)] {
+	begin := len(w.buf)
+	for i, text := range texts {
+		before := len(w.buf)
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
 		w.buf = appendString(w.buf, text)
+		if len(w.buf)-begin > room {
+			w.buf = w.buf[:before]
+			break
+		}
+		stored++
+	}
+	if stored == 0 { // a list that is stored is not empty
+		w.buf = w.buf[:empty]
+		return 0
 	}
 	w.buf = append(w.buf, ']')
+	return stored
 }
 
 func (w *memberWriter) counts(name string, counts map[string]int) {
