@@ -45,7 +45,7 @@ func (w *world) judgeSecond(name canon.Repo) *Refusal {
 	d := w.judge().decide(w.caseOf(name))
 	if d.Allow && d.Ask && w.consent.approval == nil { // it is too late to ask by now
 		r := Refuse(ApprovalUnavailable, "A human has to approve what is read from %s, and is asked only about a call that names it as its repository.", name)
-		r.Rule = d.AskRule.String()
+		r.Rule, r.of = d.AskRule.String(), &d
 		return r
 	}
 	return w.consent.judged(d)

@@ -49,7 +49,7 @@ type Refusal struct {
 	Rule    string
 	Hint    string
 
-	of      *judgement // what policy says, nil if it did not refuse
+	of      *judgement // what policy says, nil if it is not the reason
 	tells   bool       // something of what is stored, though its code is one that does not
 	written any        // what a write that failed all the same has changed; nil if nothing
 }

@@ -25,7 +25,11 @@ func (w *world) strange(login string, repo canon.Repo) {
 	if w.knowing.Untrusted(repo) == policy.Hide && !w.hasStanding(login, repo) {
 		w.found.hidesText = true
 	}
-	if w.writes() && w.policy.Flow().UntrustedToWrite != policy.Allow && !w.hasStanding(login, repo) {
+	switch {
+	case !w.writes():
+	case w.policy.Flow().UntrustedToWrite == policy.Allow:
+		w.found.unjudged = true
+	case !w.hasStanding(login, repo):
 		w.found.carries = true
 	}
 }
