@@ -235,3 +235,59 @@ func TestACaseOfManyPaths(t *testing.T) {
 		}
 	}
 }
+
+// A mark counts for as long as the policy that decides remembers it.
+func TestARecordedMarkIsForgottenAsTheDecidingPolicySays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		flow, mark string
+		want       gate.FlowDecision
+	}{
+		{"{forget_after: 2h}", "private 1h59m59s s-1 acme/closed", gate.FlowDecision{Deny: true, Rule: "policy.yaml flow.private_to_public"}},
+		{"{forget_after: 2h}", "private 2h0m0s s-1 acme/closed", gate.FlowDecision{}},
+		{"{private_to_public: ask}", "internal 1s s-1 acme/app, where only few see it,", gate.FlowDecision{Ask: true, Rule: "policy.yaml:2 flow.private_to_public"}},
+		{"{private_to_public: allow}", "private 1s s-1 acme/closed", gate.FlowDecision{}},
+		{"{untrusted_to_write: deny}", "stranger 1s s-1 acme/open", gate.FlowDecision{Deny: true, Rule: "policy.yaml:2 flow.untrusted_to_write"}},
+		{"{untrusted_to_write: deny, forget_after: 1s}", "stranger 1s s-1 acme/open", gate.FlowDecision{}},
+	} {
+		p, _, err := policy.Parse("policy.yaml", []byte("version: 1\nflow: "+c.flow+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s audit.Stored
+		s.Case.Visibility, s.Case.Marks = "public", []string{c.mark}
+		flow, ok, err := gate.FlowCaseOf(s)
+		if !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		if got := flow.Decide(p); got != c.want {
+			t.Errorf("%s, %s: %+v, want %+v", c.flow, c.mark, got, c.want)
+		}
+	}
+}
+
+// Whatever a log says, reading a case of it fails or comes to something.
+func FuzzFlowCaseOf(f *testing.F) {
+	p, _, err := policy.Parse("policy.yaml", []byte("version: 1\nflow: {untrusted_to_write: ask}\n"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range [][4]string{
+		{"public acme/b", "private 1s s-1 acme/a", "from private acme/a", "the plan"},
+		{"internal", "stranger 1h", "what few see", "a human by untrusted_to_write"},
+		{" ", "private -1s  ", "from ", ""},
+	} {
+		f.Add(seed[0], seed[1], seed[2], seed[3])
+	}
+	f.Fuzz(func(t *testing.T, reaches, mark, carries, unasked string) {
+		var s audit.Stored
+		s.Case = audit.Case{Visibility: "public", Reaches: reaches, Marks: []string{mark}, Carries: []string{carries}, Unasked: []string{unasked}}
+		flow, ok, err := gate.FlowCaseOf(s)
+		if ok != (err == nil) {
+			t.Fatal(ok, err)
+		}
+		if d := flow.Decide(p); d.Deny && d.Ask || d.Rule == "" && (d.Deny || d.Ask) {
+			t.Fatalf("%+v", d)
+		}
+	})
+}
