@@ -222,7 +222,7 @@ func TestWrites_BranchRules(t *testing.T) {
 			}
 		}
 		if branch, ok := tool.Schema().Properties["branch"]; ok { // automation runs what is there, and lands nowhere
-			s := spot{"branch", []any{"branch"}, branch, true}
+			s := schemaField{"branch", []any{"branch"}, branch, true}
 			tr := try(t, base, tool, func(c *gatetest.Config) { c.Policy = fmt.Sprintf(section, "") })
 			tr.refused("the default branch", tr.call(sampled(t, tool, s, quoted("main"))), gate.BranchDenied, 0)
 		} else if lands && tool.Capability == policy.Write && tool.Name != "create_release" {
@@ -238,7 +238,7 @@ func TestWrites_PathRules(t *testing.T) {
 	withPaths := 0
 	base := unplanted(t)
 	for _, tool := range changing() {
-		for _, s := range spots(tool) {
+		for _, s := range schemaFields(tool) {
 			if s.last() != "path" {
 				continue
 			}
@@ -279,9 +279,9 @@ func TestI2_WithoutTheLogNothingIsWritten(t *testing.T) {
 	t.Parallel()
 	every(t, func(t *testing.T, base http.Handler, tool tools.Tool) {
 		course := try(t, base, tool, nil).course()
-		for what, damage := range map[string]func(*trial) error{
-			"the folder is gone": func(tr *trial) error { return os.RemoveAll(filepath.Dir(tr.Log)) },
-			"the log is cut":     func(tr *trial) error { return os.Truncate(tr.Log, 10) },
+		for what, damage := range map[string]func(*testRig) error{
+			"the folder is gone": func(tr *testRig) error { return os.RemoveAll(filepath.Dir(tr.Log)) },
+			"the log is cut":     func(tr *testRig) error { return os.Truncate(tr.Log, 10) },
 		} {
 			tr := try(t, base, tool, func(c *gatetest.Config) { c.Damaged = true })
 			tr.Ask("get_me", "{}")

@@ -53,7 +53,7 @@ var samples = map[string]string{
 	"search_users":              `{"query":"dana"}`,
 	"list_branches":             `{"owner":"acme","repo":"website"}`,
 	"list_tags":                 `{"owner":"acme","repo":"website"}`,
-	"get_commit":                `{"owner":"acme","repo":"website","sha":"` + shapedID + `"}`,
+	"get_commit":                `{"owner":"acme","repo":"website","sha":"` + cannedID + `"}`,
 	"compare_refs":              `{"owner":"acme","repo":"website","base":"v1.0","head":"main"}`,
 	"get_commit_status":         `{"owner":"acme","repo":"website","ref":"main"}`,
 	"list_issue_comments":       `{"owner":"acme","repo":"website","number":1}`,
@@ -66,9 +66,9 @@ var samples = map[string]string{
 	"list_packages":             `{"owner":"acme"}`,
 
 	// What changes something does so in acme/website: branches main and agent/work, both
-	// at shapedID, agent/done and agent/ci at others; issues 1 to 4 and 90, pull request
+	// at cannedID, agent/done and agent/ci at others; issues 1 to 4 and 90, pull request
 	// 9001 of the branch page; labels bug and docs; milestone v1.1; dana may write;
-	// the token's user is agent. What else such a tool asks Gitea for goes into shaped,
+	// the token's user is agent. What else such a tool asks Gitea for goes into canned,
 	// what Gitea answers to its request into carriedOut.
 	"create_issue":               `{"owner":"acme","repo":"website","title":"No map","body":"The page has none.","labels":["bug"],"assignees":["dana"],"milestone":"v1.1"}`,
 	"update_issue":               `{"owner":"acme","repo":"website","number":90,"title":"No map at all","body":"None.","state":"closed","labels":["bug","docs"],"assignees":[],"milestone":"","due_date":"2030-01-02T00:00:00Z"}`,
@@ -178,7 +178,7 @@ func planted(t *testing.T, onRequest func(*http.Request), plant func([]byte) []b
 		if onRequest != nil {
 			onRequest(r)
 		}
-		if answerShaped(w, r, plant) {
+		if answerCanned(w, r, plant) {
 			return
 		}
 		r.RequestURI = ""
@@ -430,7 +430,7 @@ func badArguments(t *testing.T, tool tools.Tool) (bad []string) {
 		bad = append(bad, open+`"`+strings.ToUpper(name)+`":`+string(value)+`}`, open+`"`+strings.Replace(name, "s", "\u017f", 1)+`\u200b":`+string(value)+`}`)
 		bad = append(bad, open+`"`+name+`":`+string(value)+`,"`+name+`":`+string(value)+`}`)
 	}
-	for _, s := range spots(tool) {
+	for _, s := range schemaFields(tool) {
 		values := s.bad()
 		var strange []string
 		switch s.last() {
