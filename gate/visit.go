@@ -83,7 +83,7 @@ func (v *Visit) ParentName() string {
 	return parent
 }
 
-// Second resolves a call's other ref: in the target repository if owner is zero
+// OtherRef resolves a call's other ref: in the target repository if owner is zero
 // or the target's, and else in that owner's repository of the same line of
 // forks: the one that the target was forked from, a fork of the target, or
 // another fork of the same parent. Such a repository is judged as the target
@@ -91,8 +91,8 @@ func (v *Visit) ParentName() string {
 //
 // A repository is looked for by the target's name. A fork under another name is
 // not found.
-func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
-	return v.world.second(owner, ref)
+func (v *Visit) OtherRef(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
+	return v.world.otherRef(owner, ref)
 }
 
 // Join makes record's repository, which policy has to show, one of the call's: what
@@ -146,8 +146,8 @@ func (v *Visit) OnBranches(commits ...string) {
 	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByBranch}, commits...)
 }
 
-// Proposed notes commits that a pull request of the target brings.
-func (v *Visit) Proposed(number int64, commits ...string) {
+// InPullRequest notes commits that a pull request of the target brings.
+func (v *Visit) InPullRequest(number int64, commits ...string) {
 	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByPull, Pull: number}, commits...)
 }
 

@@ -48,7 +48,7 @@ func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate
 			if err != nil {
 				return nil, err
 			}
-			return wanted.written(v, trackedIssue(issue)).told(v), nil
+			return wanted.written(v, storedIssue(issue)).noted(v), nil
 		},
 	}, nil
 }

@@ -70,8 +70,8 @@ func (a *asked) edit() forge.Edit {
 	}
 }
 
-// trackedEffect is what a change of an issue or a pull request was resolved to.
-type trackedEffect struct {
+// issueEffect is what a change of an issue or a pull request was resolved to.
+type issueEffect struct {
 	Number    int64    `json:"number,omitempty"`
 	URL       string   `json:"html_url,omitempty"`
 	Version   *int64   `json:"content_version,omitempty"` // that the change is made to
@@ -85,8 +85,8 @@ type trackedEffect struct {
 	Due       string   `json:"due_date,omitempty"`
 }
 
-func (a *asked) effect() trackedEffect {
-	e := trackedEffect{Labels: a.labels, Assignees: a.assignees, Milestone: a.milestone, Due: stamp(a.due)}
+func (a *asked) effect() issueEffect {
+	e := issueEffect{Labels: a.labels, Assignees: a.assignees, Milestone: a.milestone, Due: stamp(a.due)}
 	if a.body != nil {
 		size := len(*a.body)
 		e.Bytes = &size
@@ -95,7 +95,7 @@ func (a *asked) effect() trackedEffect {
 }
 
 // effectOn is the effect on what there is.
-func (a *asked) effectOn(held tracked) trackedEffect {
+func (a *asked) effectOn(held storedFields) issueEffect {
 	e := a.effect()
 	e.Number, e.URL, e.Version, e.State = held.number, held.url, held.version, held.state
 	if a.body != nil {
@@ -117,7 +117,7 @@ func (a *asked) effectOn(held tracked) trackedEffect {
 }
 
 // changesOf shows what of title and body is replaced.
-func (a *asked) changesOf(held tracked) func() ([]gate.Change, error) {
+func (a *asked) changesOf(held storedFields) func() ([]gate.Change, error) {
 	return func() (all []gate.Change, err error) {
 		if a.title != "" {
 			all = append(all, gate.Change{Field: "title", Before: held.title, After: a.title})
@@ -129,8 +129,8 @@ func (a *asked) changesOf(held tracked) func() ([]gate.Change, error) {
 	}
 }
 
-// tracked is what an issue and a pull request have in common, as Gitea holds it.
-type tracked struct {
+// storedFields is what an issue and a pull request have in common, as Gitea holds it.
+type storedFields struct {
 	number       int64
 	url          string
 	version      *int64
@@ -142,8 +142,8 @@ type tracked struct {
 	due          *time.Time
 }
 
-func trackedIssue(i *forge.VersionedIssue) tracked {
-	t := tracked{
+func storedIssue(i *forge.VersionedIssue) storedFields {
+	t := storedFields{
 		number: i.Index, url: i.HTMLURL, version: i.ContentVersion, title: i.Title, state: string(i.State), body: i.Body,
 		labels: idsOf(i.Labels), assignees: logins(i.Assignees), due: i.Deadline,
 	}
@@ -153,8 +153,8 @@ func trackedIssue(i *forge.VersionedIssue) tracked {
 	return t
 }
 
-func trackedPull(p *forge.VersionedPull) tracked {
-	t := tracked{
+func storedPull(p *forge.VersionedPull) storedFields {
+	t := storedFields{
 		number: p.Index, url: p.HTMLURL, version: p.ContentVersion, title: p.Title, state: string(p.State), body: p.Body,
 		labels: idsOf(p.Labels), assignees: logins(p.Assignees), due: p.Deadline,
 	}
@@ -176,7 +176,7 @@ func idsOf(labels []*gitea.Label) []int64 {
 
 // held is what a change rests on, as a text to compare: Gitea's version counts
 // changes of the body only.
-func (t tracked) held() string {
+func (t storedFields) held() string {
 	raw, _ := json.Marshal([]any{
 		t.number, t.version, t.title, t.state, t.body, slices.Sorted(slices.Values(t.labels)), slices.Sorted(slices.Values(t.assignees)), t.milestone, stampOf(t.due),
 	})
@@ -192,9 +192,9 @@ func versioned(version *int64) error {
 	return nil
 }
 
-// trackedWritten is what Gitea holds after a change: of what was asked for as
+// issueWritten is what Gitea holds after a change: of what was asked for as
 // much as it took.
-type trackedWritten struct {
+type issueWritten struct {
 	Repository string   `json:"repository"`
 	Number     int64    `json:"number"`
 	URL        string   `json:"html_url"`
@@ -209,8 +209,8 @@ type trackedWritten struct {
 
 // written compares what Gitea holds with what was asked for, as far as that was
 // sent already.
-func (a *asked) written(v *gate.Visit, held tracked) trackedWritten {
-	w := trackedWritten{Repository: v.Repo().FullName, Number: held.number, URL: held.url, State: held.state, Version: held.version}
+func (a *asked) written(v *gate.Visit, held storedFields) issueWritten {
+	w := issueWritten{Repository: v.Repo().FullName, Number: held.number, URL: held.url, State: held.state, Version: held.version}
 	differs := func(what string, args ...any) { w.Otherwise = append(w.Otherwise, fmt.Sprintf(what, args...)) }
 	if a.title != "" && strings.TrimSpace(held.title) != strings.TrimSpace(a.title) { // Gitea takes off blanks, at times
 		differs("the title is another")
@@ -269,14 +269,14 @@ func (a *asked) written(v *gate.Visit, held tracked) trackedWritten {
 	return w
 }
 
-// told makes the note of what turned out otherwise.
-func (w trackedWritten) told(v *gate.Visit) trackedWritten {
-	told(v, w.Otherwise)
+// noted makes the note of what turned out otherwise.
+func (w issueWritten) noted(v *gate.Visit) issueWritten {
+	noteDifferences(v, w.Otherwise)
 	return w
 }
 
-// told makes one note of what turned out otherwise.
-func told(v *gate.Visit, otherwise []string) []string {
+// noteDifferences makes one note of what turned out otherwise.
+func noteDifferences(v *gate.Visit, otherwise []string) []string {
 	if len(otherwise) > 0 {
 		v.Remark("Gitea did not do all that was asked for: " + strings.Join(otherwise, "; "))
 	}

@@ -55,7 +55,7 @@ func schemaFieldsIn(schema *jsonschema.Schema, prefix string, keys []any) (all [
 var absent = json.RawMessage("absent")
 
 // sampled returns a tool's sample with a value in a field: JSON, or absent. What a
-// schemaField stands in is made up where the sample has none.
+// field stands in is made up where the sample has none.
 func sampled(t testing.TB, tool tools.Tool, s schemaField, value json.RawMessage) string {
 	t.Helper()
 	changed := put(t, sampleOf(t, tool), tool.Schema(), s.keys, value)
