@@ -52,11 +52,3 @@ func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate
 		},
 	}, nil
 }
-
-// given is a text that was given, nil for "".
-func given(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
-}

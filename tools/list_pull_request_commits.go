@@ -7,11 +7,6 @@ import (
 	"aegis/gate"
 )
 
-type pullListArgs struct {
-	pullArgs
-	pageArgs
-}
-
 func listPullRequestCommits() Tool {
 	return read(definition[pullListArgs]{
 		name:        "list_pull_request_commits",

@@ -66,9 +66,9 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 		side.Repository = head.Repository.FullName
 	}
 	if (side.Gone || side.Repository != "") && v.HidesTextOf(gate.ProposerOf(pull)) {
-		side.Branch = hiddenText
+		side.Branch = gate.HiddenText
 		if side.Repository != "" {
-			side.Repository = hiddenText
+			side.Repository = gate.HiddenText
 		}
 	}
 	return side
@@ -97,4 +97,9 @@ func pullIssue(pull *gitea.PullRequest) *issueItem {
 		item.Milestone = pull.Milestone.Title
 	}
 	return item
+}
+
+type pullListArgs struct {
+	pullArgs
+	pageArgs
 }
