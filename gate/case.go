@@ -93,7 +93,7 @@ func placeOf(repo string, id int64) string {
 }
 
 // ErrNotWhole is why a case can't be decided again: part of it is not in the log, or
-// was cut because it may be a secret.
+// was cut as a secret.
 var ErrNotWhole = errors.New("the log does not have the whole case")
 
 // CaseOf returns the case that an entry of the audit log says was decided, so that it

@@ -33,10 +33,10 @@ type CodeFile struct {
 	Masked string
 }
 
-// CodeSeen counts, of the files that were wanted, those that were looked at and
-// those that were not, by the reason: Decode's, "too_large", "withheld" for one
-// that can't be made clean, and "not_archived" for one that Gitea's archive has
-// not, or not as the commit has it.
+// CodeSeen counts the files that were wanted: those that were looked at, and by a
+// reason those that were not. The reason is Decode's, or "too_large", or "withheld"
+// for what can't be made clean, or "not_archived" for what Gitea's archive does not
+// have as the commit has it.
 type CodeSeen struct {
 	Files   int
 	Skipped map[string]int

@@ -17,9 +17,9 @@ const (
 // thePlan was not made yet: what it carries along is not known.
 const thePlan = "the plan"
 
-// FlowCase is a question of flow control: whether what a caller was shown, and what a
-// change carries along, may come to where it is written. It is a value that asks
-// nobody, so that it can be decided again.
+// FlowCase is a question of flow control. It asks whether what a caller was shown, and
+// what a change carries along, may come to where it is written. It is a value that
+// asks nobody, so that it can be decided again.
 type FlowCase struct {
 	target  Visibility // who sees the repository that is written to
 	reaches sight      // what else is reached, if more people see that

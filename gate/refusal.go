@@ -40,9 +40,9 @@ const (
 	Internal            Code = "internal"
 )
 
-// Refusal is why a call failed, for the person who reads it: one sentence,
-// the rule that decided if one did, and what to do about it. Nothing in it is
-// internal, and no value of an argument is quoted.
+// Refusal is why a call failed, for the person who reads it. It has one sentence, the
+// rule that decided if one did, and what to do about it. Nothing in it is internal,
+// and no value of an argument is quoted.
 type Refusal struct {
 	Code    Code
 	Message string

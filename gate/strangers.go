@@ -35,8 +35,8 @@ func (w *world) strange(login string, repo canon.Repo) {
 }
 
 // ProposerOf is who answers for what a pull request brings: who opened it, if nobody
-// without a say in the target can push to its head but them. Else it is "", for nobody
-// can tell.
+// else can push to its head without a say in the target. Else it is "", for nobody can
+// tell.
 func ProposerOf(pull *gitea.PullRequest) string {
 	poster, head := login(pull.Poster), pull.Head.Repository
 	switch {

@@ -32,7 +32,7 @@ type Resolved struct {
 }
 
 // Strange reports whether the call's own commit is on no branch or tag of its
-// repository: somebody proposes it who need not have a say there.
+// repository. Somebody proposes it then, who need not have a say there.
 func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
 
 // Gitea returns what asks Gitea for this call: bound to its context and to the
@@ -63,9 +63,9 @@ func (v *Visit) ShowsParent(record *forge.Repository) bool {
 	return v.world.judge().showsParent(record)
 }
 
-// ParentName returns the name of the repository that the target was forked
-// from, "" if there is none, if policy hides it, or if the token can't read it:
-// Gitea tells a fork's readers of parents that are none of their business.
+// ParentName returns the name of the repository that the target was forked from. It is
+// "" if there is none, if policy hides it, or if the token can't read it. Gitea tells
+// a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
 	w := v.world
 	if w.repo == nil || !v.ShowsParent(w.repo.Record) {
@@ -83,21 +83,21 @@ func (v *Visit) ParentName() string {
 	return parent
 }
 
-// OtherRef resolves a call's other ref: in the target repository if owner is zero
-// or the target's, and else in that owner's repository of the same line of
-// forks: the one that the target was forked from, a fork of the target, or
-// another fork of the same parent. Such a repository is judged as the target
-// was, and from then on a file is shown only if the rules of both show its path.
+// OtherRef resolves a call's other ref. If owner is zero or the target's, it is one of
+// the target's. Else it is one of that owner's repository of the same line of forks:
+// the target's parent, its fork, or another fork of its parent. Such a repository is
+// judged as the target was. From then on a file is shown only if the rules of both
+// show its path.
 //
-// A repository is looked for by the target's name. A fork under another name is
-// not found.
+// A repository is looked for by the target's name. A fork under another name is not
+// found.
 func (v *Visit) OtherRef(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	return v.world.otherRef(owner, ref)
 }
 
-// Join makes record's repository, which policy has to show, one of the call's: what
-// the call shows of files came from there, too, so that its rules on paths count as
-// the target's do. It reports whether policy shows it.
+// Join makes record's repository one of the call's: what the call shows of files came
+// from there, too. Its rules on paths count from then on, as the target's do. It
+// reports whether policy shows the repository; if not, it is not joined.
 func (v *Visit) Join(record *forge.Repository) bool { return v.world.join(record) }
 
 // JoinHead holds the call to the rules of the repository that a pull request of repo
@@ -123,8 +123,8 @@ func (v *Visit) HidesHeads() bool { return v.world.policy.CanHideRepositories() 
 // lets nothing run. It is for plans that learn it from Gitea.
 func (v *Visit) Lands(ref canon.Ref) error { return v.world.lands(ref) }
 
-// Attribute tells the gate who wrote what the call is about to show, or to carry
-// along, where that does not say it itself: a login, or "" for somebody unknown.
+// Attribute tells the gate who wrote what the call is about to show or to carry along,
+// where that does not say it itself. It takes a login, or "" for somebody unknown.
 func (v *Visit) Attribute(login string) { v.world.strange(login, v.world.target()) }
 
 // HidesTextOf reports whether policy hides what somebody writes in the target.
@@ -160,10 +160,9 @@ func (v *Visit) Remark(text string) { v.world.found.remark(text) }
 
 // Code reads the files of the target's commit that policy shows and reader wants.
 //
-// Gitea has no way to read many files but the archive of all. What is in it is
-// told by its content, never by its name: a content is looked at under the paths
-// where the commit's tree has that blob, if policy shows them now. Everything
-// else in the archive is dropped unread. Texts are scrubbed whole before anybody
-// looks at them, and kept for the caller's next search, at most [caller.MaxCode]
-// bytes.
+// Gitea has no way to read many files but the archive of all. What is in it is told by
+// its content, never by its name. A content is looked at under the paths where the
+// commit's tree has that blob, if policy shows them now. Everything else in the
+// archive is dropped unread. Texts are scrubbed whole before anybody looks at them,
+// and kept for the caller's next search, at most [caller.MaxCode] bytes.
 func (v *Visit) Code(reader CodeReader) (CodeSeen, error) { return v.world.code(reader) }
