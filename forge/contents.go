@@ -13,13 +13,13 @@ import (
 	gitea "code.gitea.io/sdk/gitea"
 )
 
-// File returns the file, symlink or submodule at path in a commit, given by
-// its id; a file with its content in base64, if Gitea gives that out. It is nil
-// where there is a folder. A file of more than about 15 MB is TooLarge.
+// File returns the file, symlink or submodule at path in a commit, given by its id. A
+// file has its content in base64, if Gitea gives that out. Where there is a folder it
+// is nil. A file of more than about 15 MB is TooLarge.
 //
-// Gitea takes a branch or a tag whose name is the 40 digits for the commit, so
-// that whoever may push could swap what is read below a commit id. What
-// the answer was read from is therefore held against what was asked for.
+// Gitea takes a branch or a tag whose name is the 40 digits for the commit. So whoever
+// may push could swap what is read below a commit id. What the answer was read from is
+// therefore held against what was asked for.
 func (c *Reader) File(repo canon.Repo, path canon.Path, commit string) (*gitea.ContentsResponse, error) {
 	content, _, failure := c.get(url.Values{"ref": {commit}}, below(repo, path.String(), "contents"))
 	if failure != nil {

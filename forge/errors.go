@@ -55,10 +55,10 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// From makes an Error of what a Client's method returned: an [Error] inside err
-// as it is, an answer of another shape than the SDK's as GiteaError, the end of
-// a context as what it is, anything else as an Error without a Kind. It returns
-// nil for nil.
+// From makes an Error of what a Client's method returned, and nil of nil. An [Error]
+// inside err is returned as it is. An answer of another shape than the SDK's is a
+// GiteaError, and the end of a context is what it is. Anything else is an Error
+// without a Kind.
 func From(err error) *Error {
 	if err == nil {
 		return nil

@@ -164,7 +164,7 @@ func (r rule) matchPath(segments []string, s scope) bool {
 // who read that one can read it from then on. So the head's has to have it already.
 func isComparison(text string, s scope) bool {
 	base, head, ok := strings.Cut(text, "...")
-	if name, id, second := strings.Cut(head, ":"); second {
+	if name, id, fork := strings.Cut(head, ":"); fork {
 		repo, err := canon.ParseFullName(name)
 		if err != nil || repo.String() != name || !s.granted(repo) || s.holds == nil || !s.holds(repo, base) {
 			return false

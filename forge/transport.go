@@ -69,9 +69,9 @@ func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	return t
 }
 
-// RoundTrip sends a request if it is on the list, and returns an answer only if
-// it is what was asked for: status 200 and valid JSON or text, read whole, or
-// an archive to be read as it comes. Everything else is an [Error].
+// RoundTrip sends a request if it is on the list. It returns an answer only if that is
+// what was asked for: status 200, and valid JSON or text read whole, or an archive to
+// be read as it comes. Everything else is an [Error].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()

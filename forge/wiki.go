@@ -28,13 +28,12 @@ type WikiPage struct {
 	Content []byte
 }
 
-// WikiPage returns a page by its name in the list (SubURL) or by its title, of
-// at most 250 bytes without a slash. A page larger than Gitea gives out has no
-// content.
+// WikiPage returns a page by its name in the list (SubURL) or by its title, of at most
+// 250 bytes without a slash. A page larger than Gitea gives out has no content.
 //
-// Gitea takes what ends in .md for the file's own name and anything else for a
-// title, of which some can't be told apart from others ("a-b", "a b"): the name
-// is therefore asked for as a file first.
+// Gitea takes what ends in .md for the file's own name, and anything else for a title.
+// Some titles can't be told apart from others ("a-b", "a b"), so that the name is
+// asked for as a file first.
 func (c *Reader) WikiPage(repo canon.Repo, name string) (*WikiPage, error) {
 	name = strings.TrimSuffix(name, ".md")
 	page, err := c.wikiPage(repo, strings.ReplaceAll(name, "+", " ")+".md")

@@ -62,8 +62,8 @@ func (c *Reader) ReleaseByID(repo canon.Repo, id int64) (*gitea.Release, error) 
 	return release, nil
 }
 
-// ReleaseInAnyCase returns the release, a draft too, of a tag that is spelled like
-// the one given or in another case: what Gitea takes for a release of that tag.
+// ReleaseInAnyCase returns the release, a draft too, of a tag that is spelled like the
+// one given or in another case. That is what Gitea takes for a release of that tag.
 func (c *Reader) ReleaseInAnyCase(repo canon.Repo, tag string) (*gitea.Release, error) {
 	return c.release(repo, below(repo, tag, "releases", "tags")...)
 }

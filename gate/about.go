@@ -43,9 +43,9 @@ func (v *Visit) Session() About {
 	return about
 }
 
-// Offers returns what tells, by a tool's name and capability, whether some call
-// of it could be allowed to a caller by the policy in force now. It is for
-// not listing what never works, and errs to true; calls are decided by [Gate.Do].
+// Offers returns what tells, by a tool's name and capability, whether some call of it
+// could be allowed to a caller now. It is for not listing what never works, and errs
+// to true; calls are decided by [Gate.Do].
 func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) bool {
 	current, change := g.policies.Current()
 	g.changes.note(change)
@@ -68,9 +68,9 @@ func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) 
 	}
 }
 
-// Clean removes secrets from a text that leaves without having passed the gate:
-// one that was composed of what the client itself sent, and for which nothing
-// was read. It keeps line breaks.
+// Clean removes secrets from a text that leaves without having passed the gate. Such a
+// text was composed of what the client itself sent, and nothing was read for it. Clean
+// keeps line breaks.
 func (g *Gate) Clean(text string) string {
 	clean, _ := g.scrubber.Text(text, sanitize.TextOptions{})
 	return clean

@@ -25,9 +25,10 @@ type Reply struct {
 	Approved bool   // an explicit yes; everything else is a no
 }
 
-// reason is why a human is asked: a rule, and what it found.
+// reason is why a human is asked: a rule, and what it found. key is the rule's, if it
+// is one of flow control.
 type reason struct {
-	rule, why string
+	rule, why, key string
 }
 
 // asking ends a call with a question in place of a result.

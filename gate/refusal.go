@@ -40,16 +40,16 @@ const (
 	Internal            Code = "internal"
 )
 
-// Refusal is why a call failed, for the person who reads it: one sentence,
-// the rule that decided if one did, and what to do about it. Nothing in it is
-// internal, and no value of an argument is quoted.
+// Refusal is why a call failed, for the person who reads it. It has one sentence, the
+// rule that decided if one did, and what to do about it. Nothing in it is internal,
+// and no value of an argument is quoted.
 type Refusal struct {
 	Code    Code
 	Message string
 	Rule    string
 	Hint    string
 
-	of      *judgement // what policy says, nil if it did not refuse
+	of      *judgement // what policy says, nil if it is not the reason
 	tells   bool       // something of what is stored, though its code is one that does not
 	written any        // what a write that failed all the same has changed; nil if nothing
 }

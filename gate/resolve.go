@@ -19,7 +19,7 @@ func (w *world) resolve() error {
 		}
 		w.askAhead()
 		for _, step := range []func(Target) error{
-			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
+			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtPullRequests, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
 		} {
 			if err := step(target); err != nil {
 				return err
@@ -92,7 +92,7 @@ func (w *world) resolved(repo canon.Repo) (*Resolved, error) {
 // was seen.
 func (w *world) judgeKnown(name canon.Repo) *Refusal {
 	if name != w.prepared.Target.repo {
-		return w.judgeSecond(name)
+		return w.judgeOther(name)
 	}
 	j := w.judge()
 	if refusal := w.consent.judged(j.decide(j.names())); refusal != nil || !w.writes() {

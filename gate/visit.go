@@ -54,7 +54,6 @@ func copiedRecord(record *forge.Repository) *forge.Repository {
 	}
 	return &r
 }
-
 // Gitea returns what asks Gitea for this call: bound to its context and to the
 // repositories that the gate granted, and to reading.
 func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
@@ -74,9 +73,9 @@ func (v *Visit) ShowsParent(record *forge.Repository) bool {
 	return v.world.judge().showsParent(record)
 }
 
-// ParentName returns the name of the repository that the target was forked
-// from, "" if there is none, if policy hides it, or if the token can't read it:
-// Gitea tells a fork's readers of parents that are none of their business.
+// ParentName returns the name of the repository that the target was forked from. It is
+// "" if there is none, if policy hides it, or if the token can't read it. Gitea tells
+// a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
 	w := v.world
 	if w.repo == nil || !v.ShowsParent(w.repo.Record) {
@@ -94,17 +93,17 @@ func (v *Visit) ParentName() string {
 	return parent
 }
 
-// Second resolves a call's other ref: in the target repository if owner is zero
-// or the target's, and else in that owner's repository of the same line of
-// forks: the one that the target was forked from, a fork of the target, or
-// another fork of the same parent. Such a repository is judged as the target
-// was, and from then on a file is shown only if the rules of both show its path.
+// OtherRef resolves a call's other ref. If owner is zero or the target's, it is one of
+// the target's. Else it is one of that owner's repository of the same line of forks:
+// the target's parent, its fork, or another fork of its parent. Such a repository is
+// judged as the target was. From then on a file is shown only if the rules of both
+// show its path.
 //
-// A repository is looked for by the target's name. A fork under another name is
-// not found.
-func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
-	second, err := v.world.second(owner, ref)
-	return second.copied(), err
+// A repository is looked for by the target's name. A fork under another name is not
+// found.
+func (v *Visit) OtherRef(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
+	other, err := v.world.otherRef(owner, ref)
+	return other.copied(), err
 }
 
 // JoinHead holds the call to the rules of the repository that a pull request of repo
@@ -130,8 +129,8 @@ func (v *Visit) HidesHeads() bool { return v.world.policy.CanHideRepositories() 
 // lets nothing run. It is for plans that learn it from Gitea.
 func (v *Visit) Lands(ref canon.Ref) error { return v.world.lands(ref) }
 
-// Attribute tells the gate who wrote what the call is about to show, or to carry
-// along, where that does not say it itself: a login, or "" for somebody unknown.
+// Attribute tells the gate who wrote what the call is about to show or to carry along,
+// where that does not say it itself. It takes a login, or "" for somebody unknown.
 func (v *Visit) Attribute(login string) { v.world.strange(login, v.world.target()) }
 
 // HidesTextOf reports whether policy hides what somebody writes in the target.
@@ -155,8 +154,8 @@ func (v *Visit) OnBranches(commits ...string) {
 	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByBranch}, commits...)
 }
 
-// Proposed notes commits that a pull request of the target brings.
-func (v *Visit) Proposed(number int64, commits ...string) {
+// InPullRequest notes commits that a pull request of the target brings.
+func (v *Visit) InPullRequest(number int64, commits ...string) {
 	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByPull, Pull: number}, commits...)
 }
 
@@ -169,10 +168,9 @@ func (v *Visit) Remark(text string) { v.world.found.remark(text) }
 
 // Code reads the files of the target's commit that policy shows and reader wants.
 //
-// Gitea has no way to read many files but the archive of all. What is in it is
-// told by its content, never by its name: a content is looked at under the paths
-// where the commit's tree has that blob, if policy shows them now. Everything
-// else in the archive is dropped unread. Texts are scrubbed whole before anybody
-// looks at them, and kept for the caller's next search, at most [caller.MaxCode]
-// bytes.
+// Gitea has no way to read many files but the archive of all. What is in it is told by
+// its content, never by its name. A content is looked at under the paths where the
+// commit's tree has that blob, if policy shows them now. Everything else in the
+// archive is dropped unread. Texts are scrubbed whole before anybody looks at them,
+// and kept for the caller's next search, at most [caller.MaxCode] bytes.
 func (v *Visit) Code(reader CodeReader) (CodeSeen, error) { return v.world.code(reader) }

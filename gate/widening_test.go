@@ -45,13 +45,13 @@ func TestI13_WhatTheGateLooksUpIsNotTheHandlersToRead(t *testing.T) {
 	for name, attempt := range map[string]func(v *gate.Visit) error{
 		"a fork's owner": func(v *gate.Visit) error {
 			owner, _ := canon.ParseOwner("elsewhere")
-			_, _ = v.Second(owner, canon.Ref{})
+			_, _ = v.OtherRef(owner, canon.Ref{})
 			_, err := v.Gitea().Issue(repo(t, "elsewhere/own"), 1)
 			return err
 		},
 		"an owner of something else": func(v *gate.Visit) error {
 			owner, _ := canon.ParseOwner("stranger")
-			_, _ = v.Second(owner, canon.Ref{})
+			_, _ = v.OtherRef(owner, canon.Ref{})
 			_, err := v.Gitea().Issue(repo(t, "stranger/own"), 1)
 			return err
 		},

@@ -50,11 +50,11 @@ func (r *request) progress() func(done, all int) {
 	if r.call.Progress == nil {
 		return func(int, int) {}
 	}
-	told, next := -1, time.Now()
+	reported, next := -1, time.Now()
 	return func(done, all int) {
 		percent := 100 * done / max(all, 1)
-		if now := time.Now(); percent > told && !now.Before(next) {
-			told, next = percent, now.Add(500*time.Millisecond)
+		if now := time.Now(); percent > reported && !now.Before(next) {
+			reported, next = percent, now.Add(500*time.Millisecond)
 			heard := make(chan struct{})
 			go func() {
 				defer close(heard)

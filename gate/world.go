@@ -18,7 +18,8 @@ type world struct {
 	knowing *policy.Policy // the policy, for somebody who knows the facts
 	way     *forge.Way
 	client  *forge.Client
-	plan    *Plan // what a call that changes something will do
+	plan    *Plan     // what a call that changes something will do
+	flow    *FlowCase // what flow control decided on last, nil if it did not yet
 	found   findings
 	consent consent
 	sending sending
@@ -119,6 +120,7 @@ type findings struct {
 	authors   []caller.Author // whose text is shown
 	hidesText bool            // all that is shown is a stranger's text, which policy hides
 	carries   bool            // what is written carries along what a stranger made
+	unjudged  bool            // nobody asked whether it does
 	narrow    bool            // what was looked at is seen by fewer than the repository
 	looked    bool            // a plan has asked Gitea for what is stored
 	withheld  int             // what [Files] left out

@@ -183,8 +183,8 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
 		c, any := cutter{text: text, how: extentOf(round), breaks: breaks, report: report}, false
-		var stay []exception
-		s.findings(text, func(found []leaks.Finding, allowed []exception, of part) {
+		var stay []keptFinding
+		s.findings(text, func(found []leaks.Finding, allowed []keptFinding, of part) {
 			any = any || len(found) > 0
 			s.memory.learn(text, found)
 			c.add(found, of.next)

@@ -1,6 +1,7 @@
-// Package serve makes an MCP server of the tools, and decides nothing: it gives calls
-// to the gate, and answers the shape of the protocol. How frames reach it is a
-// transport's business, as is [aegis/serve/stdio].
+// Package serve makes an MCP server of the tools.
+//
+// It decides nothing: it gives calls to the gate, and answers the shape of the
+// protocol. How frames reach it is a transport's business, as is [aegis/serve/stdio].
 package serve
 
 import (
@@ -39,8 +40,8 @@ const writing = " A tool that writes does so once: dry_run shows what it would d
 	"Neither [redacted:…] nor another mark of Aegis can be written back."
 
 // Server is an MCP server for one caller, on however many connections. All that it
-// reads it reads by calls of tools through one gate: tools that are called, resources
-// that are read, and arguments that are completed.
+// reads it reads by calls of tools through one gate. Resources that are read and
+// arguments that are completed are such calls, too.
 type Server struct {
 	mcp         *mcp.Server
 	gate        *gate.Gate

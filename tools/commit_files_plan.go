@@ -175,8 +175,3 @@ func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, e
 	}
 	return written, nil
 }
-
-// branchMoved is the refusal of what rests on a branch that is elsewhere by now.
-func branchMoved(hint string) *gate.Refusal {
-	return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").WithHint("%s", hint)
-}

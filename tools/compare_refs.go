@@ -88,7 +88,7 @@ func orCopied(err error, head *gate.Resolved) error {
 
 func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.Result, error) {
 	base := v.Repo()
-	head, err := v.Second(a.headOwner, a.headRef)
+	head, err := v.OtherRef(a.headOwner, a.headRef)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +101,8 @@ func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.
 		Base: base.Ref, BaseCommit: base.Commit, Head: head.Ref, HeadCommit: head.Commit,
 		TotalCommits: len(commits), Files: shownFiles(v, changedBetween(commits)),
 	}
-	second := head.Name != base.Name
-	if second {
+	fork := head.Name != base.Name
+	if fork {
 		fields.HeadRepository, fields.HeadVisibility = head.FullName, string(head.Visibility)
 	}
 	if len(fields.Files) > maxComparedFiles {
@@ -116,7 +116,7 @@ func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Whole: true}
 	for _, commit := range commits {
 		item := commitRow(&commit.Commit)
-		if second {
+		if fork {
 			list.Rows = append(list.Rows, gate.Row{Value: &strangersCommit{item}})
 		} else {
 			v.Before(head, append(item.Parents, item.SHA)...)

@@ -3,7 +3,6 @@ package tools
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"aegis/forge"
@@ -118,29 +117,6 @@ func branchIsFree(v *gate.Visit, branch string) error {
 		return orRefusal(err, "There is a tag of this name.")
 	}
 	return nil
-}
-
-// errThere says that something is there that should not be.
-var errThere = errors.New("it is there")
-
-// absent is nil if a look-up found nothing, and else errThere or why it failed.
-func absent[T any](_ T, err error) error {
-	switch {
-	case err == nil:
-		return errThere
-	case forge.From(err).Kind == forge.NotFound:
-		return nil
-	}
-	return err
-}
-
-// orRefusal is a conflict with the message given for errThere, and any other error
-// as it is.
-func orRefusal(err error, message string) error {
-	if err == errThere {
-		return gate.Refuse(gate.Conflict, "%s", message).WithHint("Choose another name, or use what is there.")
-	}
-	return err
 }
 
 // unshadowed refuses a commit whose id is the name of a branch or a tag: git would

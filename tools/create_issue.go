@@ -48,15 +48,7 @@ func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate
 			if err != nil {
 				return nil, err
 			}
-			return wanted.written(v, trackedIssue(issue)).told(v), nil
+			return wanted.written(v, storedIssue(issue)).noted(v), nil
 		},
 	}, nil
-}
-
-// given is a text that was given, nil for "".
-func given(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -74,7 +74,7 @@ func createPullRequest() Tool {
 
 // newPullEffect is what a pull request would bring.
 type newPullEffect struct {
-	trackedEffect
+	issueEffect
 	From       string `json:"head_repository"`
 	Visibility string `json:"head_visibility"`
 	Head       string `json:"head_commit"`
@@ -84,7 +84,7 @@ type newPullEffect struct {
 
 // newPullWritten is a pull request that was opened.
 type newPullWritten struct {
-	trackedWritten
+	issueWritten
 	Base       string `json:"base"`
 	HeadRepo   string `json:"head_repository,omitempty"` // where it is the one that was decided on
 	Head       string `json:"head_commit"`
@@ -120,7 +120,7 @@ func planCreatePullRequest(_ context.Context, v *gate.Visit, a createPullRequest
 		return nil, err
 	}
 	effect := newPullEffect{
-		trackedEffect: wanted.effect(), From: head.FullName, Visibility: string(head.Visibility), Head: head.Commit, Base: base,
+		issueEffect: wanted.effect(), From: head.FullName, Visibility: string(head.Visibility), Head: head.Commit, Base: base,
 	}
 	pull := forge.NewPull{NewIssue: wanted.new(), Head: a.branch, Base: a.base}
 	plan := &gate.Plan{Look: "the newest pull requests"}
@@ -149,7 +149,7 @@ func headOfNew(v *gate.Visit, a createPullRequestArgs) (*gate.Resolved, error) {
 	if ref.IsZero() { // it would stand for the default branch
 		return nil, notThis("head is no branch of the repository.", "Its name is too long.")
 	}
-	head, err := v.Second(a.owner, ref)
+	head, err := v.OtherRef(a.owner, ref)
 	var refusal *gate.Refusal
 	if isNothing(err) || errors.As(err, &refusal) && refusal.Code == gate.NotFound {
 		return nil, notThis("head is no branch of the repository, or of its owner's repository in the same line of forks.", "list_branches lists branches; a fork is looked for by the name of what it was forked from.")
@@ -200,7 +200,7 @@ func headStays(v *gate.Visit, head *gate.Resolved, branch string, foreign bool) 
 // openedPull compares a pull request with what was to be opened.
 func openedPull(v *gate.Visit, a createPullRequestArgs, wanted *asked, head *gate.Resolved, foreign bool, made *forge.VersionedPull) newPullWritten {
 	w := newPullWritten{
-		trackedWritten: wanted.written(v, trackedPull(made)), Base: made.Base.Ref, Head: made.Head.Sha, Draft: made.Draft,
+		issueWritten: wanted.written(v, storedPull(made)), Base: made.Base.Ref, Head: made.Head.Sha, Draft: made.Draft,
 	}
 	differs := func(is bool, what string) {
 		if is {
@@ -216,6 +216,6 @@ func openedPull(v *gate.Visit, a createPullRequestArgs, wanted *asked, head *gat
 		w.HeadRepo = head.FullName
 	}
 	w.Maintainer = foreign && made.AllowMaintainerEdit
-	w.trackedWritten = w.told(v)
+	w.issueWritten = w.noted(v)
 	return w
 }

@@ -213,6 +213,6 @@ func submittedReview(v *gate.Visit, a createReviewArgs, event gitea.ReviewStateT
 	differs(made.CommitID != pull.Head.Sha, "it is of another commit")
 	differs(made.CodeCommentsCount != len(a.Comments), fmt.Sprintf("it has %d comments on code instead of %d", made.CodeCommentsCount, len(a.Comments)))
 	differs(made.Body != a.Body, "its text is another")
-	w.Otherwise = told(v, w.Otherwise)
+	w.Otherwise = noteDifferences(v, w.Otherwise)
 	return w
 }

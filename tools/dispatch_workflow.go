@@ -72,7 +72,7 @@ func planDispatchWorkflow(_ context.Context, v *gate.Visit, a dispatchWorkflowAr
 		Steps:  []gate.Step{{Write: forge.DispatchWorkflow(repo.Name, a.Workflow, ref, a.Inputs)}},
 		Effect: dispatchEffect{a.Workflow, ref, commit},
 		Rests: []gate.Basis{gate.RestsOn(commit, func() (string, error) {
-			now, err := v.Second(canon.Owner{}, mustRef(ref))
+			now, err := v.OtherRef(canon.Owner{}, mustRef(ref))
 			if err != nil {
 				return "", err
 			}

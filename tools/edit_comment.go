@@ -95,19 +95,3 @@ type commentState struct {
 func stateOfComment(c *gitea.Comment) commentState {
 	return commentState{c.Body, c.Updated.UnixNano()}
 }
-
-// ownUser is whom the token is of.
-func ownUser(v *gate.Visit) (*gitea.User, error) {
-	if v.Gitea().Anonymous() {
-		return nil, gate.Refuse(gate.GiteaUnauthorized, "There is no token, so that nothing is its user's.").
-			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE).")
-	}
-	user, err := v.Gitea().Me()
-	if err != nil {
-		return nil, err
-	}
-	if user.ID <= 0 {
-		return nil, gate.Refuse(gate.GiteaError, "Gitea does not say whose the token is.")
-	}
-	return user, nil
-}

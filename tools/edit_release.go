@@ -191,7 +191,7 @@ func targetOf(v *gate.Visit, target string) (string, error) {
 	if err != nil || strings.HasPrefix(target, "pull/") { // git would find refs/pull first
 		return "", gate.Refuse(gate.Conflict, "The release would make its tag, at a target that names no branch, tag or commit.").WithHint("A human has to change it.")
 	}
-	found, err := v.Second(canon.Owner{}, ref)
+	found, err := v.OtherRef(canon.Owner{}, ref)
 	if err != nil {
 		return "", err
 	}

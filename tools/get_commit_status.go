@@ -40,7 +40,7 @@ type statusItem struct {
 }
 
 // Hide takes away what a check on somebody's commit says.
-func (s *statusItem) Hide() { s.Context, s.Description, s.Target = hiddenText, "", "" }
+func (s *statusItem) Hide() { s.Context, s.Description, s.Target = gate.HiddenText, "", "" }
 
 func runGetCommitStatus(_ context.Context, v *gate.Visit, a getCommitStatusArgs) (*gate.Result, error) {
 	repo := v.Repo()

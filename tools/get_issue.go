@@ -35,7 +35,7 @@ type issueFields struct {
 // Hide implements [gate.Authored].
 func (i *issueFields) Hide() {
 	i.issueItem.Hide()
-	i.Body = hiddenText
+	i.Body = gate.HiddenText
 }
 
 func runGetIssue(_ context.Context, v *gate.Visit, a getIssueArgs) (*gate.Result, error) {

@@ -41,7 +41,7 @@ type pullFields struct {
 // Hide implements [gate.Authored].
 func (p *pullFields) Hide() {
 	p.issueItem.Hide()
-	p.Body = hiddenText
+	p.Body = gate.HiddenText
 }
 
 func runGetPullRequest(_ context.Context, v *gate.Visit, a pullArgs) (*gate.Result, error) {

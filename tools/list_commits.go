@@ -2,14 +2,11 @@ package tools
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listCommitsArgs struct {
@@ -42,19 +39,6 @@ func listCommits() Tool {
 	})
 }
 
-// commitItem is a commit in a list: its subject, not its whole message.
-type commitItem struct {
-	SHA     string   `json:"sha"`
-	Subject string   `json:"subject"`
-	Author  string   `json:"author,omitempty"` // login, or the name that git has
-	Date    string   `json:"date,omitempty"`
-	Parents []string `json:"parents,omitempty"`
-	HasBody bool     `json:"has_body,omitempty"`
-}
-
-// Hide takes away what whoever made the commit wrote.
-func (c *commitItem) Hide() { c.Subject, c.Author = hiddenText, "" }
-
 func (a listCommitsArgs) search(from string) forge.CommitSearch {
 	return forge.CommitSearch{From: from, Path: a.Path, Since: a.Since, Until: a.Until}
 }
@@ -79,22 +63,4 @@ func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.
 		}{repo.FullName, repo.Ref, repo.Commit},
 		List: list,
 	}, nil
-}
-
-func commitRow(c *gitea.Commit) commitItem {
-	item := commitItem{SHA: c.SHA, Author: login(c.Author)}
-	if meta := c.RepoCommit; meta != nil {
-		subject, body, _ := strings.Cut(meta.Message, "\n")
-		item.Subject, item.HasBody = subject, strings.TrimSpace(body) != ""
-		if meta.Author != nil {
-			item.Date = meta.Author.Date
-			if item.Author == "" {
-				item.Author = meta.Author.Name
-			}
-		}
-	}
-	for _, parent := range c.Parents {
-		item.Parents = append(item.Parents, parent.SHA)
-	}
-	return item
 }

@@ -39,7 +39,7 @@ type commentItem struct {
 func (c *commentItem) Author() string { return c.Poster }
 
 // Hide implements [gate.Authored].
-func (c *commentItem) Hide() { c.Body = hiddenText }
+func (c *commentItem) Hide() { c.Body = gate.HiddenText }
 
 func runListIssueComments(_ context.Context, v *gate.Visit, a listIssueCommentsArgs) (*gate.Result, error) {
 	repo := v.Repo().Name

@@ -39,7 +39,7 @@ type notificationItem struct {
 func (*notificationItem) Author() string { return "" }
 
 // Hide implements [gate.Authored].
-func (n *notificationItem) Hide() { n.Title = hiddenText }
+func (n *notificationItem) Hide() { n.Title = gate.HiddenText }
 
 func runListNotifications(_ context.Context, v *gate.Visit, a listNotificationsArgs) (*gate.Result, error) {
 	found, more, err := v.Gitea().Notifications(a.page())

@@ -7,11 +7,6 @@ import (
 	"aegis/gate"
 )
 
-type pullListArgs struct {
-	pullArgs
-	pageArgs
-}
-
 func listPullRequestCommits() Tool {
 	return read(definition[pullListArgs]{
 		name:        "list_pull_request_commits",
@@ -47,7 +42,7 @@ func runListPullRequestCommits(_ context.Context, v *gate.Visit, a pullListArgs)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, c := range commits {
-		v.Proposed(a.Number, c.SHA)
+		v.InPullRequest(a.Number, c.SHA)
 		list.Rows = append(list.Rows, gate.Row{Value: &pullCommit{commitItem: commitRow(c), proposer: gate.ProposerOf(pull)}})
 	}
 	return &gate.Result{List: list}, nil

@@ -37,8 +37,8 @@ func (f *changedFile) Author() string { return f.proposer }
 
 // Hide implements [gate.Authored].
 func (f *changedFile) Hide() {
-	if f.Path = hiddenText; f.Former != "" {
-		f.Former = hiddenText
+	if f.Path = gate.HiddenText; f.Former != "" {
+		f.Former = gate.HiddenText
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *reviewItem) Author() string { return r.Reviewer }
 // Hide implements [gate.Authored].
 func (r *reviewItem) Hide() {
 	if r.Body != "" {
-		r.Body = hiddenText
+		r.Body = gate.HiddenText
 	}
 }
 
@@ -80,7 +80,7 @@ func (c *reviewComment) Narrow() bool { return c.pending }
 func (c *reviewComment) Author() string { return c.Poster }
 
 // Hide implements [gate.Authored].
-func (c *reviewComment) Hide() { c.Path, c.Body = hiddenText, hiddenText }
+func (c *reviewComment) Hide() { c.Path, c.Body = gate.HiddenText, gate.HiddenText }
 
 func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs) (*gate.Result, error) {
 	name := v.Repo().Name

@@ -5,8 +5,6 @@ import (
 
 	"aegis/forge"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listReleasesArgs struct {
@@ -23,29 +21,6 @@ func listReleases() Tool {
 		run:         runListReleases,
 		ahead:       func(ask *forge.Reader, a listReleasesArgs, _ string) { _, _, _ = ask.Releases(a.repo, a.page()) },
 	})
-}
-
-// releaseItem is a release in a list. Only who may write to a repository can
-// make one.
-type releaseItem struct {
-	Tag        string `json:"tag"`
-	Title      string `json:"title,omitempty"`
-	Target     string `json:"target,omitempty"` // what a tag that was made with it was made from
-	Draft      bool   `json:"draft,omitempty"`
-	Prerelease bool   `json:"prerelease,omitempty"`
-	Author     string `json:"author,omitempty"`
-	Created    string `json:"created_at,omitempty"`
-}
-
-// Narrow implements [gate.Narrow]: who may not write to a repository sees none of its
-// drafts.
-func (r releaseItem) Narrow() bool { return r.Draft }
-
-func releaseRow(r *gitea.Release) releaseItem {
-	return releaseItem{
-		Tag: r.TagName, Title: r.Title, Target: r.Target, Draft: r.IsDraft, Prerelease: r.IsPrerelease,
-		Author: login(r.Publisher), Created: stamp(r.CreatedAt),
-	}
 }
 
 func runListReleases(_ context.Context, v *gate.Visit, a listReleasesArgs) (*gate.Result, error) {

@@ -10,7 +10,7 @@ import (
 	"aegis/internal/canon"
 )
 
-// Prompt is a task that a person starts by its name: a text for a model, in
+// Prompt is a task that a person starts by its name. It is a text for a model, in
 // which the tools of this package are called by their names.
 type Prompt struct {
 	Name        string

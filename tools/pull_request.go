@@ -27,7 +27,7 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	if !v.JoinHead(v.Repo(), pull) {
 		return nil, headHidden()
 	}
-	v.Proposed(number, pull.Head.Sha)
+	v.InPullRequest(number, pull.Head.Sha)
 	v.Attribute(gate.ProposerOf(pull))
 	return pull, nil
 }
@@ -57,7 +57,7 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 	if !v.ShowsHead(pull) {
 		return pullSide{Hidden: true}
 	}
-	v.Proposed(pull.Index, head.Sha)
+	v.InPullRequest(pull.Index, head.Sha)
 	side := pullSide{Branch: head.Name, Commit: head.Sha}
 	switch {
 	case head.Repository == nil:
@@ -66,9 +66,9 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 		side.Repository = head.Repository.FullName
 	}
 	if (side.Gone || side.Repository != "") && v.HidesTextOf(gate.ProposerOf(pull)) {
-		side.Branch = hiddenText
+		side.Branch = gate.HiddenText
 		if side.Repository != "" {
-			side.Repository = hiddenText
+			side.Repository = gate.HiddenText
 		}
 	}
 	return side
@@ -97,4 +97,9 @@ func pullIssue(pull *gitea.PullRequest) *issueItem {
 		item.Milestone = pull.Milestone.Title
 	}
 	return item
+}
+
+type pullListArgs struct {
+	pullArgs
+	pageArgs
 }

@@ -66,15 +66,15 @@ func TestI8_WithoutAKeyNothingIsAsked(t *testing.T) {
 			code   gate.Code
 			policy string
 			change func(*gatetest.Config)
-			before func(*trial)
+			before func(*testRig)
 			args   string
 		}{
 			"no write mode":                {code: gate.WriteModeOff, change: func(c *gatetest.Config) { c.Write = false }},
-			"killed":                       {code: gate.Killed, before: func(tr *trial) { tr.pull() }},
-			"killed, and no write mode":    {code: gate.Killed, before: func(tr *trial) { tr.pull() }, change: func(c *gatetest.Config) { c.Write = false }},
-			"calls a minute":               {code: gate.RateLimited, policy: opening + "limits: {calls_per_minute: 1}\n", before: func(tr *trial) { tr.Ask("get_me", "{}") }},
-			"calls a minute of the tool":   {code: gate.RateLimited, policy: opening + "limits: {calls_per_minute_per_tool: 1}\n", before: func(tr *trial) { tr.call(tr.rehearsal()) }},
-			"bytes a session":              {code: gate.RateLimited, policy: opening + "limits: {bytes_per_session: 1}\n", before: func(tr *trial) { tr.Ask("get_me", "{}") }},
+			"killed":                       {code: gate.Killed, before: func(tr *testRig) { tr.pull() }},
+			"killed, and no write mode":    {code: gate.Killed, before: func(tr *testRig) { tr.pull() }, change: func(c *gatetest.Config) { c.Write = false }},
+			"calls a minute":               {code: gate.RateLimited, policy: opening + "limits: {calls_per_minute: 1}\n", before: func(tr *testRig) { tr.Ask("get_me", "{}") }},
+			"calls a minute of the tool":   {code: gate.RateLimited, policy: opening + "limits: {calls_per_minute_per_tool: 1}\n", before: func(tr *testRig) { tr.call(tr.rehearsal()) }},
+			"bytes a session":              {code: gate.RateLimited, policy: opening + "limits: {bytes_per_session: 1}\n", before: func(tr *testRig) { tr.Ask("get_me", "{}") }},
 			"policy is silent":             {code: gate.PolicyDenied, policy: "version: 1\n"},
 			"policy opens the other class": {code: gate.PolicyDenied, policy: section(foreign + ": allow")},
 			"policy opens another":         {code: gate.PolicyDenied, policy: strings.Replace(opening, writable, other, 1)},
@@ -130,7 +130,7 @@ func TestI8_WithoutAKeyNothingIsAsked(t *testing.T) {
 }
 
 // pull pulls the kill switch.
-func (tr *trial) pull() {
+func (tr *testRig) pull() {
 	if err := os.WriteFile(tr.kill, nil, 0o600); err != nil {
 		tr.t.Error(err)
 	}
@@ -252,7 +252,7 @@ func TestWrites_WhatChangesUnderWayIsSeen(t *testing.T) {
 }
 
 // rule puts another policy in force.
-func (tr *trial) rule(text string) {
+func (tr *testRig) rule(text string) {
 	next := tr.Policy + ".next"
 	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
 		tr.t.Error(err)

@@ -1,11 +1,10 @@
 // Package tools holds what a client can ask for, one file a tool.
 //
-// A tool is a declaration: its arguments as a struct, what those arguments
-// touch, and how to ask Gitea. It decides nothing and sees nothing but the
-// [gate.Visit] it is handed: decoding, policy, scrubbing, paging by bytes and
-// audit are the gate's, and a tool can't be registered without saying what
-// they need. Nothing here knows of MCP: the same [Tool] runs wherever there is
-// a gate.
+// A tool is a declaration: its arguments as a struct, what those arguments touch, and
+// how to ask Gitea. It decides nothing, and sees nothing but the [gate.Visit] that it
+// is handed. Decoding, policy, scrubbing, paging by bytes and audit are the gate's,
+// and a tool can't be registered without saying what they need. Nothing here knows of
+// MCP: the same [Tool] runs wherever there is a gate.
 package tools
 
 import (

@@ -55,15 +55,15 @@ func updateIssue() Tool {
 
 func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate.Plan, error) {
 	repo := v.Repo().Name
-	read := func() (tracked, []*gitea.Label, error) {
+	read := func() (storedFields, []*gitea.Label, error) {
 		issue, err := v.Gitea().VersionedIssue(repo, a.Number)
 		if err != nil {
-			return tracked{}, nil, err
+			return storedFields{}, nil, err
 		}
 		if issue.PullRequest != nil {
-			return tracked{}, nil, notThis("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
+			return storedFields{}, nil, notThis("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
 		}
-		return trackedIssue(issue), issue.Labels, versioned(issue.ContentVersion)
+		return storedIssue(issue), issue.Labels, versioned(issue.ContentVersion)
 	}
 	before, labels, err := read()
 	if err != nil {
@@ -102,7 +102,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 			if err != nil {
 				return nil, err
 			}
-			held, answers = trackedIssue(issue), answers[1:]
+			held, answers = storedIssue(issue), answers[1:]
 		}
 		if len(answers) > 0 {
 			set, err := forge.Read[[]*gitea.Label](answers[0])
@@ -113,7 +113,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 		} else {
 			sofar.labels = nil
 		}
-		return sofar.written(v, held).told(v), nil
+		return sofar.written(v, held).noted(v), nil
 	}
 	return plan, nil
 }

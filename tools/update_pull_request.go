@@ -61,7 +61,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	if pull.HasMerged && a.State != "" {
 		return nil, gate.Refuse(gate.Conflict, "This pull request is merged, and stays so; nothing was written.")
 	}
-	before := trackedPull(pull)
+	before := storedPull(pull)
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State}
 	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, pull.Labels); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	}
 	for i := range plan.Steps {
 		state := func(p *forge.VersionedPull) string {
-			is := trackedPull(p)
+			is := storedPull(p)
 			if i > 0 { // the milestone was taken away before
 				is.milestone = before.milestone
 			}
@@ -105,7 +105,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 			if err != nil {
 				return nil, err
 			}
-			return (&asked{milestone: wanted.milestone}).written(v, trackedIssue(issue)).told(v), nil
+			return (&asked{milestone: wanted.milestone}).written(v, storedIssue(issue)).noted(v), nil
 		}
 		last := answers[len(answers)-1]
 		if edit.IsZero() {
@@ -113,13 +113,13 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 			if err != nil {
 				return nil, err
 			}
-			return wanted.written(v, trackedIssue(issue)).told(v), nil
+			return wanted.written(v, storedIssue(issue)).noted(v), nil
 		}
 		changed, err := forge.Read[forge.VersionedPull](last)
 		if err != nil {
 			return nil, err
 		}
-		return wanted.written(v, trackedPull(changed)).told(v), nil
+		return wanted.written(v, storedPull(changed)).noted(v), nil
 	}
 	return plan, nil
 }

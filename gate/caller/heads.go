@@ -6,8 +6,8 @@ import (
 	"aegis/internal/canon"
 )
 
-// Head is what a ref of a repository was when the caller asked last: its full name, ""
-// for a commit's id, and the commit that it led to.
+// Head is what a ref of a repository was when the caller asked last. It has the full
+// name, "" for a commit's id, and the commit that the ref led to.
 type Head struct{ Ref, Commit string }
 
 // maxHeads bounds how many refs a caller remembers, at some 200 bytes each.

@@ -1,7 +1,9 @@
-// Package frame makes messages of bytes, and bytes of messages. What goes in is one
-// frame as a client sent it; what comes out is a well-formed message whose params have
-// the shape that MCP gives them, or the fixed text to refuse it with. Nothing of a
-// frame is ever repeated, and no library reads the envelope again.
+// Package frame makes messages of bytes, and bytes of messages.
+//
+// What goes in is one frame as a client sent it. What comes out is a well-formed
+// message, or the fixed text to refuse it with; a message's params have the shape that
+// MCP gives them. Nothing of a frame is ever repeated, and no library reads the
+// envelope again.
 package frame
 
 import (
@@ -33,13 +35,13 @@ type Rejection struct {
 	Reason string
 }
 
-// Judge decides what a line is. It returns a message that is a valid JSON-RPC
-// 2.0 request, notification or response and whose params have the shape that
-// MCP gives them; or the Rejection to send; or neither for a line without
-// content and for a notification nobody could act on.
+// Judge decides what a line is. It returns a message that is a valid JSON-RPC 2.0
+// request, notification or response, with params in the shape that MCP gives them; or
+// the Rejection to send. It returns neither for a line without content and for a
+// notification that nobody could act on.
 //
-// The envelope is read here and nowhere else, so that the server can't read
-// it differently.
+// The envelope is read here and nowhere else, so that the server can't read it
+// differently.
 func Judge(text []byte) (jsonrpc.Message, *Rejection) {
 	text = bytes.Trim(text, " \t\r")
 	if len(text) == 0 {

@@ -12,16 +12,16 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 )
 
-// spot is a place among a tool's arguments where a value can stand.
-type spot struct {
+// schemaField is a place among a tool's arguments where a value can stand.
+type schemaField struct {
 	name     string // as the gate calls it: files[0].path
 	keys     []any  // the way to it: names and indices
 	schema   *jsonschema.Schema
 	required bool
 }
 
-// last is the name of the member that a spot is, or is an item of.
-func (s spot) last() string {
+// last is the name of the member that a field is, or is an item of.
+func (s schemaField) last() string {
 	for _, key := range slices.Backward(s.keys) {
 		if name, ok := key.(string); ok && (s.schema.Type != "string" || name != "k") {
 			return name
@@ -30,33 +30,33 @@ func (s spot) last() string {
 	return ""
 }
 
-// spots are all places of a tool's arguments, those in lists and in objects of
+// schemaFields are all places of a tool's arguments, those in lists and in objects of
 // strings as well: of each the first item.
-func spots(tool tools.Tool) []spot { return spotsIn(tool.Schema(), "", nil) }
+func schemaFields(tool tools.Tool) []schemaField { return schemaFieldsIn(tool.Schema(), "", nil) }
 
-func spotsIn(schema *jsonschema.Schema, prefix string, keys []any) (all []spot) {
+func schemaFieldsIn(schema *jsonschema.Schema, prefix string, keys []any) (all []schemaField) {
 	for _, name := range schema.PropertyOrder {
 		property := schema.Properties[name]
 		way := append(slices.Clone(keys), name)
-		all = append(all, spot{prefix + name, way, property, slices.Contains(schema.Required, name)})
+		all = append(all, schemaField{prefix + name, way, property, slices.Contains(schema.Required, name)})
 		switch {
 		case property.Type == "array" && property.Items.Type == "object":
-			all = append(all, spotsIn(property.Items, prefix+name+"[0].", append(slices.Clone(way), 0))...)
+			all = append(all, schemaFieldsIn(property.Items, prefix+name+"[0].", append(slices.Clone(way), 0))...)
 		case property.Type == "array":
-			all = append(all, spot{prefix + name + "[0]", append(slices.Clone(way), 0), property.Items, true})
+			all = append(all, schemaField{prefix + name + "[0]", append(slices.Clone(way), 0), property.Items, true})
 		case property.Type == "object":
-			all = append(all, spot{fmt.Sprintf("%s%s[%q]", prefix, name, "k"), append(slices.Clone(way), "k"), property.AdditionalProperties, true})
+			all = append(all, schemaField{fmt.Sprintf("%s%s[%q]", prefix, name, "k"), append(slices.Clone(way), "k"), property.AdditionalProperties, true})
 		}
 	}
 	return all
 }
 
-// absent takes what stands at a spot away.
+// absent takes what stands at a field away.
 var absent = json.RawMessage("absent")
 
-// sampled returns a tool's sample with a value in a spot: JSON, or absent. What a
-// spot stands in is made up where the sample has none.
-func sampled(t testing.TB, tool tools.Tool, s spot, value json.RawMessage) string {
+// sampled returns a tool's sample with a value in a field: JSON, or absent. What a
+// field stands in is made up where the sample has none.
+func sampled(t testing.TB, tool tools.Tool, s schemaField, value json.RawMessage) string {
 	t.Helper()
 	changed := put(t, sampleOf(t, tool), tool.Schema(), s.keys, value)
 	raw, err := json.Marshal(changed)
@@ -150,8 +150,8 @@ var mayBeEmpty = []string{"body", "content", "description", "message", "mileston
 // whole are the texts of which each byte counts: nothing but NUL is refused.
 var whole = []string{"content"}
 
-// bad are values that no argument of a spot's type takes.
-func (s spot) bad() (all []string) {
+// bad are values that no argument of a field's type takes.
+func (s schemaField) bad() (all []string) {
 	switch s.schema.Type {
 	case "string":
 		all = []string{`1`, `true`, `[]`, `{}`, `["a"]`, `"a\u0000b"`, `"` + strings.Repeat("x", 600<<10) + `"`, `"\udc00"`, `"\ud800x"`}

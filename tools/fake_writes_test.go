@@ -100,7 +100,7 @@ var carriedOut = []struct {
 	}},
 	{below(`POST /contents`), func(told object, _ []string) (int, any) {
 		return 201, object{"files": []any{}, "commit": object{
-			"sha": shapedNewID, "message": told["message"], "parents": []any{object{"sha": shapedID}}, "html_url": website + "/commit/" + shapedNewID,
+			"sha": cannedNewID, "message": told["message"], "parents": []any{object{"sha": cannedID}}, "html_url": website + "/commit/" + cannedNewID,
 		}}
 	}},
 	{below(`POST /pulls`), func(told object, _ []string) (int, any) {
@@ -133,13 +133,13 @@ var carriedOut = []struct {
 		return 204, nil
 	}},
 	{below(`POST /actions/runs/(\d+)/rerun`), func(object, []string) (int, any) {
-		return 201, json.RawMessage(strings.Replace(shapedRun, `"status":"completed"`, `"status":"queued"`, 1))
+		return 201, json.RawMessage(strings.Replace(cannedRun, `"status":"completed"`, `"status":"queued"`, 1))
 	}},
 }
 
 const (
 	website     = "http://forge.invalid/" + writable
-	shapedNewID = "99aa5768d454fa6021f0c56bf889fa94fd4cdc99"
+	cannedNewID = "99aa5768d454fa6021f0c56bf889fa94fd4cdc99"
 )
 
 func below(request string) *regexp.Regexp {
@@ -194,11 +194,11 @@ func issueOf(told object, index int) object {
 func pullOf(told object, index int) object {
 	pull := issueOf(told, index)
 	delete(pull, "repository")
-	repository := json.RawMessage(shapedRepository)
+	repository := json.RawMessage(cannedRepository)
 	side := func(name string) object {
-		commit := shapedID
+		commit := cannedID
 		if name == "agent/done" {
-			commit = shapedDoneID
+			commit = cannedDoneID
 		}
 		return object{"label": name, "ref": name, "sha": commit, "repo_id": 1, "repo": repository}
 	}
@@ -216,7 +216,7 @@ func pullOf(told object, index int) object {
 
 func releaseOf(told object, id int) object {
 	release := object{
-		"id": id, "tag_name": "v1.0", "target_commitish": shapedID, "name": "", "body": "", "draft": false, "prerelease": false,
+		"id": id, "tag_name": "v1.0", "target_commitish": cannedID, "name": "", "body": "", "draft": false, "prerelease": false,
 		"html_url": website + "/releases/tag/v1.0", "author": object{"login": "agent"},
 	}
 	for member, value := range told {
@@ -228,7 +228,7 @@ func releaseOf(told object, id int) object {
 func wikiOf(told object, page string) object {
 	return object{
 		"title": strings.ReplaceAll(page, "-", " "), "sub_url": page, "html_url": website + "/wiki/" + page, "content_base64": told["content_base64"],
-		"commit_count": 2, "last_commit": object{"sha": shapedNewID, "message": told["message"]},
+		"commit_count": 2, "last_commit": object{"sha": cannedNewID, "message": told["message"]},
 	}
 }
 

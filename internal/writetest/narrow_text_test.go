@@ -10,9 +10,9 @@ import (
 	"aegis/internal/giteatest"
 )
 
-// TestHole06_NarrowerThanTheRepository: what of a public repository only few see does
+// TestNarrowerThanTheRepository: what of a public repository only few see does
 // not come to be seen by all, and neither does what tells of it.
-func TestHole06_NarrowerThanTheRepository(t *testing.T) {
+func TestNarrowerThanTheRepository(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

@@ -84,13 +84,13 @@ func (w *world) instances() []*url.URL {
 		return all
 	}
 	for _, address := range []string{w.repo.Record.URL, w.repo.Record.HTMLURL} {
-		told, err := url.Parse(address)
-		if err != nil || told.Host == "" {
+		own, err := url.Parse(address)
+		if err != nil || own.Host == "" {
 			continue
 		}
-		folder, _, _ := strings.Cut(told.EscapedPath(), "/api/v1/repos/")
+		folder, _, _ := strings.Cut(own.EscapedPath(), "/api/v1/repos/")
 		folder = strings.TrimSuffix(folder, "/"+w.repo.FullName)
-		all = append(all, &url.URL{Scheme: told.Scheme, Host: told.Host, Path: folder})
+		all = append(all, &url.URL{Scheme: own.Scheme, Host: own.Host, Path: folder})
 	}
 	return all
 }

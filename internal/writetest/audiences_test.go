@@ -56,9 +56,9 @@ func (b board) let(repo string) {
 
 const noteOne = `,"number":1,"body":"x"`
 
-// TestHole05_TwoAudiencesInOneRank: what only an owner's members see does not flow to
+// TestTwoAudiencesInOneRank: what only an owner's members see does not flow to
 // everybody with an account, and nothing narrower flows to where a unit is open.
-func TestHole05_TwoAudiencesInOneRank(t *testing.T) {
+func TestTwoAudiencesInOneRank(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

@@ -14,9 +14,9 @@ import (
 	"aegis/internal/giteatest"
 )
 
-// TestHole11_AuthorsAreNotedWhateverTheRule: a stranger's text that was read while
+// TestAuthorsAreNotedWhateverTheRule: a stranger's text that was read while
 // policy did not mind counts once it does. Noting it costs no request.
-func TestHole11_AuthorsAreNotedWhateverTheRule(t *testing.T) {
+func TestAuthorsAreNotedWhateverTheRule(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")
@@ -81,9 +81,9 @@ func TestHole11_AuthorsAreNotedWhateverTheRule(t *testing.T) {
 	}
 }
 
-// TestHole11_FailuresMark: a refusal that tells of what is stored is a reading; that
+// TestFailuresMark: a refusal that tells of what is stored is a reading; that
 // there is nothing by a name is none.
-func TestHole11_FailuresMark(t *testing.T) {
+func TestFailuresMark(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")
@@ -124,9 +124,9 @@ func TestHole11_FailuresMark(t *testing.T) {
 	}
 }
 
-// TestHole11_ListsOfNamesHoldNames: how much goes on in a repository, and when, shows
+// TestListsOfNamesHoldNames: how much goes on in a repository, and when, shows
 // in no list that is no reading.
-func TestHole11_ListsOfNamesHoldNames(t *testing.T) {
+func TestListsOfNamesHoldNames(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")
@@ -166,9 +166,9 @@ func TestHole11_ListsOfNamesHoldNames(t *testing.T) {
 	}
 }
 
-// TestHole11_ANameThatIsGivenAway: between two requests of a call a repository's name
+// TestANameThatIsGivenAway: between two requests of a call a repository's name
 // becomes another's. What is answered then is the other's, and is not shown.
-func TestHole11_ANameThatIsGivenAway(t *testing.T) {
+func TestANameThatIsGivenAway(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

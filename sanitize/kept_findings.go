@@ -23,14 +23,14 @@ func (s *Scrubber) With(allowed []string) *Scrubber {
 	return &view
 }
 
-// An exception is a finding that stays, by its fingerprint and place.
-type exception struct {
+// A keptFinding is a finding that stays, by its fingerprint and place.
+type keptFinding struct {
 	fingerprint string
 	start, end  int
 }
 
 // sift returns what of all findings has to be cut, and what is allowed to stay.
-func (s *Scrubber) sift(all []leaks.Finding) (found []leaks.Finding, stay []exception) {
+func (s *Scrubber) sift(all []leaks.Finding) (found []leaks.Finding, stay []keptFinding) {
 	if len(s.allowed) == 0 {
 		return all, nil
 	}
@@ -39,7 +39,7 @@ func (s *Scrubber) sift(all []leaks.Finding) (found []leaks.Finding, stay []exce
 		if f.Rule == ownCredential {
 			found = append(found, f)
 		} else if fingerprint := f.Fingerprint(); s.allowed[fingerprint] {
-			stay = append(stay, exception{fingerprint, f.Start, f.End})
+			stay = append(stay, keptFinding{fingerprint, f.Start, f.End})
 		} else {
 			found = append(found, f)
 		}
@@ -49,12 +49,12 @@ func (s *Scrubber) sift(all []leaks.Finding) (found []leaks.Finding, stay []exce
 
 // counted counts exceptions by fingerprint. One that was found at several depths
 // of decoding, or as two readings of the text, counts once.
-func counted(stay []exception) map[string]int {
+func counted(stay []keptFinding) map[string]int {
 	if len(stay) == 0 {
 		return nil
 	}
 	counts := make(map[string]int)
-	seen := make(map[exception]bool, len(stay))
+	seen := make(map[keptFinding]bool, len(stay))
 	for _, e := range stay {
 		if !seen[e] {
 			seen[e] = true

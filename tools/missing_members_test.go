@@ -19,10 +19,10 @@ import (
 	"aegis/tools"
 )
 
-// TestI9_HolesInAnswersAreNoFault takes members out of Gitea's answers, one name
+// TestI9_MissingMembersOfAnswersAreNoFault takes members out of Gitea's answers, one name
 // at a time, and puts nulls into its lists. A tool answers what is left, or that
 // this is no answer of Gitea's; it does not panic.
-func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
+func TestI9_MissingMembersOfAnswersAreNoFault(t *testing.T) {
 	if testing.Short() {
 		t.Skip("every member of every answer takes seconds")
 	}
@@ -32,7 +32,7 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 			t.Parallel()
 			whole := sample(t, canary, nil)
 			var mu sync.Mutex
-			names, hole := map[string]bool{}, "" // of the members, those of lists with [] as well
+			names, missing := map[string]bool{}, "" // of the members, those of lists with [] as well
 			torn := giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				recorder := httptest.NewRecorder()
 				request := httptest.NewRequest(r.Method, r.RequestURI, r.Body)
@@ -44,7 +44,7 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 				w.WriteHeader(recorder.Code)
 				mu.Lock()
 				defer mu.Unlock()
-				_, _ = w.Write(tear(body, hole, names))
+				_, _ = w.Write(tear(body, missing, names))
 			}))
 			hiding := opening + "  \"acme/hr-*\": {read: deny}\n"
 			if tool.Name != "get_job_log" { // policy hides a whole log then
@@ -55,11 +55,11 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 				t.Fatalf("whole: %s", answer.Object)
 			}
 			mu.Lock()
-			holes := slices.Sorted(maps.Keys(names))
+			members := slices.Sorted(maps.Keys(names))
 			mu.Unlock()
-			for _, each := range holes {
+			for _, each := range members {
 				mu.Lock()
-				hole = each
+				missing = each
 				mu.Unlock()
 				switch answer := door.Ask(tool.Name, samples[tool.Name]); answer.Code {
 				case "", gate.GiteaError, gate.NotFound, gate.PolicyDenied, gate.Moved, gate.TooLarge:
@@ -80,12 +80,12 @@ func TestI9_HolesInAnswersAreNoFault(t *testing.T) {
 
 // tear makes a member null wherever it is in a JSON text, or with [] puts a null
 // into the lists of that name. It notes the names that there are.
-func tear(body []byte, hole string, names map[string]bool) []byte {
+func tear(body []byte, missing string, names map[string]bool) []byte {
 	var value any
 	if json.NewDecoder(bytes.NewReader(body)).Decode(&value) != nil {
 		return body
 	}
-	name, rows := strings.CutSuffix(hole, "[]")
+	name, rows := strings.CutSuffix(missing, "[]")
 	var walk func(any)
 	walk = func(value any) {
 		switch v := value.(type) {
@@ -103,7 +103,7 @@ func tear(body []byte, hole string, names map[string]bool) []byte {
 					names[member+"[]"] = true
 				}
 				switch {
-				case hole == "" || member != name:
+				case missing == "" || member != name:
 					walk(each)
 				case !rows:
 					v[member] = nil

@@ -33,8 +33,8 @@ func (s *Scrubber) JSON(v any) ([]byte, Report, error) {
 	}
 	var report Report
 	s = s.working(0)
-	common := s.proseOf(a, &report)
-	s.work.Allow(common + s.workOf(len(a.object)))
+	left := s.proseOf(a, &report)
+	s.work.Allow(left + s.workOf(len(a.object)))
 	kept := true
 	for round := range rounds {
 		text, whole := a.write(), a.object
@@ -78,8 +78,8 @@ func marshalled(v any) (string, error) {
 
 // proseOf scrubs every value. Names, states and labels come many times in a list,
 // and are scrubbed once. It returns what is left of the work that is no value's own.
-func (s *Scrubber) proseOf(a *answer, report *Report) (common int64) {
-	common = s.work.Left()
+func (s *Scrubber) proseOf(a *answer, report *Report) (left int64) {
+	left = s.work.Left()
 	type scrubbed struct {
 		text   string
 		report Report
@@ -92,13 +92,13 @@ func (s *Scrubber) proseOf(a *answer, report *Report) (common int64) {
 		v := &a.values[i]
 		clean, ok := known[v.text]
 		if !ok {
-			common = s.partly(len(v.text), common, func() { clean.text, _ = s.prose(v.text, &clean.report) })
+			left = s.partly(len(v.text), left, func() { clean.text, _ = s.prose(v.text, &clean.report) })
 			known[v.text] = clean
 		}
 		v.text = clean.text
 		report.Add(clean.report)
 	}
-	return common
+	return left
 }
 
 // recut cuts findings of the whole object from one value.

@@ -36,9 +36,9 @@ func (h *human) last() string {
 	return h.shown[len(h.shown)-1]
 }
 
-// TestHole08_AHumanApprovesOnlyWhatWasShown: what a yes is taken for was all on the
+// TestAHumanApprovesOnlyWhatWasShown: what a yes is taken for was all on the
 // form, as what it is.
-func TestHole08_AHumanApprovesOnlyWhatWasShown(t *testing.T) {
+func TestAHumanApprovesOnlyWhatWasShown(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, approved(), playground)
 	h := &human{}
@@ -159,9 +159,9 @@ func TestHole08_AHumanApprovesOnlyWhatWasShown(t *testing.T) {
 	})
 }
 
-// TestHole08_EveryArgumentIsShown: whatever the tool, no argument of a call is missing
+// TestEveryArgumentIsShown: whatever the tool, no argument of a call is missing
 // from what a human says yes to.
-func TestHole08_EveryArgumentIsShown(t *testing.T) {
+func TestEveryArgumentIsShown(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

@@ -20,9 +20,9 @@ import (
 	"aegis/tools"
 )
 
-// trial is a door that one tool is called through, before a forge in which a test
+// testRig is a door that one tool is called through, before a forge in which a test
 // can intervene.
-type trial struct {
+type testRig struct {
 	*gatetest.Door
 	t     *testing.T
 	tool  tools.Tool
@@ -37,13 +37,13 @@ type trial struct {
 // intervene answers each request from now on in the forge's place, unless hook
 // returns nil; it is called for one after the other. A nil hook leaves all to the
 // forge.
-func (tr *trial) intervene(hook func(*http.Request) http.Handler) {
+func (tr *testRig) intervene(hook func(*http.Request) http.Handler) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.hook = hook
 }
 
-func (tr *trial) intervention(r *http.Request) http.Handler {
+func (tr *testRig) intervention(r *http.Request) http.Handler {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	if tr.hook == nil {
@@ -59,21 +59,21 @@ func unplanted(t *testing.T) http.Handler {
 }
 
 // try opens a door for a tool. change may change what it is opened with.
-func try(t *testing.T, base http.Handler, tool tools.Tool, change func(*gatetest.Config)) *trial {
+func try(t *testing.T, base http.Handler, tool tools.Tool, change func(*gatetest.Config)) *testRig {
 	t.Helper()
 	forge := giteatest.NewProxyTo(t, base)
 	config := opened(t, tool, gatetest.Config{URL: forge.URL, Kill: filepath.Join(t.TempDir(), "STOP")})
 	if change != nil {
 		change(&config)
 	}
-	tr := &trial{Door: gatetest.Open(t, config), t: t, tool: tool, forge: forge, base: base, kill: config.Kill}
+	tr := &testRig{Door: gatetest.Open(t, config), t: t, tool: tool, forge: forge, base: base, kill: config.Kill}
 	forge.Rewrite = tr.intervention
 	return tr
 }
 
 // call makes the sample call, or one of the arguments given, and forgets what was
 // sent before.
-func (tr *trial) call(args ...string) gatetest.Answer {
+func (tr *testRig) call(args ...string) gatetest.Answer {
 	tr.t.Helper()
 	tr.forge.Reset()
 	if args == nil {
@@ -83,13 +83,13 @@ func (tr *trial) call(args ...string) gatetest.Answer {
 }
 
 // rehearsal returns the sample with dry_run.
-func (tr *trial) rehearsal() string {
+func (tr *testRig) rehearsal() string {
 	return strings.TrimSuffix(samples[tr.tool.Name], "}") + `,"dry_run":true}`
 }
 
 // refused holds an answer to a refusal by code, of which the forge saw so many
 // requests that change something, and the log just one entry.
-func (tr *trial) refused(what string, answer gatetest.Answer, code gate.Code, sent int) {
+func (tr *testRig) refused(what string, answer gatetest.Answer, code gate.Code, sent int) {
 	tr.t.Helper()
 	if answer.Code != code || !answer.IsError {
 		tr.t.Errorf("%s: want %s: %s", what, code, answer.Object)
@@ -102,7 +102,7 @@ func (tr *trial) refused(what string, answer gatetest.Answer, code gate.Code, se
 }
 
 // denied is refused for what is decided before Gitea is asked at all.
-func (tr *trial) denied(what string, answer gatetest.Answer, code gate.Code) {
+func (tr *testRig) denied(what string, answer gatetest.Answer, code gate.Code) {
 	tr.t.Helper()
 	tr.refused(what, answer, code, 0)
 	if requests := tr.forge.Requests(); len(requests) > 0 {
@@ -112,7 +112,7 @@ func (tr *trial) denied(what string, answer gatetest.Answer, code gate.Code) {
 
 // logged holds the log to it that the call ended once, with a code, and that each
 // request was announced.
-func (tr *trial) logged(what string, answer gatetest.Answer, code gate.Code, sent int) {
+func (tr *testRig) logged(what string, answer gatetest.Answer, code gate.Code, sent int) {
 	tr.t.Helper()
 	coded, announced, ended := 0, 0, false
 	for _, entry := range tr.Entries() {
@@ -142,7 +142,7 @@ func (tr *trial) logged(what string, answer gatetest.Answer, code gate.Code, sen
 }
 
 // succeeded holds an answer to success, with so many requests.
-func (tr *trial) succeeded(what string, answer gatetest.Answer, sent int) {
+func (tr *testRig) succeeded(what string, answer gatetest.Answer, sent int) {
 	tr.t.Helper()
 	if answer.IsError || answer.Ask != nil {
 		tr.t.Errorf("%s: %s", what, answer.Object)
@@ -165,7 +165,7 @@ type course struct {
 // only ask, from 1, and how many that change something came before.
 type look struct{ n, sent int }
 
-func (tr *trial) course() (c course) {
+func (tr *testRig) course() (c course) {
 	tr.t.Helper()
 	if answer := tr.call(); answer.IsError {
 		tr.t.Fatalf("%s", answer.Object)
@@ -194,7 +194,7 @@ func (tr *trial) course() (c course) {
 
 // at intervenes when the nth request that only asks comes, from 1, and if still
 // at all that follow as well. nil takes the intervention back.
-func (tr *trial) at(n int, still bool, instead func(*http.Request) http.Handler) {
+func (tr *testRig) at(n int, still bool, instead func(*http.Request) http.Handler) {
 	seen := 0
 	tr.intervene(nil)
 	if instead == nil {
@@ -212,7 +212,7 @@ func (tr *trial) at(n int, still bool, instead func(*http.Request) http.Handler)
 }
 
 // atStep intervenes in the nth request that changes something, from 1.
-func (tr *trial) atStep(n int, instead http.Handler) {
+func (tr *testRig) atStep(n int, instead http.Handler) {
 	seen := 0
 	tr.intervene(func(r *http.Request) http.Handler {
 		if !reads(r.Method) {
@@ -252,7 +252,7 @@ var hanging = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-
 
 // givenUp makes a call that is given up as soon as a handler, which is handed to
 // the intervention, is asked: it does not answer.
-func (tr *trial) givenUp(intervene func(hanging http.Handler)) gatetest.Answer {
+func (tr *testRig) givenUp(intervene func(hanging http.Handler)) gatetest.Answer {
 	tr.t.Helper()
 	ctx, cancel := context.WithCancel(tr.t.Context())
 	defer cancel()
@@ -276,7 +276,7 @@ func some(n int) (all []int) {
 }
 
 // altered is an intervention in the repository's record; other requests pass.
-func (tr *trial) altered(change func(record object)) func(*http.Request) http.Handler {
+func (tr *testRig) altered(change func(record object)) func(*http.Request) http.Handler {
 	return func(r *http.Request) http.Handler {
 		if r.URL.Path != "/api/v1/repos/"+writable {
 			return nil
@@ -299,7 +299,7 @@ func (tr *trial) altered(change func(record object)) func(*http.Request) http.Ha
 }
 
 // holds reports whether anything that left, but for the forge, holds a text.
-func (tr *trial) holds(answer gatetest.Answer, text string) bool {
+func (tr *testRig) holds(answer gatetest.Answer, text string) bool {
 	tr.t.Helper()
 	log, err := os.ReadFile(tr.Log)
 	if err != nil {
