@@ -54,6 +54,7 @@ func copiedRecord(record *forge.Repository) *forge.Repository {
 	}
 	return &r
 }
+
 // Gitea returns what asks Gitea for this call: bound to its context and to the
 // repositories that the gate granted, and to reading.
 func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
