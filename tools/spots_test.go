@@ -8,15 +8,13 @@ import (
 	"testing"
 
 	"aegis/tools"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // spot is a place among a tool's arguments where a value can stand.
 type spot struct {
 	name     string // as the gate calls it: files[0].path
 	keys     []any  // the way to it: names and indices
-	schema   *jsonschema.Schema
+	schema   *tools.Schema
 	required bool
 }
 
@@ -34,7 +32,7 @@ func (s spot) last() string {
 // strings as well: of each the first item.
 func spots(tool tools.Tool) []spot { return spotsIn(tool.Schema(), "", nil) }
 
-func spotsIn(schema *jsonschema.Schema, prefix string, keys []any) (all []spot) {
+func spotsIn(schema *tools.Schema, prefix string, keys []any) (all []spot) {
 	for _, name := range schema.PropertyOrder {
 		property := schema.Properties[name]
 		way := append(slices.Clone(keys), name)
@@ -77,7 +75,7 @@ func sampleOf(t testing.TB, tool tools.Tool) any {
 	return sample
 }
 
-func put(t testing.TB, into any, schema *jsonschema.Schema, keys []any, value json.RawMessage) any {
+func put(t testing.TB, into any, schema *tools.Schema, keys []any, value json.RawMessage) any {
 	t.Helper()
 	if len(keys) == 0 {
 		return value
@@ -114,7 +112,7 @@ func put(t testing.TB, into any, schema *jsonschema.Schema, keys []any, value js
 }
 
 // plausible is a value that a schema takes.
-func plausible(schema *jsonschema.Schema) any {
+func plausible(schema *tools.Schema) any {
 	switch schema.Type {
 	case "integer":
 		return 1

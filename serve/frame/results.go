@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -33,7 +34,7 @@ func RequestID(req mcp.Request) string {
 func Encodable(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		result, err := next(ctx, method, req)
-		if err != nil || result == nil || plainText(result) {
+		if err != nil || result == nil || encodes(result) {
 			return result, err
 		}
 		if _, err := json.Marshal(result); err != nil {
@@ -43,17 +44,23 @@ func Encodable(next mcp.MethodHandler) mcp.MethodHandler {
 	}
 }
 
-// plainText reports whether a result is nothing but text, which always
-// encodes. It spares the usual answer from being encoded twice.
-func plainText(result mcp.Result) bool {
-	r, ok := result.(*mcp.CallToolResult)
-	if !ok || r == nil || r.Meta != nil || r.StructuredContent != nil || r.InputRequests != nil {
-		return false
-	}
-	for _, content := range r.Content {
-		if text, ok := content.(*mcp.TextContent); !ok || text == nil || text.Meta != nil || text.Annotations != nil {
+// encodes reports whether a result surely encodes: one that is nothing but text, or
+// schemas that were encoded before. It spares the usual answers from being encoded twice.
+func encodes(result mcp.Result) bool {
+	switch r := result.(type) {
+	case *mcp.CallToolResult:
+		if r == nil || r.Meta != nil || r.StructuredContent != nil || r.InputRequests != nil {
 			return false
 		}
+		return !slices.ContainsFunc(r.Content, func(content mcp.Content) bool {
+			text, ok := content.(*mcp.TextContent)
+			return !ok || text == nil || text.Meta != nil || text.Annotations != nil
+		})
+	case *mcp.ListToolsResult:
+		return r != nil && r.Meta == nil && !slices.ContainsFunc(r.Tools, func(tool *mcp.Tool) bool {
+			schema, ok := tool.InputSchema.(json.RawMessage)
+			return !ok || !json.Valid(schema) || tool.Meta != nil || tool.OutputSchema != nil
+		})
 	}
-	return true
+	return false
 }
