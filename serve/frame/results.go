@@ -3,29 +3,43 @@ package frame
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"slices"
 
+	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// requestIDHeader carries a request's id from the frame to [RequestID]. The
-// library hands handlers no other part of a request that a transport can set.
-const requestIDHeader = "Aegis-Request-Id"
+// idMember is where the value of a request's id travels, beside what is known of who
+// asks. The library hands a handler two things that a transport can set: the headers,
+// which a client writes too, and this, which no client does.
+const idMember = "aegis.request-id"
 
 // WithID lets [RequestID] tell a request's id.
 func WithID(req *jsonrpc.Request) {
-	req.Extra = &mcp.RequestExtra{Header: http.Header{requestIDHeader: {formatID(req.ID)}}}
+	req.Extra = &mcp.RequestExtra{TokenInfo: Carry(new(auth.TokenInfo), req.ID)}
+}
+
+// Carry is [WithID] for a transport that tells the library who asks. It returns info.
+func Carry(info *auth.TokenInfo, id jsonrpc.ID) *auth.TokenInfo {
+	if info.Extra == nil {
+		info.Extra = make(map[string]any)
+	}
+	info.Extra[idMember] = id
+	return info
 }
 
 // RequestID returns the JSON-RPC id of a request that was given to [WithID] as
-// JSON: 7 or "seven". It is "" for any other request.
-func RequestID(req mcp.Request) string {
-	if extra := req.GetExtra(); extra != nil && len(extra.Header[requestIDHeader]) == 1 {
-		return extra.Header[requestIDHeader][0]
+// JSON: 7 or "seven". It is nil for any other request.
+func RequestID(req mcp.Request) json.RawMessage {
+	extra := req.GetExtra()
+	if extra == nil || extra.TokenInfo == nil {
+		return nil
 	}
-	return ""
+	if id, ok := extra.TokenInfo.Extra[idMember].(jsonrpc.ID); ok {
+		return formatID(id)
+	}
+	return nil
 }
 
 // Encodable is a receiving middleware that turns a result that can't be
