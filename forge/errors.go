@@ -56,7 +56,7 @@ func (e *Error) Error() string {
 }
 
 // From makes an Error of what a Client's method returned: an [Error] inside err
-// as it is, an answer of another shape than the SDK's as GiteaError, the end of
+// as it is, an answer of another shape than Gitea's as GiteaError, the end of
 // a context as what it is, anything else as an Error without a Kind. It returns
 // nil for nil.
 func From(err error) *Error {

@@ -6,9 +6,8 @@ import (
 	"fmt"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createCommentArgs struct {

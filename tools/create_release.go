@@ -9,10 +9,9 @@ import (
 	"unicode"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createReleaseArgs struct {

@@ -6,10 +6,9 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listCommitsArgs struct {

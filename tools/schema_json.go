@@ -3,6 +3,7 @@ package tools
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // Schema is as much of a JSON schema as arguments need. The MCP library's own schemas
@@ -89,6 +90,9 @@ func appendTexts(b []byte, begin string, texts []string) []byte {
 }
 
 func appendText(b []byte, text string) []byte {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }) {
+		return append(append(append(b, '"'), text...), '"')
+	}
 	encoded, err := json.Marshal(text)
 	if err != nil {
 		panic("a string can't fail to encode")
