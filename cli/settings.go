@@ -90,6 +90,11 @@ func (s *settings) define(flags *pflag.FlagSet) {
 // in it was never set: ${GITEA_TOKEN}, ${input:token}.
 var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^}]*\}`) })
 
+// unset reports whether a value has such a placeholder in it.
+func unset(value string) bool {
+	return strings.Contains(value, "${") && placeholder().MatchString(value)
+}
+
 // value returns a setting's value and where it comes from, for errors: the flag
 // and the variable. An empty value is none.
 func (s *settings) value(name string) (value, source string, err error) {
@@ -104,7 +109,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 			}
 		}
 	}
-	if placeholder().MatchString(value) {
+	if unset(value) {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
 	return value, source, nil

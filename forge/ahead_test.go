@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // asked is a Gitea made of answers by path, that counts what it is asked.

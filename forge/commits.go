@@ -6,9 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Commit is a commit with the files that it touches. A file that was renamed is

@@ -8,9 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // File returns the file, symlink or submodule at path in a commit, given by its id. A

@@ -56,7 +56,7 @@ func (e *Error) Error() string {
 }
 
 // From makes an Error of what a Client's method returned, and nil of nil. An [Error]
-// inside err is returned as it is. An answer of another shape than the SDK's is a
+// inside err is returned as it is. An answer of another shape than Gitea's is a
 // GiteaError, and the end of a context is what it is. Anything else is an Error
 // without a Kind.
 func From(err error) *Error {

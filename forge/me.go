@@ -1,6 +1,6 @@
 package forge
 
-import gitea "code.gitea.io/sdk/gitea"
+import "aegis/forge/gitea"
 
 // Me returns whose the token is.
 func (c *Reader) Me() (*gitea.User, error) {

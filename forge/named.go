@@ -6,9 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Requests name a repository, and Gitea may give its name to another one between two

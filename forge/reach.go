@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Reaches reports whether a commit, given by its id, is on a branch or a tag, given in

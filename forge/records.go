@@ -5,9 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Repository is Gitea's record of a repository. It embeds its parent's record,

@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"slices"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Releases returns a page of a repository's releases, newest first.

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // WikiPages returns the pages of a repository's wiki. Gitea counts what is no

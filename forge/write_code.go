@@ -6,9 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // CreateBranch makes a branch at a commit, given by its id: POST …/branches.

@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // ReleaseText are what a release says and how it is shown; nil leaves a member

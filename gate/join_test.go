@@ -8,7 +8,7 @@ import (
 	"aegis/internal/gatetest"
 	"aegis/tools"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // What came from another repository is held to that one's rules on paths, too.

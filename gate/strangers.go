@@ -1,10 +1,9 @@
 package gate
 
 import (
+	"aegis/forge/gitea"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Whoever may not write to a repository is a stranger there, and so is whoever is

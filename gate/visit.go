@@ -2,11 +2,10 @@ package gate
 
 import (
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Visit is what a handler sees of its call: what was decided and resolved, and what

@@ -15,7 +15,7 @@ import (
 	"aegis/internal/gatetest"
 	"aegis/tools"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // family is a forge of forks, of which one was forked from what policy hides, and all

@@ -27,6 +27,13 @@ func New(cfg Config) (*Scrubber, error) {
 	return &Scrubber{own: &ownRules{learned: own, rules: cfg.Rules, more: cfg.Rules.At("")}}, nil
 }
 
+// Prepare prepares the rules, for which the first text would wait else that one may
+// find something in.
+func (s *Scrubber) Prepare() {
+	leaks.Prepare()
+	s.own.rules.Prepare()
+}
+
 // TextOptions says how [Scrubber.Text] shows a text.
 type TextOptions struct {
 	// ShowHidden shows every invisible character as what it is, also those

@@ -6,7 +6,7 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // commentEffect says where a comment goes.

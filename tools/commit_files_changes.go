@@ -3,9 +3,8 @@ package tools
 import (
 	"fmt"
 
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // changesOfFiles reads what the files of a commit replace and delete, for a human to

@@ -5,7 +5,7 @@ import (
 
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // commitItem is a commit in a list: its subject, not its whole message.

@@ -7,9 +7,8 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createMilestoneArgs struct {

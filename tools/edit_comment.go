@@ -8,9 +8,8 @@ import (
 	"strconv"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type editCommentArgs struct {

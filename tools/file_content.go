@@ -5,7 +5,7 @@ import (
 
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // contentOf decodes a file. Gitea leaves out the content of files that are

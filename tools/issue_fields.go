@@ -5,9 +5,8 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Issues and pull requests have the same members to be changed, and Gitea treats

@@ -3,7 +3,7 @@ package tools
 import (
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // issueItem is an issue in a list.

@@ -10,7 +10,7 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // storedFields is what an issue and a pull request have in common, as Gitea holds it.

@@ -5,9 +5,8 @@ import (
 	"path"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listNotificationsArgs struct{ pageArgs }

@@ -7,9 +7,8 @@ import (
 	"unicode"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Gitea leaves out, without a word, most of what it does not know by an id, and

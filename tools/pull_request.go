@@ -4,10 +4,9 @@ import (
 	"errors"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // pullArgs are the arguments that name a pull request.

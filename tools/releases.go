@@ -8,7 +8,7 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // releaseEffect says what a release is of.

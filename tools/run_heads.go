@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // A workflow run of a pull request tells of the repository that this one comes from:

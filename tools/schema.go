@@ -10,8 +10,6 @@ import (
 
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // maxItems bounds lists in arguments.
@@ -142,12 +140,8 @@ func boundOf(t reflect.Type) int64 {
 }
 
 // schemaOf is the JSON schema of a tool's arguments, nil for none.
-func schemaOf(t reflect.Type) *jsonschema.Schema {
-	schema := &jsonschema.Schema{
-		Type:                 "object",
-		Properties:           make(map[string]*jsonschema.Schema),
-		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}, // marshals as false
-	}
+func schemaOf(t reflect.Type) *Schema {
+	schema := &Schema{Type: "object", Properties: make(map[string]*Schema)}
 	if t == nil {
 		return schema
 	}
@@ -161,26 +155,23 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 	return schema
 }
 
-func (p *parameter) schema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Description: p.doc, Default: p.fallback}
-	for _, value := range p.enum {
-		s.Enum = append(s.Enum, value)
-	}
+func (p *parameter) schema() *Schema {
+	s := &Schema{Description: p.doc, Default: p.fallback, Enum: p.enum}
 	switch p.base().Kind() {
 	case reflect.Bool:
 		s.Type = "boolean"
 	case reflect.Int, reflect.Int64:
 		s.Type = "integer"
-		s.Minimum = float(p.min)
+		s.Minimum = &p.min
 		if p.max < maxInteger {
-			s.Maximum = float(p.max)
+			s.Maximum = &p.max
 		}
 	case reflect.Map:
 		s.Type = "object"
-		s.AdditionalProperties = &jsonschema.Schema{Type: "string"}
+		s.AdditionalProperties = &Schema{Type: "string"}
 	case reflect.Slice:
 		s.Type = "array"
-		s.Items = &jsonschema.Schema{Type: "string"}
+		s.Items = &Schema{Type: "string"}
 		if item := p.kind.Elem(); item.Kind() == reflect.Struct {
 			s.Items = schemaOf(item)
 		}
@@ -193,9 +184,4 @@ func (p *parameter) schema() *jsonschema.Schema {
 		panic(fmt.Sprintf("argument %s has type %s, which has no schema", p.name, p.kind))
 	}
 	return s
-}
-
-func float(n int64) *float64 {
-	f := float64(n)
-	return &f
 }

@@ -8,15 +8,13 @@ import (
 	"testing"
 
 	"aegis/tools"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // schemaField is a place among a tool's arguments where a value can stand.
 type schemaField struct {
 	name     string // as the gate calls it: files[0].path
 	keys     []any  // the way to it: names and indices
-	schema   *jsonschema.Schema
+	schema   *tools.Schema
 	required bool
 }
 
@@ -34,7 +32,7 @@ func (s schemaField) last() string {
 // strings as well: of each the first item.
 func schemaFields(tool tools.Tool) []schemaField { return schemaFieldsIn(tool.Schema(), "", nil) }
 
-func schemaFieldsIn(schema *jsonschema.Schema, prefix string, keys []any) (all []schemaField) {
+func schemaFieldsIn(schema *tools.Schema, prefix string, keys []any) (all []schemaField) {
 	for _, name := range schema.PropertyOrder {
 		property := schema.Properties[name]
 		way := append(slices.Clone(keys), name)
@@ -77,7 +75,7 @@ func sampleOf(t testing.TB, tool tools.Tool) any {
 	return sample
 }
 
-func put(t testing.TB, into any, schema *jsonschema.Schema, keys []any, value json.RawMessage) any {
+func put(t testing.TB, into any, schema *tools.Schema, keys []any, value json.RawMessage) any {
 	t.Helper()
 	if len(keys) == 0 {
 		return value
@@ -114,7 +112,7 @@ func put(t testing.TB, into any, schema *jsonschema.Schema, keys []any, value js
 }
 
 // plausible is a value that a schema takes.
-func plausible(schema *jsonschema.Schema) any {
+func plausible(schema *tools.Schema) any {
 	switch schema.Type {
 	case "integer":
 		return 1

@@ -15,8 +15,6 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/gate/policy"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // Tool is what a client is told of a tool, and what the gate runs.
@@ -31,7 +29,7 @@ type Tool struct {
 
 // Schema returns the JSON schema of the tool's arguments. It is made when it is
 // asked for: a session that calls no tool starts without it.
-func (t Tool) Schema() *jsonschema.Schema { return schemaOf(t.arguments) }
+func (t Tool) Schema() *Schema { return schemaOf(t.arguments) }
 
 // Hints are the truth about a tool for clients that show or ask before they
 // call.

@@ -1,6 +1,6 @@
 package tools
 
-import gitea "code.gitea.io/sdk/gitea"
+import gitea "aegis/forge/gitea"
 
 // wikiItem is a wiki page in a list.
 type wikiItem struct {

@@ -5,7 +5,7 @@ import (
 
 	"aegis/gate"
 
-	gitea "code.gitea.io/sdk/gitea"
+	gitea "aegis/forge/gitea"
 )
 
 // runItem is a workflow run in a list.

@@ -49,6 +49,9 @@ type Transport struct {
 	// once, and so is what would make their params longer than 8 frames together. Zero or
 	// less means [DefaultMaxOutstanding].
 	MaxOutstanding int
+	// Greeted is run once, when the first request has been answered and the answer is
+	// written, and nil for nothing. The next frame waits for it.
+	Greeted func()
 	// Log hears about refused and ignored frames, never what was in them.
 	Log zerolog.Logger
 }
@@ -74,6 +77,11 @@ func (s *Transport) Connect(ctx context.Context) (mcp.Connection, error) {
 		calls:    newLedger(maxOutstanding, outstandingFrames*maxFrame),
 		log:      eventLog{logger: s.Log},
 		gone:     make(chan struct{}),
+		greeted: sync.OnceFunc(func() {
+			if s.Greeted != nil {
+				s.Greeted()
+			}
+		}),
 	}
 	go c.readLines(newLineReader(s.In, maxFrame))
 	go c.writeFrames(s.Out)
@@ -93,6 +101,7 @@ type conn struct {
 	frames   chan outgoing // to the goroutine that writes
 	calls    *ledger
 	log      eventLog
+	greeted  func() // of the transport; once
 
 	stop func() bool   // stops watching the context given to Connect
 	gone chan struct{} // closed at the end of the session
@@ -202,7 +211,10 @@ func (c *conn) Write(ctx context.Context, msg jsonrpc.Message) error {
 			return nil
 		}
 		// An answer is owed whatever became of its request.
-		return c.sendThen(context.WithoutCancel(ctx), frame.AnswerFrame(method, m), c.calls.settle)
+		return c.sendThen(context.WithoutCancel(ctx), frame.AnswerFrame(method, m), func() {
+			c.calls.settle()
+			c.greeted()
+		})
 	case *jsonrpc.Request:
 		frame, err := jsonrpc.EncodeMessage(m)
 		if err != nil {
