@@ -118,7 +118,7 @@ func TestAhead_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 			return err
 		}},
 		"comments": {issuePath + "/comments", `[{"html_url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, err := c.Comments(r, 1); return err }},
-		"labels":   {"/repos/acme/app/labels", `[{"url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, err := c.Labels(r, Page{1, 30}); return err }},
+		"labels":   {"/repos/acme/app/labels", `[{"url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, _, err := c.Labels(r, Page{1, 30}); return err }},
 		"pull":     {"/repos/acme/app/pulls/1", `{"number":1,"base":{"repo_id":8},"head":{}}`, func(c *Reader, r canon.Repo) error { _, err := c.PullRequest(r, 1); return err }},
 		"pulls": {"/repos/acme/app/pulls", `[{"number":1,"base":{"repo_id":8},"head":{}}]`, func(c *Reader, r canon.Repo) error {
 			_, _, err := c.PullRequests(r, Page{1, 30}, "open")

@@ -64,6 +64,7 @@ type agreement func(segments []string, body any, readable func(canon.Repo) bool)
 // scope is what a call may address, and what it has seen so far.
 type scope struct {
 	granted  func(canon.Repo) bool         // may be addressed
+	owned    func(owner string) bool       // owns a repository that may be addressed
 	readable func(canon.Repo) bool         // may be named in a body for what is to be taken from it
 	holds    func(canon.Repo, string) bool // was seen to have a commit
 }
@@ -75,7 +76,8 @@ func (r rule) agreeing(agree agreement) rule {
 }
 
 // ahead is r for an endpoint that may be asked ahead: its answer is of one repository
-// alone, and Gitea changes at most what it keeps to be quick.
+// alone, or of what its owner has for all of theirs, and Gitea changes at most what it
+// keeps to be quick.
 func (r rule) ahead() rule {
 	r.early = true
 	return r
@@ -179,6 +181,10 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !s.granted(repo) {
 				return false
 			}
+		case "{granted}":
+			if !isOwner(got) || s.owned == nil || !s.owned(got) {
+				return false
+			}
 		case "{commit}":
 			if !commitID(got) {
 				return false
@@ -209,6 +215,10 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			}
 		case "{workflow}":
 			if !isWorkflow(got) {
+				return false
+			}
+		case "{ref}":
+			if !isShortRef(got) {
 				return false
 			}
 		case "{ref...}":

@@ -140,7 +140,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, scope{granted: granted, readable: t.granted, holds: t.holds})
+	admitted, refusal := t.forge.admit(req, scope{granted: granted, owned: t.owned, readable: t.granted, holds: t.holds})
 	if refusal != nil {
 		return nil, 0, refusal
 	}
@@ -201,6 +201,18 @@ func (t *transport) granted(repo canon.Repo) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.repos[repo]
+}
+
+// owned reports whether somebody owns a repository that may be addressed.
+func (t *transport) owned(owner string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for repo := range t.repos {
+		if repo.Owner() == owner {
+			return true
+		}
+	}
+	return false
 }
 
 // noteHeld notes the commit that an answer was about.

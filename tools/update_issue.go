@@ -21,6 +21,8 @@ type updateIssueArgs struct {
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
 	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
+	Add       []string `json:"add_labels,omitempty" doc:"Beside those it has"`
+	Remove    []string `json:"remove_labels,omitempty"`
 	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
 	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
 	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, of which the day counts; empty takes it away"`
@@ -30,10 +32,13 @@ type updateIssueArgs struct {
 }
 
 func (a *updateIssueArgs) check() (err error) {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
 		return errors.New("nothing is given that should be changed")
 	}
 	if err := notBlank("title", a.Title); err != nil {
+		return err
+	}
+	if err := a.labelChange().check(); err != nil {
 		return err
 	}
 	if a.due, a.neverDue, err = dueDate(a.DueDate); err != nil {
@@ -42,11 +47,13 @@ func (a *updateIssueArgs) check() (err error) {
 	return a.writeArgs.check()
 }
 
+func (a *updateIssueArgs) labelChange() labelChange { return labelChange{a.Labels, a.Add, a.Remove} }
+
 func updateIssue() Tool {
 	return write(changing[updateIssueArgs]{
 		name:        "update_issue",
 		title:       "Change an issue",
-		description: "Changes what is given of an issue; all else stays. What is given replaces what is there.",
+		description: "Changes what is given of an issue; all else stays. What is given replaces what is there; add_labels and remove_labels keep the other labels.",
 		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdateIssue,
 		destructive: true, idempotent: true,
@@ -70,7 +77,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 		return nil, err
 	}
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State, due: a.due, neverDue: a.neverDue}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, labels); err != nil {
+	if err := wanted.resolve(v, a.labelChange(), a.Assignees, a.Milestone, labels); err != nil {
 		return nil, err
 	}
 	// The labels come last: if that fails, they are as they were, and all that the

@@ -17,25 +17,34 @@ type updatePullRequestArgs struct {
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
 	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
+	Add       []string `json:"add_labels,omitempty" doc:"Beside those it has"`
+	Remove    []string `json:"remove_labels,omitempty"`
 	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
 	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
 }
 
 func (a *updatePullRequestArgs) check() error {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil {
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil {
 		return errors.New("nothing is given that should be changed")
 	}
 	if err := notBlank("title", a.Title); err != nil {
 		return err
 	}
+	if err := a.labelChange().check(); err != nil {
+		return err
+	}
 	return a.writeArgs.check()
+}
+
+func (a *updatePullRequestArgs) labelChange() labelChange {
+	return labelChange{a.Labels, a.Add, a.Remove}
 }
 
 func updatePullRequest() Tool {
 	return write(changing[updatePullRequestArgs]{
 		name:        "update_pull_request",
 		title:       "Change a pull request",
-		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to.",
+		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to. add_labels and remove_labels keep the other labels.",
 		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdatePullRequest,
 		destructive: true, idempotent: true,
@@ -63,7 +72,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	}
 	before := trackedPull(pull)
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, pull.Labels); err != nil {
+	if err := wanted.resolve(v, a.labelChange(), a.Assignees, a.Milestone, pull.Labels); err != nil {
 		return nil, err
 	}
 	plan := &gate.Plan{Effect: wanted.effectOn(before), Changes: wanted.changesOf(before), Look: fmt.Sprintf("#%d", a.Number)}
