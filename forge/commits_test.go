@@ -180,7 +180,7 @@ func TestReleaseRecords(t *testing.T) {
 		"/releases/latest":      `{"id":1,"tag_name":"v2"}`,
 		"/releases/tags/v1":     `{"id":2,"tag_name":"v1"}`,
 		"/releases/tags/V1":     `{"id":2,"tag_name":"v1"}`,
-		"/releases/tags/a/b":    `{"id":3,"tag_name":"a/b"}`,
+		"/releases/tags/a%2Fb":  `{"id":3,"tag_name":"a/b"}`,
 		"/releases/tags/null":   `null`,
 		"/releases/tags/hole":   `{"id":4,"tag_name":"hole","assets":[null]}`,
 		"/releases/tags/latest": `{"id":5,"tag_name":"latest"}`,

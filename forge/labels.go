@@ -59,7 +59,7 @@ func (c *Reader) organizationLabels(owner string, p Page) ([]*Label, bool, error
 		return nil, false, nil
 	}
 	for _, row := range rows {
-		if !strings.Contains(pathOf(row.URL), "/orgs/"+owner+"/labels/") {
+		if row.URL != "" && !strings.Contains(pathOf(row.URL), "/orgs/"+owner+"/labels/") {
 			return nil, false, notGitea(http.StatusOK)
 		}
 		row.Organization = owner

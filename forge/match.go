@@ -210,7 +210,7 @@ func (r rule) matchPath(segments []string, s scope) bool {
 				return false
 			}
 		case "{wiki}":
-			if !isText(got, 255) || strings.ContainsAny(got, "/") {
+			if !isWikiFile(got) {
 				return false
 			}
 		case "{workflow}":

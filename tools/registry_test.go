@@ -319,7 +319,7 @@ func TestI1_ToolsHaveNoOtherWayToGitea(t *testing.T) {
 		"bytes", "cmp", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "maps", "path", "reflect", "regexp",
 		"regexp/syntax", "slices", "strconv", "strings", "sync", "time", "unicode", "unicode/utf8",
 		"aegis/forge", "aegis/gate", "aegis/gate/policy", "aegis/internal/canon",
-		"code.gitea.io/sdk/gitea", "github.com/google/jsonschema-go/jsonschema",
+		"code.gitea.io/sdk/gitea", "github.com/google/jsonschema-go/jsonschema", "github.com/rogpeppe/go-internal/diff",
 		"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm",
 	}
 	banned := map[string][]string{

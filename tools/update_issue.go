@@ -20,12 +20,12 @@ type updateIssueArgs struct {
 	Title     string   `json:"title,omitempty"`
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Add       []string `json:"add_labels,omitempty" doc:"Beside those it has"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
 	Remove    []string `json:"remove_labels,omitempty"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
-	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, of which the day counts; empty takes it away"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty for none"`
+	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, by day; empty for none"`
 
 	due      time.Time
 	neverDue bool
@@ -53,7 +53,7 @@ func updateIssue() Tool {
 	return write(changing[updateIssueArgs]{
 		name:        "update_issue",
 		title:       "Change an issue",
-		description: "Changes what is given of an issue; all else stays. What is given replaces what is there; add_labels and remove_labels keep the other labels.",
+		description: "Changes what is given of an issue; all else stays.",
 		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdateIssue,
 		destructive: true, idempotent: true,

@@ -16,11 +16,11 @@ type updatePullRequestArgs struct {
 	Title     string   `json:"title,omitempty"`
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Add       []string `json:"add_labels,omitempty" doc:"Beside those it has"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
 	Remove    []string `json:"remove_labels,omitempty"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty for none"`
 }
 
 func (a *updatePullRequestArgs) check() error {
@@ -44,7 +44,7 @@ func updatePullRequest() Tool {
 	return write(changing[updatePullRequestArgs]{
 		name:        "update_pull_request",
 		title:       "Change a pull request",
-		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to. add_labels and remove_labels keep the other labels.",
+		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to.",
 		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdatePullRequest,
 		destructive: true, idempotent: true,

@@ -9,10 +9,11 @@ type File struct {
 	Executable bool
 }
 
-// Push makes a branch of a repository that has none of that name, with a commit of its
-// own that comes after no other, and returns its id. A wiki is "owner/name.wiki".
+// Push makes a branch of a repository, with a commit that comes after no other, in place
+// of what the branch had, and returns the commit's id. A wiki is "owner/name.wiki"; it
+// has to have been begun.
 func (s *Server) Push(ctx context.Context, by User, repository, branch string, files ...File) (string, error) {
-	h := &history{}
+	h := &history{force: true}
 	var all []file
 	for _, f := range files {
 		mode := plainMode
