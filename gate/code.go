@@ -37,8 +37,9 @@ type CodeFile struct {
 
 // CodeSeen counts, of the files that were wanted, those that were looked at and
 // those that were not, by the reason: Decode's, "too_large", "withheld" for one
-// that can't be made clean, and "not_archived" for one that Gitea's archive has
-// not, or not as the commit has it.
+// that can't be made clean, "not_archived" for one that Gitea's archive has
+// not, or not as the commit has it, and "unnameable" for one whose name is not UTF-8 or
+// not in normal form C.
 type CodeSeen struct {
 	Files   int
 	Skipped map[string]int
@@ -61,7 +62,7 @@ func (w *world) code(reader CodeReader) (CodeSeen, error) {
 	return s.seen, nil
 }
 
-// codeIndex is the regular files of a commit that have a canonical path.
+// codeIndex is the regular files of a commit that have a path in some spelling.
 type codeIndex struct {
 	files   []indexedFile
 	reading chan struct{} // holds one while a call reads the archive
@@ -72,7 +73,7 @@ type codeIndex struct {
 
 type indexedFile struct {
 	path canon.Path
-	blob string
+	blob string // "" if it can't be asked for by its name
 	size int64
 }
 
@@ -118,9 +119,12 @@ func (s *codeSearch) index() (*codeIndex, error) {
 	index := &codeIndex{reading: make(chan struct{}, 1), missing: make(map[string]bool)}
 	size := 0
 	for _, file := range files {
-		path, err := canon.ParsePath(file.Path)
-		if err != nil {
+		path, why, ok := canon.ListedPath(file.Path)
+		if !ok {
 			continue // it can't be held against the policy, nor asked for by any tool
+		}
+		if why != "" {
+			file.Blob = ""
 		}
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
@@ -147,6 +151,8 @@ func (s *codeSearch) choose(index *codeIndex) {
 	for _, file := range shown {
 		switch {
 		case !s.reader.Wants(file.path):
+		case file.blob == "":
+			s.seen.Skipped["unnameable"]++
 		case file.size > MaxCodeFile:
 			s.seen.Skipped["too_large"]++
 		default:

@@ -28,6 +28,7 @@ type diffFile struct {
 	start int          // where it is in the diff
 	paths []canon.Path // both sides, and what was renamed or copied
 	known bool         // whether all of them could be read
+	named string       // why it can't be asked for by its name, "" if it can
 
 	header  int          // how many bytes come before the first hunk
 	targets []canon.Path // where a symlink leads to
@@ -59,6 +60,10 @@ func (j *judge) showDiff(d *Diff) (shown string, hidden int) {
 			continue
 		}
 		flush()
+		if file.named != "" {
+			fmt.Fprintf(&b, "[1 file not shown: its name %s]\n", file.named)
+			continue
+		}
 		b.WriteString(file.text)
 	}
 	flush()
@@ -73,7 +78,7 @@ func (j *judge) showWhole(diff string, only canon.Path) (string, bool) {
 	}
 	start := -1
 	for file := range splitDiff(diff) {
-		if !j.showsAll(file) {
+		if !j.showsAll(file) || file.named != "" {
 			return "", false
 		}
 		if start < 0 {
@@ -235,10 +240,13 @@ func (f *diffFile) add(name, prefix string) bool {
 		name = unquoted
 	}
 	name, ok := strings.CutPrefix(name, prefix)
-	path, err := canon.ParsePath(name)
-	if !ok || err != nil {
+	path, why, listed := canon.ListedPath(name)
+	if !ok || !listed {
 		f.known = false
 		return false
+	}
+	if why != "" {
+		f.named = why
 	}
 	f.paths = append(f.paths, path)
 	return true

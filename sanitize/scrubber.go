@@ -2,7 +2,6 @@ package sanitize
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
 )
@@ -51,7 +50,7 @@ func (o TextOptions) display() display {
 // place, also inside a secret of several lines, so that line numbers stay
 // true; slicing comes after. Invisible characters are counted, and replaced by
 // notes where they would hide something from a reader. Bytes that are not UTF-8
-// become U+FFFD. A text that can't be made clean, that takes more work than a text
+// are taken for Windows-1252. A text that can't be made clean, that takes more work than a text
 // of its size may, or that a rule keeps back for its path, is replaced by a notice
 // with as many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {
@@ -133,26 +132,6 @@ func (s *Scrubber) showProse(text string, report *Report) string {
 	shown, decoded := revealEntities(s.work, shown)
 	report.Hidden += replaced + decoded
 	return revealComments(s.work, shown)
-}
-
-// validUTF8 replaces bytes that are not UTF-8, unless the work has ended.
-func validUTF8(w *leaks.Work, text string) string {
-	if utf8.ValidString(text) { // nearly always, and known much sooner
-		return text
-	}
-	const each = 64 << 10
-	var b strings.Builder
-	b.Grow(len(text))
-	for len(text) > 0 && w.Spend(4*each) {
-		n := min(each, len(text))
-		for n < len(text) && text[n] >= utf8.RuneSelf { // not in the midst of a character
-			n++
-		}
-		b.WriteString(strings.ToValidUTF8(text[:n], "\uFFFD"))
-		text = text[n:]
-	}
-	b.WriteString(text) // if the work has ended
-	return b.String()
 }
 
 // rounds bounds how often a text is looked at again; after the first few more

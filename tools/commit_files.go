@@ -18,7 +18,7 @@ type commitFilesArgs struct {
 	Branch  canon.Ref    `json:"branch" doc:"Short name of one that exists"`
 	Message string       `json:"message" text:"message"`
 	Files   []commitFile `json:"files" doc:"1 to 100, at most 4 MiB"`
-	Binary  bool         `json:"replace_binary,omitempty" doc:"Let text replace binary files"`
+	Binary  bool         `json:"replace_binary,omitempty" doc:"By text"`
 
 	branch string
 }
@@ -28,7 +28,7 @@ type commitFile struct {
 	Operation string     `json:"operation" enum:"create,update,delete"`
 	Path      canon.Path `json:"path"`
 	Content   *string    `json:"content,omitempty" text:"content" doc:"The whole text; not for delete"`
-	SHA       string     `json:"sha,omitempty" text:"id" max:"40" doc:"For update and delete, as in get_file_contents"`
+	SHA       string     `json:"sha,omitempty" text:"id" max:"40" doc:"For update and delete, of get_file_contents"`
 }
 
 func (a *commitFilesArgs) check() (err error) {
@@ -109,7 +109,7 @@ func commitFiles() Tool {
 		name:  "commit_files",
 		title: "Commit files",
 		description: "Adds one commit to a branch: creates, replaces and deletes text files, all or none. " +
-			"A file keeps its encoding and line ends. Write none back that was redacted or cut.",
+			"Encoding and line ends stay. Write none back that was redacted or cut.",
 		target: func(a commitFilesArgs) gate.Target {
 			paths := make([]canon.Path, len(a.Files))
 			for i, file := range a.Files {

@@ -68,7 +68,8 @@ func (c *commitFields) Hide() { c.Message, c.Author, c.Files = hiddenText, "", [
 // them.
 type fileChange struct {
 	Path   string `json:"path"`
-	Status string `json:"status"` // added, modified or removed
+	Status string `json:"status"`               // added, modified or removed
+	Name   string `json:"unnameable,omitempty"` // why it can't be asked for
 }
 
 func (f fileChange) paths() []string { return []string{f.Path} }
@@ -84,7 +85,7 @@ func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Resu
 	var files []fileChange
 	for _, file := range commit.Files {
 		if a.Path.IsRoot() || file.Path == a.Path.String() {
-			files = append(files, fileChange(file))
+			files = append(files, fileChange{Path: file.Path, Status: file.Status})
 		}
 	}
 	result := &gate.Result{Fields: &commitFields{
@@ -112,7 +113,12 @@ func readCommit(client *forge.Reader, repo *gate.Resolved, withDiff bool) (commi
 // leaves those that policy shows. It is never nil.
 func shownFiles(v *gate.Visit, files []fileChange) []fileChange {
 	slices.SortFunc(files, func(a, b fileChange) int { return strings.Compare(a.Path, b.Path) })
-	return append([]fileChange{}, gate.Files(v, files, fileChange.paths)...)
+	shown := append([]fileChange{}, gate.Files(v, files, fileChange.paths)...)
+	for i := range shown {
+		_, why, _ := canon.ListedPath(shown[i].Path)
+		shown[i].Name = unnameable(why)
+	}
+	return shown
 }
 
 // changedBetween is what commits, given newest first, did to each file: how it
