@@ -50,7 +50,7 @@ func (o TextOptions) display() display {
 // place, also inside a secret of several lines, so that line numbers stay
 // true; slicing comes after. Invisible characters are counted, and replaced by
 // notes where they would hide something from a reader. Bytes that are not UTF-8
-// are taken for Windows-1252. A text that can't be made clean, that takes more work than a text
+// become U+FFFD. A text that can't be made clean, that takes more work than a text
 // of its size may, or that a rule keeps back for its path, is replaced by a notice
 // with as many line breaks.
 func (s *Scrubber) Text(text string, opts TextOptions) (string, Report) {

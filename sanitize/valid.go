@@ -4,17 +4,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
-
 	"aegis/sanitize/leaks"
 )
 
-// Diffs and logs hold lines in whatever encoding their files are in. Who reads them takes
-// what is not UTF-8 for Windows-1252, in which a byte can be a character that shows
-// nothing and splits a secret.
+// Diffs and logs hold lines in whatever encoding their files are in. A byte that is no
+// UTF-8 can be a character of Latin-1 that shows nothing, and split a secret.
 
-// validUTF8 takes bytes that are not UTF-8 for characters of Windows-1252, and for U+FFFD
-// where that has none, unless the work has ended.
+// validUTF8 replaces bytes that are not UTF-8 by U+FFFD, those in a row by one, unless the
+// work has ended. Of those that show nothing in Latin-1 and Windows-1252 it makes what
+// they are.
 func validUTF8(w *leaks.Work, text string) string {
 	if utf8.ValidString(text) { // nearly always, and known much sooner
 		return text
@@ -35,12 +33,30 @@ func validUTF8(w *leaks.Work, text string) string {
 }
 
 func writeValid(b *strings.Builder, text string) {
+	inRun := false
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if r == utf8.RuneError && size == 1 {
-			r = charmap.Windows1252.DecodeByte(text[i])
+		switch {
+		case r != utf8.RuneError || size > 1:
+			b.WriteString(text[i : i+size])
+			inRun = false
+		case showsNothing(text[i]):
+			b.WriteRune(rune(text[i]))
+			inRun = false
+		case !inRun:
+			b.WriteRune(utf8.RuneError)
+			inRun = true
 		}
-		b.WriteRune(r)
 		i += size
 	}
+}
+
+// showsNothing reports whether a byte is a soft hyphen or a control character in both
+// encodings.
+func showsNothing(c byte) bool {
+	switch c {
+	case 0xad, 0x81, 0x8d, 0x8f, 0x90, 0x9d:
+		return true
+	}
+	return false
 }

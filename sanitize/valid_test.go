@@ -41,7 +41,7 @@ func TestI3_NoEncodingHidesASecret(t *testing.T) {
 			t.Errorf("%s: %q", name, clean)
 		}
 	}
-	if clean, _ := s.Text("gr\xfc\xdfe \x80 \x81 ä\n", TextOptions{}); clean != "grüße € \ufffd ä\n" {
+	if clean, _ := s.Text("gr\xfc\xdfe \x80\xff ä\n", TextOptions{}); clean != "gr\ufffde \ufffd ä\n" {
 		t.Errorf("%q", clean)
 	}
 }

@@ -89,6 +89,8 @@ func (a *commitFilesArgs) checkFiles() error {
 
 func (f commitFile) check() error {
 	switch {
+	case strings.HasPrefix(f.Path.String(), "-"):
+		return errors.New("path begins with a dash, which Gitea takes for an option of git: only a human can write there, with git")
 	case f.Operation == "create" && f.SHA != "":
 		return errors.New("sha is for update and delete; what is created replaces nothing")
 	case f.Operation != "create" && (!canon.IsCommitID(f.SHA) || f.SHA != strings.ToLower(f.SHA)):
