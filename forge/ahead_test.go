@@ -117,7 +117,7 @@ func TestAhead_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 			return err
 		}},
 		"comments": {issuePath + "/comments", `[{"html_url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, err := c.Comments(r, 1); return err }},
-		"labels":   {"/repos/acme/app/labels", `[{"url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, err := c.Labels(r, Page{1, 30}); return err }},
+		"labels":   {"/repos/acme/app/labels", `[{"url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, _, err := c.Labels(r, Page{1, 30}); return err }},
 		"pull":     {"/repos/acme/app/pulls/1", `{"number":1,"base":{"repo_id":8},"head":{}}`, func(c *Reader, r canon.Repo) error { _, err := c.PullRequest(r, 1); return err }},
 		"pulls": {"/repos/acme/app/pulls", `[{"number":1,"base":{"repo_id":8},"head":{}}]`, func(c *Reader, r canon.Repo) error {
 			_, _, err := c.PullRequests(r, Page{1, 30}, "open")
@@ -130,7 +130,7 @@ func TestAhead_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 			return err
 		}},
 		"releases": {"/repos/acme/app/releases", `[{"html_url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, err := c.Releases(r, Page{1, 30}); return err }},
-		"wiki":     {"/repos/acme/app/wiki/page/Home.md", `{"title":"Home","sub_url":"Home","html_url":"` + elsewhere + `"}`, func(c *Reader, r canon.Repo) error { _, err := c.WikiPage(r, "Home"); return err }},
+		"wiki":     {"/repos/acme/app/wiki/page/Home.md", `{"title":"Home","sub_url":"Home","html_url":"` + elsewhere + `"}`, func(c *Reader, r canon.Repo) error { _, _, _, err := c.FindWikiPage(r, "Home"); return err }},
 		"run":      {"/repos/acme/app/actions/runs/1", `{"id":1,"repository":{"id":8}}`, func(c *Reader, r canon.Repo) error { _, err := c.WorkflowRun(r, 1); return err }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,8 @@ package forge
 // In a pattern {owner} is an owner, {repo} with the {owner} before it a granted
 // repository, {commit} 40 hex digits, {number} an integer from 1, {ref...} the
 // rest of the path as a branch's or tag's name, {path...} the rest as a path,
+// {ref} the same in one segment, with its slashes escaped,
+// {granted} the owner of a granted repository,
 // {comparison} two commits of which the second may be a granted repository's that
 // was seen to have the first,
 // {wiki} a wiki page's name, {workflow} a workflow's file name; all of them in canonical form. In a query a name with an exclamation mark
@@ -59,6 +61,7 @@ var egress = []rule{
 	}).ahead(),
 	read("/repos/{owner}/{repo}/issues/{number}", query{}).ahead(),
 	read("/repos/{owner}/{repo}/labels", pages).ahead(),
+	read("/orgs/{granted}/labels", pages).ahead(),
 	read("/repos/{owner}/{repo}/milestones", pages, query{"state": state, "name": text}).ahead(),
 	read("/repos/{owner}/{repo}/issues/{number}/comments", pages).ahead(),
 	read("/repos/{owner}/{repo}/issues/comments/{number}", query{}),
@@ -88,7 +91,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/releases", pages).ahead(),
 	read("/repos/{owner}/{repo}/releases/latest", query{}).ahead(),
 	read("/repos/{owner}/{repo}/releases/{number}", query{}),
-	read("/repos/{owner}/{repo}/releases/tags/{ref...}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/releases/tags/{ref}", query{}).ahead(),
 
 	read("/repos/{owner}/{repo}/wiki/pages", pages).ahead(),
 	read("/repos/{owner}/{repo}/wiki/page/{wiki}", query{}).ahead(),

@@ -36,6 +36,17 @@ func TestEgress(t *testing.T) {
 		"GET /repos/acme/service/labels":   true,
 		"GET /repos/acme/service/issues/7": true,
 
+		"GET /orgs/acme/labels":                                          true,
+		"GET /orgs/acme/labels?page=1&limit=50":                          true,
+		"GET /orgs/acme/labels?sort=name":                                false,
+		"GET /orgs/acme/labels/1":                                        false,
+		"GET /orgs/Acme/labels":                                          false,
+		"GET /orgs/other/labels":                                         false,
+		"GET /repos/acme/service/releases/tags/v1.0":                     true,
+		"GET /repos/acme/service/releases/tags/release%2F1":              true,
+		"GET /repos/acme/service/releases/tags/release/1":                false,
+		"GET /repos/acme/service/releases/tags/a%2F..%2Fb":               false,
+		"GET /repos/acme/service/releases/tags/..":                       false,
 		"GET /repos/acme/service/milestones?state=all&name=v1":           true,
 		"GET /repos/acme/service/assignees":                              true,
 		"GET /repos/acme/service/branches/main":                          true,
@@ -275,7 +286,7 @@ func TestEgressIsForOneHost(t *testing.T) {
 
 // listed is the list once more, written without the matcher under test.
 var listed = regexp.MustCompile(`^/(version|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
-	`(users|orgs)/[a-z0-9._-]+/repos|packages/[a-z0-9._-]+|` +
+	`(users|orgs)/[a-z0-9._-]+/repos|orgs/acme/labels|packages/[a-z0-9._-]+|` +
 	`repos/acme/service(/(assignees|labels|milestones|commits|issues|contents|branches|tags|pulls|releases|wiki/pages|` +
 	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|tags|contents)/.+|` +
 	`git/commits/[0-9a-f]{40}\.diff|commits/[0-9a-f]{40}/status|archive/[0-9a-f]{40}\.tar\.gz|` +
@@ -342,7 +353,7 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 		"GetLatestRelease", "GetMyUserInfo", "GetPullRequest", "GetPullRequestDiff", "GetRelease", "GetReleaseByTag", "GetRepo",
 		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
 		"IssueSubscribe", "IssueUnSubscribe", // which ask for /user first, and get no further
-		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgRepos", "ListOrgs",
+		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgLabels", "ListOrgRepos", "ListOrgs",
 		"ListPackages", "ListPullRequestCommits", "ListPullRequestFiles", "ListPullReviewComments", "ListPullReviews", "ListReleases",
 		"ListRepoActionRunJobs", "ListRepoActionRuns", "ListRepoBranches", "ListRepoCommits", "ListRepoIssues", "ListRepoLabels",
 		"ListRepoMilestones", "ListRepoPullRequests", "ListRepoTags", "ListUserRepos", "ListWikiPages", "SearchRepos", "SearchUsers",
@@ -449,7 +460,10 @@ func FuzzEgress(f *testing.F) {
 // reading is the scope of a call that may read repositories, and lists of many.
 func reading(repos ...canon.Repo) scope {
 	granted := func(r canon.Repo) bool { return slices.Contains(repos, r) }
-	return scope{granted: granted, known: granted, anywhere: true}
+	owned := func(owner string) bool {
+		return slices.ContainsFunc(repos, func(r canon.Repo) bool { return r.Owner() == owner })
+	}
+	return scope{granted: granted, owned: owned, known: granted, anywhere: true}
 }
 
 // Of a repository that may be looked up nothing leaves but the questions for its record

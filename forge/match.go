@@ -114,6 +114,10 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !granted(repo) {
 				return false
 			}
+		case "{granted}":
+			if !isOwner(got) || s.owned == nil || !s.owned(got) {
+				return false
+			}
 		case "{commit}":
 			if !commitID(got) {
 				return false
@@ -139,11 +143,15 @@ func (r rule) matchPath(segments []string, s scope) bool {
 				return false
 			}
 		case "{wiki}":
-			if !isText(got, 255) || strings.ContainsAny(got, "/") {
+			if !isWikiFile(got) {
 				return false
 			}
 		case "{workflow}":
 			if !isWorkflow(got) {
+				return false
+			}
+		case "{ref}":
+			if !isShortRef(got) {
 				return false
 			}
 		case "{ref...}":

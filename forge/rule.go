@@ -68,6 +68,7 @@ type agreement func(segments []string, body any, readable func(canon.Repo) bool)
 // scope is what a call may address, and what it has seen so far.
 type scope struct {
 	granted  func(canon.Repo) bool         // may be addressed
+	owned    func(owner string) bool       // owns a repository that may be addressed
 	known    func(canon.Repo) bool         // may be looked up
 	anywhere bool                          // lists of many repositories may be asked for
 	readable func(canon.Repo) bool         // may be named in a body for what is to be taken from it
@@ -81,7 +82,8 @@ func (r rule) agreeing(agree agreement) rule {
 }
 
 // ahead is r for an endpoint that may be asked ahead: its answer is of one repository
-// alone, and Gitea changes at most what it keeps to be quick.
+// alone, or of what its owner has for all of theirs, and Gitea changes at most what it
+// keeps to be quick.
 func (r rule) ahead() rule {
 	r.early = true
 	return r

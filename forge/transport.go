@@ -151,7 +151,7 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, scope{granted: granted, known: t.known, anywhere: t.lists, readable: t.granted, holds: t.holds})
+	admitted, refusal := t.forge.admit(req, scope{granted: granted, owned: t.owned, known: t.known, anywhere: t.lists, readable: t.granted, holds: t.holds})
 	if refusal != nil {
 		return nil, 0, refusal
 	}
@@ -216,6 +216,18 @@ func (t *transport) reaches(repo canon.Repo, least reach) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.repos[repo] >= least
+}
+
+// owned reports whether somebody owns a repository that may be read.
+func (t *transport) owned(owner string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for repo, reach := range t.repos {
+		if reach >= toRead && repo.Owner() == owner {
+			return true
+		}
+	}
+	return false
 }
 
 // noteHeld notes the commit that an answer was about.

@@ -64,5 +64,5 @@ func (c *Reader) ReleaseByID(repo canon.Repo, id int64) (*gitea.Release, error) 
 // ReleaseInAnyCase returns the release, a draft too, of a tag that is spelled like the
 // one given or in another case. That is what Gitea takes for a release of that tag.
 func (c *Reader) ReleaseInAnyCase(repo canon.Repo, tag string) (*gitea.Release, error) {
-	return c.release(repo, below(repo, tag, "releases", "tags")...)
+	return c.release(repo, "repos", repo.Owner(), repo.Name(), "releases", "tags", tag)
 }

@@ -35,8 +35,9 @@ type CodeFile struct {
 
 // CodeSeen counts the files that were wanted: those that were looked at, and by a
 // reason those that were not. The reason is Decode's, or "too_large", or "withheld"
-// for what can't be made clean, or "not_archived" for what Gitea's archive does not
-// have as the commit has it.
+// for what can't be made clean, "not_archived" for what Gitea's archive does not
+// have as the commit has it, or "unnameable" for a name that is not UTF-8 or not in
+// normal form C.
 type CodeSeen struct {
 	Files   int
 	Skipped map[string]int
@@ -59,7 +60,7 @@ func (w *world) code(reader CodeReader) (CodeSeen, error) {
 	return s.seen, nil
 }
 
-// codeIndex is the regular files of a commit that have a canonical path.
+// codeIndex is the regular files of a commit that have a path in some spelling.
 type codeIndex struct {
 	files   []indexedFile
 	reading chan struct{} // holds one while a call reads the archive
@@ -70,7 +71,7 @@ type codeIndex struct {
 
 type indexedFile struct {
 	path canon.Path
-	blob string
+	blob string // "" if it can't be asked for by its name
 	size int64
 }
 
@@ -101,9 +102,12 @@ func (s *codeSearch) index() (*codeIndex, error) {
 	index := &codeIndex{reading: make(chan struct{}, 1), missing: make(map[string]bool)}
 	size := 0
 	for _, file := range files {
-		path, err := canon.ParsePath(file.Path)
-		if err != nil {
+		path, why, ok := canon.ListedPath(file.Path)
+		if !ok {
 			continue // it can't be held against the policy, nor asked for by any tool
+		}
+		if why != "" {
+			file.Blob = ""
 		}
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
@@ -130,6 +134,8 @@ func (s *codeSearch) choose(index *codeIndex) {
 	for _, file := range shown {
 		switch {
 		case !s.reader.Wants(file.path):
+		case file.blob == "":
+			s.seen.Skipped["unnameable"]++
 		case file.size > MaxCodeFile:
 			s.seen.Skipped["too_large"]++
 		default:

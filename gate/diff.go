@@ -24,6 +24,7 @@ type diffFile struct {
 	start int          // where it is in the diff
 	paths []canon.Path // both sides, and what was renamed or copied
 	known bool         // whether all of them could be read
+	named string       // why it can't be asked for by its name, "" if it can
 
 	header  int          // how many bytes come before the first hunk
 	targets []canon.Path // where a symlink leads to
@@ -55,6 +56,10 @@ func (j *judge) showDiff(d *Diff) (shown string, hidden int) {
 			continue
 		}
 		flush()
+		if file.named != "" {
+			fmt.Fprintf(&b, "[1 file not shown: its name %s]\n", file.named)
+			continue
+		}
 		b.WriteString(file.text)
 	}
 	flush()
@@ -69,7 +74,7 @@ func (j *judge) showWhole(diff string, only canon.Path) (string, bool) {
 	}
 	start := -1
 	for file := range splitDiff(diff) {
-		if !j.showsAll(file) {
+		if !j.showsAll(file) || file.named != "" {
 			return "", false
 		}
 		if start < 0 {

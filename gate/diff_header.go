@@ -103,10 +103,13 @@ func (f *diffFile) add(name, prefix string) bool {
 		name = unquoted
 	}
 	name, ok := strings.CutPrefix(name, prefix)
-	path, err := canon.ParsePath(name)
-	if !ok || err != nil {
+	path, why, listed := canon.ListedPath(name)
+	if !ok || !listed {
 		f.known = false
 		return false
+	}
+	if why != "" {
+		f.named = why
 	}
 	f.paths = append(f.paths, path)
 	return true

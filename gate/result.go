@@ -57,8 +57,8 @@ type Row struct {
 	Folder bool
 	// Former is the path that a file had before it was renamed.
 	Former canon.Path
-	// Unnameable is set where what the row stands for has a name that is not canonical. It
-	// can't be held against the policy and is withheld.
+	// Unnameable is set where what the row stands for has a name that is no path in any
+	// spelling. It can't be held against the policy and is withheld.
 	Unnameable bool
 	// Text is what a query is held against; Value's own JSON if "".
 	Text string

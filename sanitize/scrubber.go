@@ -2,7 +2,6 @@ package sanitize
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
 )
@@ -140,26 +139,6 @@ func (s *Scrubber) showProse(text string, report *Report) string {
 	shown, decoded := revealEntities(s.work, shown)
 	report.Hidden += replaced + decoded
 	return revealComments(s.work, shown)
-}
-
-// validUTF8 replaces bytes that are not UTF-8, unless the work has ended.
-func validUTF8(w *leaks.Work, text string) string {
-	if utf8.ValidString(text) { // nearly always, and known much sooner
-		return text
-	}
-	const each = 64 << 10
-	var b strings.Builder
-	b.Grow(len(text))
-	for len(text) > 0 && w.Spend(4*each) {
-		n := min(each, len(text))
-		for n < len(text) && text[n] >= utf8.RuneSelf { // not in the midst of a character
-			n++
-		}
-		b.WriteString(strings.ToValidUTF8(text[:n], "\uFFFD"))
-		text = text[n:]
-	}
-	b.WriteString(text) // if the work has ended
-	return b.String()
 }
 
 // rounds bounds how often a text is looked at again; after the first few more

@@ -6,13 +6,15 @@ import (
 
 	"aegis/forge"
 	"aegis/gate"
+	"aegis/internal/canon"
 )
 
 // fileChange is a file that a commit touches. One that was renamed is two of
 // them.
 type fileChange struct {
 	Path   string `json:"path"`
-	Status string `json:"status"` // added, modified or removed
+	Status string `json:"status"`               // added, modified or removed
+	Name   string `json:"unnameable,omitempty"` // why it can't be asked for
 }
 
 func (f fileChange) paths() []string { return []string{f.Path} }
@@ -21,7 +23,12 @@ func (f fileChange) paths() []string { return []string{f.Path} }
 // leaves those that policy shows. It is never nil.
 func shownFiles(v *gate.Visit, files []fileChange) []fileChange {
 	slices.SortFunc(files, func(a, b fileChange) int { return strings.Compare(a.Path, b.Path) })
-	return append([]fileChange{}, gate.Files(v, files, fileChange.paths)...)
+	shown := append([]fileChange{}, gate.Files(v, files, fileChange.paths)...)
+	for i := range shown {
+		_, why, _ := canon.ListedPath(shown[i].Path)
+		shown[i].Name = unnameable(why)
+	}
+	return shown
 }
 
 // changedBetween is what commits, given newest first, did to each file: how it

@@ -15,9 +15,10 @@ const maxCommitBytes = 4 << 20
 
 type commitFilesArgs struct {
 	writeArgs
-	Branch  canon.Ref    `json:"branch" doc:"Short name of a branch that exists"`
+	Branch  canon.Ref    `json:"branch" doc:"Short name of one that exists"`
 	Message string       `json:"message" text:"message"`
 	Files   []commitFile `json:"files" doc:"1 to 100, at most 4 MiB"`
+	Binary  bool         `json:"replace_binary,omitempty" doc:"By text"`
 
 	branch string
 }
@@ -27,7 +28,7 @@ type commitFile struct {
 	Operation string     `json:"operation" enum:"create,update,delete"`
 	Path      canon.Path `json:"path"`
 	Content   *string    `json:"content,omitempty" text:"content" doc:"The whole text; not for delete"`
-	SHA       string     `json:"sha,omitempty" text:"id" max:"40" doc:"For update and delete: sha in get_file_contents"`
+	SHA       string     `json:"sha,omitempty" text:"id" max:"40" doc:"For update and delete, of get_file_contents"`
 }
 
 func (a *commitFilesArgs) check() (err error) {
@@ -88,6 +89,8 @@ func (a *commitFilesArgs) checkFiles() error {
 
 func (f commitFile) check() error {
 	switch {
+	case strings.HasPrefix(f.Path.String(), "-"):
+		return errors.New("path begins with a dash, which Gitea takes for an option of git: only a human can write there, with git")
 	case f.Operation == "create" && f.SHA != "":
 		return errors.New("sha is for update and delete; what is created replaces nothing")
 	case f.Operation != "create" && (!canon.IsCommitID(f.SHA) || f.SHA != strings.ToLower(f.SHA)):
@@ -108,7 +111,7 @@ func commitFiles() Tool {
 		name:  "commit_files",
 		title: "Commit files",
 		description: "Adds one commit to a branch: creates, replaces and deletes text files, all or none. " +
-			"Content is stored as given; write no file back whose text was redacted or cut.",
+			"Encoding and line ends stay. Write none back that was redacted or cut.",
 		target: func(a commitFilesArgs) gate.Target {
 			paths := make([]canon.Path, len(a.Files))
 			for i, file := range a.Files {

@@ -36,7 +36,7 @@ func createIssue() Tool {
 
 func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate.Plan, error) {
 	wanted := &asked{title: a.Title, body: &a.Body}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, given(a.Milestone), nil); err != nil {
+	if err := wanted.resolve(v, labelChange{Labels: a.Labels}, a.Assignees, given(a.Milestone), nil); err != nil {
 		return nil, err
 	}
 	return &gate.Plan{

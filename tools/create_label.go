@@ -54,20 +54,20 @@ func planCreateLabel(_ context.Context, v *gate.Visit, a createLabelArgs) (*gate
 	effect := new(labelEffect)
 	// Gitea makes a second label of the same name, which names can't tell apart.
 	free := func() error {
-		known, bounded, err := labelsOf(v)
+		known, err := labelsOf(v)
 		if err != nil {
 			return err
 		}
-		for _, label := range known {
+		for _, label := range known.all {
 			if strings.EqualFold(label.Name, a.Label) {
-				return gate.Refuse(gate.Conflict, "The repository has a label of this name, or of one that differs in capitals only; nothing was written.").
+				return gate.Refuse(gate.Conflict, "The repository or its organization has a label of this name, or of one that differs in capitals only; nothing was written.").
 					WithHint("list_labels lists them.")
 			}
 		}
-		if bounded {
+		if known.bounded {
 			return tooMany("labels")
 		}
-		effect.Present = len(known)
+		effect.Present = len(known.all)
 		return nil
 	}
 	if err := free(); err != nil {

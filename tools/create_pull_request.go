@@ -115,7 +115,7 @@ func planCreatePullRequest(_ context.Context, v *gate.Visit, a createPullRequest
 		return nil, err
 	}
 	wanted := &asked{title: a.Title, body: &a.Body}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, given(a.Milestone), nil); err != nil {
+	if err := wanted.resolve(v, labelChange{Labels: a.Labels}, a.Assignees, given(a.Milestone), nil); err != nil {
 		return nil, err
 	}
 	effect := newPullEffect{

@@ -73,7 +73,7 @@ func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Resu
 	var files []fileChange
 	for _, file := range commit.Files {
 		if a.Path.IsRoot() || file.Path == a.Path.String() {
-			files = append(files, fileChange(file))
+			files = append(files, fileChange{Path: file.Path, Status: file.Status})
 		}
 	}
 	result := &gate.Result{Fields: &commitFields{

@@ -43,21 +43,21 @@ func getFileContents() Tool {
 // fileFields is where a file's text comes from, and what it is if it is no
 // text.
 type fileFields struct {
-	Repository string   `json:"repository"`
-	Visibility string   `json:"visibility"`
-	Path       string   `json:"path"`
-	Ref        string   `json:"ref,omitempty"`
-	Commit     string   `json:"commit"`
-	Type       string   `json:"type"` // file, symlink, submodule
-	Blob       string   `json:"sha,omitempty"`
-	Size       int64    `json:"size"`
-	LastCommit string   `json:"last_commit,omitempty"`
-	Encoding   string   `json:"encoding,omitempty"` // what the text was decoded from, if not UTF-8
-	Binary     bool     `json:"binary,omitempty"`
-	LFS        *lfsFile `json:"lfs,omitempty"`
-	Target     string   `json:"target,omitempty"`        // a symlink's, if policy shows it
-	NoTarget   bool     `json:"target_hidden,omitempty"` // it does not
-	Hint       string   `json:"hint,omitempty"`
+	Repository string `json:"repository"`
+	Visibility string `json:"visibility"`
+	Path       string `json:"path"`
+	Ref        string `json:"ref,omitempty"`
+	Commit     string `json:"commit"`
+	Type       string `json:"type"` // file, symlink, submodule
+	Blob       string `json:"sha,omitempty"`
+	Size       int64  `json:"size"`
+	LastCommit string `json:"last_commit,omitempty"`
+	textForm
+	Binary   bool     `json:"binary,omitempty"`
+	LFS      *lfsFile `json:"lfs,omitempty"`
+	Target   string   `json:"target,omitempty"`        // a symlink's, if policy shows it
+	NoTarget bool     `json:"target_hidden,omitempty"` // it does not
+	Hint     string   `json:"hint,omitempty"`
 }
 
 func runGetFileContents(_ context.Context, v *gate.Visit, a getFileContentsArgs) (*gate.Result, error) {
@@ -92,12 +92,12 @@ func runGetFileContents(_ context.Context, v *gate.Visit, a getFileContentsArgs)
 		fields.Hint = "The file is kept in Git LFS; the repository holds a pointer to it only."
 		return &gate.Result{Fields: fields}, nil
 	}
-	text, encoding, ok := decodeText(raw)
+	text, form, ok := decodeText(raw)
 	if !ok {
 		fields.Binary = true
 		return &gate.Result{Fields: fields}, nil
 	}
-	fields.Encoding = encoding
+	fields.textForm = form
 	return &gate.Result{
 		Fields: fields,
 		Text:   &gate.Text{Body: text, First: a.StartLine, Last: a.EndLine, ShowHidden: a.ShowHidden},

@@ -41,6 +41,7 @@ type treeItem struct {
 	Path string `json:"path"`
 	Type string `json:"type"` // file, folder, symlink, submodule
 	Size int64  `json:"size,omitempty"`
+	Name string `json:"unnameable,omitempty"` // why it can't be asked for
 }
 
 func runGetFileTree(_ context.Context, v *gate.Visit, a getFileTreeArgs) (*gate.Result, error) {
@@ -73,9 +74,17 @@ func runGetFileTree(_ context.Context, v *gate.Visit, a getFileTreeArgs) (*gate.
 
 func treeRow(folder canon.Path, entry gitea.GitEntry) gate.Row {
 	full := path.Join(folder.String(), entry.Path)
-	name, err := canon.ParsePath(full)
-	item := treeItem{Path: full, Type: kindOf(entry), Size: entry.Size}
-	return gate.Row{Value: item, Path: name, Folder: item.Type == "folder", Unnameable: err != nil}
+	name, why, ok := canon.ListedPath(full)
+	item := treeItem{Path: full, Type: kindOf(entry), Size: entry.Size, Name: unnameable(why)}
+	return gate.Row{Value: item, Path: name, Folder: item.Type == "folder", Unnameable: !ok}
+}
+
+// unnameable says that something can't be asked for, "" if it can.
+func unnameable(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "can't be asked for: its name " + why
 }
 
 // kindOf names an entry by its git mode.

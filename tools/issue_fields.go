@@ -26,11 +26,9 @@ type asked struct {
 }
 
 // resolve looks up the names.
-func (a *asked) resolve(v *gate.Visit, labels, assignees []string, milestone *string, present []*gitea.Label) (err error) {
-	if labels != nil {
-		if a.labels, err = labelIDs(v, labels, present); err != nil {
-			return err
-		}
+func (a *asked) resolve(v *gate.Visit, labels labelChange, assignees []string, milestone *string, present []*gitea.Label) (err error) {
+	if a.labels, err = labels.resolve(v, present); err != nil {
+		return err
 	}
 	if assignees != nil {
 		if a.assignees, err = assigneesOf(v, assignees); err != nil {

@@ -27,6 +27,7 @@ type changedFile struct {
 	Status    string `json:"status"` // added, changed, deleted, renamed, copied, unchanged
 	Additions int    `json:"additions"`
 	Deletions int    `json:"deletions"`
+	Name      string `json:"unnameable,omitempty"` // why it can't be asked for
 
 	proposer string
 }
@@ -57,20 +58,18 @@ func runListPullRequestFiles(_ context.Context, v *gate.Visit, a pullListArgs) (
 	return &gate.Result{List: list}, nil
 }
 
-// changedFileRow is judged by both names of a file; one with a name that is not
-// canonical can't be.
+// changedFileRow is judged by both names of a file; one that has a name which is no path
+// can't be.
 func changedFileRow(f *gitea.ChangedFile, proposer string) gate.Row {
-	row := gate.Row{Value: &changedFile{
+	item := &changedFile{
 		Path: f.Filename, Former: f.PreviousFilename, Status: f.Status, Additions: f.Additions, Deletions: f.Deletions, proposer: proposer,
-	}}
-	var err error
-	if row.Path, err = canon.ParsePath(f.Filename); err != nil {
-		row.Unnameable = true
 	}
+	row := gate.Row{Value: item}
+	path, why, ok := canon.ListedPath(f.Filename)
+	row.Path, row.Unnameable, item.Name = path, !ok, unnameable(why)
 	if f.PreviousFilename != "" {
-		if row.Former, err = canon.ParsePath(f.PreviousFilename); err != nil {
-			row.Unnameable = true
-		}
+		former, _, ok := canon.ListedPath(f.PreviousFilename)
+		row.Former, row.Unnameable = former, row.Unnameable || !ok
 	}
 	return row
 }

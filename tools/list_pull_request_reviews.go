@@ -68,6 +68,7 @@ type reviewComment struct {
 	Body     string `json:"body"`
 	Resolved bool   `json:"resolved,omitempty"`
 	Created  string `json:"created_at,omitempty"`
+	Name     string `json:"unnameable,omitempty"` // why the file can't be asked for
 
 	pending bool // it is of a review that is not submitted
 }
@@ -120,6 +121,7 @@ func reviewCommentRow(review *gitea.PullReview, c *gitea.PullReviewComment) gate
 	if c.LineNum == 0 && c.OldLineNum != 0 {
 		item.Line, item.Side = c.OldLineNum, "old"
 	}
-	path, err := canon.ParsePath(c.Path)
-	return gate.Row{Value: item, Path: path, Unnameable: err != nil}
+	path, why, ok := canon.ListedPath(c.Path)
+	item.Name = unnameable(why)
+	return gate.Row{Value: item, Path: path, Unnameable: !ok}
 }

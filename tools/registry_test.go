@@ -97,6 +97,7 @@ func TestI1_ToolsHaveNoOtherWayToGitea(t *testing.T) {
 		"bytes", "cmp", "context", "encoding/base64", "encoding/json", "errors", "fmt", "io", "maps", "path", "reflect", "regexp",
 		"regexp/syntax", "slices", "strconv", "strings", "sync", "time", "unicode", "unicode/utf8",
 		"aegis/forge", "aegis/forge/gitea", "aegis/gate", "aegis/gate/policy", "aegis/internal/canon",
+		"github.com/rogpeppe/go-internal/diff",
 		"golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/unicode", "golang.org/x/text/unicode/norm",
 	}
 	banned := map[string][]string{"forge": {"New"}}

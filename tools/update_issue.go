@@ -19,20 +19,25 @@ type updateIssueArgs struct {
 	Title     string   `json:"title,omitempty"`
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
-	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, of which the day counts; empty takes it away"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
+	Remove    []string `json:"remove_labels,omitempty"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty for none"`
+	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, by day; empty for none"`
 
 	due      time.Time
 	neverDue bool
 }
 
 func (a *updateIssueArgs) check() (err error) {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
 		return errors.New("nothing is given that should be changed")
 	}
 	if err := notBlank("title", a.Title); err != nil {
+		return err
+	}
+	if err := a.labelChange().check(); err != nil {
 		return err
 	}
 	if a.due, a.neverDue, err = dueDate(a.DueDate); err != nil {
@@ -41,11 +46,13 @@ func (a *updateIssueArgs) check() (err error) {
 	return a.writeArgs.check()
 }
 
+func (a *updateIssueArgs) labelChange() labelChange { return labelChange{a.Labels, a.Add, a.Remove} }
+
 func updateIssue() Tool {
 	return write(changing[updateIssueArgs]{
 		name:        "update_issue",
 		title:       "Change an issue",
-		description: "Changes what is given of an issue; all else stays. What is given replaces what is there.",
+		description: "Changes what is given of an issue; all else stays.",
 		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdateIssue,
 		destructive: true, idempotent: true,
@@ -69,7 +76,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 		return nil, err
 	}
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State, due: a.due, neverDue: a.neverDue}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, labels); err != nil {
+	if err := wanted.resolve(v, a.labelChange(), a.Assignees, a.Milestone, labels); err != nil {
 		return nil, err
 	}
 	// The labels come last: if that fails, they are as they were, and all that the

@@ -16,19 +16,28 @@ type updatePullRequestArgs struct {
 	Title     string   `json:"title,omitempty"`
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
+	Remove    []string `json:"remove_labels,omitempty"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty for none"`
 }
 
 func (a *updatePullRequestArgs) check() error {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil {
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil {
 		return errors.New("nothing is given that should be changed")
 	}
 	if err := notBlank("title", a.Title); err != nil {
 		return err
 	}
+	if err := a.labelChange().check(); err != nil {
+		return err
+	}
 	return a.writeArgs.check()
+}
+
+func (a *updatePullRequestArgs) labelChange() labelChange {
+	return labelChange{a.Labels, a.Add, a.Remove}
 }
 
 func updatePullRequest() Tool {
@@ -63,7 +72,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	}
 	before := storedPull(pull)
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, pull.Labels); err != nil {
+	if err := wanted.resolve(v, a.labelChange(), a.Assignees, a.Milestone, pull.Labels); err != nil {
 		return nil, err
 	}
 	plan := &gate.Plan{Effect: wanted.effectOn(before), Changes: wanted.changesOf(before), Look: fmt.Sprintf("#%d", a.Number)}

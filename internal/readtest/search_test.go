@@ -90,7 +90,7 @@ func TestSearchCode(t *testing.T) {
 	}
 	all := ok(t, search(d, repo, "e", "path", "**", "limit", 50, "page", 2))
 	skipped, _ := json.Marshal(all.Fields["files_skipped"])
-	if string(skipped) != `{"binary":1,"lfs":1,"too_large":1}` || all.Fields["has_more"] != true || len(all.Items()) != 50 || all.Fields["withheld"] != nil {
+	if string(skipped) != `{"binary":1,"lfs":1,"too_large":1,"unnameable":1}` || all.Fields["has_more"] != true || len(all.Items()) != 50 || all.Fields["withheld"] != nil {
 		t.Errorf("%s: %s", skipped, all.Object)
 	}
 	// Every hit is what a reader of the file sees.

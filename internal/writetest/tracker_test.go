@@ -67,10 +67,7 @@ func TestIssues(t *testing.T) {
 		update := fmt.Sprintf(`,"number":%d`, one.Number)
 		for _, row := range []struct{ code, more string }{
 			{"not_found", `,"labels":["bug","nope"]`},
-			{"not_found", `,"labels":["BUG"]`},
-			{"not_found", `,"labels":["of the organisation"]`}, // the issue does not have it
 			{"conflict", `,"labels":["twice"]`},
-			{"not_found", `,"milestone":"V1"`},
 			{"conflict", `,"milestone":"again"`},
 			{"not_found", `,"assignees":["nobody-there"]`},
 			{"not_found", `,"assignees":["outsider"]`}, // who exists, and may not write
