@@ -31,30 +31,37 @@ type commitFile struct {
 }
 
 func (a *commitFilesArgs) check() (err error) {
-	if a.branch, err = shortRef("branch", a.Branch); err != nil {
-		return err
-	}
+	a.branch, err = shortRef("branch", a.Branch)
+	var message error
 	if !shows(a.Message) {
-		return errors.New("message must not be blank")
+		message = errors.New("message must not be blank")
 	}
-	if len(a.Files) == 0 {
-		return errors.New("files must not be empty")
-	}
-	if err := a.checkFiles(); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), err, message, a.checkFiles())
 }
 
 // checkFiles holds each file to its operation, and the files to one another. Gitea
 // takes what contradicts itself, and the last file wins.
 func (a *commitFilesArgs) checkFiles() error {
+	if len(a.Files) == 0 {
+		return errors.New("files must not be empty")
+	}
+	var wrong []error
+	for i := range a.Files {
+		if err := a.Files[i].check(); err != nil {
+			wrong = append(wrong, fmt.Errorf("files[%d]: %w", i, err))
+		}
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
+	}
+	return a.checkTogether()
+}
+
+// checkTogether holds the files to one another.
+func (a *commitFilesArgs) checkTogether() error {
 	total, idle := 0, 0
 	seen, folders := make(map[string]bool), make(map[string]bool)
 	for i, file := range a.Files {
-		if err := file.check(); err != nil {
-			return fmt.Errorf("files[%d]: %w", i, err)
-		}
 		if file.Content != nil {
 			total += len(*file.Content)
 			if file.SHA == forge.BlobID([]byte(*file.Content)) {
@@ -86,7 +93,10 @@ func (a *commitFilesArgs) checkFiles() error {
 	return nil
 }
 
-func (f commitFile) check() error {
+func (f *commitFile) check() error {
+	if f.Operation == "delete" && f.Content != nil && *f.Content == "" {
+		f.Content = nil
+	}
 	switch {
 	case f.Operation == "create" && f.SHA != "":
 		return errors.New("sha is for update and delete; what is created replaces nothing")

@@ -23,11 +23,12 @@ func (a *compareRefsArgs) check() (err error) {
 	if a.headOwner, a.headRef, err = gate.SplitHead(a.Head); err != nil {
 		var reason *canon.Error
 		if errors.As(err, &reason) {
-			return errors.New("head: its " + reason.Error())
+			err = errors.New("head: its " + reason.Error())
+		} else {
+			err = errors.New("head is not valid")
 		}
-		return errors.New("head is not valid")
 	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), err)
 }
 
 func compareRefs() Tool {

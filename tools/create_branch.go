@@ -22,10 +22,8 @@ type createBranchArgs struct {
 }
 
 func (a *createBranchArgs) check() (err error) {
-	if a.branch, err = newRef("branch", a.Branch); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	a.branch, err = newRef("branch", a.Branch)
+	return errors.Join(a.repoArgs.check(), err)
 }
 
 func createBranch() Tool {

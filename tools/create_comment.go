@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"aegis/forge"
@@ -18,10 +19,7 @@ type createCommentArgs struct {
 }
 
 func (a *createCommentArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("body", a.Body))
 }
 
 func createComment() Tool {

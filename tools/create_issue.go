@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -18,10 +19,7 @@ type createIssueArgs struct {
 }
 
 func (a *createIssueArgs) check() error {
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("title", a.Title))
 }
 
 func createIssue() Tool {

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -20,10 +21,7 @@ type createMilestoneArgs struct {
 }
 
 func (a *createMilestoneArgs) check() error {
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("title", a.Title))
 }
 
 func createMilestone() Tool {

@@ -30,27 +30,23 @@ type createPullRequestArgs struct {
 }
 
 func (a *createPullRequestArgs) check() error {
-	owner, head, err := gate.SplitHead(a.Head)
+	owner, head, wrongHead := gate.SplitHead(a.Head)
 	var reason *canon.Error
-	if errors.As(err, &reason) {
-		return errors.New("head " + reason.Reason)
+	if errors.As(wrongHead, &reason) {
+		wrongHead = errors.New("head " + reason.Reason)
+	} else {
+		a.owner = owner
+		a.branch, wrongHead = shortRef("head", head)
 	}
-	a.owner = owner
-	if a.branch, err = shortRef("head", head); err != nil {
-		return err
-	}
-	if a.base, err = shortRef("base", a.Base); err != nil {
-		return err
-	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	if a.Draft && !isDraft(a.Title) {
+	var wrongBase error
+	a.base, wrongBase = shortRef("base", a.Base)
+	title := notBlank("title", a.Title)
+	if title == nil && a.Draft && !isDraft(a.Title) {
 		if a.Title = draftPrefix + a.Title; len(a.Title) > 255 {
-			return errors.New("title is longer than 255 bytes with the \"WIP: \" of a draft")
+			title = errors.New("title is longer than 255 bytes with the \"WIP: \" of a draft")
 		}
 	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), title, wrongHead, wrongBase)
 }
 
 // draftPrefix makes a pull request a draft, as Gitea is set up by default. There

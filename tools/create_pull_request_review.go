@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -30,15 +31,11 @@ type lineComment struct {
 }
 
 func (a *createReviewArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
+	wrong := []error{a.repoArgs.check(), notBlank("body", a.Body)}
 	for i, c := range a.Comments {
-		if err := notBlank(fmt.Sprintf("comments[%d].body", i), c.Body); err != nil {
-			return err
-		}
+		wrong = append(wrong, notBlank(fmt.Sprintf("comments[%d].body", i), c.Body))
 	}
-	return a.writeArgs.check()
+	return errors.Join(wrong...)
 }
 
 func createPullRequestReview() Tool {

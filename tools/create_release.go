@@ -28,16 +28,10 @@ type createReleaseArgs struct {
 }
 
 func (a *createReleaseArgs) check() (err error) {
-	if a.tag, err = newRef("tag", a.Tag); err != nil {
-		return err
+	if a.tag, err = newRef("tag", a.Tag); a.tag == "latest" {
+		err = errors.New("tag must not be latest, which stands for the newest release")
 	}
-	if a.tag == "latest" {
-		return errors.New("tag must not be latest, which stands for the newest release")
-	}
-	if err := showsIfGiven("title", a.Title); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), err, showsIfGiven("title", a.Title))
 }
 
 // showsIfGiven refuses a text that is given and of which nothing shows.

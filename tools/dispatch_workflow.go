@@ -21,14 +21,15 @@ type dispatchWorkflowArgs struct {
 }
 
 func (a *dispatchWorkflowArgs) check() error {
+	var ref, workflow error
 	if _, isCommit := a.Ref.Commit(); isCommit {
-		return errors.New("ref must be a branch or a tag")
+		ref = errors.New("ref must be a branch or a tag")
 	}
 	name, err := canon.ParsePath(a.Workflow)
 	if err != nil || strings.Contains(name.String(), "/") || !strings.HasSuffix(a.Workflow, ".yml") && !strings.HasSuffix(a.Workflow, ".yaml") {
-		return errors.New("workflow must be the name of a workflow's file, without its folder")
+		workflow = errors.New("workflow must be the name of a workflow's file, without its folder, like build.yml")
 	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), workflow, ref)
 }
 
 func dispatchWorkflow() Tool {

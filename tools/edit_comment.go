@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -20,10 +21,7 @@ type editCommentArgs struct {
 }
 
 func (a *editCommentArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("body", a.Body))
 }
 
 func editComment() Tool {

@@ -27,10 +27,7 @@ func (a *editReleaseArgs) check() error {
 	if a.Title == nil && a.Body == nil && a.Draft == nil && a.Prerelease == nil {
 		return errors.New("one of title, body, draft and prerelease is required")
 	}
-	if err := errors.Join(showsIfGiven("title", a.Title), showsIfGiven("body", a.Body)); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), showsIfGiven("title", a.Title), showsIfGiven("body", a.Body))
 }
 
 func editRelease() Tool {

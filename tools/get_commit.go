@@ -21,7 +21,7 @@ type getCommitArgs struct {
 
 func (a *getCommitArgs) check() error {
 	if _, ok := a.SHA.Commit(); !ok {
-		return errors.New("sha must be a commit id of 40 hex digits; list_commits knows those of a branch or a tag")
+		return errors.New("sha must be a commit id, which list_commits has of each commit of a branch or a tag")
 	}
 	return a.repoArgs.check()
 }

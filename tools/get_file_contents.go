@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"path"
 	"strings"
 
@@ -23,10 +24,7 @@ type getFileContentsArgs struct {
 }
 
 func (a *getFileContentsArgs) check() error {
-	if err := a.repoArgs.check(); err != nil {
-		return err
-	}
-	return checkLines(a.StartLine, a.EndLine)
+	return errors.Join(a.repoArgs.check(), checkLines(a.StartLine, a.EndLine))
 }
 
 func getFileContents() Tool {

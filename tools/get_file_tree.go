@@ -17,7 +17,7 @@ type getFileTreeArgs struct {
 	Path      canon.Path `json:"path,omitempty" doc:"Folder; the root if absent"`
 	Recursive bool       `json:"recursive,omitempty" doc:"Everything below, not just the folder's own entries"`
 	Page      int        `json:"page,omitempty" default:"1" max:"100000"`
-	Limit     int        `json:"limit,omitempty" default:"500" max:"1000"`
+	Limit     int        `json:"limit,omitempty" default:"500" max:"1000" beyond:"bound"`
 }
 
 func getFileTree() Tool {

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"aegis/gate"
@@ -15,10 +16,7 @@ type getJobLogArgs struct {
 }
 
 func (a *getJobLogArgs) check() error {
-	if err := a.repoArgs.check(); err != nil {
-		return err
-	}
-	return checkLines(a.StartLine, a.EndLine)
+	return errors.Join(a.repoArgs.check(), checkLines(a.StartLine, a.EndLine))
 }
 
 // logTail is how many lines of a log are shown where none are asked for: how it

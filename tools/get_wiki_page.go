@@ -17,7 +17,7 @@ type getWikiPageArgs struct {
 
 func (a *getWikiPageArgs) check() error {
 	if strings.ContainsAny(a.Page, `/\`) || a.Page == "." || a.Page == ".." {
-		return errors.New("name must be a page's name, without slashes")
+		return errors.Join(a.repoArgs.check(), errors.New("name must be a page's name, without slashes"))
 	}
 	return a.repoArgs.check()
 }

@@ -17,7 +17,7 @@ type listCommitsArgs struct {
 	Ref   canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
 	Path  canon.Path `json:"path,omitempty" doc:"Only commits that touch this file or folder"`
 	Since time.Time  `json:"since,omitempty"`
-	Until time.Time  `json:"until,omitempty"`
+	Until time.Time  `json:"until,omitempty" day:"last"`
 	pageArgs
 }
 

@@ -2,7 +2,7 @@ package tools
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -25,7 +25,7 @@ type listIssuesArgs struct {
 func (a *listIssuesArgs) check() error {
 	for _, label := range a.Labels {
 		if strings.Contains(label, ",") {
-			return fmt.Errorf("labels may not contain a comma: Gitea takes it for two labels")
+			return errors.Join(a.repoArgs.check(), errors.New("labels may not contain a comma: each label is an item of the list"))
 		}
 	}
 	return a.repoArgs.check()

@@ -24,13 +24,15 @@ type listPullRequestsArgs struct {
 }
 
 func (a *listPullRequestsArgs) check() error {
-	if err := a.repoArgs.check(); err != nil {
-		return err
-	}
 	var ok bool
+	var base error
 	if a.base, ok = a.Base.Branch(); !ok && !a.Base.IsZero() {
-		return errors.New("base must be a branch")
+		base = errors.New("base must be a branch")
 	}
+	return errors.Join(a.repoArgs.check(), base, a.checkHead())
+}
+
+func (a *listPullRequestsArgs) checkHead() error {
 	if a.Head == "" {
 		return nil
 	}
@@ -44,6 +46,7 @@ func (a *listPullRequestsArgs) check() error {
 		branch = a.Head
 	}
 	ref, err := canon.ParseRef(branch)
+	var ok bool
 	if a.head, ok = ref.Branch(); err != nil || !ok {
 		return errors.New("head must be a branch or owner:branch")
 	}

@@ -24,7 +24,7 @@ type listWorkflowRunsArgs struct {
 func (a *listWorkflowRunsArgs) check() error {
 	var ok bool
 	if a.branch, ok = a.Branch.Branch(); !ok && !a.Branch.IsZero() {
-		return errors.New("branch must be a branch")
+		return errors.Join(a.repoArgs.check(), errors.New("branch must be a branch, not a tag or a commit id"))
 	}
 	return a.repoArgs.check()
 }

@@ -29,23 +29,21 @@ type searchCodeArgs struct {
 const maxHits = 1000
 
 func (a *searchCodeArgs) check() (err error) {
-	if err := a.repoArgs.check(); err != nil {
-		return err
-	}
+	wrong := []error{a.repoArgs.check()}
 	if a.Path != "" {
 		if a.glob, err = policy.ParsePathGlob(a.Path); err != nil {
-			return fmt.Errorf("path %w", err)
+			wrong = append(wrong, fmt.Errorf("path %w", err))
 		}
 	}
-	if a.Page > (maxHits+a.Limit-1)/a.Limit {
-		return fmt.Errorf("page is beyond the first %d hits; ask for less by query or path", maxHits)
-	}
-	if a.Regexp {
-		a.matches, err = compileQuery(a.Query)
-		return err
+	if a.Limit > 0 && a.Page > (maxHits+a.Limit-1)/a.Limit {
+		wrong = append(wrong, fmt.Errorf("page is beyond the first %d hits; ask for less by query or path", maxHits))
 	}
 	a.matches = &lineMatcher{literal: a.Query}
-	return nil
+	if a.Regexp && a.Query != "" {
+		a.matches, err = compileQuery(a.Query)
+		wrong = append(wrong, err)
+	}
+	return errors.Join(wrong...)
 }
 
 func searchCode() Tool {

@@ -16,30 +16,42 @@ import (
 
 type updateIssueArgs struct {
 	writeArgs
-	Number    int64    `json:"number"`
-	Title     string   `json:"title,omitempty"`
-	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
-	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
-	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, of which the day counts; empty takes it away"`
+	Number    int64      `json:"number"`
+	Title     string     `json:"title,omitempty"`
+	Body      *string    `json:"body,omitempty" text:"body" doc:"Markdown"`
+	State     string     `json:"state,omitempty" enum:"open,closed"`
+	Labels    []string   `json:"labels,omitempty" doc:"All it shall have"`
+	Assignees []string   `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string    `json:"milestone,omitempty" doc:"Title"`
+	DueDate   *time.Time `json:"due_date,omitempty" doc:"The day counts"`
+	Clear     []string   `json:"clear,omitempty" enum:"body,labels,assignees,milestone,due_date" doc:"Members to empty"`
 
 	due      time.Time
 	neverDue bool
 }
 
-func (a *updateIssueArgs) check() (err error) {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
-		return errors.New("nothing is given that should be changed")
+func (a *updateIssueArgs) check() error {
+	wrong := []error{a.repoArgs.check(), notBlank("title", a.Title), a.checkDue()}
+	wrong = append(wrong, clearing{&a.Body, &a.Labels, &a.Assignees, &a.Milestone}.of(a.Clear))
+	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil && !a.neverDue {
+		wrong = append(wrong, errNothingGiven)
 	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
+	return errors.Join(wrong...)
+}
+
+// checkDue reads when it is due, and whether it is not any more.
+func (a *updateIssueArgs) checkDue() error {
+	a.neverDue = slices.Contains(a.Clear, "due_date")
+	switch {
+	case a.DueDate == nil:
+		return nil
+	case a.neverDue:
+		return errors.New("due_date is given, and is to be cleared")
+	case a.DueDate.Year() < 1970:
+		return errors.New("due_date " + timeForm)
 	}
-	if a.due, a.neverDue, err = dueDate(a.DueDate); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	a.due = *a.DueDate
+	return nil
 }
 
 func updateIssue() Tool {

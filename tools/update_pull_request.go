@@ -16,19 +16,19 @@ type updatePullRequestArgs struct {
 	Title     string   `json:"title,omitempty"`
 	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string  `json:"milestone,omitempty" doc:"Title"`
+	Clear     []string `json:"clear,omitempty" enum:"body,labels,assignees,milestone" doc:"Members to empty"`
 }
 
 func (a *updatePullRequestArgs) check() error {
+	wrong := []error{a.repoArgs.check(), notBlank("title", a.Title)}
+	wrong = append(wrong, clearing{&a.Body, &a.Labels, &a.Assignees, &a.Milestone}.of(a.Clear))
 	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil {
-		return errors.New("nothing is given that should be changed")
+		wrong = append(wrong, errNothingGiven)
 	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(wrong...)
 }
 
 func updatePullRequest() Tool {

@@ -23,7 +23,9 @@ type writeWikiPageArgs struct {
 // reservedPages are names that Gitea keeps for itself.
 var reservedPages = []string{"_pages", "_new", "_edit", "raw"}
 
-func (a *writeWikiPageArgs) check() error {
+func (a *writeWikiPageArgs) check() error { return errors.Join(a.repoArgs.check(), a.checkName()) }
+
+func (a *writeWikiPageArgs) checkName() error {
 	switch {
 	case strings.ContainsAny(a.Page, `/\`), a.Page == ".", a.Page == "..":
 		return errors.New("name must be a page's name, without slashes")
@@ -36,7 +38,7 @@ func (a *writeWikiPageArgs) check() error {
 	case len(forge.WikiFile(a.Page)) > 255:
 		return errors.New("name is too long")
 	}
-	return a.repoArgs.check()
+	return nil
 }
 
 func writeWikiPage() Tool {
