@@ -63,6 +63,9 @@ type dispatched struct {
 func planDispatchWorkflow(_ context.Context, v *gate.Visit, a dispatchWorkflowArgs) (*gate.Plan, error) {
 	repo := v.Repo()
 	ref, commit := repo.Ref, repo.Commit
+	if ref == "" {
+		return nil, notThis("There is no branch or tag of this name.", "list_branches and list_tags have them.")
+	}
 	if err := v.Lands(mustRef(ref)); err != nil {
 		return nil, err
 	}

@@ -13,15 +13,16 @@ import (
 
 type getCommitArgs struct {
 	repoArgs
-	SHA       canon.Ref  `json:"sha" doc:"Commit id of 40 hex digits"`
+	SHA       canon.Ref  `json:"sha" doc:"Commit id, whole or 7 digits at least"`
 	Diff      bool       `json:"diff,omitempty" default:"true" doc:"Against the first parent"`
 	Path      canon.Path `json:"path,omitempty" doc:"Only this file"`
 	StartLine int        `json:"start_line,omitempty" doc:"First line of the diff, to go on"`
 }
 
 func (a *getCommitArgs) check() error {
-	if _, ok := a.SHA.Commit(); !ok {
-		return errors.New("sha must be a commit id, which list_commits has of each commit of a branch or a tag")
+	_, whole := a.SHA.Commit()
+	if _, short := a.SHA.ShortCommit(); !whole && !short {
+		return errors.Join(a.repoArgs.check(), errors.New("sha must be a commit id, which list_commits has of each commit of a branch or a tag"))
 	}
 	return a.repoArgs.check()
 }
@@ -75,6 +76,9 @@ func (f fileChange) paths() []string { return []string{f.Path} }
 
 func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if repo.Ref != "" {
+		return nil, notThis("A branch or a tag is called so; sha has to be a commit id.", "list_commits with it as ref has the ids.")
+	}
 	commit, diff, err := readCommit(v.Gitea(), repo, a.Diff)
 	if err != nil {
 		return nil, err
