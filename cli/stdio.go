@@ -60,6 +60,10 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).
 		Bool("write", config.Write).Str("audit_log", config.AuditLog).Msg("session starts")
 
+	if why := door.Gate.WritesNothing(self); why != "" {
+		logger.Warn().Msg(why)
+	}
+
 	server := serve.NewServer(Version, door.Gate, self, on, tools.All(), logger)
 	ran := make(chan error, 1)
 	go func() { ran <- server.Run(ctx, &stdio.Transport{In: env.stdin, Out: out, Log: logger}) }()

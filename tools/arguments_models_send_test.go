@@ -82,7 +82,7 @@ func TestAllProblemsInOneAnswer(t *testing.T) {
 			"owner may hold only", "of acme/website owner is acme and repo is website", `there is no argument "issue_number": number is meant`, `there is no argument "x": known are owner, repo, number`}},
 		{"get_issue", inWebsite + `"number":"5"}`, []string{`number must be an integer of at least 1, without quotes: "number": 5`}},
 		{"list_issues", inWebsite + `"labels":"bug","page":"2","limit":"x"}`, []string{
-			`labels must be a list of strings, not one string: "labels": ["a", "b"]`, `page must be an integer from 1 to 100000, without quotes: "page": 5`, "limit must be"}},
+			`labels must be a list of strings, not one string: "labels": ["a", "b"]`, `page must be an integer of at least 1, without quotes: "page": 5`, "limit must be"}},
 		{"list_issues", inWebsite + `"labels":"[\"bug\"]"}`, []string{`labels must be a list of strings, not one string`}},
 		{"list_issues", inWebsite + `"milestone":3}`, []string{`milestone must be a string, in quotes`}},
 		{"get_commit", inWebsite + `"sha":"main","diff":"true"}`, []string{"sha must be a commit id", "diff must be true or false, without quotes"}},

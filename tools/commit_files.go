@@ -15,7 +15,7 @@ const maxCommitBytes = 4 << 20
 
 type commitFilesArgs struct {
 	writeArgs
-	Branch  canon.Ref    `json:"branch" doc:"Short name of a branch that exists"`
+	Branch  canon.Ref    `json:"branch" doc:"Short name"`
 	Message string       `json:"message" text:"message"`
 	Files   []commitFile `json:"files" doc:"1 to 100, at most 4 MiB"`
 
@@ -26,8 +26,8 @@ type commitFilesArgs struct {
 type commitFile struct {
 	Operation string     `json:"operation" enum:"create,update,delete"`
 	Path      canon.Path `json:"path"`
-	Content   *string    `json:"content,omitempty" text:"content" doc:"The whole text; not for delete"`
-	SHA       string     `json:"sha,omitempty" text:"id" max:"40" doc:"For update and delete: sha in get_file_contents"`
+	Content   *string    `json:"content,omitempty" text:"content" doc:"All of it; not to delete"`
+	SHA       string     `json:"sha,omitempty" text:"id" max:"40" doc:"To update or delete: from get_file_contents"`
 }
 
 func (a *commitFilesArgs) check() (err error) {
@@ -115,10 +115,9 @@ func foldCase(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
 func commitFiles() Tool {
 	return write(changing[commitFilesArgs]{
-		name:  "commit_files",
-		title: "Commit files",
-		description: "Adds one commit to a branch: creates, replaces and deletes text files, all or none. " +
-			"Content is stored as given; write no file back whose text was redacted or cut.",
+		name:        "commit_files",
+		title:       "Commit files",
+		description: "Adds one commit to a branch that is there (create_branch makes one): creates, replaces and deletes text files, all or none. Write no file back that was redacted or cut.",
 		target: func(a commitFilesArgs) gate.Target {
 			paths := make([]canon.Path, len(a.Files))
 			for i, file := range a.Files {

@@ -35,7 +35,7 @@ func compareRefs() Tool {
 	return read(definition[compareRefsArgs]{
 		name:        "compare_refs",
 		title:       "Compare refs",
-		description: "The commits of head that base does not have, newest first, and the files that they change.",
+		description: "Commits of head that base does not have, newest first, and the files that they change.",
 		target: func(a compareRefsArgs) gate.Target {
 			return gate.Repository(a.repo).At(a.Base).Folder(canon.Path{})
 		},

@@ -15,8 +15,8 @@ import (
 
 type createBranchArgs struct {
 	writeArgs
-	Branch canon.Ref `json:"branch" doc:"Short name of the new branch"`
-	From   canon.Ref `json:"from,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Branch canon.Ref `json:"branch" doc:"Short name"`
+	From   canon.Ref `json:"from,omitempty" doc:"Branch, tag or commit; else the default branch"`
 
 	branch string
 }
@@ -30,7 +30,7 @@ func createBranch() Tool {
 	return write(changing[createBranchArgs]{
 		name:        "create_branch",
 		title:       "Create a branch",
-		description: "Makes a new branch at a commit.",
+		description: "Makes a branch at a commit; commit_files writes to it then.",
 		target: func(a createBranchArgs) gate.Target {
 			return gate.Repository(a.repo).OnBranch(a.branch).At(a.From)
 		},

@@ -15,7 +15,7 @@ import (
 type createCommentArgs struct {
 	writeArgs
 	Number int64  `json:"number" doc:"Of an issue or a pull request"`
-	Body   string `json:"body" text:"said" doc:"Markdown"`
+	Body   string `json:"body" text:"said"`
 }
 
 func (a *createCommentArgs) check() error {
@@ -25,7 +25,7 @@ func (a *createCommentArgs) check() error {
 func createComment() Tool {
 	return write(changing[createCommentArgs]{
 		name:        "create_comment",
-		title:       "Comment on an issue or a pull request",
+		title:       "Add a comment",
 		description: "Adds a comment to an issue or a pull request.",
 		target:      func(a createCommentArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateComment,

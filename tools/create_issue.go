@@ -12,9 +12,9 @@ import (
 type createIssueArgs struct {
 	writeArgs
 	Title     string   `json:"title"`
-	Body      string   `json:"body,omitempty" text:"body" doc:"Markdown"`
-	Labels    []string `json:"labels,omitempty" doc:"Names"`
-	Assignees []string `json:"assignees,omitempty" doc:"Logins"`
+	Body      string   `json:"body,omitempty" text:"body"`
+	Labels    []string `json:"labels,omitempty"`
+	Assignees []string `json:"assignees,omitempty"`
 	Milestone string   `json:"milestone,omitempty" doc:"Title"`
 }
 
@@ -26,7 +26,7 @@ func createIssue() Tool {
 	return write(changing[createIssueArgs]{
 		name:        "create_issue",
 		title:       "Open an issue",
-		description: "Opens an issue.",
+		description: "Opens an issue. list_labels and list_milestones have the names that it takes.",
 		target:      func(a createIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateIssue,
 	})

@@ -29,7 +29,7 @@ func createLabel() Tool {
 	return write(changing[createLabelArgs]{
 		name:        "create_label",
 		title:       "Make a label",
-		description: "Makes a label that issues and pull requests can have.",
+		description: "Makes a label for issues and pull requests.",
 		target:      func(a createLabelArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateLabel,
 	})

@@ -16,13 +16,13 @@ import (
 type createPullRequestArgs struct {
 	writeArgs
 	Title     string    `json:"title"`
-	Head      string    `json:"head" max:"296" doc:"The branch it comes from; owner:branch if that is in a fork"`
-	Base      canon.Ref `json:"base" doc:"The branch it goes to"`
-	Body      string    `json:"body,omitempty" text:"body" doc:"Markdown"`
-	Labels    []string  `json:"labels,omitempty" doc:"Names"`
-	Assignees []string  `json:"assignees,omitempty" doc:"Logins"`
+	Head      string    `json:"head" max:"296" doc:"Branch, or owner:branch in a fork"`
+	Base      canon.Ref `json:"base" doc:"Branch it goes to"`
+	Body      string    `json:"body,omitempty" text:"body"`
+	Labels    []string  `json:"labels,omitempty"`
+	Assignees []string  `json:"assignees,omitempty"`
 	Milestone string    `json:"milestone,omitempty" doc:"Title"`
-	Draft     bool      `json:"draft,omitempty" doc:"Begins the title with \"WIP: \", which makes it a draft"`
+	Draft     bool      `json:"draft,omitempty"`
 
 	owner  canon.Owner // of the head, zero for the target's
 	branch string      // the head
@@ -62,7 +62,7 @@ func createPullRequest() Tool {
 	return write(changing[createPullRequestArgs]{
 		name:        "create_pull_request",
 		title:       "Open a pull request",
-		description: "Opens a pull request of a branch of the repository, or of a fork of the same line. Its commits are readable in the repository from then on.",
+		description: "Proposes what commit_files put on a branch, here or in a fork of the same line. Its commits are readable here from then on.",
 		target:      func(a createPullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreatePullRequest,
 	})

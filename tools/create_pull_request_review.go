@@ -18,15 +18,15 @@ type createReviewArgs struct {
 	writeArgs
 	Number   int64         `json:"number"`
 	Event    string        `json:"event" enum:"comment,request_changes"`
-	Body     string        `json:"body" text:"said" doc:"Markdown"`
-	Comments []lineComment `json:"comments,omitempty" doc:"On lines of changed files"`
+	Body     string        `json:"body" text:"said"`
+	Comments []lineComment `json:"comments,omitempty"`
 }
 
 // lineComment is a comment on a line.
 type lineComment struct {
 	Path canon.Path `json:"path"`
 	Line int64      `json:"line"`
-	Side string     `json:"side,omitempty" enum:"new,old" default:"new" doc:"The line's number is of the file after the change, or before"`
+	Side string     `json:"side,omitempty" enum:"new,old" default:"new" doc:"Of the file after the change, or before"`
 	Body string     `json:"body" text:"said"`
 }
 
@@ -42,7 +42,7 @@ func createPullRequestReview() Tool {
 	return write(changing[createReviewArgs]{
 		name:        "create_pull_request_review",
 		title:       "Review a pull request",
-		description: "Reviews a pull request as it is now. It can comment or ask for changes, and never approve.",
+		description: "Reviews a pull request as it is now (get_pull_request_diff): comments or asks for changes, never approves.",
 		target:      func(a createReviewArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateReview,
 	})

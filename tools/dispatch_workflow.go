@@ -36,7 +36,7 @@ func dispatchWorkflow() Tool {
 	return automate(changing[dispatchWorkflowArgs]{
 		name:        "dispatch_workflow",
 		title:       "Start a workflow",
-		description: "Starts a workflow that is made to be started by hand (workflow_dispatch), on a branch or a tag.",
+		description: "Starts a workflow that says workflow_dispatch, on a branch or a tag; list_workflow_runs shows the run.",
 		target: func(a dispatchWorkflowArgs) gate.Target {
 			return gate.Repository(a.repo).At(a.Ref)
 		},

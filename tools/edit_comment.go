@@ -17,7 +17,7 @@ import (
 type editCommentArgs struct {
 	writeArgs
 	ID   int64  `json:"comment_id"`
-	Body string `json:"body" text:"said" doc:"Markdown; replaces all of it"`
+	Body string `json:"body" text:"said" doc:"All of it"`
 }
 
 func (a *editCommentArgs) check() error {
@@ -28,7 +28,7 @@ func editComment() Tool {
 	return write(changing[editCommentArgs]{
 		name:        "edit_comment",
 		title:       "Change a comment",
-		description: "Replaces the text of a comment on an issue or a pull request, which has to be of the token's own user.",
+		description: "Replaces a comment of the token's own user; list_issue_comments has the id.",
 		target:      func(a editCommentArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planEditComment,
 		destructive: true, idempotent: true,

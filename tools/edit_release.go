@@ -18,8 +18,8 @@ type editReleaseArgs struct {
 	writeArgs
 	ID         int64   `json:"id"`
 	Title      *string `json:"title,omitempty"`
-	Body       *string `json:"body,omitempty" text:"said" doc:"Markdown; can't be emptied"`
-	Draft      *bool   `json:"draft,omitempty" doc:"false publishes it, and makes its tag if there is none"`
+	Body       *string `json:"body,omitempty" text:"said" doc:"Can't be emptied"`
+	Draft      *bool   `json:"draft,omitempty" doc:"false publishes it and makes its tag"`
 	Prerelease *bool   `json:"prerelease,omitempty"`
 }
 
@@ -34,7 +34,7 @@ func editRelease() Tool {
 	return write(changing[editReleaseArgs]{
 		name:        "edit_release",
 		title:       "Edit a release",
-		description: "Changes a release's texts, publishes a draft, or takes a release back to one. Its tag stays what it is.",
+		description: "Changes a release's texts, publishes a draft, or takes a release back to one; its tag stays. list_releases has the id.",
 		target:      func(a editReleaseArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planEditRelease,
 		destructive: true,

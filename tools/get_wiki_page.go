@@ -11,15 +11,15 @@ import (
 
 type getWikiPageArgs struct {
 	repoArgs
-	Page      string `json:"name" max:"250" doc:"Name in list_wiki_pages, or title"`
-	StartLine int    `json:"start_line,omitempty" doc:"First line, from 1"`
+	Page string `json:"name" max:"250" doc:"Name in list_wiki_pages, or title"`
+	lineArgs
 }
 
 func (a *getWikiPageArgs) check() error {
 	if strings.ContainsAny(a.Page, `/\`) || a.Page == "." || a.Page == ".." {
 		return errors.Join(a.repoArgs.check(), errors.New("name must be a page's name, without slashes"))
 	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), a.wrongLines(0))
 }
 
 func getWikiPage() Tool {
@@ -62,5 +62,5 @@ func runGetWikiPage(_ context.Context, v *gate.Visit, a getWikiPageArgs) (*gate.
 		return &gate.Result{Fields: fields}, nil
 	}
 	fields.Encoding = encoding
-	return &gate.Result{Fields: fields, Text: &gate.Text{Body: text, First: a.StartLine}}, nil
+	return &gate.Result{Fields: fields, Text: &gate.Text{Body: text, First: a.StartLine, Column: a.StartColumn}}, nil
 }

@@ -1,10 +1,12 @@
 package tools
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
+
+// largest is the largest integer.
+const largest = 1<<63 - 1
 
 // integer reads a JSON number that is an integer, in whatever spelling: 10, 10.0, 1e1.
 // One that is larger than any argument's bound is the largest there is.
@@ -26,14 +28,14 @@ func integer(text []byte) (n int64, ok bool) {
 	if scaled {
 		by, err := strconv.ParseInt(exponent, 10, 32)
 		if err != nil && !strings.HasPrefix(exponent, "-") {
-			by = math.MaxInt32 // out of range
+			by = 1 << 30 // out of range
 		}
 		point += int(by)
 	}
 	if point < len(digits) {
 		return 0, false
 	}
-	n = math.MaxInt64
+	n = largest
 	if zeros := point - len(digits); zeros < 20 {
 		if small, err := strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64); err == nil {
 			n = small

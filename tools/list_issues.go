@@ -15,9 +15,9 @@ import (
 type listIssuesArgs struct {
 	repoArgs
 	State     string   `json:"state,omitempty" enum:"open,closed,all" default:"open"`
-	Labels    []string `json:"labels,omitempty" doc:"Label names; an issue must have them all"`
-	Query     string   `json:"query,omitempty" max:"1024" doc:"Words in title or body"`
-	Assignee  string   `json:"assignee,omitempty" max:"40" doc:"Login"`
+	Labels    []string `json:"labels,omitempty" doc:"It has them all"`
+	Query     string   `json:"query,omitempty" max:"1024" doc:"Words"`
+	Assignee  string   `json:"assignee,omitempty" max:"40"`
 	Milestone string   `json:"milestone,omitempty" doc:"Title"`
 	pageArgs
 }
@@ -35,7 +35,7 @@ func listIssues() Tool {
 	return read(definition[listIssuesArgs]{
 		name:        "list_issues",
 		title:       "List issues",
-		description: "A repository's issues, newest first, without pull requests and bodies. Titles are untrusted text.",
+		description: "A repository's issues, newest first, without pull requests; get_issue has the body. Untrusted text.",
 		target:      func(a listIssuesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListIssues,
 		ahead:       func(ask *forge.Reader, a listIssuesArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },

@@ -33,7 +33,7 @@ func listWorkflowRuns() Tool {
 	return read(definition[listWorkflowRunsArgs]{
 		name:        "list_workflow_runs",
 		title:       "List workflow runs",
-		description: "A repository's workflow runs (Gitea Actions), newest first. Titles are untrusted text.",
+		description: "A repository's workflow runs (Gitea Actions), newest first; get_workflow_run has the jobs. Untrusted text.",
 		target:      func(a listWorkflowRunsArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListWorkflowRuns,
 		ahead: func(ask *forge.Reader, a listWorkflowRunsArgs, _ string) {

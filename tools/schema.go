@@ -166,7 +166,10 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 }
 
 func (p *parameter) schema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Description: p.doc, Default: p.fallback}
+	s := &jsonschema.Schema{Description: p.doc}
+	if string(p.fallback) != "1" { // pages are counted from one
+		s.Default = p.fallback
+	}
 	enum := make([]any, len(p.enum))
 	for i, value := range p.enum {
 		enum[i] = value
@@ -176,7 +179,9 @@ func (p *parameter) schema() *jsonschema.Schema {
 		s.Type = "boolean"
 	case reflect.Int, reflect.Int64:
 		s.Type = "integer"
-		s.Minimum = float(p.min)
+		if p.min != 1 { // all is counted from one
+			s.Minimum = float(p.min)
+		}
 		if p.max < maxInteger {
 			s.Maximum = float(p.max)
 		}

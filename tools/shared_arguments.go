@@ -37,14 +37,14 @@ func (a *repoArgs) check() error {
 // writeArgs are the arguments of every tool that changes something.
 type writeArgs struct {
 	repoArgs
-	DryRun bool `json:"dry_run,omitempty" doc:"Only say what would happen"`
+	DryRun bool `json:"dry_run,omitempty"`
 }
 
 func (a writeArgs) dry() bool { return a.DryRun }
 
 // pageArgs are the arguments of every list.
 type pageArgs struct {
-	Page  int `json:"page,omitempty" default:"1" max:"100000"`
+	Page  int `json:"page,omitempty" default:"1"`
 	Limit int `json:"limit,omitempty" default:"30" max:"50" beyond:"bound"`
 }
 

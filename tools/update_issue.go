@@ -18,7 +18,7 @@ type updateIssueArgs struct {
 	writeArgs
 	Number    int64      `json:"number"`
 	Title     string     `json:"title,omitempty"`
-	Body      *string    `json:"body,omitempty" text:"body" doc:"Markdown"`
+	Body      *string    `json:"body,omitempty" text:"body"`
 	State     string     `json:"state,omitempty" enum:"open,closed"`
 	Labels    []string   `json:"labels,omitempty" doc:"All it shall have"`
 	Assignees []string   `json:"assignees,omitempty" doc:"All it shall have"`
@@ -58,7 +58,7 @@ func updateIssue() Tool {
 	return write(changing[updateIssueArgs]{
 		name:        "update_issue",
 		title:       "Change an issue",
-		description: "Changes what is given of an issue; all else stays. What is given replaces what is there.",
+		description: "Changes what is given of an issue; all else stays. clear empties members.",
 		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdateIssue,
 		destructive: true, idempotent: true,

@@ -14,7 +14,7 @@ type updatePullRequestArgs struct {
 	writeArgs
 	Number    int64    `json:"number"`
 	Title     string   `json:"title,omitempty"`
-	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
+	Body      *string  `json:"body,omitempty" text:"body"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
 	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
 	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
@@ -35,7 +35,7 @@ func updatePullRequest() Tool {
 	return write(changing[updatePullRequestArgs]{
 		name:        "update_pull_request",
 		title:       "Change a pull request",
-		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to.",
+		description: "Changes what is given of a pull request; all else stays, and so do its branches. clear empties members.",
 		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdatePullRequest,
 		destructive: true, idempotent: true,

@@ -16,7 +16,7 @@ import (
 type writeWikiPageArgs struct {
 	writeArgs
 	Page    string `json:"name" max:"250" doc:"Name in list_wiki_pages, or title"`
-	Content string `json:"content" text:"content" doc:"Markdown, the whole page"`
+	Content string `json:"content" text:"content" doc:"The whole page"`
 	Message string `json:"message,omitempty" text:"message" doc:"Of the commit"`
 }
 
