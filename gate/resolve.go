@@ -101,6 +101,10 @@ func (w *world) resolveRef(target Target) error {
 		return nil
 	}
 	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
+		var refusal *Refusal
+		if target.branch != "" && target.ref.String() == "refs/heads/"+target.branch && (isNotFound(err) || errors.As(err, &refusal) && refusal.Code == NotFound && !w.repo.Empty) {
+			return Refuse(NotFound, "There is no such branch.").WithHint("create_branch makes one.")
+		}
 		return err
 	}
 	w.noteHead(target)

@@ -47,7 +47,7 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 	stored, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
 	if err != nil {
 		if forge.From(err).Kind == forge.NotFound {
-			return nil, notThis("There is no release with this id.", "An id is in the answer of create_release and in the release's address in Gitea's API.")
+			return nil, notThis("There is no release with this id.", "list_releases has the ids, drafts among them.")
 		}
 		return nil, err
 	}
