@@ -79,7 +79,7 @@ func TestAllProblemsInOneAnswer(t *testing.T) {
 	}{
 		{"get_issue", `{}`, []string{"owner is required", "repo is required", "number is required"}},
 		{"get_issue", `{"owner":"a b","repo":"acme/website","issue_number":"5","x":1}`, []string{
-			"owner may hold only", "of acme/website owner is acme and repo is website", `there is no argument "issue_number": number is meant`, `there is no argument "x": known are owner, repo, number`}},
+			"owner may hold only", "of acme/website owner is acme and repo is website", `number must be an integer of at least 1, without quotes: "number": 5`, `there is no argument "issue_number": number is meant`, `there is no argument "x": known are owner, repo, number`}},
 		{"get_issue", inWebsite + `"number":"5"}`, []string{`number must be an integer of at least 1, without quotes: "number": 5`}},
 		{"list_issues", inWebsite + `"labels":"bug","page":"2","limit":"x"}`, []string{
 			`labels must be a list of strings, not one string: "labels": ["a", "b"]`, `page must be an integer of at least 1, without quotes: "page": 5`, "limit must be"}},

@@ -44,23 +44,33 @@ func (f *problems) setAll(value reflect.Value, given map[string]json.RawMessage,
 	for _, p := range parameters {
 		delete(unknown, p.name)
 	}
-	called := make(map[string]bool) // what is given under another name
+	called := make(map[string]json.RawMessage) // what is given under another name
 	var misnamed []string
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
 		meant := meantBy(name, parameters, given)
 		for _, each := range meant {
-			called[each] = true
 			f.undecoded(prefix + each)
+			called[each] = nil
+			if len(meant) == 1 {
+				called[each] = given[name]
+			}
 		}
 		misnamed = append(misnamed, fmt.Sprintf("there is no argument %q: %s", prefix+shorten(name), known(meant, parameters)))
 	}
 	for _, p := range parameters {
 		text, ok := given[p.name]
-		if !ok || string(text) == "null" || p.absent(text) {
-			if p.required && !called[p.name] {
-				f.add(prefix+p.name, "is required")
+		if otherwise, is := called[p.name]; is {
+			if otherwise != nil && string(otherwise) != "null" && !p.absent(otherwise) { // its value is held to what it is meant for
+				f.set(p, reflect.New(p.kind).Elem(), otherwise, prefix)
 			}
-			if p.required || p.fallback == nil {
+			continue
+		}
+		if !ok || string(text) == "null" || p.absent(text) {
+			if p.required {
+				f.add(prefix+p.name, "is required")
+				continue
+			}
+			if p.fallback == nil {
 				continue
 			}
 			text = p.fallback
