@@ -78,8 +78,6 @@ func (a searchCodeArgs) nothingFound(seen gate.CodeSeen, hits int) string {
 	switch {
 	case hits > 0:
 		return ""
-	case seen.Files > 0 && (a.Regexp && strings.Contains(a.Query, "(?i") || strings.ToLower(a.Query) == strings.ToUpper(a.Query)):
-		return "No line has it. One line is looked at at a time, in this repository at this commit only."
 	case seen.Files > 0:
 		return "No line has it. Capitals and small letters differ: with regexp true, (?i) before the query finds it in any case. One line is looked at at a time, in this repository at this commit only."
 	case len(seen.Skipped) > 0:

@@ -43,7 +43,6 @@ var final = []string{
 	"limits.bytes_per_answer in the policy is the bound.",
 	"No file could be looked at; files_skipped says why.",
 	"No file was looked at: there is none here that may be seen and has text.",
-	"No line has it. One line is looked at at a time, in this repository at this commit only.",
 	"A submodule is another repository, at the commit sha; .gitmodules says which.",
 	"Gitea asks to wait %s before trying again.",
 	"Try again in %d s.",

@@ -131,7 +131,15 @@ func (a *agent) mend(tool string, args object, answer gatetest.Answer) bool {
 func guess(tool, name string, args object) {
 	at := slices.IndexFunc(tools.All(), func(t tools.Tool) bool { return t.Name == tool })
 	known := tools.All()[at].Schema().Properties
-	for _, other := range slices.Sorted(maps.Keys(args)) {
+	alike := func(other string) int { // what has the name in its own comes first
+		if strings.Contains(strings.ToLower(other), name) {
+			return 0
+		}
+		return 1
+	}
+	others := slices.Sorted(maps.Keys(args))
+	slices.SortStableFunc(others, func(a, b string) int { return alike(a) - alike(b) })
+	for _, other := range others {
 		if known[other] != nil {
 			continue
 		}
