@@ -14,7 +14,9 @@ func TestArgumentsThatModelsSend(t *testing.T) {
 	t.Parallel()
 	s, f := reading(t)
 	d := door(t, s, hidesPeople)
-	ask := func(tool, more string) gatetest.Answer { return d.Ask(tool, `{"owner":"acme","repo":"reading"`+more+`}`) }
+	ask := func(tool, more string) gatetest.Answer {
+		return d.Ask(tool, `{"owner":"acme","repo":"reading"`+more+`}`)
+	}
 	right := ok(t, ask("get_issue", fmt.Sprintf(`,"number":%d`, f.long)))
 	for _, spelled := range []string{"%d.0", "%de0", "%d0e-1"} {
 		if a := ok(t, ask("get_issue", fmt.Sprintf(`,"number":`+spelled, f.long))); a.Fields["title"] != right.Fields["title"] {
