@@ -44,7 +44,7 @@ func (f *problems) set(p *parameter, field reflect.Value, text json.RawMessage, 
 // integerForm says what an integer has to be, and how it is written.
 func (p *parameter) integerForm(text json.RawMessage) string {
 	form := fmt.Sprintf("must be an integer from %d to %d", p.min, p.max)
-	if p.max == maxInteger {
+	if n, isInteger := integer(text); p.max == maxInteger && !(isInteger && n > p.max) {
 		form = fmt.Sprintf("must be an integer of at least %d", p.min)
 	}
 	if text[0] == '"' {
