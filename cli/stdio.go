@@ -80,6 +80,10 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		logger.Debug().Msg("rules are prepared")
 	})
 
+	if why := door.Gate.WritesNothing(self); why != "" {
+		logger.Warn().Msg(why)
+	}
+
 	server := serve.NewServer(Version, door.Gate, self, on, tools.All(), logger)
 	transport := &stdio.Transport{In: env.stdin, Out: out, Log: logger, Greeted: func() { close(greeted) }}
 	ran := make(chan error, 1)

@@ -33,7 +33,7 @@ func TestCommitRecords(t *testing.T) {
 	for id, want := range map[string]Kind{
 		testID: "", strings.Repeat("4", 40): "", otherID: GiteaError, third: GiteaError,
 		strings.Repeat("1", 40): GiteaError, strings.Repeat("2", 40): GiteaError, strings.Repeat("3", 40): GiteaError, strings.Repeat("5", 40): GiteaError,
-		strings.Repeat("9", 40): NotFound, "main": Refused, testID[:39]: Refused, strings.ToUpper(testID): Refused, testID + "~": Refused,
+		strings.Repeat("9", 40): NotFound, "main": Refused, testID[:6]: Refused, testID[:39]: NotFound, strings.ToUpper(testID): Refused, testID + "~": Refused,
 	} {
 		commit, err := c.Commit(service, id)
 		if want != "" {

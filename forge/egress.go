@@ -5,7 +5,7 @@ package forge
 // below /api/v1, and every member of its query, each at most once.
 //
 // In a pattern {owner} is an owner, {repo} with the {owner} before it a granted
-// repository, {commit} 40 hex digits, {number} an integer from 1, {ref...} the
+// repository, {commit} 40 hex digits, {short} 7 to 39 of them, {number} an integer from 1, {ref...} the
 // rest of the path as a branch's or tag's name, {path...} the rest as a path,
 // {ref} the same in one segment, with its slashes escaped,
 // {granted} the owner of a granted repository,
@@ -47,6 +47,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/branches/{ref...}", query{}).ahead(),
 	read("/repos/{owner}/{repo}/tags/{ref...}", query{}).ahead(),
 	read("/repos/{owner}/{repo}/git/commits/{commit}", commitDetail).ahead(),
+	read("/repos/{owner}/{repo}/git/commits/{short}", commitDetail),
 	read("/repos/{owner}/{repo}/git/trees/{commit}", pages, query{"per_page": number, "recursive": flag}).ahead(),
 	read("/repos/{owner}/{repo}/contents/{path...}", query{"ref!": commitID}).ahead(),
 	read("/repos/{owner}/{repo}/commits", pages, commitDetail, query{

@@ -122,6 +122,10 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			if !commitID(got) {
 				return false
 			}
+		case "{short}":
+			if !canon.IsShortCommitID(got) || got != strings.ToLower(got) {
+				return false
+			}
 		case "{number}":
 			if !isNumber(got) {
 				return false

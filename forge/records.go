@@ -79,12 +79,28 @@ func (c *Reader) CommitID(repo canon.Repo, id string) (string, error) {
 	if !canon.IsCommitID(id) {
 		return "", notGitea(http.StatusOK)
 	}
+	return c.commitNamed(repo, strings.ToLower(id))
+}
+
+// ShortCommitID returns the id of the one commit whose id begins with short. If there
+// is none, or more than one, or if something else is called so, that is NotFound.
+func (c *Reader) ShortCommitID(repo canon.Repo, short string) (string, error) {
+	id, err := c.commitNamed(repo, short)
+	switch {
+	case err != nil && From(err).Kind == GiteaError, err == nil && !strings.HasPrefix(id, short):
+		return "", &Error{Kind: NotFound, Status: http.StatusOK, Message: "No single commit's id begins so."}
+	}
+	return id, err
+}
+
+// commitNamed returns the id of the commit that Gitea finds by a name.
+func (c *Reader) commitNamed(repo canon.Repo, name string) (string, error) {
 	var record struct {
 		SHA     string `json:"sha"`
 		HTMLURL string `json:"html_url"`
 	}
 	brief := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"false"}}
-	if _, err := c.getJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", strings.ToLower(id)); err != nil {
+	if _, err := c.getJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", name); err != nil {
 		return "", err
 	}
 	if !commitID(record.SHA) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strings"
 
 	"aegis/gate/policy"
 )
@@ -81,6 +80,9 @@ func (r *request) checkWriteMode() *Refusal {
 	}
 	refusal := Refuse(WriteModeOff, "This session only reads.").
 		WithHint("Writing needs WRITE_MODE=true (--write), the repository in WRITE_REPOSITORY_WHITELIST and a policy that allows it.")
+	if r.call.Shell {
+		refusal.WithHint("aegis call writes with --write, which WRITE_MODE does not stand for here, with --write-repo OWNER/REPO and with a --policy that allows it.")
+	}
 	refusal.Rule = "WRITE_MODE"
 	return refusal
 }
@@ -142,24 +144,3 @@ func refused(d judgement) *Refusal {
 
 // codeOf is a policy's code as calls fail with it.
 var codeOf = map[policy.Code]Code{policy.PolicyDenied: PolicyDenied, policy.PathDenied: PathDenied, policy.BranchDenied: BranchDenied}
-
-// denied is the refusal of a policy's decision, with its rule and the reason
-// that the policy's author gave.
-func denied(d judgement) *Refusal {
-	r := &Refusal{Code: codeOf[d.Code], Rule: d.Rule.String(), of: &d, Hint: "The policy has to allow it first; asking in another way will not help."}
-	switch r.Code {
-	case PathDenied:
-		r.Message = "Policy does not show this path."
-		if strings.HasPrefix(d.Rule.Key, "write_paths") {
-			r.Message = "Policy does not let this path be written."
-		}
-	case BranchDenied:
-		r.Message = "Policy does not open this branch to writing."
-	default:
-		r.Message = "Policy does not allow this."
-	}
-	if d.Reason != "" {
-		r.Message += " Reason given: " + sentence(d.Reason)
-	}
-	return r
-}

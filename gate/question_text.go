@@ -152,7 +152,7 @@ func (w *world) readable(p page) (string, error) {
 	message, again := w.scrubber.Text(layOut(clean), options)
 	cuts := len(report.Redactions) + len(again.Redactions) + report.Withheld + again.Withheld
 	if cuts > 0 || cutFrom(message) {
-		return "", w.unshowable("what would be written looks like a secret where it is shown", "Write it in another way.")
+		return "", w.unshowable("what would be written looks like a secret where it is shown", "Write it in another way. "+noSecret)
 	}
 	if len(message) > maxShown {
 		return "", w.unshowable(fmt.Sprintf("it takes %d bytes to show all of it, and a form holds %d", len(message), maxShown),

@@ -114,7 +114,7 @@ func (r *request) forgeRefusal(e *forge.Error) *Refusal {
 	case forge.Canceled:
 		return Refuse(Timeout, "The call was cancelled.")
 	case forge.TooLarge:
-		return Refuse(TooLarge, "%s", e.Message).WithHint("Ask for less.")
+		return Refuse(TooLarge, "%s", e.Message).WithHint("Ask for less: a path, a smaller limit, fewer lines.")
 	case forge.Refused:
 		r.logger().Error().Str("error", r.desk.scrubber.Line(e.Error())).Msg("egress refused")
 		return Refuse(Internal, "The tool asked for a request that is on no list; it was not sent.")

@@ -107,6 +107,10 @@ func (w *world) resolveRef(target Target) error {
 		return nil
 	}
 	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
+		var refusal *Refusal
+		if target.branch != "" && target.ref.String() == "refs/heads/"+target.branch && (isNotFound(err) || errors.As(err, &refusal) && refusal.Code == NotFound && !w.repo.Empty) {
+			return Refuse(NotFound, "There is no such branch.").WithHint("create_branch makes one.")
+		}
 		return err
 	}
 	w.noteHead(target)
@@ -114,8 +118,8 @@ func (w *world) resolveRef(target Target) error {
 }
 
 // resolveRefIn turns a ref of a repository into a commit; the zero ref stands
-// for the default branch. A branch wins over a tag, and a commit id has to be a
-// commit's: Gitea would serve a tree's as well.
+// for the default branch. A branch wins over a tag, a tag over what a commit's id begins
+// with, and a commit id has to be a commit's: Gitea would serve a tree's as well.
 func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 	repo.Ref, repo.Commit, repo.origin = "", "", caller.Origin{}
 	if repo.Empty {
@@ -142,6 +146,12 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 	}
 	if name, ok := ref.Tag(); ok {
 		commit, err := w.client.TagCommit(repo.Name, name)
+		if short, may := ref.ShortCommit(); may && isNotFound(err) {
+			if repo.Commit, err = w.client.ShortCommitID(repo.Name, short); err != nil {
+				return w.noSuchRef(err)
+			}
+			return w.claim(repo)
+		}
 		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, caller.Origin{By: caller.ByTag}
 		w.caller.Origins.Note(repo.ID, repo.origin, commit)
 		return w.noSuchRef(err)
@@ -152,7 +162,7 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 func (w *world) noSuchRef(err error) error {
 	if isNotFound(err) {
 		return Refuse(NotFound, "The repository has no such branch, tag or commit.").
-			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a full commit id of 40 hex digits. A commit counts if a branch, a tag or a pull request that you may see leads to it; of many branches list_commits has to be asked about the right one first.")
+			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a commit id: all 40 hex digits, or at least 7 that only one begins with. A commit counts if a branch, a tag or a pull request that you may see leads to it; of many branches list_commits has to be asked about the right one first.")
 	}
 	return err
 }

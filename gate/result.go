@@ -82,6 +82,7 @@ type Narrow interface {
 type Text struct {
 	Body       string
 	First      int // first line to show, from 1; 0 is 1
+	Column     int // first byte of that line to show, from 1, as it is shown; 0 is 1
 	Last       int // last line to show; 0 is the last there is
 	Tail       int // with neither First nor Last: only so many lines, the last ones
 	ShowHidden bool

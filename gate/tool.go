@@ -18,6 +18,8 @@ type Call struct {
 	// Progress, if the client wants to know, is told how far a long call is: in
 	// fixed words, and in numbers of what policy shows. It may block.
 	Progress func(done, total float64, message string)
+	// Shell is whether somebody typed the call at a shell: hints speak of flags then.
+	Shell bool
 	// CanAsk is whether the client can ask its human and bring back the answer.
 	CanAsk bool
 	// Reply is the answer to the question that an earlier call, equal to this one

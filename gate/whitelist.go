@@ -1,6 +1,9 @@
 package gate
 
 import (
+	"fmt"
+	"strings"
+
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -18,9 +21,39 @@ func (r *request) whitelisted(repo canon.Repo) *Refusal {
 		return nil
 	}
 	refusal := Refuse(NotWhitelisted, "%s is not on the write whitelist.", repo).
-		WithHint("WRITE_REPOSITORY_WHITELIST (--write-repo) names the repositories that may be written to, exactly; only whoever runs Aegis can add one.")
+		WithHint("%s Only whoever runs Aegis can add one, to WRITE_REPOSITORY_WHITELIST (--write-repo).", r.tellWritable())
 	refusal.Rule = "WRITE_REPOSITORY_WHITELIST"
 	return refusal
+}
+
+// maxWritable is how many repositories of the whitelist are told.
+const maxWritable = 20
+
+// writable are the repositories of the whitelist that policy does not hide.
+func (r *request) writable(knowing *policy.Policy) (all []canon.Repo) {
+	for _, repo := range r.caller.Writable() {
+		if knowing.Repository(repo, "").Allow {
+			all = append(all, repo)
+		}
+	}
+	return all
+}
+
+// tellWritable says which repositories are on the whitelist.
+func (r *request) tellWritable() string {
+	all := r.writable(r.knowing(new(facts)))
+	if len(all) == 0 {
+		return "No repository is that you could write to."
+	}
+	var names []string
+	for _, repo := range all[:min(maxWritable, len(all))] {
+		names = append(names, repo.String())
+	}
+	told := "On it are " + strings.Join(names, ", ")
+	if more := len(all) - maxWritable; more > 0 {
+		told += fmt.Sprintf(" and %d more", more)
+	}
+	return told + "."
 }
 
 // resolveLanding decides again where a write lands, now that the default branch

@@ -18,11 +18,14 @@ func (r *request) checkMarkers() *Refusal {
 	for _, text := range r.prepared.Written {
 		if marker := sanitize.Marker(text.Text); marker != "" {
 			return Refuse(RedactionMarker, "%s holds %s, which stands in answers for what was removed or made visible; written back, it would destroy what is stored.", text.Field, quoteMarker(marker)).
-				WithHint("Change other parts only, or have a human do it.")
+				WithHint("Change what has no such mark, or have a human do it. %s", noSecret)
 		}
 	}
 	return nil
 }
+
+// noSecret is the way out for what was taken for a secret and is none.
+const noSecret = "If what was taken for a secret is none, whoever operates Aegis can name it in the policy (secrets.allow, by the fingerprint that aegis secrets prints): it is shown and written as it is from then on."
 
 // quoteMarker shows the kind of a marker, not all that a caller put into it.
 func quoteMarker(marker string) string {
@@ -49,7 +52,7 @@ func (r *request) checkSecrets() *Refusal {
 	}
 	first := found[0]
 	refusal := Refuse(SecretInArguments, "%s holds a secret, by rule %s.", strings.Join(first.Fields, " and "), first.Rule).
-		WithHint("Secrets are not written to Gitea. What is none can be named as an exception in the policy (secrets.allow); aegis secrets prints its fingerprint.")
+		WithHint("Secrets are not written to Gitea: keep the value elsewhere and write how to get at it. %s", noSecret)
 	if more := len(found) - 1; more > 0 {
 		refusal.Message += fmt.Sprintf(" So do %d more.", more)
 	}

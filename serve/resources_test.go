@@ -165,7 +165,7 @@ repositories: {"acme/hr-*": {read: deny}}
 		"gitea://acme/service/issue/1?ref=main":                      "invalid_arguments",
 		"gitea://acme/service/pull/" + secret:                        "invalid_arguments",
 		"gitea://acme/service/commit/main":                           "invalid_arguments",
-		"gitea://acme/service/commit/" + someCommit[:12]:             "invalid_arguments",
+		"gitea://acme/service/commit/" + someCommit[:6]:              "invalid_arguments",
 		"gitea://acme/service/commit/" + someCommit + "/":            "invalid_arguments",
 		"gitea://acme/service/file":                                  unknown,
 		"gitea://acme/service/raw/README.md":                         unknown,

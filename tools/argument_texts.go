@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"aegis/gate"
 	"aegis/internal/canon"
@@ -112,8 +113,11 @@ func settingsIn(value reflect.Value, prefix string) (all []gate.Setting) {
 				add(fmt.Sprint(v))
 			}
 		case []string:
-			if v != nil && len(v) == 0 {
+			switch {
+			case v != nil && len(v) == 0:
 				add("(none)")
+			case len(v) > 0 && len(p.enum) > 0:
+				add(strings.Join(v, ", "))
 			}
 		case canon.Path, canon.Ref, canon.Owner, map[string]string:
 		default:

@@ -23,18 +23,19 @@ func (a *compareRefsArgs) check() (err error) {
 	if a.headOwner, a.headRef, err = gate.SplitHead(a.Head); err != nil {
 		var reason *canon.Error
 		if errors.As(err, &reason) {
-			return errors.New("head: its " + reason.Error())
+			err = errors.New("head: its " + reason.Error())
+		} else {
+			err = errors.New("head is not valid")
 		}
-		return errors.New("head is not valid")
 	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), err)
 }
 
 func compareRefs() Tool {
 	return read(definition[compareRefsArgs]{
 		name:        "compare_refs",
 		title:       "Compare refs",
-		description: "The commits of head that base does not have, newest first, and the files that they change.",
+		description: "Commits of head that base does not have, newest first, and the files that they change.",
 		target: func(a compareRefsArgs) gate.Target {
 			return gate.Repository(a.repo).At(a.Base).Folder(canon.Path{})
 		},

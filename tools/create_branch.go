@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"aegis/forge"
@@ -13,24 +14,22 @@ import (
 
 type createBranchArgs struct {
 	writeArgs
-	Branch canon.Ref `json:"branch" doc:"Short name of the new branch"`
-	From   canon.Ref `json:"from,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Branch canon.Ref `json:"branch" doc:"Short name"`
+	From   canon.Ref `json:"from,omitempty" doc:"Branch, tag or commit; else the default branch"`
 
 	branch string
 }
 
 func (a *createBranchArgs) check() (err error) {
-	if a.branch, err = newRef("branch", a.Branch); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	a.branch, err = newRef("branch", a.Branch)
+	return errors.Join(a.repoArgs.check(), err)
 }
 
 func createBranch() Tool {
 	return write(changing[createBranchArgs]{
 		name:        "create_branch",
 		title:       "Create a branch",
-		description: "Makes a new branch at a commit.",
+		description: "Makes a branch at a commit; commit_files writes to it then.",
 		target: func(a createBranchArgs) gate.Target {
 			return gate.Repository(a.repo).OnBranch(a.branch).At(a.From)
 		},

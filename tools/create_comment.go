@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"aegis/forge"
@@ -12,20 +13,17 @@ import (
 type createCommentArgs struct {
 	writeArgs
 	Number int64  `json:"number" doc:"Of an issue or a pull request"`
-	Body   string `json:"body" text:"said" doc:"Markdown"`
+	Body   string `json:"body" text:"said"`
 }
 
 func (a *createCommentArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("body", a.Body))
 }
 
 func createComment() Tool {
 	return write(changing[createCommentArgs]{
 		name:        "create_comment",
-		title:       "Comment on an issue or a pull request",
+		title:       "Add a comment",
 		description: "Adds a comment to an issue or a pull request.",
 		target:      func(a createCommentArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateComment,

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -11,24 +12,21 @@ import (
 type createIssueArgs struct {
 	writeArgs
 	Title     string   `json:"title"`
-	Body      string   `json:"body,omitempty" text:"body" doc:"Markdown"`
-	Labels    []string `json:"labels,omitempty" doc:"Names"`
-	Assignees []string `json:"assignees,omitempty" doc:"Logins"`
+	Body      string   `json:"body,omitempty" text:"body"`
+	Labels    []string `json:"labels,omitempty"`
+	Assignees []string `json:"assignees,omitempty"`
 	Milestone string   `json:"milestone,omitempty" doc:"Title"`
 }
 
 func (a *createIssueArgs) check() error {
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("title", a.Title))
 }
 
 func createIssue() Tool {
 	return write(changing[createIssueArgs]{
 		name:        "create_issue",
 		title:       "Open an issue",
-		description: "Opens an issue.",
+		description: "Opens an issue. list_labels and list_milestones have the names that it takes.",
 		target:      func(a createIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateIssue,
 	})

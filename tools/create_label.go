@@ -18,20 +18,18 @@ type createLabelArgs struct {
 }
 
 func (a *createLabelArgs) check() error {
-	if err := notBlank("name", a.Label); err != nil {
-		return err
-	}
+	var color error
 	if digits, ok := strings.CutPrefix(a.Color, "#"); !ok || len(digits) != 6 || strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
-		return errors.New("color must be # and six hex digits, like #00aabb")
+		color = errors.New("color must be # and six hex digits, like #00aabb")
 	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("name", a.Label), color)
 }
 
 func createLabel() Tool {
 	return write(changing[createLabelArgs]{
 		name:        "create_label",
 		title:       "Make a label",
-		description: "Makes a label that issues and pull requests can have.",
+		description: "Makes a label for issues and pull requests.",
 		target:      func(a createLabelArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateLabel,
 	})

@@ -15,13 +15,13 @@ import (
 type createPullRequestArgs struct {
 	writeArgs
 	Title     string    `json:"title"`
-	Head      string    `json:"head" max:"296" doc:"The branch it comes from; owner:branch if that is in a fork"`
-	Base      canon.Ref `json:"base" doc:"The branch it goes to"`
-	Body      string    `json:"body,omitempty" text:"body" doc:"Markdown"`
-	Labels    []string  `json:"labels,omitempty" doc:"Names"`
-	Assignees []string  `json:"assignees,omitempty" doc:"Logins"`
+	Head      string    `json:"head" max:"296" doc:"Branch, or owner:branch in a fork"`
+	Base      canon.Ref `json:"base" doc:"Branch it goes to"`
+	Body      string    `json:"body,omitempty" text:"body"`
+	Labels    []string  `json:"labels,omitempty"`
+	Assignees []string  `json:"assignees,omitempty"`
 	Milestone string    `json:"milestone,omitempty" doc:"Title"`
-	Draft     bool      `json:"draft,omitempty" doc:"Begins the title with \"WIP: \", which makes it a draft"`
+	Draft     bool      `json:"draft,omitempty"`
 
 	owner  canon.Owner // of the head, zero for the target's
 	branch string      // the head
@@ -29,27 +29,23 @@ type createPullRequestArgs struct {
 }
 
 func (a *createPullRequestArgs) check() error {
-	owner, head, err := gate.SplitHead(a.Head)
+	owner, head, wrongHead := gate.SplitHead(a.Head)
 	var reason *canon.Error
-	if errors.As(err, &reason) {
-		return errors.New("head " + reason.Reason)
+	if errors.As(wrongHead, &reason) {
+		wrongHead = errors.New("head " + reason.Reason)
+	} else {
+		a.owner = owner
+		a.branch, wrongHead = shortRef("head", head)
 	}
-	a.owner = owner
-	if a.branch, err = shortRef("head", head); err != nil {
-		return err
-	}
-	if a.base, err = shortRef("base", a.Base); err != nil {
-		return err
-	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	if a.Draft && !isDraft(a.Title) {
+	var wrongBase error
+	a.base, wrongBase = shortRef("base", a.Base)
+	title := notBlank("title", a.Title)
+	if title == nil && a.Draft && !isDraft(a.Title) {
 		if a.Title = draftPrefix + a.Title; len(a.Title) > 255 {
-			return errors.New("title is longer than 255 bytes with the \"WIP: \" of a draft")
+			title = errors.New("title is longer than 255 bytes with the \"WIP: \" of a draft")
 		}
 	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), title, wrongHead, wrongBase)
 }
 
 // draftPrefix makes a pull request a draft, as Gitea is set up by default. There
@@ -65,7 +61,7 @@ func createPullRequest() Tool {
 	return write(changing[createPullRequestArgs]{
 		name:        "create_pull_request",
 		title:       "Open a pull request",
-		description: "Opens a pull request of a branch of the repository, or of a fork of the same line. Its commits are readable in the repository from then on.",
+		description: "Proposes what commit_files put on a branch, here or in a fork of the same line. Its commits are readable here from then on.",
 		target:      func(a createPullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreatePullRequest,
 	})

@@ -13,10 +13,10 @@ import (
 
 type createReleaseArgs struct {
 	writeArgs
-	Tag        canon.Ref `json:"tag" doc:"Short name; the tag is made if there is none"`
-	Target     canon.Ref `json:"target,omitempty" doc:"What a new tag is made at: branch, tag or commit id; default branch if absent"`
+	Tag        canon.Ref `json:"tag" doc:"Short name"`
+	Target     canon.Ref `json:"target,omitempty" doc:"What a new tag is made at; else the default branch"`
 	Title      *string   `json:"title,omitempty"`
-	Body       *string   `json:"body,omitempty" text:"body" doc:"Markdown"`
+	Body       *string   `json:"body,omitempty" text:"body"`
 	Draft      *bool     `json:"draft,omitempty" doc:"Makes no tag yet"`
 	Prerelease *bool     `json:"prerelease,omitempty"`
 
@@ -24,23 +24,17 @@ type createReleaseArgs struct {
 }
 
 func (a *createReleaseArgs) check() (err error) {
-	if a.tag, err = newRef("tag", a.Tag); err != nil {
-		return err
+	if a.tag, err = newRef("tag", a.Tag); a.tag == "latest" {
+		err = errors.New("tag must not be latest, which stands for the newest release")
 	}
-	if a.tag == "latest" {
-		return errors.New("tag must not be latest, which stands for the newest release")
-	}
-	if err := showsIfGiven("title", a.Title); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), err, showsIfGiven("title", a.Title))
 }
 
 func createRelease() Tool {
 	return write(changing[createReleaseArgs]{
 		name:        "create_release",
 		title:       "Create a release",
-		description: "Makes a release of a tag. Where there is no such tag it is made, unless the release is a draft; CI may run on it.",
+		description: "Makes a release of a tag, and the tag if there is none, unless it is a draft; CI may run on it.",
 		target: func(a createReleaseArgs) gate.Target {
 			return gate.Repository(a.repo).At(a.Target)
 		},

@@ -6,57 +6,97 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // decode makes an A of raw, strictly: one object, each member known and given
-// once, each value of its type and within its bounds. null stands for absence.
-// Its errors name arguments and rules, never values.
-func decode[A any](raw json.RawMessage) (A, error) {
-	var args A
+// once, each value of its type and within its bounds. For an optional one null, an empty
+// string and an empty list stand for absence. Its error is all that is wrong, and names
+// arguments and rules, never values. remarks are what was taken otherwise than given.
+func decode[A any](raw json.RawMessage) (args A, remarks []string, err error) {
 	if len(bytes.TrimSpace(raw)) == 0 || string(bytes.TrimSpace(raw)) == "null" {
 		raw = json.RawMessage("{}")
 	}
 	if !utf8.Valid(raw) {
-		return args, errors.New("the arguments are not valid UTF-8")
+		return args, nil, errors.New("the arguments are not valid UTF-8")
 	}
 	given, err := membersOf(raw)
 	if err != nil {
-		return args, err
+		return args, nil, err
 	}
-	if err := setAll(reflect.ValueOf(&args).Elem(), given); err != nil {
-		return args, err
-	}
+	found := new(problems)
+	found.setAll(reflect.ValueOf(&args).Elem(), given, "")
 	if check, ok := any(&args).(interface{ check() error }); ok {
-		return args, check.check()
+		found.judged(check.check(), parametersOf(reflect.TypeFor[A]()))
 	}
-	return args, nil
+	return args, found.remarks, found.err()
 }
 
-// setAll decodes the members given into the fields of value, a struct.
-func setAll(value reflect.Value, given map[string]json.RawMessage) error {
-	for _, p := range parametersOf(value.Type()) {
+// setAll decodes the members given into the fields of value, a struct. prefix stands
+// before each name that is told.
+func (f *problems) setAll(value reflect.Value, given map[string]json.RawMessage, prefix string) {
+	parameters := parametersOf(value.Type())
+	unknown := maps.Clone(given)
+	for _, p := range parameters {
+		delete(unknown, p.name)
+	}
+	called := make(map[string]json.RawMessage) // what is given under another name
+	var misnamed []string
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		meant := meantBy(name, parameters, given)
+		for _, each := range meant {
+			f.undecoded(prefix + each)
+			called[each] = nil
+			if len(meant) == 1 {
+				called[each] = given[name]
+			}
+		}
+		misnamed = append(misnamed, fmt.Sprintf("there is no argument %q: %s", prefix+shorten(name), known(meant, parameters)))
+	}
+	for _, p := range parameters {
 		text, ok := given[p.name]
-		delete(given, p.name)
-		if !ok || string(text) == "null" {
+		if otherwise, is := called[p.name]; is {
+			if otherwise != nil && string(otherwise) != "null" && !p.absent(otherwise) { // its value is held to what it is meant for
+				f.set(p, reflect.New(p.kind).Elem(), otherwise, prefix)
+			}
+			continue
+		}
+		if !ok || string(text) == "null" || p.absent(text) {
 			if p.required {
-				return fmt.Errorf("%s is required", p.name)
+				f.add(prefix+p.name, "is required")
+				continue
 			}
 			if p.fallback == nil {
 				continue
 			}
 			text = p.fallback
 		}
-		if err := p.set(value.FieldByIndex(p.index), text); err != nil {
-			return err
-		}
+		f.set(p, value.FieldByIndex(p.index), text, prefix)
 	}
-	for name := range given {
-		return fmt.Errorf("there is no argument %q", shorten(name))
+	f.all = append(f.all, misnamed...)
+}
+
+// absent reports whether a value that is given for an optional argument stands for
+// none: null, an empty string, or a list or an object of nothing. The content of a file
+// may be nothing.
+func (p *parameter) absent(text json.RawMessage) bool {
+	if p.required {
+		return false
 	}
-	return nil
+	nothing := func() bool { return len(bytes.TrimSpace(text[1:len(text)-1])) == 0 }
+	switch kind := p.base().Kind(); {
+	case string(text) == `""`:
+		return !p.text.raw
+	case kind == reflect.Slice:
+		return text[0] == '[' && nothing()
+	case kind == reflect.Map:
+		return text[0] == '{' && nothing()
+	}
+	return false
 }
 
 // shorten keeps an unknown argument's name fit for an error.

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -15,21 +16,18 @@ import (
 type editCommentArgs struct {
 	writeArgs
 	ID   int64  `json:"comment_id"`
-	Body string `json:"body" text:"said" doc:"Markdown; replaces all of it"`
+	Body string `json:"body" text:"said" doc:"All of it"`
 }
 
 func (a *editCommentArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("body", a.Body))
 }
 
 func editComment() Tool {
 	return write(changing[editCommentArgs]{
 		name:        "edit_comment",
 		title:       "Change a comment",
-		description: "Replaces the text of a comment on an issue or a pull request, which has to be of the token's own user.",
+		description: "Replaces a comment of the token's own user; list_issue_comments has the id.",
 		target:      func(a editCommentArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planEditComment,
 		destructive: true, idempotent: true,

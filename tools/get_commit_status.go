@@ -19,7 +19,7 @@ func getCommitStatus() Tool {
 	return read(definition[getCommitStatusArgs]{
 		name:        "get_commit_status",
 		title:       "Read a commit's checks",
-		description: "What CI reported on a commit: the combined state and the latest of each context.",
+		description: "What CI reported on a commit: the combined state, and the latest of each context.",
 		target:      func(a getCommitStatusArgs) gate.Target { return gate.Repository(a.repo).At(a.Ref) },
 		run:         runGetCommitStatus,
 		ahead: func(ask *forge.Reader, a getCommitStatusArgs, commit string) {

@@ -12,18 +12,18 @@ import (
 
 type getFileTreeArgs struct {
 	repoArgs
-	Ref       canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Ref       canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit; else the default branch"`
 	Path      canon.Path `json:"path,omitempty" doc:"Folder; the root if absent"`
-	Recursive bool       `json:"recursive,omitempty" doc:"Everything below, not just the folder's own entries"`
-	Page      int        `json:"page,omitempty" default:"1" max:"100000"`
-	Limit     int        `json:"limit,omitempty" default:"500" max:"1000"`
+	Recursive bool       `json:"recursive,omitempty" doc:"Everything below"`
+	Page      int        `json:"page,omitempty" default:"1"`
+	Limit     int        `json:"limit,omitempty" default:"500" max:"1000" beyond:"bound"`
 }
 
 func getFileTree() Tool {
 	return read(definition[getFileTreeArgs]{
 		name:        "get_file_tree",
 		title:       "List files",
-		description: "The files and folders of a repository at a ref.",
+		description: "Files and folders of a repository at a ref; get_file_contents reads one.",
 		target: func(a getFileTreeArgs) gate.Target {
 			return gate.Repository(a.repo).Folder(a.Path).At(a.Ref)
 		},

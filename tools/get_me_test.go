@@ -38,8 +38,9 @@ limits: {calls_per_minute: 50}
 			[]string{"anonymous", "write_repositories", "tools_denied", ".env", "hint"}},
 		"a policy": {gatetest.Config{Policy: strict}, []string{`"source":"policy.yaml"`, `"repository_sections":2`, `"sections_denying_read":1`, `"path_rules":7`, `"tools_denied":["get_job_log"]`, `"calls_per_minute":50`},
 			[]string{"hidden", "create_issue", "sandbox", "acme/"}},
-		"write mode": {gatetest.Config{Policy: strict, Write: true, Repos: repos}, []string{`"write_mode":true`, `"write_repositories":["acme/sandbox"]`, `"dispatch_workflow"`},
-			[]string{"hidden", `"create_issue"`}},
+		"write mode": {gatetest.Config{Policy: strict, Write: true, Repos: repos}, []string{`"write_mode":true`, `"write_repositories":["acme/sandbox"]`, `"tools_denied":["create_label","dispatch_workflow",`,
+			`"writing":[{"repository":"acme/sandbox","write":true,"automation":false,"tools":["commit_files",`, `"branches":"any but the default one","write_paths":"any but those that CI runs"}]`},
+			[]string{"hidden", `hint`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

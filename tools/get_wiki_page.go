@@ -10,15 +10,12 @@ import (
 
 type getWikiPageArgs struct {
 	repoArgs
-	Page      string `json:"name" max:"250" doc:"Name in list_wiki_pages, title, or file name (.md)"`
-	StartLine int    `json:"start_line,omitempty" doc:"First line, from 1"`
+	Page string `json:"name" max:"250" doc:"Name in list_wiki_pages, title, or file name (.md)"`
+	lineArgs
 }
 
 func (a *getWikiPageArgs) check() error {
-	if err := checkPageName(a.Page); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), checkPageName(a.Page), a.wrongLines(0))
 }
 
 // checkPageName refuses what no page can be called.
@@ -76,5 +73,5 @@ func runGetWikiPage(_ context.Context, v *gate.Visit, a getWikiPageArgs) (*gate.
 		return &gate.Result{Fields: fields}, nil
 	}
 	fields.textForm = form
-	return &gate.Result{Fields: fields, Text: &gate.Text{Body: text, First: a.StartLine}}, nil
+	return &gate.Result{Fields: fields, Text: &gate.Text{Body: text, First: a.StartLine, Column: a.StartColumn}}, nil
 }

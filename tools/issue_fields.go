@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"errors"
 	"time"
 
 	"aegis/forge"
@@ -125,18 +124,4 @@ func (a *asked) changesOf(held storedFields) func() ([]gate.Change, error) {
 // endOfDay is what Gitea makes of an issue's due date.
 func endOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 23, 59, 59, 0, t.Location())
-}
-
-// dueDate reads the date of a change, "" for taking it away.
-func dueDate(text *string) (due time.Time, never bool, err error) {
-	if text == nil {
-		return time.Time{}, false, nil
-	}
-	if *text == "" {
-		return time.Time{}, true, nil
-	}
-	if due, err = time.Parse(time.RFC3339, *text); err != nil || due.Year() < 1970 || due.Year() > 9999 {
-		return time.Time{}, false, errors.New(`due_date must be a date and time as in RFC 3339, like 2024-05-01T00:00:00Z, or ""`)
-	}
-	return due, false, nil
 }

@@ -11,10 +11,10 @@ import (
 
 type listCommitsArgs struct {
 	repoArgs
-	Ref   canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Ref   canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit; else the default branch"`
 	Path  canon.Path `json:"path,omitempty" doc:"Only commits that touch this file or folder"`
 	Since time.Time  `json:"since,omitempty"`
-	Until time.Time  `json:"until,omitempty"`
+	Until time.Time  `json:"until,omitempty" day:"last"`
 	pageArgs
 }
 
@@ -22,7 +22,7 @@ func listCommits() Tool {
 	return read(definition[listCommitsArgs]{
 		name:        "list_commits",
 		title:       "List commits",
-		description: "The commits that lead to a ref, newest first.",
+		description: "Commits that lead to a ref, newest first; get_commit shows one.",
 		target: func(a listCommitsArgs) gate.Target {
 			target := gate.Repository(a.repo).At(a.Ref)
 			if a.Path.IsRoot() {

@@ -2,7 +2,7 @@ package tools
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -14,9 +14,9 @@ import (
 type listIssuesArgs struct {
 	repoArgs
 	State     string   `json:"state,omitempty" enum:"open,closed,all" default:"open"`
-	Labels    []string `json:"labels,omitempty" doc:"Label names; an issue must have them all"`
-	Query     string   `json:"query,omitempty" max:"1024" doc:"Words in title or body"`
-	Assignee  string   `json:"assignee,omitempty" max:"40" doc:"Login"`
+	Labels    []string `json:"labels,omitempty" doc:"It has them all"`
+	Query     string   `json:"query,omitempty" max:"1024" doc:"Words"`
+	Assignee  string   `json:"assignee,omitempty" max:"40"`
 	Milestone string   `json:"milestone,omitempty" doc:"Title"`
 	pageArgs
 }
@@ -24,7 +24,7 @@ type listIssuesArgs struct {
 func (a *listIssuesArgs) check() error {
 	for _, label := range a.Labels {
 		if strings.Contains(label, ",") {
-			return fmt.Errorf("labels may not contain a comma: Gitea takes it for two labels")
+			return errors.Join(a.repoArgs.check(), errors.New("labels may not contain a comma: each label is an item of the list"))
 		}
 	}
 	return a.repoArgs.check()
@@ -34,7 +34,7 @@ func listIssues() Tool {
 	return read(definition[listIssuesArgs]{
 		name:        "list_issues",
 		title:       "List issues",
-		description: "A repository's issues, newest first, without pull requests and bodies. Titles are untrusted text.",
+		description: "A repository's issues, newest first, without pull requests; get_issue has the body. Untrusted text.",
 		target:      func(a listIssuesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListIssues,
 		ahead:       func(ask *forge.Reader, a listIssuesArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },

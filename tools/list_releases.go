@@ -16,7 +16,7 @@ func listReleases() Tool {
 	return read(definition[listReleasesArgs]{
 		name:        "list_releases",
 		title:       "List releases",
-		description: "A repository's releases, newest first, without bodies.",
+		description: "A repository's releases, newest first; get_release has the notes.",
 		target:      func(a listReleasesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListReleases,
 		ahead:       func(ask *forge.Reader, a listReleasesArgs, _ string) { _, _, _ = ask.Releases(a.repo, a.page()) },

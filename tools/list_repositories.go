@@ -10,8 +10,8 @@ import (
 )
 
 type listRepositoriesArgs struct {
-	Query string      `json:"query,omitempty" max:"1024" doc:"Words in name or description"`
-	Owner canon.Owner `json:"owner,omitempty" doc:"Only this user's or organisation's"`
+	Query string      `json:"query,omitempty" max:"1024" doc:"Words"`
+	Owner canon.Owner `json:"owner,omitempty" doc:"Only this owner's"`
 	pageArgs
 }
 
@@ -19,7 +19,7 @@ func listRepositories() Tool {
 	return read(definition[listRepositoriesArgs]{
 		name:        "list_repositories",
 		title:       "List repositories",
-		description: "Repositories that the token and the policy show.",
+		description: "Repositories that the token and the policy show, by words of their names.",
 		target:      func(listRepositoriesArgs) gate.Target { return gate.Everywhere().OnlyNames() },
 		run:         runListRepositories,
 	})

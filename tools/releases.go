@@ -94,6 +94,7 @@ func released(v *gate.Visit, made *gitea.Release, planned releaseEffect, prerele
 // releaseItem is a release in a list. Only who may write to a repository can
 // make one.
 type releaseItem struct {
+	ID         int64  `json:"id"` // which edit_release wants
 	Tag        string `json:"tag"`
 	Title      string `json:"title,omitempty"`
 	Target     string `json:"target,omitempty"` // what a tag that was made with it was made from
@@ -109,7 +110,7 @@ func (r releaseItem) Narrow() bool { return r.Draft }
 
 func releaseRow(r *gitea.Release) releaseItem {
 	return releaseItem{
-		Tag: r.TagName, Title: r.Title, Target: r.Target, Draft: r.IsDraft, Prerelease: r.IsPrerelease,
+		ID: r.ID, Tag: r.TagName, Title: r.Title, Target: r.Target, Draft: r.IsDraft, Prerelease: r.IsPrerelease,
 		Author: login(r.Publisher), Created: stamp(r.CreatedAt),
 	}
 }

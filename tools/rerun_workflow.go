@@ -22,7 +22,7 @@ func rerunWorkflow() Tool {
 	return automate(changing[rerunWorkflowArgs]{
 		name:        "rerun_workflow",
 		title:       "Run a workflow again",
-		description: "Runs all jobs of a finished workflow run again, at the commit that it ran on. Its former result is replaced.",
+		description: "Runs all jobs of a finished run (list_workflow_runs) again, at its commit. Its former result is replaced.",
 		target:      func(a rerunWorkflowArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planRerunWorkflow,
 		destructive: true,

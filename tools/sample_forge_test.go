@@ -63,7 +63,7 @@ var samples = map[string]string{
 	// the token's user is agent. What else such a tool asks Gitea for goes into canned,
 	// what Gitea answers to its request into carriedOut.
 	"create_issue":               `{"owner":"acme","repo":"website","title":"No map","body":"The page has none.","labels":["bug"],"assignees":["dana"],"milestone":"v1.1"}`,
-	"update_issue":               `{"owner":"acme","repo":"website","number":90,"title":"No map at all","body":"None.","state":"closed","labels":["bug","docs"],"assignees":[],"milestone":"","due_date":"2030-01-02T00:00:00Z"}`,
+	"update_issue":               `{"owner":"acme","repo":"website","number":90,"title":"No map at all","body":"None.","state":"closed","labels":["bug","docs"],"assignees":["dana"],"milestone":"v1.1","due_date":"2030-01-02T00:00:00Z"}`,
 	"create_comment":             `{"owner":"acme","repo":"website","number":1,"body":"I will look at it."}`,
 	"edit_comment":               `{"owner":"acme","repo":"website","comment_id":900,"body":"I have looked at it."}`,
 	"create_label":               `{"owner":"acme","repo":"website","name":"map","color":"#00aabb","description":"About maps"}`,
@@ -71,7 +71,7 @@ var samples = map[string]string{
 	"create_branch":              `{"owner":"acme","repo":"website","branch":"agent/map","from":"main"}`,
 	"commit_files":               `{"owner":"acme","repo":"website","branch":"agent/work","message":"Add a map","files":[{"operation":"create","path":"pages/map.html","content":"<p>A map</p>\n"},{"operation":"update","path":"README.md","content":"# Website\n","sha":"ac2f440a7340eed80d83d7fff6ff496076f48dcc"},{"operation":"delete","path":"docs/contributing.md","sha":"974a27d5605c33f2a972e2c3cdddf0ddd881d2c7"}]}`,
 	"create_pull_request":        `{"owner":"acme","repo":"website","title":"Add a map","head":"agent/done","base":"main","body":"It adds one.","labels":["docs"],"assignees":["dana"],"milestone":"v1.1","draft":true}`,
-	"update_pull_request":        `{"owner":"acme","repo":"website","number":9001,"title":"Add two pages","body":"Both.","state":"closed","labels":["docs"],"assignees":["dana"],"milestone":""}`,
+	"update_pull_request":        `{"owner":"acme","repo":"website","number":9001,"title":"Add two pages","body":"Both.","state":"closed","labels":["docs"],"assignees":["dana"],"milestone":"v1.1"}`,
 	"create_pull_request_review": `{"owner":"acme","repo":"website","number":9001,"event":"comment","body":"Fine.","comments":[{"path":"pages/new.html","line":1,"side":"new","body":"A title?"}]}`,
 	"create_release":             `{"owner":"acme","repo":"website","tag":"v2.0","target":"main","title":"With a map","body":"News.","prerelease":true}`,
 	"edit_release":               `{"owner":"acme","repo":"website","id":1,"title":"The first one","body":"Old news."}`,

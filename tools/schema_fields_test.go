@@ -145,9 +145,9 @@ func quoted(s string) json.RawMessage {
 	return raw
 }
 
-// mayBeEmpty are the texts that can be cleared, or need not be there: elsewhere
-// an empty one is refused.
-var mayBeEmpty = []string{"body", "content", "description", "message", "milestone", "due_date", "inputs", "title"}
+// mayBeEmpty are the texts that may be nothing where they have to be given. What need
+// not be given is absent if it is empty.
+var mayBeEmpty = []string{"content", "inputs"}
 
 // whole are the texts of which each byte counts: nothing but NUL is refused.
 var whole = []string{"content"}
@@ -157,7 +157,7 @@ func (s schemaField) bad() (all []string) {
 	switch s.schema.Type {
 	case "string":
 		all = []string{`1`, `true`, `[]`, `{}`, `["a"]`, `"a\u0000b"`, `"` + strings.Repeat("x", 600<<10) + `"`, `"\udc00"`, `"\ud800x"`}
-		if !slices.Contains(mayBeEmpty, s.last()) {
+		if s.required && !slices.Contains(mayBeEmpty, s.last()) {
 			all = append(all, `""`)
 		}
 		if !slices.Contains(whole, s.last()) {
@@ -167,14 +167,17 @@ func (s schemaField) bad() (all []string) {
 			all = append(all, `"no_such_word"`, `"`+strings.ToUpper(fmt.Sprint(s.schema.Enum[0]))+`"`)
 		}
 		if s.schema.Format == "date-time" {
-			all = append(all, `"tomorrow"`, `"2030-01-01"`, `"2030-13-01T00:00:00Z"`)
+			all = append(all, `"tomorrow"`, `"2030-13-01"`, `"01.02.2030"`, `"2030-13-01T00:00:00Z"`)
 		}
 	case "integer":
-		all = []string{`"1"`, `-1`, `1.5`, `1.0`, `1e3`, `true`, `9007199254740993`, `99999999999999999999999`, `[]`, `{}`}
+		all = []string{`"1"`, `-1`, `1.5`, `15e-1`, `-1e0`, `true`, `[]`, `{}`}
+		if s.last() != "limit" { // what is beyond it is taken for it
+			all = append(all, `9007199254740993`, `99999999999999999999999`, `1e400`)
+		}
 		if s.schema.Minimum == nil || *s.schema.Minimum != 0 {
 			all = append(all, `0`)
 		}
-		if s.schema.Maximum != nil {
+		if s.schema.Maximum != nil && s.last() != "limit" {
 			all = append(all, fmt.Sprint(int64(*s.schema.Maximum)+1))
 		}
 	case "boolean":

@@ -9,7 +9,7 @@ import (
 )
 
 type searchUsersArgs struct {
-	Query string `json:"query" max:"1024" doc:"Words in login or full name"`
+	Query string `json:"query" max:"1024" doc:"Words"`
 	pageArgs
 }
 

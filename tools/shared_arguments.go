@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -18,23 +19,32 @@ type repoArgs struct {
 	repo canon.Repo
 }
 
-func (a *repoArgs) check() (err error) {
-	a.repo, err = canon.ParseRepo(a.Owner, a.Name)
+func (a *repoArgs) check() error {
+	_, owner := canon.ParseOwner(a.Owner)
+	_, name := canon.ParseRepo("owner", a.Name)
+	if strings.Contains(a.Name, "/") {
+		name = errors.New("repo must be the name alone: of acme/website owner is acme and repo is website")
+	}
+	if err := errors.Join(owner, name); err != nil {
+		return err
+	}
+	repo, err := canon.ParseRepo(a.Owner, a.Name)
+	a.repo = repo
 	return err
 }
 
 // writeArgs are the arguments of every tool that changes something.
 type writeArgs struct {
 	repoArgs
-	DryRun bool `json:"dry_run,omitempty" doc:"Only say what would happen"`
+	DryRun bool `json:"dry_run,omitempty"`
 }
 
 func (a writeArgs) dry() bool { return a.DryRun }
 
 // pageArgs are the arguments of every list.
 type pageArgs struct {
-	Page  int `json:"page,omitempty" default:"1" max:"100000"`
-	Limit int `json:"limit,omitempty" default:"30" max:"50"`
+	Page  int `json:"page,omitempty" default:"1"`
+	Limit int `json:"limit,omitempty" default:"30" max:"50" beyond:"bound"`
 }
 
 func (a pageArgs) page() forge.Page { return forge.Page{Page: a.Page, Limit: a.Limit} }

@@ -110,10 +110,19 @@ func lfsPointer(raw []byte) *lfsFile {
 	return pointer
 }
 
-// checkLines refuses a window that ends before it begins; 0 is not given.
-func checkLines(start, end int) error {
-	if end != 0 && end < max(start, 1) {
+// lineArgs are the arguments that say where a text is to begin.
+type lineArgs struct {
+	StartLine   int `json:"start_line,omitempty" doc:"First line, from 1"`
+	StartColumn int `json:"start_column,omitempty" doc:"As next_start_column has it"`
+}
+
+// wrongLines refuses a window that ends before it begins; 0 is not given.
+func (a lineArgs) wrongLines(end int) error {
+	switch {
+	case end != 0 && end < max(a.StartLine, 1):
 		return errors.New("end_line must not be before start_line")
+	case a.StartColumn > 1 && a.StartLine == 0:
+		return errors.New("start_column is of the line that start_line names, which is not given")
 	}
 	return nil
 }

@@ -76,13 +76,14 @@ func change[A any](capability policy.Capability, d changing[A]) Tool {
 			Name:       d.name,
 			Capability: capability,
 			Prepare: func(raw json.RawMessage) (gate.Prepared, error) {
-				args, err := decode[A](raw)
+				args, remarks, err := decode[A](raw)
 				if err != nil {
 					return gate.Prepared{}, err
 				}
 				return gate.Prepared{
 					Target: d.target(args),
 					Plan: func(ctx context.Context, v *gate.Visit) (*gate.Plan, error) {
+						remark(v, remarks)
 						return d.plan(ctx, v, args)
 					},
 					Written:  written(&args),
@@ -105,13 +106,14 @@ func read[A any](d definition[A]) Tool {
 			Name:       d.name,
 			Capability: policy.Read,
 			Prepare: func(raw json.RawMessage) (gate.Prepared, error) {
-				args, err := decode[A](raw)
+				args, remarks, err := decode[A](raw)
 				if err != nil {
 					return gate.Prepared{}, err
 				}
 				prepared := gate.Prepared{
 					Target: d.target(args),
 					Run: func(ctx context.Context, v *gate.Visit) (*gate.Result, error) {
+						remark(v, remarks)
 						return d.run(ctx, v, args)
 					},
 				}
@@ -125,5 +127,12 @@ func read[A any](d definition[A]) Tool {
 		Description: d.description,
 		Hints:       Hints{ReadOnly: true, Idempotent: true, OpenWorld: true},
 		arguments:   reflect.TypeFor[A](),
+	}
+}
+
+// remark notes what of the arguments was taken otherwise than it was given.
+func remark(v *gate.Visit, remarks []string) {
+	for _, each := range remarks {
+		v.Remark(each)
 	}
 }

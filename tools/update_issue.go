@@ -15,35 +15,44 @@ import (
 
 type updateIssueArgs struct {
 	writeArgs
-	Number    int64    `json:"number"`
-	Title     string   `json:"title,omitempty"`
-	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
-	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
-	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
-	Remove    []string `json:"remove_labels,omitempty"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty for none"`
-	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, by day; empty for none"`
+	Number    int64      `json:"number"`
+	Title     string     `json:"title,omitempty"`
+	Body      *string    `json:"body,omitempty" text:"body"`
+	State     string     `json:"state,omitempty" enum:"open,closed"`
+	Labels    []string   `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string   `json:"add_labels,omitempty" doc:"Keeps the others"`
+	Remove    []string   `json:"remove_labels,omitempty"`
+	Assignees []string   `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string    `json:"milestone,omitempty" doc:"Title"`
+	DueDate   *time.Time `json:"due_date,omitempty" doc:"The day counts"`
+	Clear     []string   `json:"clear,omitempty" enum:"body,labels,assignees,milestone,due_date" doc:"Members to empty"`
 
 	due      time.Time
 	neverDue bool
 }
 
-func (a *updateIssueArgs) check() (err error) {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
-		return errors.New("nothing is given that should be changed")
+func (a *updateIssueArgs) check() error {
+	wrong := []error{a.repoArgs.check(), notBlank("title", a.Title), a.checkDue()}
+	wrong = append(wrong, clearing{&a.Body, &a.Labels, &a.Assignees, &a.Milestone}.of(a.Clear), a.labelChange().check())
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil && !a.neverDue {
+		wrong = append(wrong, errNothingGiven)
 	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
+	return errors.Join(wrong...)
+}
+
+// checkDue reads when it is due, and whether it is not any more.
+func (a *updateIssueArgs) checkDue() error {
+	a.neverDue = slices.Contains(a.Clear, "due_date")
+	switch {
+	case a.DueDate == nil:
+		return nil
+	case a.neverDue:
+		return errors.New("due_date is given, and is to be cleared")
+	case a.DueDate.Year() < 1970:
+		return errors.New("due_date " + timeForm)
 	}
-	if err := a.labelChange().check(); err != nil {
-		return err
-	}
-	if a.due, a.neverDue, err = dueDate(a.DueDate); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	a.due = *a.DueDate
+	return nil
 }
 
 func (a *updateIssueArgs) labelChange() labelChange { return labelChange{a.Labels, a.Add, a.Remove} }
@@ -52,7 +61,7 @@ func updateIssue() Tool {
 	return write(changing[updateIssueArgs]{
 		name:        "update_issue",
 		title:       "Change an issue",
-		description: "Changes what is given of an issue; all else stays.",
+		description: "Changes what is given of an issue; all else stays. clear empties members.",
 		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdateIssue,
 		destructive: true, idempotent: true,

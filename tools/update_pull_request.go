@@ -14,26 +14,23 @@ type updatePullRequestArgs struct {
 	writeArgs
 	Number    int64    `json:"number"`
 	Title     string   `json:"title,omitempty"`
-	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
+	Body      *string  `json:"body,omitempty" text:"body"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
 	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
 	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
 	Remove    []string `json:"remove_labels,omitempty"`
 	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty for none"`
+	Milestone *string  `json:"milestone,omitempty" doc:"Title"`
+	Clear     []string `json:"clear,omitempty" enum:"body,labels,assignees,milestone" doc:"Members to empty"`
 }
 
 func (a *updatePullRequestArgs) check() error {
+	wrong := []error{a.repoArgs.check(), notBlank("title", a.Title)}
+	wrong = append(wrong, clearing{&a.Body, &a.Labels, &a.Assignees, &a.Milestone}.of(a.Clear), a.labelChange().check())
 	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil {
-		return errors.New("nothing is given that should be changed")
+		wrong = append(wrong, errNothingGiven)
 	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	if err := a.labelChange().check(); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(wrong...)
 }
 
 func (a *updatePullRequestArgs) labelChange() labelChange {
@@ -44,7 +41,7 @@ func updatePullRequest() Tool {
 	return write(changing[updatePullRequestArgs]{
 		name:        "update_pull_request",
 		title:       "Change a pull request",
-		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to.",
+		description: "Changes what is given of a pull request; all else stays, and so do its branches. clear empties members.",
 		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdatePullRequest,
 		destructive: true, idempotent: true,

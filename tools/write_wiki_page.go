@@ -16,7 +16,7 @@ import (
 type writeWikiPageArgs struct {
 	writeArgs
 	Page    string `json:"name" max:"250" doc:"Name in list_wiki_pages, title, or file name (.md)"`
-	Content string `json:"content" text:"content" doc:"Markdown, the whole page"`
+	Content string `json:"content" text:"content" doc:"The whole page"`
 	Message string `json:"message,omitempty" text:"message" doc:"Of the commit"`
 }
 
@@ -24,9 +24,10 @@ type writeWikiPageArgs struct {
 var reservedPages = []string{"_pages", "_new", "_edit", "raw"}
 
 func (a *writeWikiPageArgs) check() error {
-	if err := checkPageName(a.Page); err != nil {
-		return err
-	}
+	return errors.Join(a.repoArgs.check(), checkPageName(a.Page), a.checkName())
+}
+
+func (a *writeWikiPageArgs) checkName() error {
 	switch {
 	case strings.TrimSpace(a.Page) != a.Page:
 		return errors.New("name must not begin or end with a blank")
@@ -37,7 +38,7 @@ func (a *writeWikiPageArgs) check() error {
 	case len(forge.WikiFile(a.Page)) > 255:
 		return errors.New("name is too long")
 	}
-	return a.repoArgs.check()
+	return nil
 }
 
 func writeWikiPage() Tool {

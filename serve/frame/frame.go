@@ -23,6 +23,9 @@ const (
 	maxCursor = 512 // bytes of a list's cursor
 )
 
+// byteOrderMark is what some shells and editors begin a text with. It means nothing.
+const byteOrderMark = "\xef\xbb\xbf"
+
 // CodeServer answers what is no fault of the frame: too many requests at once,
 // a request that was cancelled. JSON-RPC leaves the code to servers.
 const CodeServer = -32000
@@ -43,7 +46,7 @@ type Rejection struct {
 // The envelope is read here and nowhere else, so that the server can't read it
 // differently.
 func Judge(text []byte) (jsonrpc.Message, *Rejection) {
-	text = bytes.Trim(text, " \t\r")
+	text = bytes.Trim(bytes.TrimPrefix(text, []byte(byteOrderMark)), " \t\r")
 	if len(text) == 0 {
 		return nil, nil
 	}
@@ -157,6 +160,9 @@ func (e *envelope) request(id jsonrpc.ID) jsonrpc.Message {
 		e.fail("method must be a string")
 	case e.result != nil || e.failure != nil:
 		e.fail("a message has either a method or a result or an error")
+	}
+	if e.params != nil && isNull(e.params) {
+		e.params = nil // as if there were none
 	}
 	if e.params != nil && e.params[0] != '{' {
 		e.fail("params must be an object")
