@@ -41,7 +41,7 @@ func updatePullRequest() Tool {
 	return write(changing[updatePullRequestArgs]{
 		name:        "update_pull_request",
 		title:       "Change a pull request",
-		description: "Changes what is given of a pull request; all else stays, and so do its branches. clear empties members.",
+		description: "Changes what is given of a pull request; all else stays, and so do its branches.",
 		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdatePullRequest,
 		destructive: true, idempotent: true,
