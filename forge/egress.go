@@ -24,6 +24,7 @@ package forge
 // What changes something is in egressWrites.
 var egress = []rule{
 	read("/version", query{}),
+	readText("/signing-key.gpg", query{}),
 
 	read("/user", query{}),
 	read("/user/repos", pages),
@@ -39,6 +40,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/assignees", query{}),
 
 	read("/repos/{owner}/{repo}/branches/{ref...}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/branch_protections/{ref...}", query{}),
 	read("/repos/{owner}/{repo}/tags/{ref...}", query{}).ahead(),
 	read("/repos/{owner}/{repo}/git/commits/{commit}", commitDetail).ahead(),
 	read("/repos/{owner}/{repo}/git/trees/{commit}", pages, query{"per_page": number, "recursive": flag}).ahead(),

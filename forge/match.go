@@ -88,6 +88,7 @@ type admitted struct {
 	body    []byte // nil is none
 	answer  media
 	early   bool // as the rule's
+	asked   Asked
 }
 
 // admit finds the rule for a request. It returns a Refused error if there is
@@ -126,7 +127,7 @@ func (f *Forge) admit(req *http.Request, s scope) (admitted, *Error) {
 			}
 			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
 			address := &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}
-			return admitted{address, body, r.answer, r.early}, nil
+			return admitted{address, body, r.answer, r.early, r.asked(segments)}, nil
 		}
 	}
 	return admitted{}, refused("no rule lets this request leave")

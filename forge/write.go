@@ -43,7 +43,7 @@ func (c *Client) Send(w Write) (json.RawMessage, error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, From(err)
+		return nil, c.explained(From(err))
 	}
 	defer resp.Body.Close()
 	answer, ok := resp.Body.(*body)

@@ -19,7 +19,7 @@ func (w *world) resolve() error {
 		}
 		w.askAhead()
 		for _, step := range []func(Target) error{
-			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
+			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.refuseProtected, w.resolvePath, w.judgeWrittenPaths,
 		} {
 			if err := step(target); err != nil {
 				return err
@@ -37,6 +37,9 @@ func (w *world) makePlan() error {
 	w.found.looked = true
 	return w.contain(func() (err error) {
 		if w.plan, err = w.prepared.Plan(w.ctx, &Visit{w}); err != nil || w.plan == nil {
+			return err
+		}
+		if err := w.refuseForbidden(); err != nil {
 			return err
 		}
 		return w.judgeBrought(w.plan.Brings)
@@ -111,7 +114,7 @@ func (w *world) resolveRef(target Target) error {
 // for the default branch. A branch wins over a tag, and a commit id has to be a
 // commit's: Gitea would serve a tree's as well.
 func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
-	repo.Ref, repo.Commit, repo.origin = "", "", caller.Origin{}
+	repo.Ref, repo.Commit, repo.Head, repo.origin = "", "", forge.Head{}, caller.Origin{}
 	if repo.Empty {
 		return Refuse(NotFound, "The repository is empty.")
 	}
@@ -127,10 +130,10 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 		return w.claim(repo)
 	}
 	if name, ok := ref.Branch(); ok {
-		commit, err := w.client.BranchCommit(repo.Name, name)
+		head, err := w.client.Branch(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, caller.Origin{By: caller.ByBranch}
-			w.caller.Origins.Note(repo.ID, repo.origin, commit)
+			repo.Ref, repo.Commit, repo.Head, repo.origin = "refs/heads/"+name, head.Commit, head, caller.Origin{By: caller.ByBranch}
+			w.caller.Origins.Note(repo.ID, repo.origin, head.Commit)
 			return err
 		}
 	}

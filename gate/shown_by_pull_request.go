@@ -96,7 +96,7 @@ func (w *world) proposed(in canon.Repo, branch string) (bool, error) {
 // isHidden reports whether Gitea does not show what was asked for.
 func isHidden(err error) bool {
 	switch forge.From(err).Kind {
-	case forge.NotFound, forge.Forbidden, forge.Moved:
+	case forge.NotFound, forge.Off, forge.Forbidden, forge.Moved:
 		return true
 	}
 	return false

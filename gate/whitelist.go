@@ -35,9 +35,10 @@ func (w *world) resolveLanding(target Target) error {
 	return nil
 }
 
-// standingOf is whether a branch of the target is its default branch.
+// standingOf is whether a branch of the target is its default branch. The first branch of
+// an empty repository becomes that, whatever it is called.
 func (f *facts) standingOf(branch string) policy.DefaultBranch {
-	if f.repo.DefaultBranch == "" || branch == f.repo.DefaultBranch {
+	if f.repo.DefaultBranch == "" || f.repo.Empty || branch == f.repo.DefaultBranch {
 		return policy.IsDefault
 	}
 	return policy.NotDefault
@@ -55,21 +56,6 @@ func (w *world) lands(ref canon.Ref) error {
 	}
 	if d := w.judge().decide(c); !d.Allow {
 		return denied(d)
-	}
-	return nil
-}
-
-// refuseFrozen refuses a repository that takes no writes. Gitea itself forgets
-// that of some of them.
-func (w *world) refuseFrozen(Target) error {
-	if !w.writes() {
-		return nil
-	}
-	switch {
-	case w.repo.Record.Archived:
-		return Refuse(Conflict, "The repository is archived; nothing was written.").WithHint("It takes no changes until somebody takes it out of the archive.")
-	case w.repo.Record.Mirror:
-		return Refuse(Conflict, "The repository mirrors another one; nothing was written.").WithHint("Changes belong into what it mirrors.")
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func (w *world) change() (*Result, error) {
 		grant.Repos = append(grant.Repos, from.Name)
 	}
 	sender := w.way.Client(w.ctx, grant)
+	sender.Expect(w.repo.Name, w.repo.Record)
 	defer sender.Close()
 	defer func() { w.sending.status = sender.LastStatus() }()
 	var answers []json.RawMessage

@@ -1,9 +1,6 @@
 package tools
 
 import (
-	"errors"
-
-	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/canon"
 
@@ -22,7 +19,7 @@ type pullArgs struct {
 func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	pull, err := v.Gitea().PullRequest(v.Repo().Name, number)
 	if err != nil {
-		return nil, noPull(err)
+		return nil, err
 	}
 	if !v.JoinHead(v.Repo(), pull) {
 		return nil, headHidden()
@@ -30,16 +27,6 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	v.Proposed(number, pull.Head.Sha)
 	v.Attribute(gate.ProposerOf(pull))
 	return pull, nil
-}
-
-// noPull tells of the twin where there is no pull request: issues have numbers
-// from the same row.
-func noPull(err error) error {
-	var failure *forge.Error
-	if errors.As(err, &failure) && failure.Kind == forge.NotFound {
-		return notThis("There is no pull request with this number.", "If it is an issue's, get_issue reads it.")
-	}
-	return err
 }
 
 // pullSide is where a pull request comes from or goes to.
