@@ -279,7 +279,7 @@ var listed = regexp.MustCompile(`^/(version|signing-key\.gpg|user|user/repos|use
 	`repos/acme/service(/(assignees|labels|milestones|commits|issues|contents|branches|tags|pulls|releases|wiki/pages|` +
 	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|branch_protections|tags|contents)/.+|` +
 	`git/commits/[0-9a-f]{40}\.diff|commits/[0-9a-f]{40}/status|archive/[0-9a-f]{40}\.tar\.gz|` +
-	`compare/[0-9a-f]{40}\.\.\.(acme/service:)?[0-9a-f]{40}|releases/(latest|tags/.+)|` +
+	`compare/[0-9a-f]{40}(\.\.|\.\.\.(acme/service:)?)[0-9a-f]{40}|releases/(latest|tags/.+)|` +
 	`pulls/[1-9][0-9]*(\.diff|/commits|/files|/reviews|/reviews/[1-9][0-9]*/comments)?|` +
 	`wiki/page/[^/]+|actions/runs|actions/runs/[1-9][0-9]*(/jobs)?|actions/jobs/[1-9][0-9]*(/logs)?` +
 	`))?)$`)

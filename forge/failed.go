@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,7 +123,7 @@ func (f *Forge) redirected(resp *http.Response, asked Asked) *Error {
 	if moved := f.repoAt(to); err == nil && !asked.Repo.IsZero() && !moved.IsZero() && moved != asked.Repo {
 		return &Error{Kind: Moved, MovedTo: moved, Message: "The repository has another name now; renames are not followed."}
 	}
-	if err == nil && asked.Thing == AnOwner && f.isOurs(to) && strings.HasPrefix(to.EscapedPath(), f.api+"/") {
+	if err == nil && asked.Thing == AnOwner && f.isOurs(to) && sameButOwner(resp.Request.URL.EscapedPath(), to.EscapedPath(), f.api) {
 		return &Error{Kind: NotFound, Reason: Redirected, Message: "There is no owner of this name any more: it has another name now; renames are not followed."}
 	}
 	e := &Error{Kind: GiteaError, Reason: Redirected}
@@ -144,6 +145,17 @@ func (f *Forge) redirected(resp *http.Response, asked Asked) *Error {
 		e.Message = "The answer is a redirect to a page at " + host + " that is not of Gitea's API" + check
 	}
 	return e
+}
+
+// sameButOwner reports whether two paths of the API, /users/OWNER/repos say, differ in the
+// owner alone.
+func sameButOwner(a, b, api string) bool {
+	from, to := strings.Split(strings.TrimPrefix(a, api+"/"), "/"), strings.Split(strings.TrimPrefix(b, api+"/"), "/")
+	if len(from) < 2 || len(from) != len(to) || !strings.HasPrefix(b, api+"/") {
+		return false
+	}
+	from[1], to[1] = "", ""
+	return slices.Equal(from, to)
 }
 
 // plainHost is a redirect's host and port, if they are no more than that, and "" else: what

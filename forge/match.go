@@ -225,11 +225,15 @@ func (r rule) matchPath(segments []string, s scope) bool {
 	return len(segments) == len(r.pattern)
 }
 
-// isComparison reads ID...ID and ID...owner/name:ID. To compare across
+// isComparison reads ID...ID, ID..ID and ID...owner/name:ID. To compare across
 // repositories Gitea fetches the base commit into the head's repository, where all
 // who read that one can read it from then on. So the head's has to have it already.
 func isComparison(text string, s scope) bool {
 	base, head, ok := strings.Cut(text, "...")
+	if !ok { // what lies between the two as they are, within the repository
+		base, head, ok = strings.Cut(text, "..")
+		return ok && commitID(base) && commitID(head)
+	}
 	if name, id, second := strings.Cut(head, ":"); second {
 		repo, err := canon.ParseFullName(name)
 		if err != nil || repo.String() != name || !s.granted(repo) || s.holds == nil || !s.holds(repo, base) {

@@ -50,7 +50,7 @@ func (c *Reader) explained(err error) error {
 // isList reports whether a request is for the list of a unit of which Gitea says that it is
 // not there to who may not read it.
 func isList(a Asked) bool {
-	return a.Thing == "" && (a.Unit == Issues || a.Unit == Pulls) || a.Thing == AllPages
+	return !a.Writes && (a.Thing == "" && (a.Unit == Issues || a.Unit == Pulls) || a.Thing == AllPages)
 }
 
 // MayRead returns an error, for the reason [NoReader], if the token's user may not read a unit

@@ -42,6 +42,7 @@ var reasons = map[forge.Reason]explanation{
 	forge.IsMirror:       {Conflict, "The repository mirrors another one; nothing was written.", "Changes belong into what it mirrors."},
 	forge.IsArchived:     {Conflict, "The repository is archived; nothing was written.", "It takes no changes until somebody takes it out of the archive."},
 	forge.NothingYet:     {NotFound, "There is nothing in the {unit} of this repository yet.", "list_wiki_pages tells when there is."},
+	forge.Unrelated:      {Conflict, "The two have no commit in common, so that there is nothing that one brings to the other.", "list_commits and get_file_tree show each by itself; get_pull_request tells where a pull request comes from."},
 	forge.NoRoute:        {NotFound, "This Gitea has no such part of its API: it is turned off for the whole server, or Gitea is older than that.", "Whoever operates Gitea can tell."},
 }
 
@@ -81,7 +82,7 @@ func turnedOff(unit forge.Unit, record *forge.Repository) *Refusal {
 // forgeRefusal tells why a request failed. record is of the repository that it was about,
 // nil if that is not known.
 func (r *request) forgeRefusal(e *forge.Error, record *forge.Repository) *Refusal {
-	if told, ok := reasons[e.Reason]; ok && e.Kind != forge.Lost {
+	if told, ok := reasons[e.Reason]; ok && e.Kind != forge.Lost && e.Kind != forge.GiteaError {
 		fill := strings.NewReplacer("{scopes}", strings.Join(e.Asked.Scopes, " and "), "{unit}", string(e.Asked.Unit))
 		return Refuse(told.code, "%s", fill.Replace(told.message)).WithHint("%s", told.hint)
 	}

@@ -100,7 +100,7 @@ func (w *world) judgeKnown(name canon.Repo) *Refusal {
 
 // resolveRef turns the target's ref into a commit.
 func (w *world) resolveRef(target Target) error {
-	if !target.commit {
+	if !target.commit || w.repo.Empty && target.nothing && target.path.IsRoot() && (w.writes() || target.ref.IsZero()) {
 		return nil
 	}
 	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
@@ -116,7 +116,7 @@ func (w *world) resolveRef(target Target) error {
 func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 	repo.Ref, repo.Commit, repo.Head, repo.origin = "", "", forge.Head{}, caller.Origin{}
 	if repo.Empty {
-		return Refuse(NotFound, "The repository is empty.")
+		return nothingCommitted()
 	}
 	if ref.IsZero() {
 		if ref, err = canon.ParseRef("refs/heads/" + repo.DefaultBranch); err != nil {
@@ -144,6 +144,11 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 		return w.noSuchRef(err)
 	}
 	return w.noSuchRef(&forge.Error{Kind: forge.NotFound})
+}
+
+func nothingCommitted() *Refusal {
+	return Refuse(NotFound, "The repository is empty: it has no commit, branch or tag yet.").
+		WithHint("A first commit makes its first branch: commit_files, where this session may write there, or a human.")
 }
 
 func (w *world) noSuchRef(err error) error {

@@ -29,10 +29,17 @@ func (w *world) resolveLanding(target Target) error {
 	if target.branch == "" {
 		return nil
 	}
-	if d := w.judge().decide(w.landing(w.standingOf(target.branch))); !d.Allow {
-		return denied(d)
+	if w.repo.Empty && !target.nothing {
+		return nothingCommitted()
 	}
-	return nil
+	d := w.judge().decide(w.landing(w.standingOf(target.branch)))
+	switch {
+	case d.Allow:
+		return nil
+	case w.repo.Empty:
+		return denied(d).WithHint("The repository is empty, and its first commit makes its branch the default one: policy's branches.allow has to name that branch for it, or a human makes the first commit.")
+	}
+	return denied(d)
 }
 
 // standingOf is whether a branch of the target is its default branch. The first branch of

@@ -27,7 +27,7 @@ func listCommits() Tool {
 		title:       "List commits",
 		description: "The commits that lead to a ref, newest first.",
 		target: func(a listCommitsArgs) gate.Target {
-			target := gate.Repository(a.repo).At(a.Ref)
+			target := gate.Repository(a.repo).At(a.Ref).OrNothing()
 			if a.Path.IsRoot() {
 				return target
 			}
@@ -61,6 +61,9 @@ func (a listCommitsArgs) search(from string) forge.CommitSearch {
 
 func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if repo.Commit == "" {
+		return noneYet(v, a.Page, a.Limit), nil
+	}
 	commits, more, err := v.Gitea().Commits(repo.Name, a.page(), a.search(repo.Commit))
 	if err != nil {
 		return nil, err

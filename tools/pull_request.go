@@ -29,6 +29,11 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	return pull, nil
 }
 
+// orUnrelated is err, or that a pull request's two sides have no history in common.
+func orUnrelated(v *gate.Visit, pull *gitea.PullRequest, err error) error {
+	return v.Gitea().OrUnrelated(err, v.Repo().Name, pull.Base.Sha, pull.Head.Sha)
+}
+
 // pullSide is where a pull request comes from or goes to.
 type pullSide struct {
 	Repository string `json:"repository,omitempty"` // where it is not the target
