@@ -42,6 +42,9 @@ func (t *transport) failure(resp *http.Response, asked Asked, stop context.Cance
 	if reason == Foreign || reason == Unlike || reason == NoRoute {
 		return t.forge.unlike(status, reason, retryOf(resp))
 	}
+	if reason == NothingYet && asked.Unit != Wiki { // a commit has something, if not this
+		reason = Unknown
+	}
 	e := t.refusal(resp)
 	e.Reason = reason
 	return e

@@ -36,7 +36,7 @@ const (
 	Foreign        Reason = "not Gitea's answer"  // but somebody's who stands before it or in its place
 	Unlike         Reason = "not in Gitea's form" // which a Gitea's own answers have; see [Reader.explained]
 	Unrelated      Reason = "no common history"
-	NoRoute        Reason = "no such address"     // in the API of whatever answers
+	NoRoute        Reason = "no such address" // in the API of whatever answers
 	Unknown        Reason = ""
 )
 

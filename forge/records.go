@@ -82,6 +82,9 @@ func (c *Reader) WantsSignature(repo canon.Repo, rule string) (bool, error) {
 		return false, err
 	}
 	key, err := c.getText(nil, "signing-key.gpg")
+	if err != nil && From(err).Kind == NotFound {
+		return true, nil
+	}
 	return err == nil && strings.TrimSpace(key) == "", err
 }
 
