@@ -72,6 +72,7 @@ type subject struct {
 var subjects = []subject{
 	{"/version", "", "", ""},
 	{"/signing-key.gpg", "", "", ""},
+	{"/signing-key.pub", "", "", ""},
 	{"/user/orgs", "", "", "user organization"},
 	{"/user/repos", "", "", "user repository"},
 	{"/user", "", "", "user"},

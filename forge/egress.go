@@ -25,6 +25,7 @@ package forge
 var egress = []rule{
 	read("/version", query{}),
 	readText("/signing-key.gpg", query{}),
+	readText("/signing-key.pub", query{}),
 
 	read("/user", query{}),
 	read("/user/repos", pages),

@@ -274,7 +274,7 @@ func TestEgressIsForOneHost(t *testing.T) {
 }
 
 // listed is the list once more, written without the matcher under test.
-var listed = regexp.MustCompile(`^/(version|signing-key\.gpg|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
+var listed = regexp.MustCompile(`^/(version|signing-key\.(gpg|pub)|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
 	`(users|orgs)/[a-z0-9._-]+/repos|packages/[a-z0-9._-]+|` +
 	`repos/acme/service(/(assignees|labels|milestones|commits|issues|contents|branches|tags|pulls|releases|wiki/pages|` +
 	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|branch_protections|tags|contents)/.+|` +
@@ -340,7 +340,7 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 	want := []string{
 		"CheckServerVersionConstraint", "GetAssignees", "GetBranchProtection", "GetCombinedStatus", "GetCommitDiff", "GetContents", "GetIssue", "GetIssueComment",
 		"GetLatestRelease", "GetMyUserInfo", "GetPullRequest", "GetPullRequestDiff", "GetRelease", "GetReleaseByTag", "GetRepo",
-		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSigningKeyGPG", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
+		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSigningKeyGPG", "GetSigningKeySSH", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
 		"IssueSubscribe", "IssueUnSubscribe", // which ask for /user first, and get no further
 		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgRepos", "ListOrgs",
 		"ListPackages", "ListPullRequestCommits", "ListPullRequestFiles", "ListPullReviewComments", "ListPullReviews", "ListReleases",

@@ -81,11 +81,13 @@ func (c *Reader) WantsSignature(repo canon.Repo, rule string) (bool, error) {
 	if _, err := c.getJSON(&record, nil, below(repo, rule, "branch_protections")...); err != nil || !record.Wants {
 		return false, err
 	}
-	key, err := c.getText(nil, "signing-key.gpg")
-	if err != nil && From(err).Kind == NotFound {
-		return true, nil
+	for _, name := range []string{"signing-key.gpg", "signing-key.pub"} {
+		key, err := c.getText(nil, name)
+		if err == nil && strings.TrimSpace(key) != "" || err != nil && From(err).Kind != NotFound {
+			return false, err
+		}
 	}
-	return err == nil && strings.TrimSpace(key) == "", err
+	return true, nil
 }
 
 // TagCommit returns the id of the commit that a tag, given by its short name,

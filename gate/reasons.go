@@ -124,7 +124,7 @@ func (r *request) forgeRefusal(e *forge.Error, record *forge.Repository) *Refusa
 	switch {
 	case e.RetryAfter > 0:
 		refusal.WithHint("Gitea asks to wait %s before trying again.", e.RetryAfter)
-	case e.Reason == forge.Foreign, e.Reason == forge.Unlike, e.Reason == forge.Redirected:
+	case e.Reason == forge.Foreign, e.Reason == forge.Unlike, e.Reason == forge.NoRoute, e.Reason == forge.Redirected:
 		refusal.WithHint("Whoever set Aegis up has to look at GITEA_URL, and at what stands before Gitea; no other call will do better.")
 	}
 	return refusal
