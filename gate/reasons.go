@@ -135,6 +135,9 @@ func (r *request) forgeRefusal(e *forge.Error, record *forge.Repository) *Refusa
 func nothingByThatName(e *forge.Error) *Refusal {
 	switch e.Asked.Thing {
 	case forge.AnOwner:
+		if e.Reason == forge.Redirected {
+			return Refuse(NotFound, "There is no user or organisation of this name any more; it has another name now, and renames are not followed.").WithHint("Ask for the present name, if you know it.")
+		}
 		return Refuse(NotFound, "There is no user or organisation of this name that this token may see.").WithHint("Check the spelling; search_users and list_organizations find names.")
 	case forge.ARepository:
 		return Refuse(NotFound, "Gitea has no repository by that name that this token may see.").
