@@ -38,6 +38,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 	if err != nil {
 		return fmt.Errorf("standard output can't be used: %w", err)
 	}
+	env.client.out = out
 	config, stop, err := sessionConfig(env, s, demo)
 	if err != nil {
 		return err
@@ -53,6 +54,8 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		return err
 	}
 
+	env.client.served = true
+	env.tellTerminal()
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	self, on := door.Caller("stdio", principal()), caller.Connect("")

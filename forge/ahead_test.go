@@ -224,7 +224,7 @@ func TestAhead_IsBounded(t *testing.T) {
 // The status that counts is that of the last answer that the call asked for.
 func TestAhead_StatusIsOfWhatWasTaken(t *testing.T) {
 	t.Parallel()
-	a := &asked{answers: map[string]string{"/repos/acme/app": `{"id":7,"full_name":"acme/app"}`}}
+	a := &asked{answers: map[string]string{"/repos/acme/app": `{"id":7,"full_name":"acme/app","has_issues":true}`}}
 	c, name := asking(t, a)
 	_, _ = c.Ahead(name).Issue(name, 1)
 	record, err := c.Repository(name)

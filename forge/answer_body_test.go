@@ -20,7 +20,7 @@ func TestI4_RedirectsAreNotFollowed(t *testing.T) {
 	}))
 	defer elsewhere.Close()
 	for _, status := range []int{300, 301, 302, 303, 304, 305, 307, 308} {
-		for name, test := range map[string]struct{ location, movedTo string }{
+		for name, test := range map[string]struct{ location, movedTo string }{ // which is the only thing that moves
 			"renamed repository": {"/api/v1/repos/Acme/Renamed", "acme/renamed"},
 			"below it":           {"/api/v1/repos/acme/renamed/branches/main?x=y", "acme/renamed"},
 			"absolute":           {"SELF/api/v1/repos/acme/renamed", "acme/renamed"},
@@ -47,7 +47,14 @@ func TestI4_RedirectsAreNotFollowed(t *testing.T) {
 					w.WriteHeader(status)
 				})
 				_, _, err := c.GetRepo("acme", "service")
-				e := wantKind(t, err, Moved)
+				kind, reason := Moved, Unknown
+				if test.movedTo == "" {
+					kind, reason = GiteaError, Redirected
+				}
+				e := wantKind(t, err, kind)
+				if e.Reason != reason && test.location != "" {
+					t.Errorf("reason %q, want %q", e.Reason, reason)
+				}
 				if e.MovedTo.String() != test.movedTo {
 					t.Errorf("moved to %q, want %q", e.MovedTo, test.movedTo)
 				}

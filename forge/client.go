@@ -112,7 +112,7 @@ func (c *Client) Close() {
 func (c *Client) archive(repo canon.Repo, commit string) (io.ReadCloser, error) {
 	resp, failure := c.send(nil, []string{"repos", repo.Owner(), repo.Name(), "archive", commit + ".tar.gz"})
 	if failure != nil {
-		return nil, failure
+		return nil, c.explained(failure)
 	}
 	return resp.Body, nil
 }
@@ -127,7 +127,7 @@ func (c *Reader) get(query url.Values, segments []string) ([]byte, http.Header, 
 		resp, failure = c.send(query, segments)
 	}
 	if failure != nil {
-		return nil, nil, failure
+		return nil, nil, From(c.explained(failure))
 	}
 	defer resp.Body.Close()
 	answer, ok := resp.Body.(*body)

@@ -86,7 +86,7 @@ func (c *Reader) TreeEntry(repo canon.Repo, commit string, path canon.Path) (git
 		}
 		id = entry.SHA
 	}
-	return gitea.GitEntry{}, nothingThere()
+	return gitea.GitEntry{}, nothingThere(repo)
 }
 
 func (c *Reader) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, error) {
@@ -104,7 +104,7 @@ func (c *Reader) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, er
 			}
 		}
 		if !found.Truncated || len(found.Entries) == 0 {
-			return gitea.GitEntry{}, nothingThere()
+			return gitea.GitEntry{}, nothingThere(repo)
 		}
 	}
 	return gitea.GitEntry{}, &Error{Kind: TooLarge, Message: "A folder on the way has more entries than are looked at."}
@@ -140,6 +140,6 @@ func (c *Reader) Tree(repo canon.Repo, tree string, recursive bool, page, perPag
 	return &found, c.isOf(repo, 0, found.URL)
 }
 
-func nothingThere() *Error {
-	return &Error{Kind: NotFound, Status: http.StatusNotFound, Message: "There is nothing at this path in the commit."}
+func nothingThere(repo canon.Repo) *Error {
+	return &Error{Kind: NotFound, Status: http.StatusNotFound, Asked: Asked{Repo: repo, Unit: Code, Thing: AFile}, Message: "There is nothing at this path in the commit."}
 }

@@ -30,6 +30,8 @@ package forge
 // What changes something is in egressWrites.
 var egress = []rule{
 	read("/version", query{}),
+	readText("/signing-key.gpg", query{}),
+	readText("/signing-key.pub", query{}),
 
 	read("/user", query{}),
 	read("/user/repos", pages).list(),
@@ -45,6 +47,7 @@ var egress = []rule{
 	read("/repos/{owner}/{repo}/assignees", query{}).record(),
 
 	read("/repos/{owner}/{repo}/branches/{ref...}", query{}).ahead(),
+	read("/repos/{owner}/{repo}/branch_protections/{ref...}", query{}),
 	read("/repos/{owner}/{repo}/tags/{ref...}", query{}).ahead(),
 	read("/repos/{owner}/{repo}/git/commits/{commit}", commitDetail).ahead(),
 	read("/repos/{owner}/{repo}/git/commits/{short}", commitDetail),

@@ -285,12 +285,12 @@ func TestEgressIsForOneHost(t *testing.T) {
 }
 
 // listed is the list once more, written without the matcher under test.
-var listed = regexp.MustCompile(`^/(version|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
+var listed = regexp.MustCompile(`^/(version|signing-key\.(gpg|pub)|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
 	`(users|orgs)/[a-z0-9._-]+/repos|orgs/acme/labels|packages/[a-z0-9._-]+|` +
 	`repos/acme/service(/(assignees|labels|milestones|commits|issues|contents|branches|tags|pulls|releases|wiki/pages|` +
-	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|tags|contents)/.+|` +
+	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|branch_protections|tags|contents)/.+|` +
 	`git/commits/[0-9a-f]{40}\.diff|commits/[0-9a-f]{40}/status|archive/[0-9a-f]{40}\.tar\.gz|` +
-	`compare/[0-9a-f]{40}\.\.\.(acme/service:)?[0-9a-f]{40}|releases/(latest|tags/.+)|` +
+	`compare/[0-9a-f]{40}(\.\.|\.\.\.(acme/service:)?)[0-9a-f]{40}|releases/(latest|tags/.+)|` +
 	`pulls/[1-9][0-9]*(\.diff|/commits|/files|/reviews|/reviews/[1-9][0-9]*/comments)?|` +
 	`wiki/page/[^/]+|actions/runs|actions/runs/[1-9][0-9]*(/jobs)?|actions/jobs/[1-9][0-9]*(/logs)?` +
 	`))?)$`)
@@ -349,9 +349,9 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"CheckServerVersionConstraint", "GetAssignees", "GetCombinedStatus", "GetCommitDiff", "GetContents", "GetIssue", "GetIssueComment",
+		"CheckServerVersionConstraint", "GetAssignees", "GetBranchProtection", "GetCombinedStatus", "GetCommitDiff", "GetContents", "GetIssue", "GetIssueComment",
 		"GetLatestRelease", "GetMyUserInfo", "GetPullRequest", "GetPullRequestDiff", "GetRelease", "GetReleaseByTag", "GetRepo",
-		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
+		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSigningKeyGPG", "GetSigningKeySSH", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
 		"IssueSubscribe", "IssueUnSubscribe", // which ask for /user first, and get no further
 		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgLabels", "ListOrgRepos", "ListOrgs",
 		"ListPackages", "ListPullRequestCommits", "ListPullRequestFiles", "ListPullReviewComments", "ListPullReviews", "ListReleases",

@@ -19,6 +19,7 @@ type admitted struct {
 	body    []byte // nil is none
 	answer  media
 	early   bool // as the rule's
+	asked   Asked
 }
 
 // admit finds the rule for a request. It returns a Refused error if there is
@@ -57,7 +58,7 @@ func (f *Forge) admit(req *http.Request, s scope) (admitted, *Error) {
 			}
 			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
 			address := &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}
-			return admitted{address, body, r.answer, r.early}, nil
+			return admitted{address, body, r.answer, r.early, r.asked(segments)}, nil
 		}
 	}
 	return admitted{}, refused("no rule lets this request leave")
@@ -171,11 +172,15 @@ func (r rule) matchPath(segments []string, s scope) bool {
 	return len(segments) == len(r.pattern)
 }
 
-// isComparison reads ID...ID and ID...owner/name:ID. To compare across
+// isComparison reads ID...ID, ID..ID and ID...owner/name:ID. To compare across
 // repositories Gitea fetches the base commit into the head's repository, where all
 // who read that one can read it from then on. So the head's has to have it already.
 func isComparison(text string, s scope) bool {
 	base, head, ok := strings.Cut(text, "...")
+	if !ok { // what lies between the two as they are, within the repository
+		base, head, ok = strings.Cut(text, "..")
+		return ok && commitID(base) && commitID(head)
+	}
 	if name, id, fork := strings.Cut(head, ":"); fork {
 		repo, err := canon.ParseFullName(name)
 		if err != nil || repo.String() != name || !s.granted(repo) || s.holds == nil || !s.holds(repo, base) {

@@ -15,14 +15,14 @@ type rule struct {
 	agree   agreement // whether a body goes with the rest; nil: any does
 	answer  media
 	early   bool // it may be sent before it is known whether it is needed
-	of      subject
+	of      need
 }
 
-// subject is what a request asks about, and so by which grant it may leave.
-type subject uint8
+// need is what a request asks about, and so by which grant it may leave.
+type need uint8
 
 const (
-	content subject = iota // of a granted repository, or nothing that anybody has to be granted
+	content need = iota // of a granted repository, or nothing that anybody has to be granted
 	records                // what a repository is judged by: also of one that may only be looked up
 	lists                  // of many repositories: for a call that names none
 )

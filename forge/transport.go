@@ -76,25 +76,26 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
-	out, expected, refusal := t.judge(req)
+	out, row, refusal := t.judge(req)
 	if refusal != nil {
 		return nil, refusal
 	}
 	var left atomic.Bool
-	resp, failure := t.exchange(req, out, expected, &left)
+	resp, failure := t.exchange(req, out, row, &left)
 	switch {
 	case failure == nil:
 		t.noteHeld(out)
 		return resp, nil
 	case !reads(req.Method) && left.Load():
-		return nil, lostUnlessRefused(req.Method, failure)
+		failure = lostUnlessRefused(req.Method, failure)
 	}
+	failure.Asked = row.asked
 	return nil, failure
 }
 
 // exchange sends out in place of req and reads the answer. left is set as soon
 // as the request begins to leave.
-func (t *transport) exchange(req, out *http.Request, expected media, left *atomic.Bool) (*http.Response, *Error) {
+func (t *transport) exchange(req, out *http.Request, row admitted, left *atomic.Bool) (*http.Response, *Error) {
 	ctx, cancel := t.bind(req.Context())
 	streaming := false
 	defer func() {
@@ -118,15 +119,15 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 		}
 	}()
 	t.status.Store(int32(resp.StatusCode))
-	if failure := t.failed(resp, !reads(req.Method)); failure != nil {
+	if failure := t.failed(resp, row.asked, cancel); failure != nil {
 		discard(resp, cancel)
 		return nil, failure
 	}
-	if expected == archive && req.Method != http.MethodHead {
+	if row.answer == archive && req.Method != http.MethodHead {
 		streaming = true
 		return streamed(resp, req, cancel), nil
 	}
-	answer, failure := t.readAnswer(ctx, resp, req, expected)
+	answer, failure := t.readAnswer(ctx, resp, req, row.answer)
 	if failure != nil {
 		if failure.Kind != TooLarge && ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())
@@ -137,29 +138,29 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 }
 
 // judge returns the request that is to be sent in place of req, or why none is.
-func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
+func (t *transport) judge(req *http.Request) (*http.Request, admitted, *Error) {
 	if !isCallID(t.callID) {
-		return nil, 0, refused("the call has no id")
+		return nil, admitted{}, refused("the call has no id")
 	}
 	if t.sealed.Load() {
-		return nil, 0, refused(AskedTooLate)
+		return nil, admitted{}, refused(AskedTooLate)
 	}
 	granted := t.granted
 	if !reads(req.Method) {
 		if !t.mayWrite() {
-			return nil, 0, refused("this call may not write")
+			return nil, admitted{}, refused("this call may not write")
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, scope{granted: granted, owned: t.owned, known: t.known, anywhere: t.lists, readable: t.granted, holds: t.holds})
+	row, refusal := t.forge.admit(req, scope{granted: granted, owned: t.owned, known: t.known, anywhere: t.lists, readable: t.granted, holds: t.holds})
 	if refusal != nil {
-		return nil, 0, refusal
+		return nil, admitted{}, refusal
 	}
-	if t.ahead && (!admitted.early || req.Method != http.MethodGet) {
-		return nil, 0, refused("this is not asked ahead")
+	if t.ahead && (!row.early || req.Method != http.MethodGet) {
+		return nil, admitted{}, refused("this is not asked ahead")
 	}
 	header := http.Header{
-		"Accept":       {admitted.answer.accept()},
+		"Accept":       {row.answer.accept()},
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
@@ -167,14 +168,14 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		header.Set("Authorization", "token "+t.way.credential)
 	}
 	out := &http.Request{
-		Method: req.Method, URL: admitted.address, Host: t.forge.base.Host, Header: header,
+		Method: req.Method, URL: row.address, Host: t.forge.base.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	if admitted.body != nil { // without GetBody: nothing is sent twice
+	if row.body != nil { // without GetBody: nothing is sent twice
 		header.Set("Content-Type", "application/json")
-		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(admitted.body)), int64(len(admitted.body))
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(row.body)), int64(len(row.body))
 	}
-	return out, admitted.answer, nil
+	return out, row, nil
 }
 
 func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }

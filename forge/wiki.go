@@ -15,6 +15,9 @@ import (
 // A limit of 1 is taken for none: it has to be 2 at least.
 func (c *Reader) WikiPages(repo canon.Repo, p Page) ([]*gitea.WikiPageMetaData, bool, error) {
 	rows, more, err := list[gitea.WikiPageMetaData](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "wiki", "pages")
+	if err != nil && From(err).Reason == NothingYet {
+		return nil, false, nil
+	}
 	if err != nil {
 		return nil, false, err
 	}

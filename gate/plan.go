@@ -42,6 +42,11 @@ type Plan struct {
 	// Look names what shows whether the change was made, if its answer is lost:
 	// "the comments on #7".
 	Look string
+	// Undone, if there is one, looks whether the change was not made, for when Gitea answered
+	// that it failed inside; and Why says what may be the reason. Gitea fails that way on some of what
+	// it does not allow.
+	Undone func() (bool, error)
+	Why    string
 	// Answer makes the call's answer of what Gitea answered to the steps, in
 	// their order. A step that Gitea has no answer to has nil.
 	Answer func(answers []json.RawMessage) (any, error)

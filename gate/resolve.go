@@ -19,7 +19,7 @@ func (w *world) resolve() error {
 		}
 		w.askAhead()
 		for _, step := range []func(Target) error{
-			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtPullRequests, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
+			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtPullRequests, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.refuseProtected, w.resolvePath, w.judgeWrittenPaths,
 		} {
 			if err := step(target); err != nil {
 				return err
@@ -43,6 +43,9 @@ func (w *world) makePlan() error {
 			if w.plan.From[i] = w.own(from); w.plan.From[i] == nil {
 				return errors.New("a plan carries content from a repository that the call has not resolved")
 			}
+		}
+		if err := w.refuseForbidden(); err != nil {
+			return err
 		}
 		return w.judgeBrought(w.plan.Brings)
 	})
@@ -103,7 +106,7 @@ func (w *world) judgeKnown(name canon.Repo) *Refusal {
 
 // resolveRef turns the target's ref into a commit.
 func (w *world) resolveRef(target Target) error {
-	if !target.commit {
+	if !target.commit || w.repo.Empty && target.nothing && target.path.IsRoot() && (w.writes() || target.ref.IsZero()) {
 		return nil
 	}
 	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
@@ -121,9 +124,9 @@ func (w *world) resolveRef(target Target) error {
 // for the default branch. A branch wins over a tag, a tag over what a commit's id begins
 // with, and a commit id has to be a commit's: Gitea would serve a tree's as well.
 func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
-	repo.Ref, repo.Commit, repo.origin = "", "", caller.Origin{}
+	repo.Ref, repo.Commit, repo.Head, repo.origin = "", "", forge.Head{}, caller.Origin{}
 	if repo.Empty {
-		return Refuse(NotFound, "The repository is empty.")
+		return nothingCommitted()
 	}
 	if ref.IsZero() {
 		if ref, err = canon.ParseRef("refs/heads/" + repo.DefaultBranch); err != nil {
@@ -137,10 +140,10 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 		return w.claim(repo)
 	}
 	if name, ok := ref.Branch(); ok {
-		commit, err := w.client.BranchCommit(repo.Name, name)
+		head, err := w.client.Branch(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, caller.Origin{By: caller.ByBranch}
-			w.caller.Origins.Note(repo.ID, repo.origin, commit)
+			repo.Ref, repo.Commit, repo.Head, repo.origin = "refs/heads/"+name, head.Commit, head, caller.Origin{By: caller.ByBranch}
+			w.caller.Origins.Note(repo.ID, repo.origin, head.Commit)
 			return err
 		}
 	}
@@ -157,6 +160,11 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 		return w.noSuchRef(err)
 	}
 	return w.noSuchRef(&forge.Error{Kind: forge.NotFound})
+}
+
+func nothingCommitted() *Refusal {
+	return Refuse(NotFound, "The repository is empty: it has no commit, branch or tag yet.").
+		WithHint("A first commit makes its first branch: commit_files, where this session may write there, or a human.")
 }
 
 func (w *world) noSuchRef(err error) error {

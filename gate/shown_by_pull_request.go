@@ -97,7 +97,7 @@ func (w *world) shownByPullRequest(in canon.Repo, branch string) (bool, error) {
 // isHidden reports whether Gitea does not show what was asked for.
 func isHidden(err error) bool {
 	switch forge.From(err).Kind {
-	case forge.NotFound, forge.Forbidden, forge.Moved:
+	case forge.NotFound, forge.Off, forge.Forbidden, forge.Moved:
 		return true
 	}
 	return false

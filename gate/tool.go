@@ -75,6 +75,7 @@ type Target struct {
 	ref     canon.Ref
 	commit  bool
 	names   bool
+	nothing bool
 	branch  string       // the short name of the branch that a write lands on, "" if none
 	writes  []canon.Path // the files that a write changes
 }
@@ -133,6 +134,14 @@ func (t Target) FileOrFolder(path canon.Path) Target {
 // ref stands for the default branch.
 func (t Target) At(ref canon.Ref) Target {
 	t.ref, t.commit = ref, true
+	return t
+}
+
+// OrNothing lets a call through to a repository that has no commit yet: a list of what it
+// has is empty, and a first commit can be made. The commit is "" then. A call that reads has
+// to have named neither a ref nor a path.
+func (t Target) OrNothing() Target {
+	t.nothing = true
 	return t
 }
 

@@ -23,6 +23,7 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
+	Head          forge.Head        // of the branch that Ref is, zero if it is none
 	origin        caller.Origin     // what leads to Commit
 
 	traced      bool         // whether the next two are known

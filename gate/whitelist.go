@@ -62,15 +62,23 @@ func (w *world) resolveLanding(target Target) error {
 	if target.branch == "" {
 		return nil
 	}
-	if d := w.judge().decide(w.landing(w.standingOf(target.branch))); !d.Allow {
-		return denied(d)
+	if w.repo.Empty && !target.nothing {
+		return nothingCommitted()
 	}
-	return nil
+	d := w.judge().decide(w.landing(w.standingOf(target.branch)))
+	switch {
+	case d.Allow:
+		return nil
+	case w.repo.Empty:
+		return denied(d).WithHint("The repository is empty, and its first commit makes its branch the default one: policy's branches.allow has to name that branch for it, or a human makes the first commit.")
+	}
+	return denied(d)
 }
 
-// standingOf is whether a branch of the target is its default branch.
+// standingOf is whether a branch of the target is its default branch. The first branch of
+// an empty repository becomes that, whatever it is called.
 func (f *facts) standingOf(branch string) policy.DefaultBranch {
-	if f.repo.DefaultBranch == "" || branch == f.repo.DefaultBranch {
+	if f.repo.DefaultBranch == "" || f.repo.Empty || branch == f.repo.DefaultBranch {
 		return policy.IsDefault
 	}
 	return policy.NotDefault
@@ -88,21 +96,6 @@ func (w *world) lands(ref canon.Ref) error {
 	}
 	if d := w.judge().decide(c); !d.Allow {
 		return denied(d)
-	}
-	return nil
-}
-
-// refuseFrozen refuses a repository that takes no writes. Gitea itself forgets
-// that of some of them.
-func (w *world) refuseFrozen(Target) error {
-	if !w.writes() {
-		return nil
-	}
-	switch {
-	case w.repo.Record.Archived:
-		return Refuse(Conflict, "The repository is archived; nothing was written.").WithHint("It takes no changes until somebody takes it out of the archive.")
-	case w.repo.Record.Mirror:
-		return Refuse(Conflict, "The repository mirrors another one; nothing was written.").WithHint("Changes belong into what it mirrors.")
 	}
 	return nil
 }

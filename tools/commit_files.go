@@ -127,7 +127,7 @@ func commitFiles() Tool {
 			for i, file := range a.Files {
 				paths[i] = file.Path
 			}
-			return gate.Repository(a.repo).OnBranch(a.branch).At(mustRef("refs/heads/" + a.branch)).Writing(paths...)
+			return gate.Repository(a.repo).OnBranch(a.branch).At(mustRef("refs/heads/" + a.branch)).OrNothing().Writing(paths...)
 		},
 		plan:        planCommitFiles,
 		destructive: true,

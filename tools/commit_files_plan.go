@@ -12,7 +12,8 @@ import (
 // commitEffect says what a commit will do, and on what.
 type commitEffect struct {
 	Branch string   `json:"branch"`
-	Parent string   `json:"parent"`
+	Parent string   `json:"parent,omitempty"` // none of a first commit
+	First  bool     `json:"becomes_default_branch,omitempty"`
 	Create []string `json:"create,omitempty"`
 	Update []string `json:"update,omitempty"`
 	Delete []string `json:"delete,omitempty"`
@@ -25,7 +26,8 @@ type commitWritten struct {
 	Repository string        `json:"repository"`
 	Branch     string        `json:"branch"`
 	Commit     string        `json:"commit"`
-	Parent     string        `json:"parent"`
+	Parent     string        `json:"parent,omitempty"` // none of a first commit
+	First      bool          `json:"became_default_branch,omitempty"`
 	Planned    string        `json:"planned_parent,omitempty"` // if it is another
 	Files      []fileWritten `json:"files"`
 	Kept       []string      `json:"kept,omitempty"`
@@ -41,6 +43,9 @@ type fileWritten struct {
 
 func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate.Plan, error) {
 	repo := v.Repo()
+	if repo.Empty {
+		return planFirstCommit(v, a)
+	}
 	if repo.Ref != "refs/heads/"+a.branch {
 		return nil, gate.Refuse(gate.NotFound, "There is no such branch.").WithHint("create_branch makes one.")
 	}
@@ -130,7 +135,7 @@ func committed(v *gate.Visit, a commitFilesArgs, changes []forge.FileChange, kep
 	repo := v.Repo()
 	written := commitWritten{
 		Repository: repo.FullName, Branch: a.branch, Commit: made.Commit.SHA, Parent: made.Parent(),
-		Kept: kept, URL: made.Commit.URL,
+		First: repo.Empty, Kept: kept, URL: made.Commit.URL,
 	}
 	if written.Parent != repo.Commit {
 		written.Planned = repo.Commit

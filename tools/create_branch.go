@@ -72,6 +72,11 @@ func planCreateBranch(_ context.Context, v *gate.Visit, a createBranchArgs) (*ga
 			return unshadowed(v, repo.Commit)
 		})},
 		Look: "the branches",
+		Undone: func() (bool, error) {
+			err := absent(v.Gitea().BranchCommit(repo.Name, a.branch))
+			return err == nil, err
+		},
+		Why: "The repository may protect branches of such names: choose another name, or have a human make this one.",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			made, err := forge.Read[gitea.Branch](answers[0])
 			if err != nil {

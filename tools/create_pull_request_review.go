@@ -115,7 +115,7 @@ func planCreateReview(_ context.Context, v *gate.Visit, a createReviewArgs) (*ga
 				now, err := v.Gitea().PullRequest(v.Repo().Name, a.Number)
 				switch {
 				case err != nil:
-					return "", noPull(err)
+					return "", err
 				case now.Head.Sha != pull.Head.Sha:
 					return "", branchMoved("Look at what the pull request brings now, and decide anew.")
 				}

@@ -25,7 +25,7 @@ func getFileTree() Tool {
 		title:       "List files",
 		description: "Files and folders of a repository at a ref; get_file_contents reads one.",
 		target: func(a getFileTreeArgs) gate.Target {
-			return gate.Repository(a.repo).Folder(a.Path).At(a.Ref)
+			return gate.Repository(a.repo).Folder(a.Path).At(a.Ref).OrNothing()
 		},
 		run: runGetFileTree,
 		ahead: func(ask *forge.Reader, a getFileTreeArgs, commit string) {
@@ -46,6 +46,9 @@ type treeItem struct {
 
 func runGetFileTree(_ context.Context, v *gate.Visit, a getFileTreeArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if repo.Commit == "" {
+		return noneYet(v, a.Page, a.Limit), nil
+	}
 	id, err := v.Gitea().FolderTree(repo.Name, repo.Commit, a.Path)
 	if err != nil {
 		return nil, err

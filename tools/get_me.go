@@ -128,7 +128,7 @@ func version(v *gate.Visit) (string, error) {
 	var failure *forge.Error
 	if errors.As(err, &failure) {
 		switch failure.Kind {
-		case forge.NotFound, forge.Unauthorized, forge.Forbidden:
+		case forge.Unauthorized, forge.Forbidden:
 			return "", nil
 		}
 	}

@@ -69,7 +69,7 @@ func TestGetMeWithoutAToken(t *testing.T) {
 	status := func(status int) *giteatest.Proxy {
 		return giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	}
-	for _, code := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized} {
+	for _, code := range []int{http.StatusForbidden, http.StatusUnauthorized} {
 		forge := status(code)
 		answer := gatetest.Open(t, gatetest.Config{URL: forge.URL}).Ask("get_me", `{}`)
 		if answer.IsError || answer.Fields["anonymous"] != true || answer.Fields["login"] != nil || answer.Fields["hint"] == nil {
@@ -78,6 +78,9 @@ func TestGetMeWithoutAToken(t *testing.T) {
 		if requests := forge.Requests(); len(requests) != 1 || requests[0].Path != "/api/v1/version" {
 			t.Errorf("%d: %v", code, requests)
 		}
+	}
+	if answer := gatetest.Open(t, gatetest.Config{URL: status(http.StatusNotFound).URL}).Ask("get_me", `{}`); !answer.IsError {
+		t.Errorf("no Gitea: %s", answer.Object)
 	}
 	if answer := gatetest.Open(t, gatetest.Config{URL: status(http.StatusBadGateway).URL}).Ask("get_me", `{}`); !answer.IsError {
 		t.Errorf("a Gitea that is down: %s", answer.Object)

@@ -47,7 +47,7 @@ func runGetPullRequest(_ context.Context, v *gate.Visit, a pullArgs) (*gate.Resu
 	repo := v.Repo()
 	pull, err := v.Gitea().PullRequest(repo.Name, a.Number)
 	if err != nil {
-		return nil, noPull(err)
+		return nil, err
 	}
 	fields := &pullFields{
 		Repository: repo.FullName, issueItem: pullIssue(pull), Body: pull.Body, Draft: pull.Draft, Locked: pull.IsLocked,

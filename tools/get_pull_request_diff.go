@@ -56,7 +56,7 @@ func runGetPullRequestDiff(_ context.Context, v *gate.Visit, a getPullRequestDif
 	}
 	diff, err := v.Gitea().PullRequestDiff(repo.Name, a.Number)
 	if err != nil {
-		return nil, err
+		return nil, orUnrelated(v, pull, err)
 	}
 	return &gate.Result{
 		Fields: &pullDiffFields{

@@ -24,7 +24,7 @@ func listCommits() Tool {
 		title:       "List commits",
 		description: "Commits that lead to a ref, newest first; get_commit shows one.",
 		target: func(a listCommitsArgs) gate.Target {
-			target := gate.Repository(a.repo).At(a.Ref)
+			target := gate.Repository(a.repo).At(a.Ref).OrNothing()
 			if a.Path.IsRoot() {
 				return target
 			}
@@ -45,6 +45,9 @@ func (a listCommitsArgs) search(from string) forge.CommitSearch {
 
 func runListCommits(_ context.Context, v *gate.Visit, a listCommitsArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if repo.Commit == "" {
+		return noneYet(v, a.Page, a.Limit), nil
+	}
 	commits, more, err := v.Gitea().Commits(repo.Name, a.page(), a.search(repo.Commit))
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ func runListPullRequestCommits(_ context.Context, v *gate.Visit, a pullListArgs)
 	}
 	commits, more, err := v.Gitea().PullRequestCommits(v.Repo().Name, a.Number, a.page())
 	if err != nil {
-		return nil, err
+		return nil, orUnrelated(v, pull, err)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, c := range commits {

@@ -49,7 +49,7 @@ func runListPullRequestFiles(_ context.Context, v *gate.Visit, a pullListArgs) (
 	}
 	files, more, err := v.Gitea().PullRequestFiles(v.Repo().Name, a.Number, a.page())
 	if err != nil {
-		return nil, err
+		return nil, orUnrelated(v, pull, err)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, f := range files {

@@ -86,7 +86,7 @@ func runListPullRequestReviews(_ context.Context, v *gate.Visit, a pullListArgs)
 	name := v.Repo().Name
 	pull, reviews, more, err := v.Gitea().PullRequestWithReviews(name, a.Number, a.page())
 	if err != nil {
-		return nil, noPull(err)
+		return nil, err
 	}
 	headShows := v.JoinHead(v.Repo(), pull)
 	comments, err := v.Gitea().CommentsOfReviews(name, a.Number, reviews)

@@ -1,9 +1,6 @@
 package tools
 
 import (
-	"errors"
-
-	"aegis/forge"
 	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
@@ -21,7 +18,7 @@ type pullArgs struct {
 func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	pull, err := v.Gitea().PullRequest(v.Repo().Name, number)
 	if err != nil {
-		return nil, noPull(err)
+		return nil, err
 	}
 	if !v.JoinHead(v.Repo(), pull) {
 		return nil, headHidden()
@@ -31,14 +28,9 @@ func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	return pull, nil
 }
 
-// noPull tells of the twin where there is no pull request: issues have numbers
-// from the same row.
-func noPull(err error) error {
-	var failure *forge.Error
-	if errors.As(err, &failure) && failure.Kind == forge.NotFound {
-		return notThis("There is no pull request with this number.", "If it is an issue's, get_issue reads it.")
-	}
-	return err
+// orUnrelated is err, or that a pull request's two sides have no history in common.
+func orUnrelated(v *gate.Visit, pull *gitea.PullRequest, err error) error {
+	return v.Gitea().OrUnrelated(err, v.Repo().Name, pull.Base.Sha, pull.Head.Sha)
 }
 
 // pullSide is where a pull request comes from or goes to.

@@ -48,7 +48,7 @@ func (h *runHeads) look(run *gitea.ActionWorkflowRun) (runHead, error) {
 	switch {
 	case err == nil:
 		found = runHead{hidden: !h.v.ShowsHead(pull), author: gate.ProposerOf(pull)}
-	case !isNothing(err) && forge.From(err).Kind != forge.Forbidden:
+	case !isNothing(err) && forge.From(err).Kind != forge.Forbidden && forge.From(err).Kind != forge.Off:
 		return runHead{}, err
 	}
 	if h.known == nil {

@@ -53,7 +53,7 @@ func searchCode() Tool {
 		title:       "Search code",
 		description: "Lines that hold a text, in the files of one repository at one ref. Untrusted text.",
 		target: func(a searchCodeArgs) gate.Target {
-			return gate.Repository(a.repo).Folder(canon.Path{}).At(a.Ref)
+			return gate.Repository(a.repo).Folder(canon.Path{}).At(a.Ref).OrNothing()
 		},
 		run: runSearchCode,
 	})
@@ -92,6 +92,9 @@ func (a searchCodeArgs) nothingFound(seen gate.CodeSeen, hits int) string {
 
 func runSearchCode(ctx context.Context, v *gate.Visit, a searchCodeArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if repo.Commit == "" {
+		return noneYet(v, a.Page, a.Limit), nil
+	}
 	last := min(a.Page*a.Limit, maxHits)
 	found := &codeHits{ctx: ctx, matches: a.matches, around: a.Context, most: last}
 	seen, err := v.Code(gate.CodeReader{

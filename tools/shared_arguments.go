@@ -136,6 +136,17 @@ func stampOf(t *time.Time) string {
 	return stamp(*t)
 }
 
+// noneYet is the list of a repository that has no commit yet.
+func noneYet(v *gate.Visit, page, limit int) *gate.Result {
+	return &gate.Result{
+		Fields: struct {
+			Repository string `json:"repository"`
+			Empty      bool   `json:"empty_repository"`
+		}{v.Repo().FullName, true},
+		List: &gate.List{Page: page, Limit: limit},
+	}
+}
+
 // notThis is the refusal of what is not the kind that a tool is for.
 func notThis(message, hint string) error {
 	return gate.Refuse(gate.NotFound, "%s", message).WithHint("%s", hint)

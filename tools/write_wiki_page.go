@@ -78,9 +78,6 @@ type wikiWritten struct {
 
 func planWriteWikiPage(_ context.Context, v *gate.Visit, a writeWikiPageArgs) (*gate.Plan, error) {
 	repo := v.Repo()
-	if !repo.Record.HasWiki || repo.Record.ExternalWiki != nil {
-		return nil, notThis("The repository has no wiki, or keeps it elsewhere.", "A human can turn it on in the repository's settings.")
-	}
 	page, err := findPage(v, a.Page)
 	if err != nil {
 		return nil, err

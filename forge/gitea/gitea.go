@@ -8,37 +8,41 @@ import "time"
 
 // Repository is a repository's record.
 type Repository struct {
-	ID              int64         `json:"id"`
-	Owner           *User         `json:"owner"`
-	FullName        string        `json:"full_name"`
-	Description     string        `json:"description"`
-	Empty           bool          `json:"empty"`
-	Private         bool          `json:"private"`
-	Fork            bool          `json:"fork"`
-	Template        bool          `json:"template"`
-	Parent          *Repository   `json:"parent"`
-	Mirror          bool          `json:"mirror"`
-	Size            int           `json:"size"`
-	Language        string        `json:"language"`
-	HTMLURL         string        `json:"html_url"`
-	URL             string        `json:"url"`
-	Website         string        `json:"website"`
-	Stars           int           `json:"stars_count"`
-	Forks           int           `json:"forks_count"`
-	OpenIssues      int           `json:"open_issues_count"`
-	OpenPulls       int           `json:"open_pr_counter"`
-	Releases        int           `json:"release_counter"`
-	DefaultBranch   string        `json:"default_branch"`
-	Archived        bool          `json:"archived"`
-	Created         time.Time     `json:"created_at"`
-	Updated         time.Time     `json:"updated_at"`
-	HasIssues       bool          `json:"has_issues"`
-	HasWiki         bool          `json:"has_wiki"`
-	ExternalWiki    *ExternalWiki `json:"external_wiki"`
-	HasPullRequests bool          `json:"has_pull_requests"`
-	HasActions      bool          `json:"has_actions"`
-	Internal        bool          `json:"internal"`
-	Topics          []string      `json:"topics"`
+	ID              int64            `json:"id"`
+	Owner           *User            `json:"owner"`
+	FullName        string           `json:"full_name"`
+	Description     string           `json:"description"`
+	Empty           bool             `json:"empty"`
+	Private         bool             `json:"private"`
+	Fork            bool             `json:"fork"`
+	Template        bool             `json:"template"`
+	Parent          *Repository      `json:"parent"`
+	Mirror          bool             `json:"mirror"`
+	Size            int              `json:"size"`
+	Language        string           `json:"language"`
+	HTMLURL         string           `json:"html_url"`
+	URL             string           `json:"url"`
+	Website         string           `json:"website"`
+	Stars           int              `json:"stars_count"`
+	Forks           int              `json:"forks_count"`
+	OpenIssues      int              `json:"open_issues_count"`
+	OpenPulls       int              `json:"open_pr_counter"`
+	Releases        int              `json:"release_counter"`
+	DefaultBranch   string           `json:"default_branch"`
+	Archived        bool             `json:"archived"`
+	Created         time.Time        `json:"created_at"`
+	Updated         time.Time        `json:"updated_at"`
+	HasIssues       bool             `json:"has_issues"`
+	HasWiki         bool             `json:"has_wiki"`
+	ExternalWiki    *ExternalWiki    `json:"external_wiki"`
+	HasPullRequests bool             `json:"has_pull_requests"`
+	HasActions      bool             `json:"has_actions"`
+	HasReleases     bool             `json:"has_releases"`
+	HasPackages     bool             `json:"has_packages"`
+	ExternalTracker *ExternalTracker `json:"external_tracker"`
+	Permissions     *Permission      `json:"permissions"`
+	Internal        bool             `json:"internal"`
+	Topics          []string         `json:"topics"`
 }
 
 // ExternalWiki is there if a wiki is kept elsewhere.
@@ -88,4 +92,16 @@ type Package struct {
 	Version    string      `json:"version"`
 	HTMLURL    string      `json:"html_url"`
 	CreatedAt  time.Time   `json:"created_at"`
+}
+
+// ExternalTracker is where a repository keeps its issues, if not in Gitea.
+type ExternalTracker struct {
+	ExternalTrackerURL string `json:"external_tracker_url"`
+}
+
+// Permission is what the asking user may do with a repository.
+type Permission struct {
+	Admin bool `json:"admin"`
+	Push  bool `json:"push"`
+	Pull  bool `json:"pull"`
 }
