@@ -23,8 +23,8 @@ type need uint8
 
 const (
 	content need = iota // of a granted repository, or nothing that anybody has to be granted
-	records                // what a repository is judged by: also of one that may only be looked up
-	lists                  // of many repositories: for a call that names none
+	records             // what a repository is judged by: also of one that may only be looked up
+	lists               // of many repositories: for a call that names none
 )
 
 // query is the members a query may have: their names, with an exclamation mark
