@@ -28,7 +28,7 @@ type File struct {
 // machine that built Aegis has the same ones. gitleaks itself is not among
 // them: its tests are full of secrets.
 var modules = []string{
-	"aegis/forge/gitea",
+	"code.gitea.io/sdk/gitea",
 	"github.com/Masterminds/semver/v3",
 	"github.com/Masterminds/sprig/v3",
 	"github.com/andybalholm/brotli",

@@ -29,6 +29,7 @@ var pathNames = []string{
 // repository has one spelling.
 var routed = map[string]string{
 	"/repos/{owner}/{repo}/branches/{ref...}":            "branches",
+	"/repos/{owner}/{repo}/branch_protections/{ref...}":  "rules that are a branch's name, in internal/errortest",
 	"/repos/{owner}/{repo}/tags/{ref...}":                "tags and releases",
 	"/repos/{owner}/{repo}/releases/tags/{ref}":          "tags and releases",
 	"/repos/{owner}/{repo}/contents/{path...}":           "files",
@@ -43,7 +44,7 @@ var routed = map[string]string{
 // Every row of the egress list that takes a name has a case here.
 func TestNames_EveryRouteHasACase(t *testing.T) {
 	t.Parallel()
-	fixed := regexp.MustCompile(`\{(owner|repo|number|commit)\}`)
+	fixed := regexp.MustCompile(`\{(owner|repo|number|commit|short)\}`)
 	rows := 0
 	for _, file := range []string{"../../forge/egress.go", "../../forge/egress_writes.go"} {
 		source, err := os.ReadFile(file)
