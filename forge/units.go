@@ -56,6 +56,12 @@ func isList(a Asked) bool {
 // MayRead returns an error, for the reason [NoReader], if the token's user may not read a unit
 // of a repository. Of units that Gitea says that itself about it asks nothing.
 func (c *Reader) MayRead(repo canon.Repo, unit Unit) (err error) {
+	status := c.transport.status.Load() // of the answer that is explained by this
+	defer func() {
+		if err == nil {
+			c.transport.status.Store(status)
+		}
+	}()
 	first := Page{Page: 1, Limit: 2}
 	switch unit {
 	case Issues:

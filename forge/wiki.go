@@ -32,8 +32,8 @@ type WikiPage struct {
 
 // FindWikiPage returns the page that a text stands for, and the files of the others
 // that it stands for as well: its file's name, its name in the list (SubURL), or its
-// title. In this order the first that there is counts. It is nil if there is none. A
-// page larger than Gitea gives out has no content.
+// title. In this order the first that there is counts. It is nil if there is none, and an
+// error if the wiki has nothing yet. A page larger than Gitea gives out has no content.
 func (c *Reader) FindWikiPage(repo canon.Repo, name string) (page *WikiPage, file string, others []string, err error) {
 	files := wikiFiles(name)
 	pages := make([]*WikiPage, len(files))
@@ -42,7 +42,7 @@ func (c *Reader) FindWikiPage(repo canon.Repo, name string) (page *WikiPage, fil
 		jobs[i] = func() (err error) {
 			pages[i], err = c.wikiPage(repo, file)
 			var failure *Error
-			if errors.As(err, &failure) && failure.Kind == NotFound {
+			if errors.As(err, &failure) && failure.Kind == NotFound && failure.Reason != NothingYet {
 				return nil
 			}
 			return err

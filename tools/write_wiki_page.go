@@ -141,7 +141,7 @@ type foundPage struct {
 // stands for none is the title of a new one.
 func findPage(v *gate.Visit, name string) (found foundPage, err error) {
 	found.stored, found.file, found.others, err = v.Gitea().FindWikiPage(v.Repo().Name, name)
-	if err != nil {
+	if err != nil && forge.From(err).Reason != forge.NothingYet {
 		return found, err
 	}
 	if found.stored == nil {
