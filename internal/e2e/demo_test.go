@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"aegis/internal/sampleforge"
 )
 
 // What the demo suggests at its end works, however and wherever it was started.
@@ -64,5 +66,37 @@ func TestDemoSuggestsWhatWorks(t *testing.T) {
 				t.Errorf("it says %q", client.Command)
 			}
 		})
+	}
+}
+
+// Every file that a session leaves behind is documented, the demo's too.
+func TestFilesOfASessionAreDocumented(t *testing.T) {
+	t.Parallel()
+	documented, err := os.ReadFile(filepath.Join(root, "docs", "audit.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for log, args := range map[string][]string{
+		"demo-audit.jsonl": {"--stdio", "--demo"},
+		"audit.jsonl":      {"--stdio", "--gitea-url", newForge(t).URL},
+	} {
+		p := page{home: t.TempDir()}
+		c := p.command(t, append([]string{"aegis"}, args...)...)
+		state := filepath.Join(p.home, "state")
+		c.Env = append(c.Env, "XDG_STATE_HOME="+state, "GITEA_TOKEN="+sampleforge.DemoToken())
+		mustServe(t, c, false)
+		left, err := os.ReadDir(filepath.Join(state, "aegis"))
+		if err != nil || len(left) < 4 {
+			t.Errorf("%v %v", left, err)
+		}
+		for _, entry := range left {
+			name := entry.Name()
+			if beside, ok := strings.CutPrefix(name, log); ok && beside != "" {
+				name = "LOG" + beside
+			}
+			if !strings.Contains(string(documented), "`"+name+"`") && name != "audit.jsonl" {
+				t.Errorf("docs/audit.md does not name %s", name)
+			}
+		}
 	}
 }

@@ -200,9 +200,24 @@ func mustServe(t *testing.T, c *exec.Cmd, writes bool) {
 	if err != nil || strings.Count(string(out), `"result"`) != 3 || strings.Contains(string(out), `"isError":true`) {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if strings.Contains(string(out), `"create_issue"`) != writes {
-		t.Errorf("tools that write are listed: %v", !writes)
+	names := toolNames(string(out))
+	if slices.Contains(names, "create_issue") != writes || !slices.IsSorted(names) || len(names) == 0 {
+		t.Errorf("it lists %q", names) // docs/tools.md: by name
 	}
+}
+
+// toolNames are those that the frames of a session list, in their order.
+func toolNames(frames string) (names []string) {
+	for line := range strings.Lines(frames) {
+		var listed struct {
+			Result struct{ Tools []struct{ Name string } }
+		}
+		_ = json.Unmarshal([]byte(line), &listed)
+		for _, tool := range listed.Result.Tools {
+			names = append(names, tool.Name)
+		}
+	}
+	return names
 }
 
 // answered has the calls that the documents show the answers of, by the answer's code.
