@@ -20,10 +20,13 @@ func TestWhatTheDocumentsNameExists(t *testing.T) {
 		flag     = regexp.MustCompile(`^--[a-z][a-z-]*`)
 		variable = regexp.MustCompile(`^([A-Z]+_[A-Z_]+)(=|$)`)
 		target   = regexp.MustCompile(`^make ([a-z-]+)$`)
+		place    = regexp.MustCompile(`^(\.ci|audit|cli|docs|forge|gate|internal|sanitize|serve|testdata|tools)/[\w./-]*$`)
+		test     = regexp.MustCompile(`^(Test|Fuzz|Benchmark)[A-Z]\w*\*?$`)
 		ofPolicy = regexp.MustCompile(`^(read|write|automation|builtin_paths|forks|untrusted|private_to_public|untrusted_to_write|forget_after|approve): \S+$`)
 		flags    = allFlags(t)
 		known    = variables(t)
 	)
+	tests := testsOfTheHouse(t)
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	if err != nil {
 		t.Fatal(err)
@@ -54,11 +57,47 @@ func TestWhatTheDocumentsNameExists(t *testing.T) {
 				if !strings.Contains(named, "…") && !json.Valid([]byte(named)) {
 					wrong("is no JSON")
 				}
+			case place.MatchString(named):
+				// One of MCP's methods looks like a file.
+				if _, err := os.Stat(filepath.Join(root, named)); err != nil && named != "tools/list" {
+					wrong("there is no such file")
+				}
+			case test.MatchString(named):
+				end := "("
+				if begin, ok := strings.CutSuffix(named, "*"); ok {
+					named, end = begin, ""
+				}
+				if !strings.Contains(tests, "\nfunc "+named+end) {
+					wrong("there is no such test")
+				}
 			case strings.HasPrefix(named, "go test "):
 				mustBeTests(t, p, s)
 			}
 		}
 	}
+}
+
+// testsOfTheHouse is the source of all tests.
+func testsOfTheHouse(t *testing.T) string {
+	t.Helper()
+	var source strings.Builder
+	err := filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules"):
+			return filepath.SkipDir
+		case strings.HasSuffix(name, "_test.go"):
+			content, err := os.ReadFile(name)
+			source.Write(content)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source.String()
 }
 
 // othersVariables are not ours, and whose they are.
