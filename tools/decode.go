@@ -106,7 +106,9 @@ const maxName = 40
 // told is the name of an argument as errors tell it: whole and as it is, or not at all. Of
 // one that was cut or spelled otherwise nobody could find the secret that it is.
 func told(name string) string {
-	odd := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r) }
+	odd := func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
+	}
 	if name == "" || len(name) > maxName || strings.ContainsFunc(name, odd) {
 		return fmt.Sprintf("(a name of %d bytes)", len(name))
 	}
