@@ -95,7 +95,7 @@ func TestHints_EachIsFollowed(t *testing.T) {
 			[]step{{"commit_files", playground + create("agent/x", "docs/b.md", "a"), ""}}},
 		{step{"commit_files", playground + create("agent/x", "docs/fixed.md", "a"), "path_denied"}, "Paths that may be written in this repository: docs/**",
 			[]step{{"commit_files", playground + create("agent/x", "docs/c.md", "a"), ""}}},
-		{step{"commit_files", sandbox + create("main", "a.txt", "a"), "branch_denied"}, "Any branch but the default one passes",
+		{step{"commit_files", sandbox + create("main", "a.txt", "a"), "branch_denied"}, "Any branch but the default one, and what a rule denies, passes",
 			[]step{{"create_branch", sandbox + `"branch":"work"}`, ""}, {"commit_files", sandbox + create("work", "a.txt", "a"), ""}, {"create_pull_request", sandbox + `"title":"t","head":"work","base":"main"}`, ""}}},
 		{step{"create_branch", sandbox + `"branch":"main-2"}`, "branch_denied"}, "A rule denies this name", []step{{"create_branch", sandbox + `"branch":"other"}`, ""}}},
 		{step{"commit_files", sandbox + create("work", "fixed/a.txt", "a"), "path_denied"}, "A rule denies writing this path", []step{{"commit_files", sandbox + create("work", "free/a.txt", "a"), ""}}},
