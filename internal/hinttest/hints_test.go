@@ -87,6 +87,12 @@ func TestHints_EachIsFollowed(t *testing.T) {
 	number := func(format string, n int64) string { return fmt.Sprintf(format, n) }
 	trails := []trail{ // what is public comes first: of what was read nothing goes there
 		{step{"create_release", notices + `"tag":"v1"}`, "approval_unavailable"}, "It takes a client that shows forms", []step{{"create_release", notices + `"tag":"v1","dry_run":true}`, ""}}},
+		{step{"commit_files", notices + create("main", "a.txt", "a"), "branch_denied"}, "Any branch but the default one passes in this repository",
+			[]step{{"create_branch", notices + `"branch":"work"}`, ""}, {"commit_files", notices + create("work", "a.txt", "a"), ""}, {"create_pull_request", notices + `"title":"t","head":"work","base":"main"}`, ""}}},
+		{step{"list_repositories", `{"owner":"nobody-here"}`, "not_found"}, "Check the spelling; search_users and list_organizations find names", []step{{"search_users", `{"query":"keep"}`, ""}, {"list_organizations", `{}`, ""}}},
+		{step{"get_repository", `{"owner":"acme","repo":"sandbocks"}`, "not_found"}, "Check the spelling, or look with list_repositories", []step{{"list_repositories", `{"owner":"acme"}`, ""}}},
+		{step{"write_wiki_page", sandbox + `"name":"Home","content":"Welcome"}`, ""}, "", nil},
+		{step{"get_wiki_page", sandbox + `"name":"No such page"}`, "not_found"}, "list_wiki_pages lists them", []step{{"list_wiki_pages", `{"owner":"acme","repo":"sandbox"}`, ""}}},
 		{step{"commit_files", playground + create("feature/x", "docs/a.md", "a"), "branch_denied"}, "Names that pass in this repository: agent/**, bot/*, but for what a rule denies",
 			[]step{{"create_branch", playground + `"branch":"agent/x"}`, ""}, {"commit_files", playground + create("agent/x", "docs/a.md", "a"), ""}}},
 		{step{"commit_files", playground + create("agent/locked", "docs/a.md", "a"), "branch_denied"}, "Names that pass in this repository: agent/**",
@@ -118,7 +124,7 @@ func TestHints_EachIsFollowed(t *testing.T) {
 		{step{"get_file_tree", sandbox + `"path":"README.md"}`, "invalid_arguments"}, "get_file_contents reads files", []step{{"get_file_contents", sandbox + `"path":"README.md"}`, ""}}},
 		{step{"get_issue", sandbox + number(`"number":%d}`, pull.Number), "not_found"}, "get_pull_request reads pull requests", []step{{"get_pull_request", sandbox + number(`"number":%d}`, pull.Number), ""}}},
 		{step{"update_issue", sandbox + number(`"number":%d,"title":"x"}`, pull.Number), "not_found"}, "update_pull_request changes pull requests", []step{{"update_pull_request", sandbox + number(`"number":%d,"title":"x"}`, pull.Number), ""}}},
-		{step{"get_pull_request", sandbox + number(`"number":%d}`, issue.Number), "not_found"}, "If it is an issue's, get_issue reads it", []step{{"get_issue", sandbox + number(`"number":%d}`, issue.Number), ""}}},
+		{step{"get_pull_request", sandbox + number(`"number":%d}`, issue.Number), "not_found"}, "list_pull_requests tells which there are; if it is an issue's, get_issue reads it", []step{{"list_pull_requests", sandbox + `"state":"all"}`, ""}, {"get_issue", sandbox + number(`"number":%d}`, issue.Number), ""}}},
 		{step{"update_pull_request", sandbox + number(`"number":%d,"title":"x"}`, issue.Number), "not_found"}, "If it is an issue's, update_issue changes it", []step{{"update_issue", sandbox + number(`"number":%d,"title":"x"}`, issue.Number), ""}}},
 		{step{"create_label", sandbox + `"name":"Fresh","color":"#00aa00"}`, "conflict"}, "list_labels lists them", []step{{"list_labels", `{"owner":"acme","repo":"sandbox"}`, ""}}},
 		{step{"create_issue", sandbox + `"title":"t","labels":["nothing"]}`, "not_found"}, "list_labels lists them", []step{{"list_labels", `{"owner":"acme","repo":"sandbox"}`, ""}, {"create_issue", sandbox + `"title":"t","labels":["fresh"]}`, ""}}},
