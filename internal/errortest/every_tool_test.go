@@ -103,7 +103,8 @@ func faulty() (all []tools.Tool) {
 // What every tool answers of a real Gitea that would carry out its call.
 func everyToolOnGitea(t *testing.T) {
 	c := onGitea(t)
-	k := c.stocked("stocked", nil)
+	k := c.stocked("stocked", object{"private": false})
+	c.repo("kept-in", true, nil)
 	w := c.s.World
 	door := func(c gatetest.Config) *gatetest.Door { return to(t, "stocked", c) }
 	url := c.s.URL
@@ -139,12 +140,17 @@ func everyToolOnGitea(t *testing.T) {
 	}
 	each(t, door(gatetest.Config{URL: proxy.URL, Token: w.Writer.Token}), k, writes, situation{name: "the answer to a write is lost", code: "outcome_unknown"})
 
+	shown := door(gatetest.Config{URL: url, Token: w.Writer.Token})
+	holds(t, shown, []situation{{tool: "get_file_contents", args: in("kept-in", `,"path":"README.md"`)}})
+	each(t, shown, k, writes, situation{name: "private text was shown, and others see what is written", code: "flow_denied"})
+
 	for _, tool := range tools.All() { // none of them failed for a reason of its own
 		if reads(tool) {
 			holds(t, writer, []situation{{"", tool.Name, k.args(tool.Name), "", nil, nil}})
 		}
 	}
-	each(t, door(gatetest.Config{URL: url, Token: w.Writer.Token, Tools: faulty()}), k, everyTool, situation{name: "a fault of Aegis itself", code: "internal"})
+	free := fmt.Sprintf(asks, "") + "flow: {private_to_public: allow}\n"
+	each(t, door(gatetest.Config{URL: url, Token: w.Writer.Token, Policy: free, Tools: faulty()}), k, everyTool, situation{name: "a fault of Aegis itself", code: "internal"})
 	c.keeper(http.MethodPatch, "/repos/acme/stocked", object{"name": "restocked"}, nil)
 	each(t, door(gatetest.Config{URL: url, Token: w.Writer.Token}), k, ofRepository, situation{name: "a repository that was renamed", code: "moved", says: []string{"acme/restocked"}})
 }

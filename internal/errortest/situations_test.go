@@ -66,10 +66,15 @@ func holds(t *testing.T, d *gatetest.Door, table []situation) {
 	}
 }
 
-var ports = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+var (
+	ports = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+	ids   = regexp.MustCompile(`(\(call|workflow run|comment) [0-9a-z]*-?[0-9]+\b`)
+)
 
 // steady takes out of a sentence what is another in each run.
-func steady(text string) string { return ports.ReplaceAllString(text, "HOST") }
+func steady(text string) string {
+	return ids.ReplaceAllString(ports.ReplaceAllString(text, "HOST"), "$1 ID")
+}
 
 // row is what the page says of a situation. Rows that say the same are one.
 type row struct{ code, name, message, hint string }
@@ -99,7 +104,7 @@ func page() string {
 		rows = append(rows, r)
 	}
 	slices.SortFunc(rows, func(a, b row) int {
-		return strings.Compare(a.code+"\x00"+a.name+"\x00"+a.message, b.code+"\x00"+b.name+"\x00"+b.message)
+		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.name, b.name), cmp.Compare(a.message, b.message), cmp.Compare(a.hint, b.hint))
 	})
 	code := ""
 	cell := strings.NewReplacer("|", "\\|", "\n", " ")
@@ -134,9 +139,9 @@ func whole(names []string) string {
 
 const heading = `# What a call answers that fails
 
-Each row was answered in a test: by a real Gitea, or by a server that stood in its place. ` + "`HOST`" + ` stands for a host with its port. A failed
-call is an answer with ` + "`isError`" + ` and ` + "`{\"error\":{\"code\":…,\"message\":…,\"rule\":…,\"hint\":…,\"call\":…}}`" + `. A row
-names every tool that was asked.
+Each row was answered in a test: by a real Gitea, or by a server that stood in its place. ` + "`HOST`" + ` stands for a host with its port, ` + "`ID`" + `
+for an id. A failed call is an answer with ` + "`isError`" + ` and ` + "`{\"error\":{\"code\":…,\"message\":…,\"rule\":…,\"hint\":…,\"call\":…}}`" + `.
+A row names every tool that was asked.
 `
 
 // held compares the page with what was answered. It runs when all tables are done.
@@ -182,6 +187,7 @@ var tables = map[string]func(*testing.T){
 	"a first commit":            firstCommit,
 	"histories without a bond":  noCommonHistory,
 	"nothing tells hidden ones": hiddenOnes,
+	"asked rightly":             askedRightly,
 	"every tool, without Gitea": everyToolAlone,
 	"every tool, on Gitea":      everyToolOnGitea,
 }
