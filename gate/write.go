@@ -199,7 +199,7 @@ func (w *world) sendRefusal(step Step, err error) *Refusal {
 	case forge.Lost:
 		if failure.FailedInside() && w.plan.Undone != nil {
 			if undone, err := w.plan.Undone(); err == nil && undone {
-				return Refuse(Conflict, "Gitea failed on this, and looking shows that it is not there: nothing was written.").WithHint("%s", w.plan.Why)
+				return Refuse(Conflict, "Gitea failed on this, and a look shows that nothing was written.").WithHint("%s", w.plan.Why)
 			}
 		}
 		what := "The request was sent, and Gitea's answer was lost"
