@@ -17,12 +17,13 @@ const (
 	KindOutcome      Kind = "outcome"
 	KindSessionEnd   Kind = "session_end"
 	KindPolicy       Kind = "policy"
+	KindAuthFailure  Kind = "auth_failure" // requests without a key in force, counted together
 	KindRecovery     Kind = "recovery"
 	KindRotate       Kind = "rotate"
 	KindRestart      Kind = "restart"
 )
 
-var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindRecovery, KindRotate, KindRestart}
+var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindAuthFailure, KindRecovery, KindRotate, KindRestart}
 
 // Stage says on what a decision was made.
 type Stage string
@@ -113,7 +114,7 @@ type fragmentSummary struct {
 // recorded by leaving something out.
 func (e *Entry) check() error {
 	switch e.Kind {
-	case KindSessionStart, KindOutcome, KindSessionEnd, KindPolicy:
+	case KindSessionStart, KindOutcome, KindSessionEnd, KindPolicy, KindAuthFailure:
 	case KindDecision:
 		if e.Decision == "" || e.Stage == "" || e.Call == "" {
 			return errors.New("a decision entry needs decision, stage and call")

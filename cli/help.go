@@ -20,12 +20,31 @@ var groups = []struct {
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},
 	{"Logging", []string{logLevel}},
+	{serving, []string{
+		listen, listenHost, listenPort, tlsCert, tlsKey, insecureBind, host, trustedProxy, stateFile,
+		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, noAuth,
+	}},
 }
+
+// serving is the group of what belongs to "aegis serve" alone.
+const serving = "Serving"
 
 // everySetting belongs to what opens a gate.
 func everySetting() (all []string) {
 	for _, group := range groups {
-		all = append(all, group.settings...)
+		if group.title != serving {
+			all = append(all, group.settings...)
+		}
+	}
+	return all
+}
+
+// servingSettings belong to a gate for many.
+func servingSettings() (all []string) {
+	for _, group := range groups {
+		if group.title == serving {
+			all = append(all, group.settings...)
+		}
 	}
 	return all
 }

@@ -10,6 +10,17 @@ import (
 // [forge.DefaultMemory].
 const memoryLimit = 96 << 20
 
+// servingMemoryLimit is the same for a server of many: what their requests and sessions
+// may hold comes on top.
+const servingMemoryLimit = 384 << 20
+
+// limitServingMemory sets that limit, unless the environment has one.
+func limitServingMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(servingMemoryLimit)
+	}
+}
+
 // limitMemory sets the limit, unless the environment has one.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {

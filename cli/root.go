@@ -86,14 +86,14 @@ func rootCommand(env environment) *cobra.Command {
 one gate that decides, removes secrets from what comes back, and keeps a
 hash-chained audit log.
 
-An MCP client starts "aegis --stdio" once a session. "aegis demo" shows it at
-work without any Gitea.`,
+An MCP client starts "aegis --stdio" once a session; "aegis serve" serves many over
+HTTP. "aegis demo" shows it at work without any Gitea.`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !stdio {
-				return askForMore(cmd, "--stdio serves MCP, demo shows it at work")
+				return askForMore(cmd, "--stdio serves MCP, serve does over HTTP, demo shows it at work")
 			}
 			return serveStdio(cmd.Context(), env, s, demo)
 		},
@@ -101,7 +101,7 @@ work without any Gitea.`,
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), serveCommand(env, s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -38,6 +38,22 @@ const (
 	gitleaksFile = app.GitleaksSetting
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
+
+	listen        = "listen"
+	listenHost    = "listen-host" // environment only, like the port
+	listenPort    = "listen-port"
+	tlsCert       = "tls-cert"
+	tlsKey        = "tls-key"
+	insecureBind  = "insecure-bind"
+	host          = "host"
+	trustedProxy  = "trusted-proxy"
+	ratePerIP     = "rate-per-ip"
+	ratePerKey    = "rate-per-key"
+	maxFailures   = "max-auth-failures"
+	failureWindow = "auth-failure-window"
+	stateFile     = app.StateSetting
+	drain         = "drain"
+	noAuth        = "no-auth"
 )
 
 var allSettings = map[string]setting{
@@ -56,6 +72,22 @@ var allSettings = map[string]setting{
 	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
 	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},
 	killSwitch:   {flag: killSwitch, env: []string{"AEGIS_KILL_SWITCH"}, help: "file that denies every call while it exists (default $XDG_STATE_HOME/aegis/STOP)"},
+
+	listen:        {flag: listen, env: []string{"AEGIS_LISTEN"}, help: "address to serve at (default 127.0.0.1:8080)"},
+	listenHost:    {env: []string{"MCP_HOST"}, help: "host to serve at, where there is no --listen"},
+	listenPort:    {env: []string{"MCP_PORT"}, help: "port to serve at, where there is no --listen"},
+	tlsCert:       {flag: tlsCert, env: []string{"AEGIS_TLS_CERT"}, help: "PEM file with the certificate and what leads to its authority; read again when it changes"},
+	tlsKey:        {flag: tlsKey, env: []string{"AEGIS_TLS_KEY"}, help: "PEM file with the certificate's key"},
+	insecureBind:  {flag: insecureBind, env: []string{"ALLOW_INSECURE_BIND"}, boolean: true, help: "serve beyond this machine without TLS; keys travel in the clear unless a proxy has TLS"},
+	host:          {flag: host, env: []string{"AEGIS_HOSTS"}, list: true, help: "name by which clients reach the server, besides its address; repeatable"},
+	trustedProxy:  {flag: trustedProxy, env: []string{"AEGIS_TRUSTED_PROXIES"}, list: true, help: "network of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable"},
+	ratePerIP:     {flag: ratePerIP, env: []string{"AEGIS_RATE_PER_IP"}, help: "requests with a key that an address may make a minute; of IPv6 a /64 (default 0, unlimited)"},
+	ratePerKey:    {flag: ratePerKey, env: []string{"AEGIS_RATE_PER_KEY"}, help: "requests that a key may make a minute (default 600; 0 is unlimited)"},
+	maxFailures:   {flag: maxFailures, env: []string{"MAX_AUTH_FAILURES"}, help: "requests without a valid key that an address may make, before it has to wait (default 5)"},
+	failureWindow: {flag: failureWindow, env: []string{"AUTH_FAILURE_WINDOW"}, help: "time in which it may make them, like 5m, or in seconds (default 300)"},
+	stateFile:     {flag: stateFile, env: []string{"AEGIS_STATE"}, help: "file of what is to be known after a restart (default $XDG_STATE_HOME/aegis/state.db)"},
+	drain:         {flag: drain, env: []string{"AEGIS_DRAIN"}, help: "time that running calls get when the server ends (default 10s)"},
+	noAuth:        {flag: noAuth, boolean: true, help: "for development, on loopback alone: serve whoever asks, without keys"},
 }
 
 // settings are the values of this run.

@@ -35,6 +35,7 @@ func (r *request) decide() decision {
 		d.checkBarred,
 		d.checkKillSwitch,
 		d.checkWriteMode,
+		d.checkKept,
 		d.decode,
 		d.checkReply,
 		d.checkLimits,

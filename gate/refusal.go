@@ -28,6 +28,7 @@ const (
 	ApprovalUnavailable Code = "approval_unavailable"
 	ApprovalDeclined    Code = "approval_declined"
 	AuditUnavailable    Code = "audit_unavailable"
+	StateUnavailable    Code = "state_unavailable"
 	NotFound            Code = "not_found"
 	Conflict            Code = "conflict"
 	OutcomeUnknown      Code = "outcome_unknown"

@@ -44,9 +44,18 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 // End writes the session_end entry, if the session had begun. Questions that still wait
 // for a human are answered by a no before.
 func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
+	return g.EndBecause(ctx, c, on, "")
+}
+
+// EndBecause is End with a reason that the entry gives.
+func (g *Gate) EndBecause(ctx context.Context, c *caller.Caller, on *caller.Connection, reason string) error {
 	c.Code.Empty()
 	c.Questions.Close()
-	return c.End(func() error { return g.log.Append(ctx, g.entry(audit.KindSessionEnd, c, on)) })
+	return c.End(func() error {
+		entry := g.entry(audit.KindSessionEnd, c, on)
+		entry.Reason = reason
+		return g.log.Append(ctx, entry)
+	})
 }
 
 // entry is an entry about a caller.
@@ -86,4 +95,12 @@ func (c *changes) note(change *policy.Change) {
 		c.pending = c.pending[1:]
 	}
 	c.pending = append(c.pending, *change)
+}
+
+// AuthFailures records requests that were let in nowhere, counted together: c is whom
+// they were refused by, and on from where they came.
+func (g *Gate) AuthFailures(ctx context.Context, c *caller.Caller, on *caller.Connection, counted string) error {
+	entry := g.entry(audit.KindAuthFailure, c, on)
+	entry.Reason = g.scrubber.Line(counted)
+	return g.log.Append(ctx, entry)
 }

@@ -51,7 +51,7 @@ type Caller struct {
 
 	Rates      Rates        // how often it calls
 	Sent       atomic.Int64 // bytes of answers
-	Marks      Marks        // what it was shown
+	Marks      *Marks       // what it was shown
 	Questions  Questions    // that wait for its human
 	Identities Identities   // of the repositories that it met
 	Origins    Origins      // of the commits that it was shown
@@ -73,7 +73,15 @@ type Caller struct {
 func New(c Config) *Caller {
 	c.Writable = slices.Clone(c.Writable)
 	session := strings.ToLower(rand.Text()[:12]) // 60 random bits: unique, not secret
-	return &Caller{config: c, session: session}
+	return &Caller{config: c, session: session, Marks: new(Marks)}
+}
+
+// Known makes a caller of whom it is known what it was shown. Callers with the same id
+// share these marks: they are the same one, before and after something about it changed.
+func Known(c Config, marks *Marks) *Caller {
+	known := New(c)
+	known.Marks = marks
+	return known
 }
 
 // ID names the caller for good.

@@ -29,6 +29,7 @@ type Config struct {
 	PolicyFile string   // "" is the built-in policy
 	AuditLog   string
 	KillSwitch string // "" is none
+	State      string // the file of what is to be known after a restart; "" keeps nothing
 	Write      bool
 	Timeout    time.Duration // of a call; 30 s if zero
 	AskTimeout time.Duration // how long a human may take to approve a call; 55 s if zero
@@ -66,6 +67,7 @@ type App struct {
 
 	config Config
 	forge  *forge.Forge
+	known  known
 }
 
 // Settings by the names of their flags, for a [Fault].
@@ -74,6 +76,7 @@ const (
 	AuditLogSetting = "audit-log"
 	GitleaksSetting = "gitleaks-config"
 	SecretsSetting  = "secrets-file"
+	StateSetting    = "state"
 )
 
 // Fault is what is wrong with one setting.
@@ -116,10 +119,11 @@ func Open(c Config) (*App, error) {
 	})
 	if err == nil {
 		a := &App{Gate: g, Policies: store, Log: log, config: c, forge: client}
-		if _, err = g.Admit(a.Caller("", "")); err == nil {
+		if _, err = g.Admit(a.Caller("", "")); err != nil {
+			err = &Fault{Err: err}
+		} else if err = a.known.open(c.State, c.Logger); err == nil {
 			return a, nil
 		}
-		err = &Fault{Err: err}
 	}
 	return nil, errors.Join(err, log.Close())
 }
@@ -133,7 +137,7 @@ func (a *App) Caller(id, principal string) *caller.Caller {
 // Close closes the audit log, and connections to Gitea.
 func (a *App) Close() error {
 	a.forge.Close()
-	return a.Log.Close()
+	return errors.Join(a.known.close(), a.Log.Close())
 }
 
 // Scrubber makes the scrubber that a configuration describes. Warnings are about

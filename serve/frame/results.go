@@ -15,7 +15,27 @@ const requestIDHeader = "Aegis-Request-Id"
 
 // WithID lets [RequestID] tell a request's id.
 func WithID(req *jsonrpc.Request) {
-	req.Extra = &mcp.RequestExtra{Header: http.Header{requestIDHeader: {formatID(req.ID)}}}
+	header := make(http.Header)
+	SetID(header, req.ID)
+	req.Extra = &mcp.RequestExtra{Header: header}
+}
+
+// SetID is [WithID] for a transport that hands on a header.
+func SetID(header http.Header, id jsonrpc.ID) { header.Set(requestIDHeader, formatID(id)) }
+
+// fromHeader carries from where a request came to [From].
+const fromHeader = "Aegis-From"
+
+// SetFrom lets [From] tell from where a request came.
+func SetFrom(header http.Header, from string) { header.Set(fromHeader, from) }
+
+// From returns from where a request came, as its transport said by [SetFrom]; "" where
+// there is one place only.
+func From(req mcp.Request) string {
+	if extra := req.GetExtra(); extra != nil {
+		return extra.Header.Get(fromHeader)
+	}
+	return ""
 }
 
 // RequestID returns the JSON-RPC id of a request that was given to [WithID] as

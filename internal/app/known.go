@@ -1,0 +1,78 @@
+package app
+
+import (
+	"slices"
+	"sync"
+
+	"aegis/gate/caller"
+	"aegis/internal/canon"
+	"aegis/internal/state"
+
+	"github.com/rs/zerolog"
+)
+
+// known is what is known of callers who come again, for as long as the process lives, and
+// after it if there is a state file.
+type known struct {
+	file *state.File // nil for none
+
+	mu    sync.Mutex
+	marks map[string]*caller.Marks // by the callers' ids
+}
+
+// open opens the state file. One that can't be used is no reason not to start: what needs
+// it is refused until it can.
+func (k *known) open(name string, logger zerolog.Logger) (err error) {
+	if name == "" {
+		return nil
+	}
+	if k.file, err = state.Open(name); err != nil {
+		return &Fault{StateSetting, err}
+	}
+	if err := k.file.Err(); err != nil {
+		logger.Error().Err(err).Msg("state file unavailable; writes will be denied, and reading what marks")
+	}
+	return nil
+}
+
+func (k *known) close() error {
+	if k.file == nil {
+		return nil
+	}
+	return k.file.Close()
+}
+
+// marksOf returns the marks of a caller: one value an id.
+func (k *known) marksOf(id string) *caller.Marks {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if known := k.marks[id]; known != nil {
+		return known
+	}
+	fresh := new(caller.Marks)
+	if k.file != nil {
+		fresh = caller.KeptMarks(id, k.file)
+	}
+	if k.marks == nil {
+		k.marks = make(map[string]*caller.Marks)
+	}
+	k.marks[id] = fresh
+	return fresh
+}
+
+// Known makes a caller who may have been here before: what it was shown is known by its
+// id. It may write to no repository that the process may not.
+func (a *App) Known(c caller.Config) *caller.Caller {
+	c.Writable = within(c.Writable, a.config.WriteRepos)
+	return caller.Known(c, a.known.marksOf(c.ID))
+}
+
+// within returns those of some repositories that are among others.
+func within(some, others []canon.Repo) (both []canon.Repo) {
+	for _, repo := range some {
+		if slices.Contains(others, repo) {
+			both = append(both, repo)
+		}
+	}
+	return both
+}

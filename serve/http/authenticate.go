@@ -1,0 +1,85 @@
+package http
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxKey bounds a presented key, in bytes.
+const maxKey = 512
+
+// Why a request has no key that is in force, as the log has it: a closed set.
+const (
+	noKey       = "no key"
+	badKey      = "malformed key"
+	unknownKey  = "unknown key"
+	formerKey   = "key no longer in force"
+	foreignUser = "key used from an address that it is not for"
+)
+
+// authenticate returns the caller whose key a request has. The key is looked at first:
+// who holds one that is in force is let in, whatever others behind the same address
+// have tried. Only a failure costs the address.
+func (s *Server) authenticate(r *http.Request, from netip.Addr) (*tenant, *refusal) {
+	key, why := s.verify(r.Header, from)
+	if why != "" {
+		s.failures.note(networkOf(from), why, key.Name)
+		if key.ID != "" {
+			s.sweep()
+		}
+		if wait := s.failed.take(networkOf(from)); wait > 0 {
+			return nil, tooMany(wait)
+		}
+		return nil, unauthorized
+	}
+	if wait := s.rates.take(networkOf(from)); wait > 0 {
+		return nil, tooMany(wait)
+	}
+	t := s.tenant(key)
+	if wait := t.take(time.Now()); wait > 0 {
+		return nil, tooMany(wait)
+	}
+	return t, nil
+}
+
+// verify finds out whose key a request has, or why it has none that is in force.
+func (s *Server) verify(header http.Header, from netip.Addr) (key Key, why string) {
+	if s.config.Anyone != nil {
+		return *s.config.Anyone, ""
+	}
+	presented, why := bearer(header)
+	if why != "" {
+		return Key{}, why
+	}
+	key, ok := s.config.Keys.Verify(presented)
+	switch {
+	case !ok && key.Name != "":
+		return key, formerKey
+	case !ok:
+		return Key{}, unknownKey
+	case !key.Expires.IsZero() && !time.Now().Before(key.Expires):
+		return key, formerKey
+	case key.From != nil && !slices.ContainsFunc(key.From, func(p netip.Prefix) bool { return p.Contains(from) }):
+		return key, foreignUser
+	}
+	return key, ""
+}
+
+// bearer is the key that a request presents: one header, one scheme, one word.
+func bearer(header http.Header) (key, why string) {
+	given := header.Values("Authorization")
+	switch {
+	case len(given) == 0:
+		return "", noKey
+	case len(given) > 1:
+		return "", badKey
+	}
+	scheme, key, found := strings.Cut(given[0], " ")
+	if !found || !strings.EqualFold(scheme, "bearer") || key == "" || len(key) > maxKey || strings.ContainsAny(key, " \t,") {
+		return "", badKey
+	}
+	return key, ""
+}

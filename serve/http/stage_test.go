@@ -1,0 +1,349 @@
+package http
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"aegis/audit"
+	"aegis/forge"
+	"aegis/gate/caller"
+	"aegis/internal/app"
+	"aegis/internal/canon"
+	"aegis/internal/giteatest"
+	"aegis/internal/sampleforge"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/rs/zerolog"
+)
+
+var eras = []string{"2025-11-25", "2026-07-28"}
+
+// fakeKeys are keys of a test, by what is presented.
+type fakeKeys struct {
+	mu    sync.Mutex
+	known map[string]Key
+	gone  map[string]bool // by what is presented
+}
+
+func (k *fakeKeys) Verify(presented string) (Key, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key, ok := k.known[presented]
+	return key, ok && !k.gone[presented]
+}
+
+func (k *fakeKeys) InForce(id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for presented, key := range k.known {
+		if key.ID == id && !k.gone[presented] && (key.Expires.IsZero() || time.Now().Before(key.Expires)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *fakeKeys) put(presented string, key Key) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known[presented] = key
+	delete(k.gone, presented)
+}
+
+func (k *fakeKeys) revoke(presented string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.gone[presented] = true
+}
+
+// stage is a server over a forge, with its keys and its log.
+type stage struct {
+	config func(*Config)     // changes it before the server is made
+	app    func(*app.Config) // the same
+	forge  *giteatest.Proxy  // the sample forge if nil
+	proxy  string            // what X-Forwarded-For to send, "" for none
+	stderr *safeBuffer
+	token  string
+
+	t      *testing.T
+	keys   *fakeKeys
+	server *Server
+	door   *app.App
+	url    string
+	log    string
+	stop   func()
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// sampled is the sample forge, of which some paths below /api/v1 are answered by the
+// test.
+func sampled(t *testing.T, instead map[string]http.HandlerFunc) *giteatest.Proxy {
+	t.Helper()
+	forge, err := sampleforge.Start(os.DirFS("../../testdata/demo/forge"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = forge.Close() })
+	target, err := url.Parse(forge.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	return giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if handler, ok := instead[strings.TrimPrefix(r.URL.Path, "/api/v1")]; ok {
+			handler(w, r)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+}
+
+// keyOf is a key of a test: its secret is as long as a real one.
+func keyOf(name string) string { return "aegis_" + strings.Repeat("k", 33-len(name)) + name + "000000" }
+
+// hold gives somebody a key, with the stage's token and whitelist.
+func (s *stage) hold(name string, repos ...string) Key {
+	s.t.Helper()
+	key := Key{ID: "key:" + name, Name: name, Caller: caller.Config{ID: "key:" + name, Principal: name, Credential: s.token}}
+	for _, repo := range repos {
+		parsed, err := canon.ParseFullName(repo)
+		s.check(err)
+		key.Caller.Writable = append(key.Caller.Writable, parsed)
+	}
+	s.keys.put(keyOf(name), key)
+	return key
+}
+
+func (s *stage) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// start serves. One key, of alice, is in force.
+func start(t *testing.T, given stage) *stage {
+	t.Helper()
+	s := &given
+	s.t, s.keys = t, &fakeKeys{known: make(map[string]Key), gone: make(map[string]bool)}
+	if s.forge == nil {
+		s.forge, s.token = sampled(t, nil), sampleforge.DemoToken()
+	}
+	folder := t.TempDir()
+	s.log, s.stderr = filepath.Join(folder, "state", "audit.jsonl"), new(safeBuffer)
+	address, err := forge.ParseURL(s.forge.URL, false)
+	s.check(err)
+	logger := zerolog.New(s.stderr)
+	config := app.Config{
+		URL: address, Token: s.token, AuditLog: s.log, State: filepath.Join(folder, "state", "state.db"), Agent: "aegis/test", Logger: logger,
+	}
+	if s.app != nil {
+		s.app(&config)
+	}
+	s.log = config.AuditLog
+	s.door, err = app.Open(config)
+	s.check(err)
+	s.hold("alice")
+	serving := Config{
+		Version: "test", Door: s.door.Gate, Callers: s.door.Known, Keys: s.keys,
+		Self: caller.New(caller.Config{ID: "server", Principal: "operator"}), Logger: logger, Drain: 5 * time.Second,
+	}
+	if s.config != nil {
+		s.config(&serving)
+	}
+	s.server = New(serving)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s.check(err)
+	s.url = "http://" + listener.Addr().String() + Path
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.server.Serve(ctx, listener) }()
+	var once sync.Once
+	s.stop = func() {
+		once.Do(func() {
+			cancel()
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(30 * time.Second):
+				t.Error("the server does not end")
+			}
+			if err := s.door.Close(); err != nil {
+				t.Error(err)
+			}
+			report, err := audit.Verify(context.Background(), s.log)
+			if err != nil || report.Problem != nil {
+				t.Errorf("the audit log does not verify: %v %v", err, report.Problem)
+			}
+		})
+	}
+	t.Cleanup(s.stop)
+	return s
+}
+
+// holder adds a key, and where a proxy says that it has a request from.
+type holder struct {
+	key, from string
+	base      http.RoundTripper
+}
+
+func (h holder) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if h.key != "" {
+		r.Header.Set("Authorization", "Bearer "+h.key)
+	}
+	if h.from != "" {
+		r.Header.Set("X-Forwarded-For", h.from)
+	}
+	return h.base.RoundTrip(r)
+}
+
+// connect opens a connection of its own for a key.
+func (s *stage) connect(key, era string, options *mcp.ClientOptions) (*mcp.ClientSession, error) {
+	transport := &http.Transport{}
+	s.t.Cleanup(transport.CloseIdleConnections)
+	client := mcp.NewClient(&mcp.Implementation{Name: "visitor", Version: "1"}, options)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	defer cancel()
+	return client.Connect(ctx, &mcp.StreamableClientTransport{
+		Endpoint: s.url, HTTPClient: &http.Client{Transport: holder{key, s.proxy, transport}}, MaxRetries: -1,
+	}, &mcp.ClientSessionOptions{ProtocolVersion: era})
+}
+
+// enter is connect for who is let in.
+func (s *stage) enter(key, era string, options *mcp.ClientOptions) *mcp.ClientSession {
+	s.t.Helper()
+	session, err := s.connect(key, era, options)
+	s.check(err)
+	s.t.Cleanup(func() { _ = session.Close() })
+	return session
+}
+
+// told is a tool's answer.
+type told struct {
+	object map[string]any
+	text   string
+	code   string // of a refusal
+}
+
+func read(t *testing.T, result *mcp.CallToolResult) (a told) {
+	t.Helper()
+	for i, content := range result.Content {
+		text := content.(*mcp.TextContent).Text
+		if i == 0 {
+			if err := json.Unmarshal([]byte(text), &a.object); err != nil {
+				t.Fatalf("%v: %s", err, text)
+			}
+		}
+		a.text += text + "\n"
+	}
+	if failure, ok := a.object["error"].(map[string]any); ok {
+		a.code, _ = failure["code"].(string)
+	}
+	return a
+}
+
+// ask calls a tool.
+func (s *stage) ask(session *mcp.ClientSession, tool string, args map[string]any) told {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	defer cancel()
+	result, err := session.CallTool(ctx, &mcp.CallToolParams{Name: tool, Arguments: args})
+	if err != nil {
+		s.t.Fatalf("%s: %v", tool, err)
+	}
+	return read(s.t, result)
+}
+
+// request sends what a client might, and returns the status and what came back.
+func (s *stage) request(method, target, body string, header ...string) (*http.Response, string) {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, target, strings.NewReader(body))
+	s.check(err)
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+			continue
+		}
+		r.Header.Add(header[i], header[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	s.check(err)
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	s.check(err)
+	return response, string(raw)
+}
+
+// entries reads the log.
+func (s *stage) entries() (all []map[string]any) {
+	s.t.Helper()
+	raw, err := os.ReadFile(s.log)
+	s.check(err)
+	for line := range bytes.Lines(raw) {
+		var entry map[string]any
+		s.check(json.Unmarshal(line, &entry))
+		all = append(all, entry)
+	}
+	return all
+}
+
+// eventually waits for something that is about to happen.
+func (s *stage) eventually(what string, is func() bool) {
+	s.t.Helper()
+	for range 2000 {
+		if is() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	s.t.Errorf("in vain: %s", what)
+}
+
+func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
+
+const (
+	hello = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}`
+)
+
+// modern is a request of the era without sessions.
+func modern(id int, method, params string) string {
+	if params != "" {
+		params += ","
+	}
+	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":%q,"params":{%s"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`, id, method, params)
+}

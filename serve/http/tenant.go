@@ -1,0 +1,184 @@
+package http
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"sync"
+	"time"
+
+	"aegis/gate/caller"
+	"aegis/serve"
+	"aegis/serve/frame"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"golang.org/x/time/rate"
+)
+
+// tenant is a caller with all that is made for it alone: a server, its sessions, and what
+// it has of what there is for all.
+type tenant struct {
+	of     *Server
+	key    Key
+	caller *caller.Caller
+	server *mcp.Server
+	legacy http.Handler // of the older protocol, with sessions
+	modern http.Handler // of the newer one, without
+	rate   *rate.Limiter
+
+	ctx    context.Context // done when the key is not in force any more
+	cancel context.CancelFunc
+
+	requests *room // that wait for their answer
+	bodies   *room // of those
+	mu       sync.Mutex
+	opening  int // sessions that are being made
+}
+
+// tenants are those who have come, by the ids of their callers.
+type tenants struct {
+	mu    sync.Mutex
+	known map[string]*tenant
+	over  bool
+}
+
+// sinceStateless is the protocol's version from which on there are no sessions.
+const sinceStateless = "2026-07-28"
+
+const (
+	versionHeader = "Mcp-Protocol-Version"
+	sessionHeader = "Mcp-Session-Id"
+)
+
+// tenant returns who holds a key. Who comes first is made; whose key's attributes have
+// changed is made anew, with what is kept of the caller.
+func (s *Server) tenant(key Key) *tenant {
+	s.tenants.mu.Lock()
+	defer s.tenants.mu.Unlock()
+	known := s.tenants.known[key.ID]
+	if known != nil && reflect.DeepEqual(known.key.Caller, key.Caller) {
+		return known
+	}
+	fresh := s.open(key)
+	s.tenants.known[key.ID] = fresh
+	if known != nil {
+		go s.retire(known, "the key's attributes have changed")
+	}
+	return fresh
+}
+
+// open makes a tenant.
+func (s *Server) open(key Key) *tenant {
+	t := &tenant{
+		of: s, key: key, caller: s.config.Callers(key.Caller), rate: rate.NewLimiter(rate.Inf, 0),
+		requests: newRoom(int64(s.config.Limits.Requests), s.requests),
+		bodies:   newRoom(s.config.Limits.Bodies, s.bodies),
+	}
+	if perMinute := s.config.RateByKey; perMinute > 0 {
+		t.rate = rate.NewLimiter(rate.Every(time.Minute/time.Duration(perMinute)), perMinute)
+	}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	logger := s.config.Logger.With().Str("session", t.caller.Session()).Logger()
+	t.server = serve.NewServer(s.config.Version, s.config.Door, t.caller, nil, s.config.Tools, logger).Library()
+	t.server.AddReceivingMiddleware(frame.Sealed, t.outstanding)
+	library := func(*http.Request) *mcp.Server { return t.server }
+	t.legacy = mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
+		SessionTimeout: s.config.Limits.SessionIdle, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true,
+	})
+	t.modern = mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
+		Stateless: true, JSONResponse: true, PropagateRequestCancellation: true, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true,
+	})
+	return t
+}
+
+// take counts a request, or says how long to wait for it.
+func (t *tenant) take(now time.Time) (wait time.Duration) { return taken(t.rate, now) }
+
+// handedOn are the headers that the library needs. It is given no others: what it has of
+// a request it hands on.
+var handedOn = []string{"Accept", "Content-Type", "Last-Event-Id", "Mcp-Method", "Mcp-Name", sessionHeader, versionHeader}
+
+// serve gives a request to the library.
+func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(t.ctx, cancel)()
+	inner := r.WithContext(ctx)
+	inner.Header = make(http.Header)
+	for _, name := range handedOn {
+		if values := r.Header.Values(name); len(values) > 0 {
+			inner.Header[name] = values
+		}
+	}
+	frame.SetFrom(inner.Header, from.String())
+	handler := t.modern
+	if r.Header.Get(versionHeader) < sinceStateless {
+		handler = t.legacy
+	}
+	if r.Method != http.MethodPost {
+		handler.ServeHTTP(out, inner)
+		return nil
+	}
+	body, refused := t.read(out, r)
+	if refused != nil {
+		return refused
+	}
+	defer body.done()
+	message, refused := body.message(inner.Header)
+	switch {
+	case refused != nil:
+		return refused
+	case message == nil: // nothing that anybody could act on
+		out.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	out.method = methodOf(message)
+	if inner.Body, refused = encoded(message); refused != nil {
+		return refused
+	}
+	if handler == t.legacy && r.Header.Get(sessionHeader) == "" {
+		if !t.openSession() {
+			return sessionsFull
+		}
+		defer t.sessionOpened()
+	}
+	handler.ServeHTTP(out, inner)
+	return nil
+}
+
+// openSession makes place for one more session, until [tenant.sessionOpened].
+func (t *tenant) openSession() bool {
+	t.of.tenants.mu.Lock() // of all, so that two don't take the last place
+	defer t.of.tenants.mu.Unlock()
+	all := 0
+	for _, each := range t.of.tenants.known {
+		all += each.sessions()
+	}
+	if t.sessions() >= t.of.config.Limits.Sessions || all >= t.of.config.Limits.AllSessions {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.opening++
+	return true
+}
+
+func (t *tenant) sessionOpened() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.opening--
+}
+
+// sessions is how many sessions there are, and may be in a moment.
+func (t *tenant) sessions() int {
+	t.mu.Lock()
+	n := t.opening
+	t.mu.Unlock()
+	for session := range t.server.Sessions() {
+		if session.ID() != "" { // a request without a session has one for itself
+			n++
+		}
+	}
+	return n
+}
