@@ -27,8 +27,9 @@ func (s *Server) authenticate(r *http.Request, from netip.Addr) (*tenant, *refus
 	key, why := s.verify(r.Header, from)
 	if why != "" {
 		s.failures.note(networkOf(from), why, key.Name)
-		if key.ID != "" {
-			s.sweep()
+		select { // not here: how long a refusal takes tells nothing either
+		case s.wake <- struct{}{}:
+		default:
 		}
 		if wait := s.failed.take(networkOf(from)); wait > 0 {
 			return nil, tooMany(wait)

@@ -127,6 +127,7 @@ type Server struct {
 	crossing *http.CrossOriginProtection
 	requests *room // of all callers, that wait for their answer
 	bodies   *room
+	wake     chan struct{} // holds one: a key may have gone
 	draining atomic.Bool
 }
 
@@ -149,7 +150,7 @@ func New(c Config) *Server {
 		c.Tools = tools.All()
 	}
 	return &Server{
-		config: c, tenants: tenants{known: make(map[string]*tenant)},
+		config: c, wake: make(chan struct{}, 1), tenants: tenants{known: make(map[string]*tenant)},
 		failed:   newBuckets(c.MaxFailures, c.FailureWindow),
 		rates:    newBuckets(c.RateByAddress, time.Minute),
 		crossing: http.NewCrossOriginProtection(),

@@ -70,6 +70,12 @@ func (s *Server) look(base, ctx context.Context) {
 			return
 		case <-sweep.C:
 			s.sweep()
+		case <-s.wake:
+			s.sweep()
+			select { // a flood of refusals is no flood of this
+			case <-ctx.Done():
+			case <-time.After(sweepEvery / 10):
+			}
 		case <-record.C:
 			s.recordFailures(base)
 		}

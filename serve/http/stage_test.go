@@ -157,7 +157,10 @@ func start(t *testing.T, given stage) *stage {
 	s := &given
 	s.t, s.keys = t, &fakeKeys{known: make(map[string]Key), gone: make(map[string]bool)}
 	if s.forge == nil {
-		s.forge, s.token = sampled(t, nil), sampleforge.DemoToken()
+		s.forge = sampled(t, nil)
+	}
+	if s.token == "" {
+		s.token = sampleforge.DemoToken()
 	}
 	folder := t.TempDir()
 	s.log, s.stderr = filepath.Join(folder, "state", "audit.jsonl"), new(safeBuffer)
