@@ -78,6 +78,8 @@ type stage struct {
 	proxy  string            // what X-Forwarded-For to send, "" for none
 	stderr *safeBuffer
 	token  string
+	folder string // of the log and the state
+	policy string // "" is the built-in one
 
 	t      *testing.T
 	keys   *fakeKeys
@@ -162,13 +164,19 @@ func start(t *testing.T, given stage) *stage {
 	if s.token == "" {
 		s.token = sampleforge.DemoToken()
 	}
-	folder := t.TempDir()
-	s.log, s.stderr = filepath.Join(folder, "state", "audit.jsonl"), new(safeBuffer)
+	if s.folder == "" {
+		s.folder = t.TempDir()
+	}
+	s.log, s.stderr = filepath.Join(s.folder, "state", "audit.jsonl"), new(safeBuffer)
 	address, err := forge.ParseURL(s.forge.URL, false)
 	s.check(err)
 	logger := zerolog.New(s.stderr)
 	config := app.Config{
-		URL: address, Token: s.token, AuditLog: s.log, State: filepath.Join(folder, "state", "state.db"), Agent: "aegis/test", Logger: logger,
+		URL: address, Token: s.token, AuditLog: s.log, State: filepath.Join(s.folder, "state", "state.db"), Agent: "aegis/test", Logger: logger,
+	}
+	if s.policy != "" {
+		config.PolicyFile = filepath.Join(s.folder, "policy.yaml")
+		s.check(os.WriteFile(config.PolicyFile, []byte(s.policy), 0o600))
 	}
 	if s.app != nil {
 		s.app(&config)
