@@ -64,9 +64,9 @@ repositories:
   "acme/circle": {approve: [create_comment]}
 `)
 	for _, c := range []struct {
-		repo           string
-		read, write    gate.Code
-		rule           string
+		repo        string
+		read, write gate.Code
+		rule        string
 	}{
 		{"acme/closed", gate.PolicyDenied, gate.PolicyDenied, "ci.yaml:5 read"},
 		{"acme/inside", "", gate.PolicyDenied, "ci.yaml:6 write"},
