@@ -79,18 +79,20 @@ type Entry struct {
 	Code       string // the refusal's code
 	Rule       string // the rule that decided
 
-	PolicySHA256 string           // hex, of the policy that decided
-	GiteaStatus  int              // HTTP status
-	Redactions   map[string]int   // findings that were cut, by rule
-	Exceptions   map[string]int   // findings that were not, by the fingerprint that allows it
-	Withheld     int              // items held back
-	Written      int              // writing requests of this call that Gitea acknowledged
-	Bytes        int64            // length of the answer
-	DurationMS   float64          // milliseconds; stored to the microsecond
-	ArgsHMAC     string           // from Log.ArgsHMAC
-	ShownSHA256  string           // hex, of what a human was shown when asked
-	Reason       string           // one sentence, for kinds that need one
-	fragment     *fragmentSummary // recovery only
+	PolicySHA256    string // hex, of the policy that decided
+	OwnPolicySHA256 string // hex, of the caller's own policy, which narrowed that one; "" if it has none
+
+	GiteaStatus int              // HTTP status
+	Redactions  map[string]int   // findings that were cut, by rule
+	Exceptions  map[string]int   // findings that were not, by the fingerprint that allows it
+	Withheld    int              // items held back
+	Written     int              // writing requests of this call that Gitea acknowledged
+	Bytes       int64            // length of the answer
+	DurationMS  float64          // milliseconds; stored to the microsecond
+	ArgsHMAC    string           // from Log.ArgsHMAC
+	ShownSHA256 string           // hex, of what a human was shown when asked
+	Reason      string           // one sentence, for kinds that need one
+	fragment    *fragmentSummary // recovery only
 }
 
 // Case is what else it takes to decide again what an entry says was decided.

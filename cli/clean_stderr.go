@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"aegis/internal/operatorfile"
 	"aegis/sanitize"
 )
 
@@ -49,7 +50,7 @@ var tokenLike = sync.OnceValue(func() *regexp.Regexp {
 func (w *cleanStderr) suspect(value string, is bool) {
 	value = strings.TrimSpace(value)
 	looks := tokenLike().MatchString(value) && strings.ContainsAny(value, "0123456789")
-	if (is || looks) && len(value) >= sanitize.MinSecret && !placeholder().MatchString(value) && !slices.Contains(w.secrets, value) {
+	if (is || looks) && len(value) >= sanitize.MinSecret && operatorfile.Placeholder(value) == "" && !slices.Contains(w.secrets, value) {
 		w.secrets = append(w.secrets, value)
 	}
 }

@@ -58,26 +58,10 @@ func (s *settings) readToken(c *Config) error {
 
 // readTokenFile reads a token that stands alone in a file.
 func (c *Config) readTokenFile(file string) (string, error) {
-	read, err := operatorfile.Read(file, maxTokenFile)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", file, err)
-	}
+	token, read, err := operatorfile.Value(file, maxTokenFile)
 	c.warn(file, read.Warnings...)
-	if operatorfile.OthersCanRead(read.Info) {
-		c.warn(file, fmt.Sprintf("others can read the token (mode %04o): chmod 600 %s", read.Info.Mode().Perm(), file))
-	}
-	text, err := operatorfile.Decode(read.Raw)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
-	}
-	token := strings.TrimSpace(text)
-	switch {
-	case token == "":
-		return "", errors.New("the file is empty")
-	case placeholder().MatchString(token):
-		return "", errors.New("the file holds a placeholder (${…}) and no token")
-	case strings.Contains(token, "\n"):
-		return "", errors.New("the file has more than one line; it should hold the token alone")
 	}
 	return token, nil
 }

@@ -2,11 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
 	"aegis/internal/app"
+	"aegis/internal/operatorfile"
 
 	"github.com/spf13/pflag"
 )
@@ -118,10 +117,6 @@ func (s *settings) define(flags *pflag.FlagSet) {
 	}
 }
 
-// placeholder is what a client's configuration leaves behind when a variable
-// in it was never set: ${GITEA_TOKEN}, ${input:token}.
-var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^}]*\}`) })
-
 // value returns a setting's value and where it comes from, for errors: the flag
 // and the variable. An empty value is none.
 func (s *settings) value(name string) (value, source string, err error) {
@@ -136,7 +131,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 			}
 		}
 	}
-	if placeholder().MatchString(value) {
+	if operatorfile.Placeholder(value) != "" {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
 	return value, source, nil

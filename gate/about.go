@@ -47,10 +47,10 @@ func (v *Visit) Session() About {
 // of it could be allowed to a caller by the policy in force now. It is for
 // not listing what never works, and errs to true; calls are decided by [Gate.Do].
 func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) bool {
-	current, change := g.policies.Current()
-	g.changes.note(change)
+	decides, err := g.inForce(to)
+	current := decides.policy
 	return func(tool string, c policy.Capability) bool {
-		if !current.AllowsTool(tool, c) {
+		if err != nil || !current.AllowsTool(tool, c) {
 			return false
 		}
 		if c == policy.Read {

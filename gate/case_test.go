@@ -93,6 +93,7 @@ func randomPolicy(random *rand.Rand) string {
 		if pattern == "acme/old" {
 			fmt.Fprintf(&b, "    id: %d\n", 7)
 		}
+		b.WriteString(pick("", "", "", "    principals: [tester, ci]\n", "    principals: [\"other-*\"]\n"))
 		for _, part := range []string{
 			"    write: allow\n", "    automation: allow\n", "    approve: [commit_files]\n", "    forks: separate\n",
 			lists("    ", "paths", paths...), lists("    ", "write_paths", paths...), lists("    ", "branches", "agent/**", "main", "**"),
@@ -112,7 +113,7 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 	t.Parallel()
 	named := []string{"get_me", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 	seen, skipped := map[string]int{}, 0
-	for seed := range seeds(80) {
+	for seed := range seeds(100) {
 		random := rand.New(rand.NewPCG(seed, 23))
 		pick := func(from ...string) string { return from[random.IntN(len(from))] }
 		base := repository("acme/base", record{"id": 50})
@@ -148,6 +149,14 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 			continue
 		}
 		d := gatetest.Open(t, config)
+		own := ""
+		if random.IntN(4) == 0 {
+			if own = randomPolicy(random); validOwn(own) {
+				d.Caller, _ = owner(t, d, "tester", own)
+			} else {
+				own = ""
+			}
+		}
 		d.Human = func(string) bool { return random.IntN(2) == 0 }
 		for range 12 {
 			args := map[string]any{"repo": pick(repos...)}
@@ -167,13 +176,19 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 			}
 			d.Ask(tool, args)
 		}
-		decideAgain(t, d, source, seen)
+		decideAgain(t, d, source, own, seen)
 	}
-	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask ", "outcome policy_denied", "outcome path_denied", "outcome branch_denied"} {
+	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask ", "outcome policy_denied", "outcome path_denied", "outcome branch_denied", "by an own policy"} {
 		if seen[kind] == 0 && !testing.Short() {
 			t.Errorf("no %q among %v, %d policies were none", kind, seen, skipped)
 		}
 	}
+}
+
+// validOwn reports whether a policy loads.
+func validOwn(source string) bool {
+	_, _, err := policy.Parse("tester.yaml", []byte(source))
+	return err == nil
 }
 
 func write1(t *testing.T, source string) string {
@@ -186,11 +201,18 @@ func write1(t *testing.T, source string) string {
 }
 
 // decideAgain decides every entry of a log again that says how it was decided.
-func decideAgain(t *testing.T, d *gatetest.Door, source string, seen map[string]int) {
+func decideAgain(t *testing.T, d *gatetest.Door, source, own string, seen map[string]int) {
 	t.Helper()
 	loaded, _, err := policy.Parse("policy.yaml", []byte(source))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if own != "" {
+		narrower, _, err := policy.Parse("tester.yaml", []byte(own))
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded = loaded.NarrowedBy(narrower)
 	}
 	ofPolicy := []string{"", "policy_denied", "path_denied", "branch_denied"}
 	_, err = audit.Show(t.Context(), d.Log, audit.Query{}, func(s audit.Stored) error {
@@ -215,6 +237,9 @@ func decideAgain(t *testing.T, d *gatetest.Door, source string, seen map[string]
 			kind = string(s.Stage) + " " + string(s.Decision)
 		}
 		seen[kind+" "+s.Code]++
+		if s.OwnPolicySHA256 != "" && strings.HasPrefix(s.Rule, "tester.yaml") {
+			seen["by an own policy"]++
+		}
 		return nil
 	})
 	if err != nil {

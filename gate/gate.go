@@ -82,6 +82,7 @@ type Gate struct {
 // Gitea in it.
 type desk struct {
 	policies *policy.Store
+	owns     ownPolicies
 	scrubber *sanitize.Scrubber
 	log      *audit.Log
 	options  Options

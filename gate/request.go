@@ -26,7 +26,7 @@ type request struct {
 	id         string
 	ctx        context.Context
 	started    time.Time
-	policy     *policy.Policy     // in force for the whole call
+	inForce                       // for the whole call
 	scrubber   *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 	barred     *Refusal           // why it is not even looked at, nil if it is
 	prepared   Prepared           // the decoded arguments and what they touch
@@ -42,16 +42,17 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 		release, slotErr = g.slots.Take(ctx, c)
 	}
 	r.started = time.Now()
-	current, change := g.policies.Current()
-	g.changes.note(change)
+	decides, noPolicy := g.inForce(c)
 	var cancel context.CancelFunc
 	r.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	r.policy, r.scrubber = current, g.scrubberUnder(current).Within(r.ctx).Remembering(memory(c))
+	r.inForce, r.scrubber = decides, g.scrubberUnder(decides.policy).Within(r.ctx).Remembering(memory(c))
 	switch closed := c.Closed(); {
 	case closed != nil:
 		r.barred = r.auditRefusal(closed)
 	case notAdmitted != nil:
 		r.barred = r.refusalOf(fmt.Errorf("the caller's way to Gitea: %w", notAdmitted))
+	case noPolicy != nil:
+		r.barred = ownPolicyRefusal(c)
 	case slotErr != nil:
 		r.barred = Refuse(Timeout, "The call was cancelled while it waited for its turn.")
 	}

@@ -17,10 +17,9 @@ import (
 // refused if it still fails.
 func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
 	return c.Begin(func() error {
-		current, change := d.policies.Current()
-		d.changes.note(change)
+		decides, _ := d.inForce(c) // of an error its calls are told
 		entry := d.entry(audit.KindSessionStart, c, on)
-		entry.PolicySHA256 = current.SHA256()
+		entry.PolicySHA256, entry.OwnPolicySHA256 = decides.policy.SHA256(), decides.own
 		return d.log.Append(ctx, entry)
 	})
 }
@@ -82,10 +81,16 @@ func memory(c *caller.Caller) *sanitize.Memory { return caller.Keep[sanitize.Mem
 // changes holds changes of the policy until the audit log has them.
 type changes struct {
 	mu      sync.Mutex
-	pending []policy.Change
+	pending []policyChange
 }
 
-func (c *changes) note(change *policy.Change) {
+// policyChange is a change of the door's policy, or of a caller's own.
+type policyChange struct {
+	policy.Change
+	own bool
+}
+
+func (c *changes) note(change *policy.Change, own bool) {
 	if change == nil {
 		return
 	}
@@ -94,7 +99,7 @@ func (c *changes) note(change *policy.Change) {
 	if len(c.pending) == 100 { // a log that is down for long: the newest changes matter
 		c.pending = c.pending[1:]
 	}
-	c.pending = append(c.pending, *change)
+	c.pending = append(c.pending, policyChange{*change, own})
 }
 
 // AuthFailures records requests that were let in nowhere, counted together: c is whom

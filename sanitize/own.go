@@ -22,7 +22,7 @@ func (o *ownRules) find(w *leaks.Work, text string, fresh []leaks.Span) []leaks.
 // configuration, for [Config.Rules]; see [leaks.ParseRules]. It refuses rules with
 // an id that Aegis' own rules have.
 func ParseRules(raw []byte) (rules *leaks.Rules, warnings []string, err error) {
-	return leaks.ParseRules(raw, ownCredential, privateKey, "url-credentials", "gitea-token", "authorization-header")
+	return leaks.ParseRules(raw, ownCredential, privateKey, "url-credentials", "gitea-token", aegisKey, "authorization-header")
 }
 
 // about returns the scrubber for a text in the file of the given path.

@@ -34,6 +34,8 @@ type Config struct {
 	// Writable is its write whitelist: the repositories that it may write to, where
 	// write mode is on.
 	Writable []canon.Repo
+	// Policy is a file of policy that narrows the door's for this caller, "" for none.
+	Policy string
 }
 
 // String names the caller alone, so that a Config can be logged.
@@ -100,6 +102,9 @@ func (c *Caller) Credential() string { return c.config.Credential }
 // Writable returns the caller's write whitelist, sorted as it was given. It is
 // not to be changed.
 func (c *Caller) Writable() []canon.Repo { return c.config.Writable }
+
+// Policy is the file of the caller's own policy, which narrows the door's; "" for none.
+func (c *Caller) Policy() string { return c.config.Policy }
 
 // MayWrite reports whether a repository is on the caller's write whitelist.
 func (c *Caller) MayWrite(repo canon.Repo) bool { return slices.Contains(c.config.Writable, repo) }

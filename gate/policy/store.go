@@ -3,10 +3,10 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"io/fs"
-	"os"
 	"sync"
 	"time"
+
+	"aegis/internal/operatorfile"
 )
 
 // Store holds the policy in force and notices when its file changes. It is
@@ -17,9 +17,8 @@ type Store struct {
 
 	mu      sync.Mutex
 	current *Policy
-	seen    string      // what the last look found: a digest, or an error's text
-	stat    fs.FileInfo // of the file when it was last read; nil forces a read
-	readAt  time.Time
+	seen    string // what the last look found: a digest, or an error's text
+	read    operatorfile.Reading
 }
 
 // Change is what [Store.Current] found to be new about the file.
@@ -29,15 +28,6 @@ type Change struct {
 	Warnings []Warning // of the new policy
 	Err      error     // why the file could not be loaded and the old policy stays
 }
-
-const (
-	// racy is how long after its last change a file may be changed again
-	// without a new time stamp, on the coarsest file systems.
-	racy = 2 * time.Second
-	// reread is how long a file is believed to be unchanged because its
-	// stat is. It bounds what a rewrite with forged time stamps can hide.
-	reread = 5 * time.Second
-)
 
 // NewStore loads a policy file, or the built-in policy if file is "".
 func NewStore(file string) (*Store, []Warning, error) {
@@ -55,12 +45,12 @@ func (s *Store) first() ([]Warning, error) {
 		s.current = Builtin()
 		return nil, nil
 	}
-	s.readAt = s.now()
+	s.read.At = s.now()
 	p, warnings, stat, err := load(s.file)
 	if err != nil {
 		return nil, err
 	}
-	s.current, s.stat, s.seen = p, stat, p.digest
+	s.current, s.read.Info, s.seen = p, stat, p.digest
 	return warnings, nil
 }
 
@@ -70,12 +60,12 @@ func (s *Store) first() ([]Warning, error) {
 func (s *Store) Current() (*Policy, *Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == "" || s.unchanged() {
+	if s.file == "" || s.read.Holds(s.file, s.now()) {
 		return s.current, nil
 	}
-	s.readAt = s.now()
+	s.read.At = s.now()
 	p, warnings, stat, err := load(s.file)
-	s.stat = stat
+	s.read.Info = stat
 	if err != nil {
 		failure := sha256.Sum256([]byte(err.Error()))
 		if found := "failed " + hex.EncodeToString(failure[:]); found != s.seen {
@@ -89,21 +79,4 @@ func (s *Store) Current() (*Policy, *Change) {
 	}
 	s.current, s.seen = p, p.digest
 	return p, &Change{Loaded: true, SHA256: p.digest, Warnings: warnings}
-}
-
-// unchanged reports whether the file needs no reading: its stat is that of the
-// last reading, which was recent and not within the file system's resolution
-// of the file's last change.
-func (s *Store) unchanged() bool {
-	stat, err := os.Stat(s.file)
-	if err != nil || s.stat == nil {
-		return false
-	}
-	age := s.now().Sub(s.readAt)
-	return 0 <= age && age < reread &&
-		s.readAt.Sub(stat.ModTime()) > racy &&
-		os.SameFile(stat, s.stat) &&
-		stat.Size() == s.stat.Size() &&
-		stat.Mode() == s.stat.Mode() &&
-		stat.ModTime().Equal(s.stat.ModTime())
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"aegis/internal/operatorfile"
 )
 
 const (
@@ -199,7 +201,7 @@ func TestStoreNoticesForgedStamps(t *testing.T) {
 	s.want(t, lax, false, false)
 	write(t, name, strict) // the same size
 	set()
-	c.wait(reread)
+	c.wait(operatorfile.Reread)
 	s.want(t, strict, true, true)
 
 	// Right after a change stamps say nothing, so the file is read each time.
@@ -229,7 +231,7 @@ func TestStoreRefusesAFileThatBecomesWritable(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(name), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c.wait(reread)
+	c.wait(operatorfile.Reread)
 	s.want(t, lax, true, true)
 }
 

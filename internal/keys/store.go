@@ -1,0 +1,216 @@
+package keys
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"aegis/internal/apikey"
+	"aegis/internal/operatorfile"
+)
+
+// Store is the keys in force. It notices at each look whether its file has changed,
+// and is safe for concurrent use.
+//
+// A file that can't be read as keys leaves those in force that were: nobody is let in
+// by it, and whoever was revoked before stays out. A file that is gone, or that others
+// can write, denies all: it says that nobody is to be let in, or anybody could have said
+// what it says. Either is told.
+type Store struct {
+	file   string
+	listed []*Key
+	tell   func(Change)
+	now    func() time.Time
+
+	mu     sync.Mutex
+	read   operatorfile.Reading
+	seen   string // what the last look found: the file's bytes, or an error's text
+	filed  []*Key
+	byHash map[Hash]*Key
+	byID   map[string]*Key
+	tokens map[string]*gitea // by their files
+}
+
+// Change is what a look at the file has found.
+type Change struct {
+	Keys      int      // in the file now in force
+	Gone      []string // ids of those that are not in force any more
+	Warnings  []string
+	Err       error // why the file, or a token's, is not as it should be
+	DeniesAll bool  // no key of the file is in force
+}
+
+// Open opens a store. file may be "", and listed are keys besides it, which [Listed]
+// has made. tell is told of what changes, each once, and must not call the store. It is
+// an error if the file or an access token can't be read, or if there is no key at all:
+// a server that nobody can use was not meant.
+func Open(file string, listed []*Key, tell func(Change)) (*Store, error) {
+	s := &Store{file: file, listed: listed, tell: tell, now: time.Now, tokens: make(map[string]*gitea)}
+	s.index()
+	if file == "" {
+		return s, nil
+	}
+	all, read, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	if len(all)+len(listed) == 0 {
+		return nil, fmt.Errorf("%s holds no key, so that nobody could come; \"aegis keys add\" makes one", file)
+	}
+	for _, k := range all {
+		if err := s.credential(k); err != nil {
+			return nil, err
+		}
+	}
+	s.read = operatorfile.Reading{Info: read.Info, At: s.now()}
+	s.seen, s.filed = string(read.Raw), all
+	s.index()
+	if len(read.Warnings) > 0 {
+		tell(Change{Keys: len(all), Warnings: read.Warnings})
+	}
+	return s, nil
+}
+
+// Verify returns the key that was presented, if it is known and in force now. It does
+// not look at where it comes from: see [Key.MayComeFrom]. What it does takes the same
+// time whether or not a key of that length is known.
+func (s *Store) Verify(presented string) (*Key, bool) {
+	if len(presented) < leastListed || len(presented) > mostListed {
+		return nil, false
+	}
+	if strings.HasPrefix(presented, apikey.Prefix) && !apikey.WellFormed(presented) {
+		return nil, false
+	}
+	hash := Hash(apikey.Hash(presented))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	k := s.byHash[hash]
+	if k == nil {
+		return nil, false
+	}
+	now := s.now()
+	for _, secret := range k.Secrets {
+		if subtle.ConstantTimeCompare(secret.Hash[:], hash[:]) == 1 && !over(secret.Until, now) && !over(k.Expires, now) {
+			return s.withToken(k)
+		}
+	}
+	return nil, false
+}
+
+// InForce reports whether the key of an id is in force now.
+func (s *Store) InForce(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	k := s.byID[id]
+	return k != nil && k.InForce(s.now())
+}
+
+// All returns the keys of the file and the listed ones, in force or not.
+func (s *Store) All() []*Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	return slices.Concat(s.filed, s.listed)
+}
+
+// look reads the file if it has changed.
+func (s *Store) look() {
+	if s.file == "" || s.read.Holds(s.file, s.now()) {
+		return
+	}
+	s.read.At = s.now()
+	all, read, err := load(s.file)
+	s.read.Info = read.Info
+	found := string(read.Raw)
+	if err != nil {
+		found = "failed: " + err.Error()
+	}
+	if found == s.seen {
+		return
+	}
+	s.seen = found
+	var malformed *Problem
+	change := Change{Err: err, Warnings: read.Warnings}
+	before := s.byID
+	switch {
+	case err == nil:
+		s.filed = all
+	case !errors.As(err, &malformed):
+		s.filed, change.DeniesAll = nil, true
+	}
+	s.index()
+	change.Keys = len(s.filed)
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		if s.byID[id] == nil {
+			change.Gone = append(change.Gone, id)
+		}
+	}
+	s.tell(change)
+}
+
+func (s *Store) index() {
+	s.byHash, s.byID = make(map[Hash]*Key), make(map[string]*Key)
+	for _, k := range slices.Concat(s.filed, s.listed) {
+		s.byID[k.ID()] = k
+		for _, secret := range k.Secrets {
+			s.byHash[secret.Hash] = k
+		}
+	}
+}
+
+// gitea is an access token for Gitea as it was read last.
+type gitea struct {
+	read   operatorfile.Reading
+	value  string
+	failed string
+}
+
+// withToken returns a copy of a key with its access token. A token's file that can't
+// be read leaves the token in force that was; a key whose token was never read is not
+// in force, or it would go to Gitea as somebody else.
+func (s *Store) withToken(k *Key) (*Key, bool) {
+	found := *k
+	if k.TokenFile == "" {
+		return &found, true
+	}
+	if err := s.credential(k); err != nil {
+		s.tell(Change{Keys: len(s.filed), Err: err})
+	}
+	found.token = s.tokens[k.TokenFile].value
+	return &found, found.token != ""
+}
+
+// credential reads a key's access token if its file has changed. It returns an error
+// once for each.
+func (s *Store) credential(k *Key) error {
+	if k.TokenFile == "" {
+		return nil
+	}
+	t := s.tokens[k.TokenFile]
+	if t == nil {
+		t = new(gitea)
+		s.tokens[k.TokenFile] = t
+	}
+	if t.read.Holds(k.TokenFile, s.now()) {
+		return nil
+	}
+	t.read.At = s.now()
+	value, read, err := operatorfile.Value(k.TokenFile, maxToken)
+	t.read.Info = read.Info
+	if err == nil {
+		t.value, t.failed = value, ""
+		return nil
+	}
+	if t.failed == err.Error() {
+		return nil
+	}
+	t.failed = err.Error()
+	return fmt.Errorf("the access token of the key %s: %s: %w", k.Name, k.TokenFile, err)
+}
