@@ -76,8 +76,8 @@ func Open(file string, listed []*Key, tell func(Change)) (*Store, error) {
 	return s, nil
 }
 
-// Verify returns the key that was presented, if it is known and in force now. It does
-// not look at where it comes from: see [Key.MayComeFrom]. What it does takes the same
+// Verify returns the key that was presented, and whether it is in force now; nil if it is
+// not known. It does not look at where it comes from: see [Key.MayComeFrom]. What it does takes the same
 // time whether or not a key of that length is known.
 func (s *Store) Verify(presented string) (*Key, bool) {
 	if len(presented) < leastListed || len(presented) > mostListed {
@@ -100,7 +100,7 @@ func (s *Store) Verify(presented string) (*Key, bool) {
 			return s.withToken(k)
 		}
 	}
-	return nil, false
+	return k, false
 }
 
 // InForce reports whether the key of an id is in force now.

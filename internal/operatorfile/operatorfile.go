@@ -29,7 +29,22 @@ type File struct {
 // Read reads a file of at most most bytes. Its errors, but for those of the
 // operating system, say what to do; they don't name the file, unless they are
 // about a folder. With one, Info is set if the file was found.
-func Read(name string, most int64) (File, error) {
+func Read(name string, most int64) (f File, err error) {
+	for range exchanges {
+		if f, err = read(name, most); !errors.Is(err, errExchanged) {
+			break
+		}
+	}
+	return f, err
+}
+
+// exchanges is how often a file that is replaced while it is read is read again: whoever
+// writes one anew does it once.
+const exchanges = 10
+
+var errExchanged = errors.New("was exchanged while it was read")
+
+func read(name string, most int64) (File, error) {
 	var f File
 	final, info, warnings, err := follow(name)
 	f.Info = info
@@ -51,7 +66,7 @@ func Read(name string, most int64) (File, error) {
 	case !f.Info.Mode().IsRegular():
 		return f, errNoFile
 	case !os.SameFile(f.Info, info):
-		return f, errors.New("was exchanged while it was read")
+		return f, errExchanged
 	}
 	more, err := judgeFile(final, f.Info)
 	if err != nil {
