@@ -47,7 +47,7 @@ asks on the terminal, if standard input and standard error are one, and wants
 		},
 	}
 	command.Flags().StringVar(&args, "args", "{}", "the tool's arguments, a JSON object; - reads them from standard input")
-	return takes(command, everySetting()...)
+	return takes(command, sessionSettings()...)
 }
 
 // call makes one call as a session of its own.

@@ -20,14 +20,20 @@ var groups = []struct {
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},
 	{"Logging", []string{logLevel}},
+	{"Keys", []string{keysFile}},
 }
 
-// everySetting belongs to what opens a gate.
+// everySetting belongs to what opens a gate, keys to one that others come to.
 func everySetting() (all []string) {
 	for _, group := range groups {
 		all = append(all, group.settings...)
 	}
 	return all
+}
+
+// sessionSettings belong to what opens a gate for whoever starts it.
+func sessionSettings() []string {
+	return slices.DeleteFunc(everySetting(), func(name string) bool { return name == keysFile })
 }
 
 // takes notes which settings belong to a command, for its help. A setting that does
@@ -58,7 +64,7 @@ func showUsage(command *cobra.Command) error {
 	}
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if _, isSetting := allSettings[flag.Name]; !isSetting {
+		if _, isSetting := allSettings[flag.Name]; !isSetting || flag != command.Root().PersistentFlags().Lookup(flag.Name) {
 			own.AddFlag(flag)
 		}
 	})

@@ -101,8 +101,8 @@ work without any Gitea.`,
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
-	takes(root, everySetting()...)
+	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), policyCommand(), auditCommand(s), keysCommand(s), secretsCommand(env, s), versionCommand())
+	takes(root, sessionSettings()...)
 	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
