@@ -28,7 +28,7 @@ func newCleanStderr(env environment) *cleanStderr {
 	for _, row := range allSettings {
 		for _, variable := range row.env {
 			value, _ := env.lookup(variable)
-			w.suspect(value, row.flag == "" && !strings.HasSuffix(variable, "_FILE"))
+			w.suspect(value, row.secret)
 		}
 	}
 	for _, arg := range env.args {

@@ -20,19 +20,23 @@ var groups = []struct {
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},
 	{"Logging", []string{logLevel}},
+	{keyed, []string{keysFile, apiKeys}},
 	{serving, []string{
 		listen, listenHost, listenPort, tlsCert, tlsKey, insecureBind, host, trustedProxy, stateFile,
 		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, noAuth,
 	}},
 }
 
-// serving is the group of what belongs to "aegis serve" alone.
-const serving = "Serving"
+// What belongs to "aegis serve" alone, and what "aegis keys" takes as well.
+const (
+	keyed   = "Keys"
+	serving = "Serving"
+)
 
-// everySetting belongs to what opens a gate.
+// everySetting belongs to what opens a gate for whoever starts it.
 func everySetting() (all []string) {
 	for _, group := range groups {
-		if group.title != serving {
+		if group.title != serving && group.title != keyed {
 			all = append(all, group.settings...)
 		}
 	}
@@ -42,7 +46,7 @@ func everySetting() (all []string) {
 // servingSettings belong to a gate for many.
 func servingSettings() (all []string) {
 	for _, group := range groups {
-		if group.title == serving {
+		if group.title == serving || group.title == keyed {
 			all = append(all, group.settings...)
 		}
 	}
@@ -77,7 +81,7 @@ func showUsage(command *cobra.Command) error {
 	}
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if _, isSetting := allSettings[flag.Name]; !isSetting {
+		if _, isSetting := allSettings[flag.Name]; !isSetting || flag != command.Root().PersistentFlags().Lookup(flag.Name) {
 			own.AddFlag(flag)
 		}
 	})

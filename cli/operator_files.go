@@ -46,13 +46,21 @@ func (s *settings) readToken(c *Config) error {
 	if token == "" {
 		return nil
 	}
-	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return wrong(source, "this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
-	}
-	if strings.ContainsAny(token, "\"'`") || settingLine().MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
-		return wrong(source, "this is more than an access token; write the token alone, without quotes and without a name")
+	if err := tokenProblem(token); err != nil {
+		return wrong(source, "%v", err)
 	}
 	c.Token = token
+	return nil
+}
+
+// tokenProblem says why a text is no access token.
+func tokenProblem(token string) error {
+	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
+	}
+	if strings.ContainsAny(token, "\"'`") || settingLine().MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
+		return errors.New("this is more than an access token; write the token alone, without quotes and without a name")
+	}
 	return nil
 }
 

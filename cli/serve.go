@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"aegis/gate/caller"
+	"aegis/internal/keys"
 	"aegis/serve/http"
 
 	"github.com/rs/zerolog"
@@ -59,7 +60,13 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 	serving := config.serving
 	serving.Version, serving.Door, serving.Callers, serving.Logger = Version, door.Gate, door.Known, logger
 	serving.Self = caller.New(caller.Config{ID: "server", Principal: principal()})
-	if config.noAuth {
+	if !config.noAuth {
+		store, err := keys.Open(config.keysFile, config.listed, func(change keys.Change) { logKeys(logger, change) })
+		if err != nil {
+			return errors.Join(wrong(names(keysFile), "%v", err), door.Close())
+		}
+		serving.Keys = door.Keys(store)
+	} else {
 		serving.Anyone = &http.Key{ID: "anyone", Name: principal(), Caller: caller.Config{
 			ID: "anyone", Principal: principal(), Credential: config.Token, Writable: config.WriteRepos,
 		}}
@@ -74,6 +81,15 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 	err = errors.Join(err, door.Close())
 	logger.Info().Msg("server ends")
 	return err
+}
+
+// logKeys tells of a change of the keys.
+func logKeys(logger zerolog.Logger, change keys.Change) {
+	event := logger.Info()
+	if change.Err != nil || len(change.Warnings) > 0 {
+		event = logger.Warn().Err(change.Err).Strs("warnings", change.Warnings)
+	}
+	event.Int("keys", change.Keys).Strs("gone", change.Gone).Bool("denies_all", change.DeniesAll).Msg("keys changed")
 }
 
 // listen opens the port.

@@ -1,13 +1,17 @@
 package cli
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"aegis/internal/keys"
 	"aegis/serve/http"
 )
 
@@ -18,6 +22,8 @@ type serveConfig struct {
 	address         *net.TCPAddr
 	tlsCert, tlsKey string
 	noAuth          bool
+	keysFile        string // "" for none
+	listed          []*keys.Key
 }
 
 // serveConfig reads and checks everything that a server needs.
@@ -26,7 +32,7 @@ func (s *settings) serveConfig() (c serveConfig, err error) {
 		return c, err
 	}
 	for _, step := range []func(*serveConfig) error{
-		s.readListen, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState,
+		s.readListen, s.readTLS, s.readExposed, s.readKeys, s.readNames, s.readRates, s.readState,
 	} {
 		if err := step(&c); err != nil {
 			return c, err
@@ -104,6 +110,39 @@ func (s *settings) readExposed(c *serveConfig) error {
 	case !loopback && c.tlsCert == "" && !allowed:
 		return wrong(names(listen), "%s is reached from other machines, and keys would travel in the clear; give %s and %s, or allow it with %s where a proxy has TLS",
 			c.address, names(tlsCert), names(tlsKey), names(insecureBind))
+	}
+	return nil
+}
+
+// readKeys finds out where keys are from.
+func (s *settings) readKeys(c *serveConfig) error {
+	if c.noAuth {
+		return nil
+	}
+	list, _, err := s.text(apiKeys)
+	if err != nil {
+		return err
+	}
+	var warning string
+	if c.listed, warning, err = keys.Listed(list); err != nil {
+		return &failure{exitUsage, err}
+	}
+	if warning != "" {
+		c.Warnings = append(c.Warnings, warning)
+	}
+	for each := range strings.SplitSeq(list, ",") { // whoever repeats one
+		if each = strings.TrimSpace(each); each != "" {
+			c.Secrets = append(c.Secrets, each)
+		}
+	}
+	if c.keysFile, err = s.keysFileName(); err != nil {
+		return err
+	}
+	given, _, _ := s.value(keysFile)
+	if _, err := os.Lstat(c.keysFile); given == "" && errors.Is(err, fs.ErrNotExist) {
+		if c.keysFile = ""; c.listed == nil {
+			return wrong(names(keysFile), "there are no keys; \"aegis keys add NAME\" makes one and the file")
+		}
 	}
 	return nil
 }

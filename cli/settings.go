@@ -19,6 +19,7 @@ type setting struct {
 	help    string
 	boolean bool
 	list    bool
+	secret  bool // the value itself is one
 }
 
 const (
@@ -37,7 +38,9 @@ const (
 	gitleaksFile = app.GitleaksSetting
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
+	keysFile     = "keys"
 
+	apiKeys       = "api-keys" // environment only
 	listen        = "listen"
 	listenHost    = "listen-host" // environment only, like the port
 	listenPort    = "listen-port"
@@ -57,7 +60,7 @@ const (
 
 var allSettings = map[string]setting{
 	giteaURL:     {flag: giteaURL, env: []string{"GITEA_URL", "GITEA_HOST"}, help: "address of Gitea, such as https://git.example.org"},
-	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one"},
+	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one", secret: true},
 	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}, help: "file that holds the access token alone"},
 	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
 	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
@@ -70,8 +73,10 @@ var allSettings = map[string]setting{
 	gitleaksFile: {flag: gitleaksFile, env: []string{"AEGIS_GITLEAKS_CONFIG"}, help: "gitleaks configuration with more rules"},
 	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
 	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},
+	keysFile:     {flag: keysFile, env: []string{"AEGIS_KEYS_FILE"}, help: "file of the keys that callers come with (default $XDG_CONFIG_HOME/aegis/keys.yaml)"},
 	killSwitch:   {flag: killSwitch, env: []string{"AEGIS_KILL_SWITCH"}, help: "file that denies every call while it exists (default $XDG_STATE_HOME/aegis/STOP)"},
 
+	apiKeys:       {env: []string{"MCP_API_KEYS"}, help: "keys besides the file's, with commas between them; for those who have them already", secret: true},
 	listen:        {flag: listen, env: []string{"AEGIS_LISTEN"}, help: "address to serve at (default 127.0.0.1:8080)"},
 	listenHost:    {env: []string{"MCP_HOST"}, help: "host to serve at, where there is no --listen"},
 	listenPort:    {env: []string{"MCP_PORT"}, help: "port to serve at, where there is no --listen"},

@@ -1,18 +1,19 @@
 package app
 
 import (
+	"slices"
+
 	"aegis/gate/caller"
 	"aegis/internal/keys"
 	"aegis/serve/http"
 )
 
-// Keys are a store's keys as callers of this gate: each with its own access token or, where
-// the key says so, with the process' own.
-func (a *App) Keys(store *keys.Store) http.Keys { return holders{store, a.config} }
+// Keys are a store's keys as callers of this gate.
+func (a *App) Keys(store *keys.Store) http.Keys { return holders{store, a} }
 
 type holders struct {
 	*keys.Store
-	config Config
+	app *App
 }
 
 // Verify returns whose key is presented, and whether it is in force.
@@ -21,12 +22,20 @@ func (h holders) Verify(presented string) (http.Key, bool) {
 	if k == nil {
 		return http.Key{}, false
 	}
-	who := caller.Config{ID: k.ID(), Principal: k.Name, Credential: k.Token(), Writable: k.Writes, Policy: k.Policy}
+	return http.Key{ID: k.ID(), Name: k.Name, Caller: h.app.CallerOf(k), Expires: k.Expires, From: k.From}, inForce
+}
+
+// CallerOf is who holds a key. It goes to Gitea with the process' token only where the
+// key says so, and may write to nothing that the process may not.
+func (a *App) CallerOf(k *keys.Key) caller.Config {
+	c := caller.Config{ID: k.ID(), Principal: k.Name, Credential: k.Token(), Policy: k.Policy}
 	if k.Shared {
-		who.Credential = h.config.Token
+		c.Credential = a.config.Token
 	}
-	if k.WritesAll {
-		who.Writable = h.config.WriteRepos
+	for _, repo := range a.config.WriteRepos {
+		if k.WritesAll || slices.Contains(k.Writes, repo) {
+			c.Writable = append(c.Writable, repo)
+		}
 	}
-	return http.Key{ID: k.ID(), Name: k.Name, Caller: who, Expires: k.Expires, From: k.From}, inForce
+	return c
 }

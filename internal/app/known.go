@@ -1,11 +1,9 @@
 package app
 
 import (
-	"slices"
 	"sync"
 
 	"aegis/gate/caller"
-	"aegis/internal/canon"
 	"aegis/internal/state"
 
 	"github.com/rs/zerolog"
@@ -61,18 +59,5 @@ func (k *known) marksOf(id string) *caller.Marks {
 }
 
 // Known makes a caller who may have been here before: what it was shown is known by its
-// id. It may write to no repository that the process may not.
-func (a *App) Known(c caller.Config) *caller.Caller {
-	c.Writable = within(c.Writable, a.config.WriteRepos)
-	return caller.Known(c, a.known.marksOf(c.ID))
-}
-
-// within returns those of some repositories that are among others.
-func within(some, others []canon.Repo) (both []canon.Repo) {
-	for _, repo := range some {
-		if slices.Contains(others, repo) {
-			both = append(both, repo)
-		}
-	}
-	return both
-}
+// id.
+func (a *App) Known(c caller.Config) *caller.Caller { return caller.Known(c, a.known.marksOf(c.ID)) }

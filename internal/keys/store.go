@@ -45,6 +45,24 @@ type Change struct {
 	DeniesAll bool  // no key of the file is in force
 }
 
+// String tells a change in a line, for a log. It names keys, and no hashes.
+func (c Change) String() string {
+	said := fmt.Sprintf("keys loaded: %d", c.Keys)
+	switch {
+	case c.DeniesAll:
+		said = fmt.Sprintf("no key of the file is in force: %v", c.Err)
+	case c.Err != nil:
+		said = fmt.Sprintf("keys in force stay: %v", c.Err)
+	}
+	if len(c.Gone) > 0 {
+		said += "; not in force any more: " + strings.Join(c.Gone, ", ")
+	}
+	if len(c.Warnings) > 0 {
+		said += "; " + strings.Join(c.Warnings, "; ")
+	}
+	return said
+}
+
 // Open opens a store. file may be "", and listed are keys besides it, which [Listed]
 // has made. tell is told of what changes, each once, and must not call the store. It is
 // an error if the file or an access token can't be read, or if there is no key at all:
@@ -163,54 +181,4 @@ func (s *Store) index() {
 			s.byHash[secret.Hash] = k
 		}
 	}
-}
-
-// gitea is an access token for Gitea as it was read last.
-type gitea struct {
-	read   operatorfile.Reading
-	value  string
-	failed string
-}
-
-// withToken returns a copy of a key with its access token. A token's file that can't
-// be read leaves the token in force that was; a key whose token was never read is not
-// in force, or it would go to Gitea as somebody else.
-func (s *Store) withToken(k *Key) (*Key, bool) {
-	found := *k
-	if k.TokenFile == "" {
-		return &found, true
-	}
-	if err := s.credential(k); err != nil {
-		s.tell(Change{Keys: len(s.filed), Err: err})
-	}
-	found.token = s.tokens[k.TokenFile].value
-	return &found, found.token != ""
-}
-
-// credential reads a key's access token if its file has changed. It returns an error
-// once for each.
-func (s *Store) credential(k *Key) error {
-	if k.TokenFile == "" {
-		return nil
-	}
-	t := s.tokens[k.TokenFile]
-	if t == nil {
-		t = new(gitea)
-		s.tokens[k.TokenFile] = t
-	}
-	if t.read.Holds(k.TokenFile, s.now()) {
-		return nil
-	}
-	t.read.At = s.now()
-	value, read, err := operatorfile.Value(k.TokenFile, maxToken)
-	t.read.Info = read.Info
-	if err == nil {
-		t.value, t.failed = value, ""
-		return nil
-	}
-	if t.failed == err.Error() {
-		return nil
-	}
-	t.failed = err.Error()
-	return fmt.Errorf("the access token of the key %s: %s: %w", k.Name, k.TokenFile, err)
 }
