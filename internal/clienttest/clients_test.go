@@ -34,6 +34,8 @@ type plan struct {
 	Command  string            `json:"command"`
 	Args     []string          `json:"args"`
 	Env      map[string]string `json:"env"`
+	URL      string            `json:"url,omitempty"` // of a server that runs already, in place of a command
+	Key      string            `json:"key,omitempty"`
 	Calls    []call            `json:"calls"`
 	Together []call            `json:"together"`
 	Human    []json.RawMessage `json:"human,omitempty"` // what is answered to each form; nil shows none

@@ -3,7 +3,7 @@
 // one JSON object on standard output; nothing is judged here.
 //
 // The plan is the JSON object in PLAN: {command, args, env, calls, together,
-// human}. env is added to what the library lets a server inherit. calls, each
+// human}, or for a server that runs already {url, key, …}. env is added to what the library lets a server inherit. calls, each
 // {name, arguments}, are made one after the other; then those of together, all at
 // once. human, if it is there, is what the user of the client answers to each
 // form that is shown, in turn; without it the client shows no forms.
@@ -12,7 +12,9 @@ import { ChildProcess } from "node:child_process";
 export async function play(connect) {
   const plan = JSON.parse(process.env.PLAN);
   const seen = { errors: [], signals: [], stderr: "", forms: [] };
-  const server = { command: plan.command, args: plan.args, env: plan.env, stderr: "pipe" };
+  const server = plan.url
+    ? { url: new URL(plan.url), options: { requestInit: { headers: { Authorization: `Bearer ${plan.key}` } } } }
+    : { command: plan.command, args: plan.args, env: plan.env, stderr: "pipe" };
   const human = plan.human && user(plan.human, seen.forms);
   const { client, transport, ...negotiated } = await connect(server, (text) => (seen.stderr += text), human);
   client.onerror = (error) => seen.errors.push(String(error));
@@ -29,9 +31,18 @@ export async function play(connect) {
 
   const pid = transport.pid;
   watchSignals(seen.signals);
+  if (plan.url && transport.sessionId) await transport.terminateSession();
   await client.close();
-  seen.gone = !alive(pid);
+  seen.gone = plan.url ? true : !alive(pid);
   process.stdout.write(JSON.stringify(seen) + "\n");
+}
+
+// transportTo makes a library's transport to the server of the plan.
+export function transportTo(server, { Stdio, Http }, onStderr) {
+  if (server.url) return new Http(server.url, server.options);
+  const transport = new Stdio(server);
+  transport.stderr.on("data", (chunk) => onStderr(chunk.toString()));
+  return transport;
 }
 
 // user is the one in front of the client: the capability that a client with a
