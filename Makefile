@@ -28,6 +28,7 @@ build:
 test:
 	$(GO) test -race -timeout 40m ./...
 	$(GO) test -run 'Linear|EndsInTime' ./sanitize
+	AEGIS_TEST_OVER_HTTP=2026-07-28 $(GO) test -timeout 40m ./internal/attack
 
 check: format vet tidy staticcheck vulnerabilities
 
@@ -86,3 +87,16 @@ release-check:
 corpus:
 	@$(GO) run ./internal/corpus/report
 	@AEGIS_FILES_PER_KIND=300 $(GO) test -count=1 -timeout 60m -run '^TestFilesComeBackAsTheyWere$$' -v ./internal/writetest
+
+# The attacks, every tool, the writes and the model that obeys what it reads once more, over
+# HTTP: each call on a connection of its own, in either era of the protocol.
+.PHONY: over-http
+over-http:
+	@set -e; for era in 2025-11-25 2026-07-28; do \
+		AEGIS_TEST_OVER_HTTP=$$era $(GO) test -count=1 -timeout 60m ./internal/attack ./internal/readtest ./internal/writetest ./internal/poisontest; \
+	done
+
+# 200 callers, for half an hour at 80 % of the rate that they reach at once.
+.PHONY: load
+load:
+	AEGIS_TEST_LOAD=30m $(GO) test -count=1 -timeout 60m -run '^TestLoad$$' -v ./serve/http

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"aegis/gate/caller"
+	"aegis/internal/app"
 	"aegis/internal/keys"
 	"aegis/serve/http"
 
@@ -65,7 +66,7 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 		if err != nil {
 			return errors.Join(wrong(names(keysFile), "%v", err), door.Close())
 		}
-		serving.Keys = door.Keys(store)
+		serving.Keys = holders{store, door}
 	} else {
 		serving.Anyone = &http.Key{ID: "anyone", Name: principal(), Caller: caller.Config{
 			ID: "anyone", Principal: principal(), Credential: config.Token, Writable: config.WriteRepos,
@@ -81,6 +82,21 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 	err = errors.Join(err, door.Close())
 	logger.Info().Msg("server ends")
 	return err
+}
+
+// holders are a store's keys as callers of a gate.
+type holders struct {
+	*keys.Store
+	door *app.App
+}
+
+// Verify returns whose key is presented, and whether it is in force.
+func (h holders) Verify(presented string) (http.Key, bool) {
+	k, inForce := h.Store.Verify(presented)
+	if k == nil {
+		return http.Key{}, false
+	}
+	return http.Key{ID: k.ID(), Name: k.Name, Caller: h.door.CallerOf(k), Expires: k.Expires, From: k.From}, inForce
 }
 
 // logKeys tells of a change of the keys.

@@ -5,25 +5,7 @@ import (
 
 	"aegis/gate/caller"
 	"aegis/internal/keys"
-	"aegis/serve/http"
 )
-
-// Keys are a store's keys as callers of this gate.
-func (a *App) Keys(store *keys.Store) http.Keys { return holders{store, a} }
-
-type holders struct {
-	*keys.Store
-	app *App
-}
-
-// Verify returns whose key is presented, and whether it is in force.
-func (h holders) Verify(presented string) (http.Key, bool) {
-	k, inForce := h.Store.Verify(presented)
-	if k == nil {
-		return http.Key{}, false
-	}
-	return http.Key{ID: k.ID(), Name: k.Name, Caller: h.app.CallerOf(k), Expires: k.Expires, From: k.From}, inForce
-}
 
 // CallerOf is who holds a key. It goes to Gitea with the process' token only where the
 // key says so, and may write to nothing that the process may not.

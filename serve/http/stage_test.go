@@ -82,6 +82,7 @@ type stage struct {
 	folder string // of the log and the state
 	policy string // "" is the built-in one
 
+	lines  *sync.Map // of the clients' transports
 	t      *testing.T
 	keys   *fakeKeys
 	server *Server
@@ -162,6 +163,8 @@ func (s *stage) check(err error) {
 func start(t *testing.T, given stage) *stage {
 	t.Helper()
 	s := &given
+	s.lines = new(sync.Map)
+	t.Cleanup(s.hangUp)
 	s.t, s.keys = t, &fakeKeys{known: make(map[string]Key), gone: make(map[string]bool)}
 	if s.forge == nil {
 		s.forge = sampled(t, nil)
@@ -249,13 +252,22 @@ func (h holder) RoundTrip(r *http.Request) (*http.Response, error) {
 // connect opens a connection of its own for a key.
 func (s *stage) connect(key, era string, options *mcp.ClientOptions) (*mcp.ClientSession, error) {
 	transport := &http.Transport{}
-	s.t.Cleanup(transport.CloseIdleConnections)
+	s.lines.Store(transport, true)
 	client := mcp.NewClient(&mcp.Implementation{Name: "visitor", Version: "1"}, options)
 	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
 	defer cancel()
 	return client.Connect(ctx, &mcp.StreamableClientTransport{
 		Endpoint: s.url, HTTPClient: &http.Client{Transport: holder{key, s.proxy, transport}}, MaxRetries: -1,
 	}, &mcp.ClientSessionOptions{ProtocolVersion: era})
+}
+
+// hangUp closes what clients have open and don't use.
+func (s *stage) hangUp() {
+	s.lines.Range(func(transport, _ any) bool {
+		transport.(*http.Transport).CloseIdleConnections()
+		s.lines.Delete(transport)
+		return true
+	})
 }
 
 // enter is connect for who is let in.
