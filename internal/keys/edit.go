@@ -109,7 +109,7 @@ func replace(file string, raw []byte) error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(next, file)
+		err = rename(next, file)
 	}
 	if err != nil {
 		_ = os.Remove(next)
