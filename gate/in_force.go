@@ -2,11 +2,14 @@ package gate
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/internal/operatorfile"
 )
 
 // inForce is what a caller's calls are decided by at one moment: the policy of the
@@ -26,8 +29,8 @@ func (f inForce) same(as inForce) bool {
 // policy is good only for saying so.
 func (d *desk) inForce(c *caller.Caller) (inForce, error) {
 	current, change := d.policies.Current()
-	d.changes.note(change, false)
-	own, err := d.ownPolicy(c.Policy())
+	d.changes.note(change, nil)
+	own, err := d.ownPolicy(c)
 	f := inForce{policy: current.NarrowedBy(own).For(c.Principal())}
 	if own != nil {
 		f.own = own.SHA256()
@@ -43,12 +46,20 @@ const mostOwn = 4096
 type ownPolicies struct {
 	mu     sync.Mutex
 	stores map[string]*policy.Store
-	failed map[string]string // why a file has never loaded
+	failed map[string]failure
 }
 
-// ownPolicy returns the policy of a file as it is now, nil if the file is "". As with
-// the door's own, a file that breaks leaves what it said before in force.
-func (d *desk) ownPolicy(file string) (*policy.Policy, error) {
+// failure is why a file has never loaded. It is not read again until it changes: who
+// calls often would keep everybody waiting.
+type failure struct {
+	err  error
+	read operatorfile.Reading
+}
+
+// ownPolicy returns a caller's own policy as it is now, nil if it has none. As with the
+// door's, a file that breaks leaves what it said before in force.
+func (d *desk) ownPolicy(c *caller.Caller) (*policy.Policy, error) {
+	file := c.Policy()
 	if file == "" {
 		return nil, nil
 	}
@@ -57,36 +68,39 @@ func (d *desk) ownPolicy(file string) (*policy.Policy, error) {
 	defer o.mu.Unlock()
 	if store := o.stores[file]; store != nil {
 		current, change := store.Current()
-		d.changes.note(change, true)
+		d.changes.note(change, c)
 		return current, nil
 	}
+	before := o.failed[file]
+	if before.err != nil && before.read.Holds(file, time.Now()) {
+		return nil, before.err
+	}
+	read := operatorfile.Reading{At: time.Now()}
+	read.Info, _ = os.Stat(file) // of what is not there there is nothing to read
 	store, warnings, err := policy.NewStore(file)
 	if err != nil {
-		if o.failed[file] != err.Error() {
-			o.keep(file, nil, err.Error())
-			d.changes.note(&policy.Change{Err: err}, true)
+		o.makeRoom()
+		o.failed[file] = failure{err, read}
+		if before.err == nil || before.err.Error() != err.Error() {
+			d.changes.note(&policy.Change{Err: err}, c)
 		}
 		return nil, err
 	}
 	for _, warning := range warnings {
 		d.options.Logger.Warn().Msg(d.scrubber.Line(warning.String()))
 	}
-	o.keep(file, store, "")
+	o.makeRoom()
+	delete(o.failed, file)
+	o.stores[file] = store
 	current, _ := store.Current()
 	return current, nil
 }
 
-// keep keeps what became of a file. If there are too many all are read anew.
-func (o *ownPolicies) keep(file string, store *policy.Store, failed string) {
+// makeRoom makes room for one more file. If there are too many all are read anew.
+func (o *ownPolicies) makeRoom() {
 	if o.stores == nil || len(o.stores)+len(o.failed) >= mostOwn {
-		o.stores, o.failed = make(map[string]*policy.Store), make(map[string]string)
+		o.stores, o.failed = make(map[string]*policy.Store), make(map[string]failure)
 	}
-	delete(o.failed, file)
-	if store != nil {
-		o.stores[file] = store
-		return
-	}
-	o.failed[file] = failed
 }
 
 // ownPolicyRefusal refuses a caller whose own policy has never loaded.

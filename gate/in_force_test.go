@@ -164,6 +164,11 @@ func TestABrokenOwnPolicyDenies(t *testing.T) {
 	if a := ask(); a.Refusal()["rule"] != "ci.yaml:2 read" {
 		t.Fatalf("%s", a.Object)
 	}
+	for _, e := range d.Entries() {
+		if e["kind"] == "policy" && e["principal"] != "ci" {
+			t.Errorf("%v", e)
+		}
+	}
 	const never, stays = "policy_not_loaded whom it is for is denied everything", "policy_not_loaded the policy in force stays own_policy_sha256"
 	if got, want := entries(d, "policy"), []string{never, never, "loaded own_policy_sha256", stays, stays}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)

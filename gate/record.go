@@ -185,7 +185,9 @@ func (d *desk) recordChanges(ctx context.Context, by *caller.Caller, on *caller.
 func (d *desk) changeEntry(change policyChange, by *caller.Caller, on *caller.Connection) audit.Entry {
 	entry := d.entry(audit.KindPolicy, by, on)
 	hash, whose := &entry.PolicySHA256, "policy"
-	if change.own {
+	if change.own != nil { // another caller may be the one that has it written down
+		by = change.own
+		entry = audit.Entry{Kind: audit.KindPolicy, Session: by.Session(), Principal: by.Principal()}
 		hash, whose = &entry.OwnPolicySHA256, "a caller's own policy"
 	}
 	*hash = change.SHA256

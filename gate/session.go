@@ -87,10 +87,10 @@ type changes struct {
 // policyChange is a change of the door's policy, or of a caller's own.
 type policyChange struct {
 	policy.Change
-	own bool
+	own *caller.Caller // whose call met it, nil for the door's
 }
 
-func (c *changes) note(change *policy.Change, own bool) {
+func (c *changes) note(change *policy.Change, own *caller.Caller) {
 	if change == nil {
 		return
 	}

@@ -17,22 +17,23 @@ import (
 // Read reads a file of keys. Warnings are of permissions that are wider than they need
 // be. Without a file there are no keys, and an error that is [fs.ErrNotExist].
 func Read(file string) (all []*Key, warnings []string, err error) {
-	all, read, err := load(file)
+	read, err := load(file)
+	if err == nil {
+		all, err = Parse(file, read.Raw)
+	}
 	return all, read.Warnings, err
 }
 
-// load is Read and what was read. Its error is a [*Problem], or several, if the file
-// was there and could be trusted.
-func load(file string) ([]*Key, operatorfile.File, error) {
+// load reads a file's bytes. It fails if the file is not there or could not be trusted.
+func load(file string) (operatorfile.File, error) {
 	read, err := operatorfile.Read(file, maxFile)
 	if err != nil {
-		return nil, read, fmt.Errorf("%s: %w", file, err)
+		return read, fmt.Errorf("%s: %w", file, err)
 	}
 	if operatorfile.OthersCanRead(read.Info) {
 		read.Warnings = append(read.Warnings, fmt.Sprintf("others can read it (mode %04o): it holds no keys, but who has one and what for; chmod 600 %s", read.Info.Mode().Perm(), file))
 	}
-	all, err := Parse(file, read.Raw)
-	return all, read, err
+	return read, nil
 }
 
 // lockedFor is how long a change waits for another one to end.
@@ -108,7 +109,7 @@ func replace(file string, raw []byte) error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(next, file)
+		err = rename(next, file)
 	}
 	if err != nil {
 		_ = os.Remove(next)

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,7 +28,7 @@ type Store struct {
 
 	mu     sync.Mutex
 	read   operatorfile.Reading
-	seen   string // what the last look found: the file's bytes, or an error's text
+	seen   string // what the last look found: the file's bytes, or why there are none
 	filed  []*Key
 	byHash map[Hash]*Key
 	byID   map[string]*Key
@@ -73,7 +72,11 @@ func Open(file string, listed []*Key, tell func(Change)) (*Store, error) {
 	if file == "" {
 		return s, nil
 	}
-	all, read, err := load(file)
+	read, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	all, err := Parse(file, read.Raw)
 	if err != nil {
 		return nil, err
 	}
@@ -144,24 +147,24 @@ func (s *Store) look() {
 		return
 	}
 	s.read.At = s.now()
-	all, read, err := load(s.file)
+	read, err := load(s.file)
 	s.read.Info = read.Info
 	found := string(read.Raw)
 	if err != nil {
-		found = "failed: " + err.Error()
+		found = "unreadable: " + err.Error()
 	}
-	if found == s.seen {
+	if found == s.seen { // it is not parsed for nothing: anybody can make a server look
 		return
 	}
 	s.seen = found
-	var malformed *Problem
-	change := Change{Err: err, Warnings: read.Warnings}
+	change := Change{Err: err, Warnings: read.Warnings, DeniesAll: err != nil}
 	before := s.byID
-	switch {
-	case err == nil:
+	if err != nil {
+		s.filed = nil
+	} else if all, err := Parse(s.file, read.Raw); err != nil {
+		change.Err = err
+	} else {
 		s.filed = all
-	case !errors.As(err, &malformed):
-		s.filed, change.DeniesAll = nil, true
 	}
 	s.index()
 	change.Keys = len(s.filed)

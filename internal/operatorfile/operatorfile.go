@@ -29,8 +29,10 @@ type File struct {
 // Read reads a file of at most most bytes. Its errors, but for those of the
 // operating system, say what to do; they don't name the file, unless they are
 // about a folder. With one, Info is set if the file was found.
+//
+// A file that is replaced at this moment is read as it is then.
 func Read(name string, most int64) (f File, err error) {
-	for range exchanges {
+	for range mostExchanges {
 		if f, err = read(name, most); !errors.Is(err, errExchanged) {
 			break
 		}
@@ -38,11 +40,8 @@ func Read(name string, most int64) (f File, err error) {
 	return f, err
 }
 
-// exchanges is how often a file that is replaced while it is read is read again: whoever
-// writes one anew does it once.
-const exchanges = 10
-
-var errExchanged = errors.New("was exchanged while it was read")
+// mostExchanges is how often a file may be replaced while it is read.
+const mostExchanges = 10
 
 func read(name string, most int64) (File, error) {
 	var f File
@@ -82,6 +81,8 @@ func read(name string, most int64) (File, error) {
 	}
 	return f, nil
 }
+
+var errExchanged = errors.New("was exchanged while it was read")
 
 var errNoFile = errors.New("is not a regular file; folders, pipes and devices are not read")
 

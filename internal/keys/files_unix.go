@@ -2,7 +2,12 @@
 
 package keys
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // noFollow refuses a link in the place of a lock.
 const noFollow = syscall.O_NOFOLLOW
+
+func rename(from, to string) error { return os.Rename(from, to) }

@@ -1,0 +1,21 @@
+//go:build !unix
+
+package keys
+
+import (
+	"os"
+	"time"
+)
+
+const noFollow = 0
+
+// rename waits for a moment in which nobody reads what is replaced.
+func rename(from, to string) (err error) {
+	for range 100 {
+		if err = os.Rename(from, to); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
+}
