@@ -100,29 +100,40 @@ func TestClientsOfBothErasSeeTheSameServer(t *testing.T) {
 				Command: program.aegis,
 				Args:    []string{"--stdio", "--demo"},
 				Env:     map[string]string{"AUDIT_LOG_PATH": log, "HOME": t.TempDir()},
-				Calls: []call{
-					{"get_file_contents", readable},
-					{"get_file_contents", hidden},
-					{"get_file_contents", arguments{"owner": "acme", "repo": "website"}},
-					{"no_such_tool", arguments{}},
-					{"get_me", arguments{}},
-				},
-				Together: slices.Repeat([]call{{"get_file_contents", readable}}, 20),
+				Calls:   each, Together: together,
 			})
 
-			if seen.Era != library.era || seen.Version != library.version {
-				t.Errorf("negotiated %s, %s; want %s, %s", seen.Era, seen.Version, library.era, library.version)
-			}
-			checkServer(t, seen)
-			checkTools(t, seen.Tools)
-			checkCalls(t, seen.Calls)
-			for i, o := range seen.Together {
-				if o.Result == nil || o.Result.IsError {
-					t.Errorf("call %d of %d at once: %+v", i+1, len(seen.Together), o)
-				}
-			}
+			checkSession(t, seen, library.era, library.version)
 			checkLog(t, log, library.client+" 1.0.0", library.sessions, decided)
 		})
+	}
+}
+
+// What every client asks, one after the other, and at once.
+var (
+	each = []call{
+		{"get_file_contents", readable},
+		{"get_file_contents", hidden},
+		{"get_file_contents", arguments{"owner": "acme", "repo": "website"}},
+		{"no_such_tool", arguments{}},
+		{"get_me", arguments{}},
+	}
+	together = slices.Repeat([]call{{"get_file_contents", readable}}, 20)
+)
+
+// checkSession holds what a client saw, who asked that, to what it should have seen.
+func checkSession(t *testing.T, seen session, era, version string) {
+	t.Helper()
+	if seen.Era != era || seen.Version != version {
+		t.Errorf("negotiated %s, %s; want %s, %s", seen.Era, seen.Version, era, version)
+	}
+	checkServer(t, seen)
+	checkTools(t, seen.Tools)
+	checkCalls(t, seen.Calls)
+	for i, o := range seen.Together {
+		if o.Result == nil || o.Result.IsError {
+			t.Errorf("call %d of %d at once: %+v", i+1, len(seen.Together), o)
+		}
 	}
 }
 

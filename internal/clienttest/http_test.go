@@ -105,27 +105,9 @@ func TestClientsOverHTTP(t *testing.T) {
 			t.Parallel()
 			s := serveHTTP(t, program, forge.URL(), demoLike)
 			seen := play(t, program, library.script, library.negotiate, plan{
-				URL: s.url, Key: s.key,
-				Calls: []call{
-					{"get_file_contents", readable},
-					{"get_file_contents", hidden},
-					{"get_file_contents", arguments{"owner": "acme", "repo": "website"}},
-					{"no_such_tool", arguments{}},
-					{"get_me", arguments{}},
-				},
-				Together: slices.Repeat([]call{{"get_file_contents", readable}}, 20),
+				URL: s.url, Key: s.key, Calls: each, Together: together,
 			})
-			if seen.Era != library.era || seen.Version != library.version {
-				t.Errorf("negotiated %s, %s; want %s, %s", seen.Era, seen.Version, library.era, library.version)
-			}
-			checkServer(t, seen)
-			checkTools(t, seen.Tools)
-			checkCalls(t, seen.Calls)
-			for i, o := range seen.Together {
-				if o.Result == nil || o.Result.IsError {
-					t.Errorf("call %d of %d at once: %+v", i+1, len(seen.Together), o)
-				}
-			}
+			checkSession(t, seen, library.era, library.version)
 			s.end()
 			checkLog(t, s.log, library.client+" 1.0.0", 2, 24) // the server's session and the key's
 		})
