@@ -27,7 +27,14 @@ type answers struct {
 // Unwrap lets a [http.ResponseController] through.
 func (a *answers) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
+// arm gives the client so long to take what is written from here on. A connection keeps
+// its deadline from one request to the next.
+func (a *answers) arm() {
+	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.within))
+}
+
 func (a *answers) WriteHeader(status int) {
+	a.arm()
 	a.begun, a.status = true, status
 	a.ResponseWriter.WriteHeader(status)
 }
@@ -35,7 +42,7 @@ func (a *answers) WriteHeader(status int) {
 // Write writes what is one message, one event, or one text.
 func (a *answers) Write(b []byte) (int, error) {
 	a.begun = true
-	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(time.Now().Add(a.within))
+	a.arm()
 	clean := b
 	switch kind := a.Header().Get("Content-Type"); {
 	case kind == ownText:

@@ -261,3 +261,39 @@ func TestWhoDoesNotReadIsGivenUp(t *testing.T) {
 		return runtime.NumGoroutine() < before+40 && s.server.requests.inUse() == 0
 	})
 }
+
+// Deadlines are for what is slow, and not for what is long: a stream stands, and a
+// connection that was idle is as good as new.
+func TestWhatIsLongIsNotSlow(t *testing.T) {
+	t.Parallel()
+	s := start(t, stage{config: func(c *Config) {
+		c.Limits.ReadHeader, c.Limits.ReadBody, c.Limits.WriteChunk = 200*time.Millisecond, 200*time.Millisecond, 200*time.Millisecond
+	}})
+	header := []string{"Authorization", "Bearer " + keyOf("alice"), "Mcp-Protocol-Version", eras[0]}
+	begun, _ := s.request(http.MethodPost, s.url, hello, header...)
+	header = append(header, "Mcp-Session-Id", begun.Header.Get("Mcp-Session-Id"))
+	r, err := http.NewRequest(http.MethodGet, s.url, nil)
+	s.check(err)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	stream, err := new(http.Transport).RoundTrip(r)
+	s.check(err)
+	defer stream.Body.Close()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(io.Discard, stream.Body)
+		ended <- err
+	}()
+	for range 3 {
+		select {
+		case err := <-ended:
+			t.Fatalf("the stream has ended: %v", err)
+		case <-time.After(600 * time.Millisecond):
+		}
+		if response, body := s.request(http.MethodPost, s.url, `{"jsonrpc":"2.0","method":"notifications/initialized"}`, header...); response.StatusCode != http.StatusAccepted {
+			t.Errorf("%d %s", response.StatusCode, body)
+		}
+	}
+}

@@ -162,6 +162,7 @@ func New(c Config) *Server {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &answers{ResponseWriter: w, within: s.config.Limits.WriteChunk}
+	defer out.arm() // what is left to write is written after it
 	defer s.contain(out)
 	if refused := s.admit(out, r); refused != nil {
 		refused.write(out)
@@ -175,6 +176,9 @@ func (s *Server) admit(out *answers, r *http.Request) *refusal {
 	}
 	if refused := s.addressed(r); refused != nil {
 		return refused
+	}
+	if s.draining.Load() && r.Header.Get(sessionHeader) == "" { // in a session somebody may be asked still
+		return goingDown
 	}
 	from := s.cameFrom(r)
 	t, refused := s.authenticate(r, from)

@@ -139,11 +139,10 @@ func (s *Server) drain(server *http.Server, listener net.Listener) {
 	_ = server.Shutdown(ctx)
 }
 
-// all returns who is known, and lets nobody in any more.
+// all returns who is known.
 func (t *tenants) all() (all []*tenant) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.over = true
 	for _, each := range t.known {
 		all = append(all, each)
 	}

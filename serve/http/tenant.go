@@ -40,7 +40,6 @@ type tenant struct {
 type tenants struct {
 	mu    sync.Mutex
 	known map[string]*tenant
-	over  bool
 }
 
 // sinceStateless is the protocol's version from which on there are no sessions.
@@ -117,6 +116,7 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 		handler = t.legacy
 	}
 	if r.Method != http.MethodPost {
+		_ = http.NewResponseController(out).SetReadDeadline(time.Time{}) // a stream stands for long
 		handler.ServeHTTP(out, inner)
 		return nil
 	}
