@@ -47,6 +47,7 @@ type environment struct {
 	sample         fs.FS
 	stdin          *os.File
 	stdout, stderr io.Writer
+	client         *waitingClient
 }
 
 // failure is an error with an exit status of its own.
@@ -59,7 +60,7 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 func run(ctx context.Context, env environment) int {
-	env.stderr = newCleanStderr(env)
+	env.stderr, env.client = newCleanStderr(env), &waitingClient{out: env.stdout}
 	root := rootCommand(env)
 	root.SetArgs(env.args)
 	root.SetOut(env.stdout)
@@ -69,6 +70,7 @@ func run(ctx context.Context, env environment) int {
 		return exitOK
 	}
 	fmt.Fprintf(env.stderr, "aegis: %v\n", err)
+	env.refuseClient(err)
 	var own *failure
 	if errors.As(err, &own) {
 		return own.status

@@ -32,7 +32,7 @@ func (s *settings) serveConfig() (c serveConfig, err error) {
 		return c, err
 	}
 	for _, step := range []func(*serveConfig) error{
-		s.readListen, s.readTLS, s.readExposed, s.readKeys, s.readNames, s.readRates, s.readState,
+		s.readListen, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys,
 	} {
 		if err := step(&c); err != nil {
 			return c, err

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // RunSearch narrows a list of workflow runs.

@@ -3,9 +3,8 @@ package forge
 import (
 	"net/http"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Branches returns a page of a repository's branches.

@@ -23,7 +23,7 @@ func issueRecord() record {
 }
 
 func status(code int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{}`, code) }
+	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"message":"","url":""}`, code) }
 }
 
 // outcome is the last entry of the log.

@@ -70,7 +70,7 @@ func archiveFailed(err error) error {
 		return err
 	}
 	switch {
-	case failure.Kind == forge.Moved && failure.MovedTo.IsZero():
+	case failure.Reason == forge.Redirected:
 		return Refuse(GiteaError, "Gitea gives archives out at another address, and redirects are not followed: code can't be searched.").
 			WithHint("get_file_tree and get_file_contents read single files; whoever operates Gitea can set SERVE_DIRECT = false for repo-archive.")
 	case failure.Kind == forge.NotFound:

@@ -6,9 +6,8 @@ import (
 	"sync"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate/caller"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Gitea keeps the commits of all forks and pull requests in one store, and serves

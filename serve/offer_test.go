@@ -228,8 +228,8 @@ func TestTheListOfToolsIsShort(t *testing.T) {
 		listed []tools.Tool
 		most   int // bytes a tool
 	}{
-		"reading": {gatetest.Config{}, thatRead(), 700},
-		"writing": {gatetest.Config{Write: true, Repos: []canon.Repo{repo}, Policy: open}, tools.All(), 800},
+		"reading": {gatetest.Config{}, thatRead(), 600},
+		"writing": {gatetest.Config{Write: true, Repos: []canon.Repo{repo}, Policy: open}, tools.All(), 640},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -96,6 +96,15 @@ var narrowing = map[string]func(p pair, q Case) bool{
 	"ForksSeparate": func(p pair, q Case) bool {
 		return p.both.ForksSeparate(q.Repo) == (p.server.ForksSeparate(q.Repo) && p.own.ForksSeparate(q.Repo))
 	},
+	"Openings": func(p pair, q Case) bool {
+		known := p.both.identify(q.Repo)
+		s, o, b := p.server.Openings(q.Repo, known), p.own.Openings(q.Repo, known), p.both.Openings(q.Repo, known)
+		inBoth := slices.DeleteFunc(slices.Clone(s.Tools), func(tool string) bool { return !slices.Contains(o.Tools, tool) })
+		asked := slices.DeleteFunc(slices.Clone(inBoth), func(tool string) bool { return !slices.Contains(s.Ask, tool) && !slices.Contains(o.Ask, tool) })
+		return slices.Equal(b.Tools, inBoth) && slices.Equal(b.Ask, asked) && (b.All || !s.All || !o.All) &&
+			b.DefaultBranch == (s.DefaultBranch && o.DefaultBranch) && (!b.Write || s.Write && o.Write) && (!b.Automation || s.Automation && o.Automation) &&
+			b.Branches.joins(s.Branches, o.Branches) && b.WritePaths.joins(s.WritePaths, o.WritePaths) && b.Paths.joins(s.Paths, o.Paths)
+	},
 	"Untrusted": func(p pair, q Case) bool {
 		return p.both.Untrusted(q.Repo) == min(p.server.Untrusted(q.Repo), p.own.Untrusted(q.Repo))
 	},
@@ -161,6 +170,11 @@ var narrowing = map[string]func(p pair, q Case) bool{
 	},
 }
 
+// joins reports whether what passes one and the other passes p, and nothing else does.
+func (p Passage) joins(one, other Passage) bool {
+	return p.denies == (one.denies || other.denies) && reflect.DeepEqual(p.lists, append(slices.Clone(one.lists), other.lists...))
+}
+
 func least(a, b Limits) Limits {
 	less := func(a, b int64) int64 {
 		switch {
@@ -195,7 +209,7 @@ func (p pair) hold(t *testing.T, q Case, known Identity) {
 	t.Helper()
 	as := p.as(q, known)
 	for name, holds := range narrowing {
-		if (q.Repo.IsZero() && strings.Contains("Concerns ForksSeparate Untrusted", name)) || holds(as, q) {
+		if (q.Repo.IsZero() && strings.Contains("Concerns ForksSeparate Openings Untrusted", name)) || holds(as, q) {
 			continue
 		}
 		t.Fatalf("%s of %+v, known as %+v\n%s\n---\n%s", name, q, known, p.server.Describe(), p.own.Describe())

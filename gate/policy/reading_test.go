@@ -8,7 +8,7 @@ import (
 
 // A repository or path that may not be read may not be written, whichever rule
 // says so, and the decision names that rule.
-func TestHole09_WritingNeedsReading(t *testing.T) {
+func TestWritingNeedsReading(t *testing.T) {
 	t.Parallel()
 	check(t, `version: 1
 repositories:
@@ -49,7 +49,7 @@ repositories:
 
 // Files that hold credentials stay hidden under every policy that does not open
 // them in so many words.
-func TestHole09_BuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
+func TestBuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
 	t.Parallel()
 	files := []string{".env", "a/.env.local", "server.pem", "tls/SERVER.PEM", "x.key", ".ssh/id_rsa", "home/.netrc", ".git-credentials", "a/.netrc/x"}
 	for name, source := range map[string]string{

@@ -78,11 +78,18 @@ var Over func(tb testing.TB, d *Door, registered []tools.Tool) Carrier
 // Carried is the principal of entries that are a carrier's own. [Door.Entries] leaves them out.
 const Carried = "carrier"
 
+// patience is how long a call may take where a test says nothing else: a machine that
+// is busy with other tests fails none.
+const patience = 5 * time.Minute
+
 // Open opens a door and closes it when the test ends.
 func Open(tb testing.TB, c Config) *Door {
 	tb.Helper()
 	folder := tb.TempDir()
 	d := &Door{Log: filepath.Join(folder, "state", "audit.jsonl"), Stderr: new(bytes.Buffer), tb: tb, tools: make(map[string]tools.Tool)}
+	if c.Timeout == 0 {
+		c.Timeout = patience
+	}
 	if c.Policy != "" {
 		d.Policy = filepath.Join(folder, "policy.yaml")
 		d.check(os.WriteFile(d.Policy, []byte(c.Policy), 0o600))

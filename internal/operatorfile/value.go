@@ -14,7 +14,12 @@ var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 
 // Placeholder returns the first variable in a value that was never filled in, "" if
 // there is none.
-func Placeholder(value string) string { return placeholder().FindString(value) }
+func Placeholder(value string) string {
+	if !strings.Contains(value, "${") { // most have none, and then nothing is compiled
+		return ""
+	}
+	return placeholder().FindString(value)
+}
 
 // Value reads a secret that stands alone in a file, such as a token. That everybody
 // may read it is a warning. Its errors don't name the file, and show nothing of it.

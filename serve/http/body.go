@@ -10,6 +10,7 @@ import (
 
 	"aegis/serve/frame"
 
+	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 )
 
@@ -70,9 +71,9 @@ func unread(err error) *refusal {
 	return malformed(frame.Invalid("the request's body ends too early"))
 }
 
-// message judges the body, and notes a request's id in the header. It returns nil for
+// message judges the body, and notes a request's id beside who asks. It returns nil for
 // what nobody has a use for.
-func (b *body) message(header http.Header) (jsonrpc.Message, *refusal) {
+func (b *body) message(asks *auth.TokenInfo) (jsonrpc.Message, *refusal) {
 	message, bad := frame.Judge(b.text)
 	switch {
 	case bad != nil:
@@ -85,7 +86,7 @@ func (b *body) message(header http.Header) (jsonrpc.Message, *refusal) {
 		return frame.Answered("elicitation/create", m), nil // the only thing that a client is asked
 	case *jsonrpc.Request:
 		if m.IsCall() {
-			frame.SetID(header, m.ID)
+			frame.Carry(asks, m.ID)
 		} else if m.Method != "notifications/initialized" && m.Method != "notifications/cancelled" {
 			return nil, nil // legal, and so is ignoring it
 		}

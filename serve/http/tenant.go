@@ -12,6 +12,7 @@ import (
 	"aegis/serve"
 	"aegis/serve/frame"
 
+	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"golang.org/x/time/rate"
 )
@@ -82,12 +83,12 @@ func (s *Server) open(key Key) *tenant {
 	t.server = serve.NewServer(s.config.Version, s.config.Door, t.caller, nil, s.config.Tools, logger).Library()
 	t.server.AddReceivingMiddleware(frame.Sealed, t.outstanding)
 	library := func(*http.Request) *mcp.Server { return t.server }
-	t.legacy = mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
+	t.legacy = withWhoAsks(mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
 		SessionTimeout: s.config.Limits.SessionIdle, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true,
-	})
-	t.modern = mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
+	}))
+	t.modern = withWhoAsks(mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, PropagateRequestCancellation: true, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true,
-	})
+	}))
 	return t
 }
 
@@ -103,16 +104,16 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(t.ctx, cancel)()
-	inner := r.WithContext(ctx)
-	inner.Header = make(http.Header)
+	asks := frame.CarryFrom(new(auth.TokenInfo), from.String())
+	inner := r.WithContext(context.WithValue(ctx, asksKey{}, asks))
+	inner.Header = http.Header{"Authorization": {"Bearer verified"}}
 	for _, name := range handedOn {
 		if values := r.Header.Values(name); len(values) > 0 {
 			inner.Header[name] = values
 		}
 	}
-	frame.SetFrom(inner.Header, from.String())
-	handler := t.modern
-	if r.Header.Get(versionHeader) < sinceStateless {
+	handler, legacy := t.modern, r.Header.Get(versionHeader) < sinceStateless
+	if legacy {
 		handler = t.legacy
 	}
 	if r.Method != http.MethodPost {
@@ -125,7 +126,7 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 		return refused
 	}
 	defer body.done()
-	message, refused := body.message(inner.Header)
+	message, refused := body.message(asks)
 	switch {
 	case refused != nil:
 		return refused
@@ -137,7 +138,7 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 	if inner.Body, refused = encoded(message); refused != nil {
 		return refused
 	}
-	if handler == t.legacy && r.Header.Get(sessionHeader) == "" {
+	if legacy && r.Header.Get(sessionHeader) == "" {
 		if !t.openSession() {
 			return sessionsFull
 		}

@@ -1,0 +1,5 @@
+// Package hinttest follows every hint that a refusal or an answer of the product can
+// have: what it says to do then succeeds, or is refused for good. What a hint leaves to
+// a human is listed as such. The hints are found in the source, so that a new one wants
+// a row here.
+package hinttest
