@@ -56,10 +56,10 @@ type Log struct {
 }
 
 // Append puts e on disk: it takes the lock, waiting no longer than the lock
-// timeout, reads what was appended since, holds it against the head, writes
-// one line, or with it those of others who wait in this process, syncs, and replaces the head. It returns nil only if all of that
-// was done; every other outcome is an [ErrUnavailable] whose text says what is
-// wrong and how to put it right. After a failure the entry may or may not be in
+// timeout, reads what was appended since, and holds it against the head. It writes one
+// line, or with it those of others who wait in this process, syncs, and replaces the
+// head. It returns nil only if all of that was done. Every other outcome is an
+// [ErrUnavailable] whose text says what is wrong and how to put it right. After a failure the entry may or may not be in
 // the log, and the log is as usable as before.
 func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err := e.check(); err != nil {

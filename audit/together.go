@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 )
@@ -88,15 +89,26 @@ func (l *Log) appendAll(ctx context.Context, w *waiting) {
 		if len(all) > 1 {
 			ctx = context.WithoutCancel(ctx) // one's end is not the others'
 		}
-		err := l.appendThese(ctx, all)
+		l.appendAndTell(ctx, all)
+	}
+}
+
+// appendAndTell appends entries and tells each who waits, also if that panics: nobody
+// else would.
+func (l *Log) appendAndTell(ctx context.Context, all []*waiting) {
+	var err error = &unavailable{what: "appending failed inside", fix: "this is a defect of Aegis", err: errPanicked}
+	defer func() {
 		for _, each := range all {
 			if each.err == nil {
 				each.err = err
 			}
 			close(each.told)
 		}
-	}
+	}()
+	err = l.appendThese(ctx, all)
 }
+
+var errPanicked = errors.New("panicked")
 
 // appendThese appends entries by one write. Its error is that of each that has none of
 // its own.
