@@ -2,6 +2,7 @@ package http
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -100,6 +101,20 @@ func methodOf(message jsonrpc.Message) string {
 		return request.Method
 	}
 	return ""
+}
+
+// wantsProgress reports whether a request asks to be told how far it is.
+func wantsProgress(message jsonrpc.Message) bool {
+	request, ok := message.(*jsonrpc.Request)
+	if !ok || !bytes.Contains(request.Params, []byte(`"progressToken"`)) {
+		return false
+	}
+	var params struct {
+		Meta struct {
+			Token json.RawMessage `json:"progressToken"`
+		} `json:"_meta"`
+	}
+	return json.Unmarshal(request.Params, &params) == nil && params.Meta.Token != nil
 }
 
 // encoded is a message as the library gets to read it: as it was judged, and not as it

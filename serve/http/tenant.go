@@ -20,13 +20,14 @@ import (
 // tenant is a caller with all that is made for it alone: a server, its sessions, and what
 // it has of what there is for all.
 type tenant struct {
-	of     *Server
-	key    Key
-	caller *caller.Caller
-	server *mcp.Server
-	legacy http.Handler // of the older protocol, with sessions
-	modern http.Handler // of the newer one, without
-	rate   *rate.Limiter
+	of      *Server
+	key     Key
+	caller  *caller.Caller
+	server  *mcp.Server
+	legacy  http.Handler // of the older protocol, with sessions
+	modern  http.Handler // of the newer one, without
+	telling http.Handler // the same, for requests that want to be told how far they are
+	rate    *rate.Limiter
 
 	ctx    context.Context // done when the key is not in force any more
 	cancel context.CancelFunc
@@ -86,9 +87,11 @@ func (s *Server) open(key Key) *tenant {
 	t.legacy = withWhoAsks(mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
 		SessionTimeout: s.config.Limits.SessionIdle, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true,
 	}))
-	t.modern = withWhoAsks(mcp.NewStreamableHTTPHandler(library, &mcp.StreamableHTTPOptions{
-		Stateless: true, JSONResponse: true, PropagateRequestCancellation: true, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true,
-	}))
+	modern := mcp.StreamableHTTPOptions{Stateless: true, PropagateRequestCancellation: true, MaxRequestBodyBytes: -1, DisableLocalhostProtection: true}
+	t.telling = withWhoAsks(mcp.NewStreamableHTTPHandler(library, &modern))
+	answering := modern
+	answering.JSONResponse = true // it has no room for more than the answer, and costs less
+	t.modern = withWhoAsks(mcp.NewStreamableHTTPHandler(library, &answering))
 	return t
 }
 
@@ -143,6 +146,9 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 			return sessionsFull
 		}
 		defer t.sessionOpened()
+	}
+	if !legacy && wantsProgress(message) {
+		handler = t.telling
 	}
 	handler.ServeHTTP(out, inner)
 	return nil
