@@ -101,7 +101,7 @@ func TestI11_NothingShedsAMark(t *testing.T) {
 	}
 	denied := func(how string, a told) {
 		t.Helper()
-		if a.code != "flow_denied" {
+		if a.code != "flow_denied" || !strings.Contains(a.text, "A new session changes nothing") {
 			t.Errorf("%s: %s", how, a.text)
 		}
 	}
