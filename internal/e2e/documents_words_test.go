@@ -104,7 +104,8 @@ func testsOfTheHouse(t *testing.T) string {
 var othersVariables = map[string]string{
 	"HTTP_PROXY": "net/http", "HTTPS_PROXY": "net/http", "NO_PROXY": "net/http",
 	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings",
-	"CGO_ENABLED": "Go",
+	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
+	"CGO_ENABLED":                      "Go",
 }
 
 // loads reports whether a line may stand somewhere in a policy.
