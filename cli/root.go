@@ -84,9 +84,9 @@ func rootCommand(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "aegis",
 		Short: "An MCP server for Gitea behind one gate: policy, scrubbing, audit",
-		Long: `Aegis lets an AI agent read a Gitea forge under a policy: every tool call passes
-one gate that decides, removes secrets from what comes back, and keeps a
-hash-chained audit log.
+		Long: `Aegis lets an AI agent work with a Gitea forge under a policy: every tool call
+passes one gate that decides, removes secrets from what comes back, and keeps a
+hash-chained audit log. It reads; what it may write, write mode and policy say.
 
 An MCP client starts "aegis --stdio" once a session; "aegis serve" serves many over
 HTTP. "aegis demo" shows it at work without any Gitea.`,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"aegis/sanitize"
@@ -31,7 +33,12 @@ func (env environment) refuseClient(err error) {
 	stdio.Refuse(env.stdin, env.client.out, env.cleaned(fmt.Sprintf("aegis: %v", err)), clientPatience)
 }
 
-func asksForStdio(arg string) bool { return arg == "--stdio" || arg == "--stdio=true" }
+// asksForStdio reports whether an argument is --stdio, in whatever spelling of true.
+func asksForStdio(arg string) bool {
+	value, has := strings.CutPrefix(arg, "--stdio=")
+	on, err := strconv.ParseBool(value)
+	return arg == "--stdio" || has && err == nil && on
+}
 
 // cleaned is a text as it is written to standard error.
 func (env environment) cleaned(text string) string {

@@ -97,9 +97,11 @@ func (c *Reader) getText(query url.Values, segments ...string) (string, error) {
 	if failure != nil {
 		return "", failure
 	}
-	// Nobody else has the bytes: a diff of 64 MB is not copied.
-	return unsafe.String(unsafe.SliceData(content), len(content)), nil
+	return owned(content), nil
 }
+
+// owned is a text that nobody else has the bytes of: a diff of 64 MB is not copied.
+func owned(content []byte) string { return unsafe.String(unsafe.SliceData(content), len(content)) }
 
 // Close seals the client, and gives back the memory that the call's answers take.
 func (c *Client) Close() {

@@ -108,7 +108,7 @@ func (c *Reader) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 // are it can tell.
 func (c *Reader) OrUnrelated(err error, repo canon.Repo, base, head string) error {
 	failure := From(err)
-	if failure == nil || failure.Kind != GiteaError || failure.Status != http.StatusInternalServerError {
+	if !failure.FailedInside() {
 		return err
 	}
 	query := url.Values{"verification": {"false"}, "files": {"false"}}

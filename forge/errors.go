@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"time"
 
 	"aegis/internal/canon"
@@ -53,6 +54,12 @@ func (e *Error) Error() string {
 		return "Gitea: " + string(e.Kind)
 	}
 	return e.Message
+}
+
+// FailedInside reports whether Gitea answered that it failed inside, as it does on some of
+// what it can't do or has not. What stands before Gitea and fails says nothing of that.
+func (e *Error) FailedInside() bool {
+	return e != nil && e.Status == http.StatusInternalServerError && e.Reason == Unknown
 }
 
 // From makes an Error of what a Client's method returned, and nil of nil. An [Error]

@@ -127,7 +127,7 @@ func (c *Reader) CommitID(repo canon.Repo, id string) (string, error) {
 func (c *Reader) ShortCommitID(repo canon.Repo, short string) (string, error) {
 	id, err := c.commitNamed(repo, short)
 	switch {
-	case err != nil && From(err).Kind == GiteaError, err == nil && !strings.HasPrefix(id, short):
+	case err != nil && From(err).FailedInside(), err == nil && !strings.HasPrefix(id, short):
 		return "", &Error{Kind: NotFound, Status: http.StatusOK, Message: "No single commit's id begins so."}
 	}
 	return id, err

@@ -91,6 +91,14 @@ func (e *Error) as(kind Kind, reason Reason) *Error {
 	return &other
 }
 
+// TurnedOn returns an error if a repository's record has a unit turned off.
+func TurnedOn(r *Repository, unit Unit) error {
+	if on, known := unitsOf(r)[unit]; known && !on {
+		return &Error{Kind: Off, Reason: TurnedOff, Asked: Asked{Unit: unit}}
+	}
+	return nil
+}
+
 // Forbids is why Gitea would not carry out a write, as far as a repository's record tells. It
 // is nil if the record has nothing against it.
 func Forbids(w Write, r *Repository) *Error {

@@ -98,9 +98,10 @@ func (w *world) usualBranch(repo canon.Repo) string {
 	return "refs/heads/main"
 }
 
-// noteHead remembers what the target's ref was, for the next call.
+// noteHead remembers what the target's ref was, for the next call, if that was a branch or
+// a tag. A commit's id or its begin is none, see [world.askForCommit].
 func (w *world) noteHead(target Target) {
-	if _, id := target.ref.Commit(); !id && w.repo.Commit != "" {
+	if w.repo.Ref != "" && w.repo.Commit != "" {
 		w.caller.Heads.Note(target.repo, target.ref, caller.Head{Ref: w.repo.Ref, Commit: w.repo.Commit})
 	}
 }

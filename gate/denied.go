@@ -44,6 +44,8 @@ func (d judgement) branchHint() string {
 		return fmt.Sprintf("Names that pass in this repository: %s (tags by refs/tags/NAME). create_branch makes a branch.", open.Branches)
 	case d.Rule.Key == "branches.deny":
 		return "A rule denies this name; another one, but for the default branch, may pass. create_branch makes a branch."
+	case open.Branches.Denies():
+		return "Any branch but the default one, and what a rule denies, passes in this repository: create_branch makes one, create_pull_request proposes what is on it."
 	}
 	return "Any branch but the default one passes in this repository: create_branch makes one, create_pull_request proposes what is on it."
 }

@@ -58,7 +58,15 @@ func flowTools(t *testing.T, door **gatetest.Door) []tools.Tool {
 				v.Attribute(args.By)
 			}
 			if args.From != "" {
-				plan.From = []*gate.Resolved{{Name: repo(t, args.From), Visibility: gate.Private}}
+				owner, err := canon.ParseOwner(args.From)
+				if err != nil {
+					return nil, err
+				}
+				from, err := v.OtherRef(owner, canon.Ref{})
+				if err != nil {
+					return nil, err
+				}
+				plan.From = []*gate.Resolved{from}
 			}
 			if args.Meanwhile != "" {
 				plan.Rests = []gate.Basis{gate.StillSo(func() error {
@@ -86,6 +94,9 @@ func flowDoor(t *testing.T, source string) *gatetest.Door {
 	config := gatetest.Config{Policy: source, Write: true, Tools: flowTools(t, door)}
 	for name, more := range ofVisibility {
 		records["/repos/"+name] = repository(name, more)
+		fork := "fork/" + repo(t, name).Name() // which is private, whatever it was forked from
+		records["/repos/"+fork] = repository(fork, record{"private": true}, forkOf(repository(name, more)))
+		records["/repos/"+fork+"/branches/main"] = record{"name": "main", "commit": record{"id": commit}}
 		records["/repos/"+name+"/issues/3/comments"] = record{"id": 5}
 		records["/repos/"+name+"/assignees"] = []any{record{"login": "alice"}}
 		config.Repos = append(config.Repos, repo(t, name))
@@ -104,7 +115,7 @@ func flowCall(random *rand.Rand) (tool string, args map[string]any) {
 	}
 	return "create_comment", map[string]any{
 		"repo": pick(names...), "text": pick("x", "x", "see acme/open#1", "see acme/members#1", "![](https://watch.example/1.png)"),
-		"from": pick("", "", "", "acme/closed"), "by": pick("", "", "", "alice", "mallory"), "narrow": pick("", "", "", "the draft"),
+		"from": pick("", "", "", "fork"), "by": pick("", "", "", "alice", "mallory"), "narrow": pick("", "", "", "the draft"),
 		"meanwhile": pick("", "", "", "", "acme/closed"),
 	}
 }

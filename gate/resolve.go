@@ -162,8 +162,9 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 	return w.noSuchRef(&forge.Error{Kind: forge.NotFound})
 }
 
+// nothingCommitted tells of a repository that Gitea takes for empty. It may have a tag.
 func nothingCommitted() *Refusal {
-	return Refuse(NotFound, "The repository is empty: it has no commit, branch or tag yet.").
+	return Refuse(NotFound, "The repository is empty: it has no branch yet.").
 		WithHint("A first commit makes its first branch: commit_files, where this session may write there, or a human.")
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -197,9 +196,9 @@ func (w *world) sendRefusal(step Step, err error) *Refusal {
 	failure := forge.From(err)
 	switch failure.Kind {
 	case forge.Lost:
-		if failure.Status == http.StatusInternalServerError && failure.Reason == forge.Unknown && w.plan.Undone != nil {
+		if failure.FailedInside() && w.plan.Undone != nil {
 			if undone, err := w.plan.Undone(); err == nil && undone {
-				return Refuse(Conflict, "Gitea failed on this, and looking shows that it is not there: nothing was written.").WithHint("%s", w.plan.Why)
+				return Refuse(Conflict, "Gitea failed on this, and a look shows that nothing was written.").WithHint("%s", w.plan.Why)
 			}
 		}
 		what := "The request was sent, and Gitea's answer was lost"

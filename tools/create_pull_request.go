@@ -89,6 +89,9 @@ type newPullWritten struct {
 
 func planCreatePullRequest(_ context.Context, v *gate.Visit, a createPullRequestArgs) (*gate.Plan, error) {
 	repo := v.Repo()
+	if err := forge.TurnedOn(repo.Record, forge.Pulls); err != nil { // whatever head is
+		return nil, err
+	}
 	head, err := headOfNew(v, a)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -55,7 +56,7 @@ func (f *problems) setAll(value reflect.Value, given map[string]json.RawMessage,
 				called[each] = given[name]
 			}
 		}
-		misnamed = append(misnamed, fmt.Sprintf("there is no argument %q: %s", prefix+shorten(name), known(meant, parameters)))
+		misnamed = append(misnamed, fmt.Sprintf("there is no argument %q: %s", prefix+told(name), known(meant, parameters)))
 	}
 	for _, p := range parameters {
 		text, ok := given[p.name]
@@ -99,16 +100,17 @@ func (p *parameter) absent(text json.RawMessage) bool {
 	return false
 }
 
-// shorten keeps an unknown argument's name fit for an error.
-func shorten(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if r < 0x20 || r > 0x7e {
-			return '?'
-		}
-		return r
-	}, name)
-	if len(name) > 40 {
-		name = name[:40] + "…"
+// maxName is how many bytes the name of an argument has at most that is told.
+const maxName = 40
+
+// told is the name of an argument as errors tell it: whole and as it is, or not at all. Of
+// one that was cut or spelled otherwise nobody could find the secret that it is.
+func told(name string) string {
+	odd := func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
+	}
+	if name == "" || len(name) > maxName || strings.ContainsFunc(name, odd) {
+		return fmt.Sprintf("(a name of %d bytes)", len(name))
 	}
 	return name
 }
@@ -131,7 +133,7 @@ func membersOf(raw json.RawMessage) (map[string]json.RawMessage, error) {
 			return nil, errors.New("the arguments are not valid JSON")
 		}
 		if _, twice := given[name]; twice {
-			return nil, fmt.Errorf("%s is given twice", shorten(name))
+			return nil, fmt.Errorf("%s is given twice", told(name))
 		}
 		given[name] = value
 	}

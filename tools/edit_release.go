@@ -71,7 +71,7 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 	if effect.MakesTag {
 		brings = effect.Commit
 	}
-	return &gate.Plan{
+	plan := &gate.Plan{
 		Brings:  brings,
 		Steps:   []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
 		Effect:  effect,
@@ -100,7 +100,15 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 			}
 			return released(v, now, effect, prerelease)
 		},
-	}, nil
+	}
+	if effect.MakesTag { // Gitea fails inside where the tag is protected
+		plan.Undone = func() (bool, error) {
+			now, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
+			return err == nil && sameRelease(now, stored), err
+		}
+		plan.Why = "The repository may protect the release's tag, which this would make: a human has to publish it."
+	}
+	return plan, nil
 }
 
 // changesOfRelease shows what of a release's texts is replaced, and what of a draft

@@ -1,9 +1,9 @@
 package tools
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"aegis/gate"
@@ -40,13 +40,13 @@ func runGetJobLog(_ context.Context, v *gate.Visit, a getJobLogArgs) (*gate.Resu
 	if err := (&runHeads{v: v}).ofJob(a.Job); err != nil {
 		return nil, err
 	}
-	log, err := v.Gitea().JobLog(repo.Name, a.Job)
+	shrink := []func([]byte) []byte{withoutColours}
+	if !a.Timestamps {
+		shrink = append(shrink, withFewTimes)
+	}
+	log, err := v.Gitea().JobLog(repo.Name, a.Job, shrink...)
 	if err != nil {
 		return nil, err
-	}
-	log = withoutColours(log)
-	if !a.Timestamps {
-		log = withFewTimes(log)
 	}
 	return &gate.Result{
 		Fields: struct {
@@ -60,68 +60,62 @@ func runGetJobLog(_ context.Context, v *gate.Visit, a getJobLogArgs) (*gate.Resu
 
 // withoutColours takes out what colours a terminal's text (ESC [ digits m) and
 // clears its lines (ESC [ K). It could cut a secret in two, and no reader
-// misses it.
-func withoutColours(log string) string {
-	const begin = "\x1b["
-	if !strings.Contains(log, begin) {
-		return log
-	}
-	var b strings.Builder
-	b.Grow(len(log))
+// misses it. It writes into log.
+func withoutColours(log []byte) []byte {
+	begin := []byte("\x1b[")
+	left := log[:0]
 	for {
-		at := strings.Index(log, begin)
+		at := bytes.Index(log, begin)
 		if at < 0 {
-			b.WriteString(log)
-			return b.String()
+			return append(left, log...)
 		}
 		end := at + len(begin)
 		for end < len(log) && (log[end] >= '0' && log[end] <= '9' || log[end] == ';') {
 			end++
 		}
 		if end < len(log) && (log[end] == 'm' || log[end] == 'K') {
-			b.WriteString(log[:at])
+			left = append(left, log[:at]...)
 			end++
 		} else {
-			b.WriteString(log[:end])
+			left = append(left, log[:end]...)
 		}
 		log = log[end:]
 	}
 }
 
 // withFewTimes leaves the time at the first of the lines that were written in one second
-// and takes it from the others, where it is most of what they say. Lines stay lines.
-func withFewTimes(log string) string {
-	var b strings.Builder
-	b.Grow(len(log))
-	last := ""
-	for line := range strings.Lines(log) {
+// and takes it from the others, where it is most of what they say. Lines stay lines. It
+// writes into log.
+func withFewTimes(log []byte) []byte {
+	left, last := log[:0], ""
+	for line := range bytes.Lines(log) {
 		second, rest, ok := cutTime(line)
 		switch {
 		case !ok:
-			b.WriteString(line)
+			left = append(left, line...)
 			continue
-		case second != last:
-			b.WriteString(second + "Z ")
-			last = second
+		case string(second) != last:
+			last = string(second)
+			left = append(append(left, last...), "Z "...)
 		}
-		b.WriteString(rest)
+		left = append(left, rest...)
 	}
-	return b.String()
+	return left
 }
 
 // cutTime parts a line from the time that it begins with: 2024-05-01T10:00:00.1234567Z
 // and a blank.
-func cutTime(line string) (second, rest string, ok bool) {
+func cutTime(line []byte) (second, rest []byte, ok bool) {
 	const form = "2006-01-02T15:04:05"
 	if len(line) < len(form) || line[len("2006-01-02")] != 'T' {
-		return "", line, false
+		return nil, line, false
 	}
-	if _, err := time.Parse(form, line[:len(form)]); err != nil {
-		return "", line, false
+	if _, err := time.Parse(form, string(line[:len(form)])); err != nil {
+		return nil, line, false
 	}
-	fraction, rest, ok := strings.Cut(line[len(form):], "Z ")
-	if !ok || strings.Trim(fraction, ".0123456789") != "" || len(fraction) > 10 {
-		return "", line, false
+	fraction, rest, ok := bytes.Cut(line[len(form):], []byte("Z "))
+	if !ok || len(bytes.Trim(fraction, ".0123456789")) > 0 || len(fraction) > 10 {
+		return nil, line, false
 	}
 	return line[:len(form)], rest, true
 }

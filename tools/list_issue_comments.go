@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -66,8 +65,7 @@ func runListIssueComments(_ context.Context, v *gate.Visit, a listIssueCommentsA
 // noSuchNumber is err, or not_found if there is nothing with this number: asked
 // for its comments, Gitea answers that as a failure of its own.
 func noSuchNumber(v *gate.Visit, number int64, err error) error {
-	var failure *forge.Error
-	if errors.As(err, &failure) && failure.Kind == forge.GiteaError && failure.Status == 500 {
+	if forge.From(err).FailedInside() {
 		if _, missing := v.Gitea().Issue(v.Repo().Name, number); missing != nil {
 			return missing
 		}

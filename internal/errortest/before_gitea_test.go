@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"aegis/internal/gatetest"
-	"aegis/tools"
 )
 
 const someToken = "0123456789abcdef0123456789abcdef01234567"
@@ -77,29 +76,6 @@ func below(path string) http.Handler {
 	})
 }
 
-// reading is a call of every tool that reads.
-func reading() map[string]string {
-	all := make(map[string]string)
-	for _, tool := range tools.All() {
-		if !tool.Hints.ReadOnly {
-			continue
-		}
-		all[tool.Name] = `{"owner":"acme","repo":"app"` + map[string]string{
-			"get_me": "-", "list_organizations": "-", "list_notifications": "-", "list_repositories": "-", "search_users": `-"query":"x"`,
-			"search_issues": `-"query":"x"`, "list_packages": `-"owner":"acme"`, "search_code": `,"query":"x"`,
-			"get_file_contents": `,"path":"a"`, "get_commit": `,"sha":"` + someToken + `"`, "compare_refs": `,"base":"a","head":"b"`,
-			"get_commit_status": `,"ref":"main"`, "get_issue": `,"number":1`, "list_issue_comments": `,"number":1`,
-			"get_pull_request": `,"number":1`, "list_pull_request_commits": `,"number":1`, "list_pull_request_files": `,"number":1`,
-			"list_pull_request_reviews": `,"number":1`, "get_pull_request_diff": `,"number":1`, "get_release": `,"tag":"latest"`,
-			"get_wiki_page": `,"name":"Home"`, "get_workflow_run": `,"run_id":1`, "get_job_log": `,"job_id":1`,
-		}[tool.Name] + `}`
-		if _, bare, ok := strings.Cut(all[tool.Name], "-"); ok && !strings.Contains(bare, `"sha"`) {
-			all[tool.Name] = "{" + bare
-		}
-	}
-	return all
-}
-
 // What stands before Gitea is not a renamed repository: each is named as what it is, by every
 // tool, and nothing of what it says shows.
 func beforeGitea(t *testing.T) {
@@ -107,12 +83,6 @@ func beforeGitea(t *testing.T) {
 		server := httptest.NewServer(c.handler)
 		t.Cleanup(server.Close)
 		d := gatetest.Open(t, gatetest.Config{URL: server.URL + c.path, Token: someToken})
-		for tool, args := range reading() {
-			s := situation{tool: tool, args: args, code: c.code, says: []string{c.says}, not: []string{"canary", "renamed", "another name", "token"}}
-			if tool == "get_me" || tool == "get_repository" {
-				s.name = c.name
-			}
-			holds(t, d, []situation{s})
-		}
+		each(t, d, nowhere, reads, situation{name: c.name, code: c.code, says: []string{c.says}, not: []string{"canary", "renamed", "another name", "token"}})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"aegis/gate/caller"
+	"aegis/tools"
 )
 
 // What is decided without asking Gitea.
@@ -62,19 +63,18 @@ func hiddenOnes(t *testing.T) {
 		"denied by policy":         "version: 1\nrepositories: {\"acme/shut-*\": {read: deny}}\n",
 	} {
 		d := c.reader(source)
-		for tool := range reading() {
-			args := reading()[tool]
-			if !regexp.MustCompile(`"repo":"app"`).MatchString(args) {
+		for _, tool := range tools.All() {
+			if !reads(tool) || !ofRepository(tool) {
 				continue
 			}
 			of := func(name string) string {
-				a := d.Ask(tool, regexp.MustCompile(`"repo":"app"`).ReplaceAllString(args, `"repo":"`+name+`"`))
+				a := d.Ask(tool.Name, stock{repo: name, head: someToken, pull: 1, run: 1, job: 1}.args(tool.Name))
 				return callID.ReplaceAllString(string(a.Object), "")
 			}
 			nowhere := of("shut-nowhere")
 			for name := range settings {
 				if got := of(name); got != nowhere {
-					t.Errorf("%s, %s: %s answers %s, and for none there %s", policy, tool, name, got, nowhere)
+					t.Errorf("%s, %s: %s answers %s, and for none there %s", policy, tool.Name, name, got, nowhere)
 				}
 			}
 		}

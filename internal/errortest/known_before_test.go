@@ -84,7 +84,7 @@ func knownBefore(t *testing.T) {
 			holds(t, d, twice([]situation{
 				{"a part that is turned off", "create_issue", in(name, `,"title":"x"`), "not_found", []string{"issues", "turned off"}, nil},
 				{"a part that is turned off", "update_issue", in(name, `,"number":1,"title":"x"`), "not_found", []string{"issues", "turned off"}, nil},
-				{"a part that is turned off", "create_pull_request", in(name, `,"title":"x","head":"agent/x","base":"main"`), "not_found", nil, nil},
+				{"a part that is turned off", "create_pull_request", in(name, `,"title":"x","head":"agent/x","base":"main"`), "not_found", []string{"pull requests", "turned off"}, nil},
 				{"a part that is turned off", "write_wiki_page", in(name, `,"name":"Home","content":"x"`), "not_found", []string{"wiki", "turned off"}, nil},
 				{"a part that is turned off", "create_release", in(name, `,"tag":"v1"`), "not_found", []string{"releases", "turned off"}, nil},
 			}))

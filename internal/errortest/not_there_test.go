@@ -71,7 +71,7 @@ func notThere(t *testing.T) {
 		{"a missing pull request", "get_pull_request_diff", in("plain", `,"number":99`), "not_found", []string{"no pull request"}, no},
 		{"a missing pull request", "list_pull_request_commits", in("plain", `,"number":99`), "not_found", []string{"no pull request"}, no},
 		{"a missing run", "get_workflow_run", in("plain", `,"run_id":99`), "not_found", []string{"no workflow run"}, no},
-		{"a missing job, or another run's", "get_job_log", in("plain", `,"job_id":99`), "not_found", []string{"job"}, no},
+		{"a missing job, or another repository's", "get_job_log", in("plain", `,"job_id":99`), "not_found", []string{"job"}, no},
 		{"a repository that is not there", "get_repository", in("no-such", ""), "not_found", []string{"may see"}, nil},
 		{"an owner who is not there", "list_repositories", `{"owner":"no-such"}`, "not_found", []string{"no user or organisation"}, nil},
 	})
@@ -100,6 +100,8 @@ func tokens(t *testing.T) {
 		{"a token without a scope", "list_issues", in("scoped", ""), "gitea_forbidden", []string{"read:issue"}, nil},
 		{"a token without a scope", "list_labels", in("scoped", ""), "gitea_forbidden", []string{"read:issue"}, nil},
 		{"a token without a scope", "list_notifications", `{}`, "gitea_forbidden", []string{"read:notification"}, nil},
+		{"a token without a scope", "search_users", `{"query":"x"}`, "gitea_forbidden", []string{"read:user"}, nil},
+		{"a token without a scope", "search_issues", `{"query":"x"}`, "gitea_forbidden", []string{"read:issue"}, nil},
 		{"a token without a scope", "list_packages", `{"owner":"acme"}`, "gitea_forbidden", []string{"read:package"}, nil},
 		{"a token without a scope", "list_repositories", `{"owner":"acme"}`, "gitea_forbidden", []string{"read:user", "read:repository"}, nil},
 	})

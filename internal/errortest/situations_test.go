@@ -1,6 +1,7 @@
 package errortest
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"aegis/internal/gatetest"
+	"aegis/tools"
 )
 
 var update = flag.Bool("update", false, "write docs/errors.md anew")
@@ -64,30 +66,45 @@ func holds(t *testing.T, d *gatetest.Door, table []situation) {
 	}
 }
 
-var ports = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+var (
+	ports = regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
+	ids   = regexp.MustCompile(`(\(call|workflow run|comment) [0-9a-z]*-?[0-9]+\b`)
+)
 
 // steady takes out of a sentence what is another in each run.
-func steady(text string) string { return ports.ReplaceAllString(text, "HOST") }
+func steady(text string) string {
+	return ids.ReplaceAllString(ports.ReplaceAllString(text, "HOST"), "$1 ID")
+}
 
-// page is docs/errors.md. Rows that say the same are one.
+// row is what the page says of a situation. Rows that say the same are one.
+type row struct{ code, name, message, hint string }
+
+// answered is which tools answered each row.
+func answered() map[row][]string {
+	by := make(map[row][]string)
+	for _, each := range all {
+		r := row{each.code, each.name, each.message, each.hint}
+		if !slices.Contains(by[r], each.tool) {
+			by[r] = append(by[r], each.tool)
+		}
+	}
+	for r := range by {
+		slices.Sort(by[r])
+	}
+	return by
+}
+
+// page is docs/errors.md.
 func page() string {
 	var b strings.Builder
 	b.WriteString(heading)
-	type row struct{ code, name, message, hint string }
-	tools := make(map[row][]string)
-	for _, each := range all {
-		r := row{each.code, each.name, each.message, each.hint}
-		if !slices.Contains(tools[r], each.tool) {
-			tools[r] = append(tools[r], each.tool)
-		}
-	}
+	by := answered()
 	var rows []row
-	for r := range tools {
-		slices.Sort(tools[r])
+	for r := range by {
 		rows = append(rows, r)
 	}
 	slices.SortFunc(rows, func(a, b row) int {
-		return strings.Compare(a.code+"\x00"+a.name+"\x00"+a.message, b.code+"\x00"+b.name+"\x00"+b.message)
+		return cmp.Or(cmp.Compare(a.code, b.code), cmp.Compare(a.name, b.name), cmp.Compare(a.message, b.message), cmp.Compare(a.hint, b.hint))
 	})
 	code := ""
 	cell := strings.NewReplacer("|", "\\|", "\n", " ")
@@ -96,16 +113,35 @@ func page() string {
 			code = r.code
 			fmt.Fprintf(&b, "\n## `%s`\n\n| situation | tools | message | hint |\n|---|---|---|---|\n", code)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell.Replace(r.name), strings.Join(tools[r], ", "), cell.Replace(r.message), cell.Replace(r.hint))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell.Replace(r.name), cell.Replace(toolsOf(by[r])), cell.Replace(r.message), cell.Replace(r.hint))
 	}
 	return b.String()
 }
 
+// toolsOf names tools, by their kind if they are all of one.
+func toolsOf(names []string) string { return cmp.Or(whole(names), strings.Join(names, ", ")) }
+
+// whole is the kind that tools are all of, "" if they are none.
+func whole(names []string) string {
+	for _, kind := range kinds {
+		var of []string
+		for _, tool := range tools.All() {
+			if kind.of(tool) {
+				of = append(of, tool.Name)
+			}
+		}
+		if slices.Sort(of); slices.Equal(of, names) {
+			return kind.name
+		}
+	}
+	return ""
+}
+
 const heading = `# What a call answers that fails
 
-Each row was answered in a test: by a real Gitea, or by a server that stood in its place. ` + "`HOST`" + ` stands for a host with its port. A failed
-call is an answer with ` + "`isError`" + ` and ` + "`{\"error\":{\"code\":…,\"message\":…,\"rule\":…,\"hint\":…,\"call\":…}}`" + `. What any
-tool may answer is shown for one of them, or a few.
+Each row was answered in a test: by a real Gitea, or by a server that stood in its place. ` + "`HOST`" + ` stands for a host with its port, ` + "`ID`" + `
+for an id. A failed call is an answer with ` + "`isError`" + ` and ` + "`{\"error\":{\"code\":…,\"message\":…,\"rule\":…,\"hint\":…,\"call\":…}}`" + `.
+A row names every tool that was asked.
 `
 
 // held compares the page with what was answered. It runs when all tables are done.
@@ -136,6 +172,7 @@ func TestErrors(t *testing.T) {
 		}
 	})
 	if !t.Failed() && !testing.Short() {
+		covered(t)
 		held(t)
 	}
 }
@@ -150,4 +187,7 @@ var tables = map[string]func(*testing.T){
 	"a first commit":            firstCommit,
 	"histories without a bond":  noCommonHistory,
 	"nothing tells hidden ones": hiddenOnes,
+	"asked rightly":             askedRightly,
+	"every tool, without Gitea": everyToolAlone,
+	"every tool, on Gitea":      everyToolOnGitea,
 }

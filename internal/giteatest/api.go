@@ -30,7 +30,7 @@ func (s *Server) As(token string) API { return API{base: s.URL, token: token} }
 
 // client follows nothing.
 var client = &http.Client{
-	Timeout:       time.Minute,
+	Timeout:       5 * time.Minute, // a machine may be busy
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport:     &http.Transport{MaxIdleConnsPerHost: 8, DisableCompression: true},
 }

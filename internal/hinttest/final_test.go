@@ -4,7 +4,6 @@ package hinttest
 // else has to act, or has to be asked, and the hint says who and how, or what there is.
 var final = []string{
 	"A human can turn it on.",
-	"A human can turn it on in the repository's settings.",
 	"A human has to change it, with git.",
 	"A human has to change it.",
 	"A human has to make it.",
@@ -13,14 +12,11 @@ var final = []string{
 	"A section for this fork may say forks: separate.",
 	"Ask whoever operates Aegis here; removing the switch's file ends it.",
 	"Asking again will not help; tell them why it should be done, or do without.",
-	"Changes belong into what it mirrors.",
 	"Check GITEA_URL (--gitea-url) and that Gitea is up.",
 	"Have it submitted or removed in Gitea first.",
 	"It takes a client that shows forms (elicitation); dry_run shows what would happen without one.",
-	"It takes no changes until somebody takes it out of the archive.",
 	"Look at what was written and where it lies; have it removed if it should not be there.",
 	"Run aegis call on a terminal, with standard input and standard error left to it, and it asks there.",
-	"Set GITEA_TOKEN (or GITEA_TOKEN_FILE) to a valid access token.",
 	"Set GITEA_TOKEN (or GITEA_TOKEN_FILE).",
 	"Somebody has to rename it first.",
 	"Start a new session.",
@@ -30,15 +26,21 @@ var final = []string{
 	"The page is empty, or larger than what Gitea gives out.",
 	"Its name is too long.",
 	"The policy has to allow it first; asking in another way will not help.",
-	"The token may lack a scope, or its user the permission.",
 	"The two may have no history in common. A human has to make it.",
 	"There is no token: only what Gitea shows to everybody can be read. GITEA_TOKEN (or GITEA_TOKEN_FILE) would be one.",
 	"There is nothing to merge.",
-	"Which one is meant can't be told by name.",
-	"Which one is meant can't be told by title.",
 	"Write mode is on, but nothing can be written: WRITE_REPOSITORY_WHITELIST (--write-repo) names no repository.",
 	"Write mode is on, but nothing can be written: the policy says write: allow for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo).",
 	"Writing needs WRITE_MODE=true (--write), the repository in WRITE_REPOSITORY_WHITELIST and a policy that allows it.",
+	"A human has to commit there and sign it. Or: Commit to another branch, which create_branch makes, and have it merged: create_pull_request.",
+	"A human who may write there has to do it, or to give the token's user that right.",
+	"It can't be read from here; its page in Gitea links to where it is.",
+	"Somebody who administers the repository can change that; asking again will not.",
+	"The repository is empty, and its first commit makes its branch the default one: policy's branches.allow has to name that branch for it, or a human makes the first commit.",
+	"The token may not read them: that takes the scope read:organization. list_labels lists the repository's own.",
+	"The user lacks the permission, or the token a scope: this takes %s.",
+	"Whoever set Aegis up has to look at GITEA_URL, and at what stands before Gitea; no other call will do better.",
+	"Whoever the token belongs to can make one in Gitea under Settings, Applications; it goes into GITEA_TOKEN (or GITEA_TOKEN_FILE).",
 	"aegis call writes with --write, which WRITE_MODE does not stand for here, with --write-repo OWNER/REPO and with a --policy that allows it.",
 	"limits.bytes_per_answer in the policy is the bound.",
 	"No file could be looked at; files_skipped says why.",
@@ -54,6 +56,8 @@ var final = []string{
 // call again. The tests of races follow them.
 var raced = []string{
 	"Ask for it by its present name, if you know it.",
+	"Ask for the present name, if you know it.",
+	"Look at what is there, and decide anew.",
 	"Ask for %s.",
 	"Decide anew, knowing who can see it.",
 	"Look at it and decide anew.",
@@ -69,9 +73,21 @@ var raced = []string{
 	"Something that it names may not be there, be there already, or be closed: look, and decide anew.",
 }
 
-// bounded are hints that want something of a size, a name or an age to be provoked that
-// tests elsewhere make: of the gate, of search_code and of runs.
+// bounded are hints that want something of a size, a name, an encoding or an age to be
+// provoked that tests elsewhere make: of the gate, of search_code, of runs, of files that
+// are no plain text, and of repositories without a commit.
 var bounded = []string{
+	"A file keeps its encoding, its line ends, and whether its last line ends.",
+	"A first commit creates files.",
+	"A first commit makes its first branch: commit_files, where this session may write there, or a human.",
+	"Check the spelling.",
+	"Commit to another branch, which create_branch makes, and have it merged: create_pull_request.",
+	"If all that it holds is to be lost, call again with replace_binary: true.",
+	"The name stands for other pages as well; ask for one of those by its file's name.",
+	"With replace_binary: true it is replaced whatever it is.",
+	"Write it with other characters. To have it in UTF-8, delete it with one commit and create it with the next.",
+	"list_labels lists them. Spell the name as it is there; if they are spelled alike a human has to rename one.",
+	"list_milestones lists them. Spell the title as it is there; if they are spelled alike a human has to rename one.",
 	"Ask for less: a path, a smaller limit, fewer lines.",
 	"Split the call: fewer or smaller files in each, shorter texts and paths. What can't be split a human has to do.",
 	"get_file_tree and get_file_contents read single files.",

@@ -112,7 +112,7 @@ func (a *agent) mend(tool string, args object, answer gatetest.Answer) bool {
 	if m := passes.FindStringSubmatch(hint); m != nil {
 		args["branch"] = m[1] + strings.ReplaceAll(fmt.Sprint(args["branch"]), "/", "-")
 	}
-	if strings.HasPrefix(hint, "create_branch makes one") || strings.HasPrefix(hint, "Any branch but the default one passes") {
+	if strings.HasPrefix(hint, "create_branch makes one") || strings.HasPrefix(hint, "Any branch but the default one") {
 		if args["branch"] == "main" {
 			args["branch"] = "proposal"
 		}

@@ -18,9 +18,6 @@ var ready atomic.Bool
 // may find something in waits for it.
 func Prepare() { loaded() }
 
-// Ready reports whether the default rules are prepared.
-func Ready() bool { return ready.Load() }
-
 // idle reports whether no rule could find anything in a text, as far as that can be
 // told without preparing the rules: each has a word that must be there, and isn't.
 func idle(text string) bool { return !ready.Load() && len(text) <= shortText && !promising(text) }
