@@ -80,8 +80,15 @@ func turnedOff(unit forge.Unit, record *forge.Repository) *Refusal {
 }
 
 // forgeRefusal tells why a request failed. record is of the repository that it was about,
-// nil if that is not known.
+// nil if that is not known. What it says of the repository itself, and not of a name, is
+// something that is stored.
 func (r *request) forgeRefusal(e *forge.Error, record *forge.Repository) *Refusal {
+	refusal := r.explained(e, record)
+	refusal.tells = e.Kind == forge.Off || e.Reason == forge.NothingYet || e.Asked.Thing == forge.LatestOne
+	return refusal
+}
+
+func (r *request) explained(e *forge.Error, record *forge.Repository) *Refusal {
 	if told, ok := reasons[e.Reason]; ok && e.Kind != forge.Lost && e.Kind != forge.GiteaError {
 		fill := strings.NewReplacer("{scopes}", strings.Join(e.Asked.Scopes, " and "), "{unit}", string(e.Asked.Unit))
 		return Refuse(told.code, "%s", fill.Replace(told.message)).WithHint("%s", told.hint)

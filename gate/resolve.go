@@ -164,8 +164,10 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 
 // nothingCommitted tells of a repository that Gitea takes for empty. It may have a tag.
 func nothingCommitted() *Refusal {
-	return Refuse(NotFound, "The repository is empty: it has no branch yet.").
+	refusal := Refuse(NotFound, "The repository is empty: it has no branch yet.").
 		WithHint("A first commit makes its first branch: commit_files, where this session may write there, or a human.")
+	refusal.tells = true
+	return refusal
 }
 
 func (w *world) noSuchRef(err error) error {

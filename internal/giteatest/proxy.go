@@ -98,6 +98,29 @@ func (p *Proxy) Reset() {
 	p.requests = nil
 }
 
+// Once lets do happen once, right before the first request that before reports is
+// passed on. Requests that come meanwhile wait, so that none sees half of it. It sets
+// Rewrite. The function that it returns waits for the end of do, and tells whether do
+// has happened.
+func (p *Proxy) Once(before func(*http.Request) bool, do func()) (happened func() bool) {
+	var mu sync.Mutex
+	done := false
+	p.Rewrite = func(r *http.Request) http.Handler {
+		mu.Lock()
+		defer mu.Unlock()
+		if !done && before(r) {
+			done = true
+			do()
+		}
+		return nil
+	}
+	return func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return done
+	}
+}
+
 // Drop is for [Proxy.Rewrite]: it closes the connection without an answer.
 var Drop http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 

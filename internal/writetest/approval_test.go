@@ -100,7 +100,7 @@ func TestAHumanApprovesOnlyWhatWasShown(t *testing.T) {
 			{"delete what is binary", commit(remove("binary.bin")), []string{"binary, 3 bytes, SHA-256 "}, nil},
 			{"create", commit(create("new/made.txt", "all\nof it\n")), []string{"  | all\n  | of it\n"}, nil},
 			{"a secret that is stored", commit(update("kept.env", "name = x\nend = z\n")), []string{"  |- key = [redacted:", "  |+ end = z\n"}, []string{b.s.World.Plant.AWS}},
-			{"line ends", commit(update("crlf.txt", "one\ntwo\r\n")), []string{"  |- one[1 CR]\n  |+ one\n"}, nil},
+			{"line ends", commit(update("crlf.txt", "one\nthree\r\n")), []string{"  |- two[1 CR]\n  |+ three[1 CR]\n", "line ends CRLF"}, nil},
 			{"wide blanks", commit(create("blank.txt", "harmless"+strings.Repeat(" ", 32)+"rm -rf /\n")), []string{"harmless[32 spaces]rm -rf /"}, nil},
 			{"tabs", commit(create("tabs.txt", "harmless"+strings.Repeat("\t", 40)+"rm -rf /\n")), []string{"harmless[40 tabs]rm -rf /"}, nil},
 			{"wide blanks of others", commit(create("wide.txt", "harmless"+strings.Repeat("\u3000", 9)+"x\n")), []string{"harmless[9 × U+3000]x"}, nil},
@@ -132,7 +132,7 @@ func TestAHumanApprovesOnlyWhatWasShown(t *testing.T) {
 				t.Errorf("%q is not shown:\n%s", part, h.last())
 			}
 		}
-		b.ok("update_issue", `"number":1,"body":""`)
+		b.ok("update_issue", `"number":1,"clear":["body"]`)
 		if !strings.Contains(h.last(), "  |- 2nd\n") || !strings.Contains(h.last(), "body: (empty)") {
 			t.Error(h.last())
 		}

@@ -1,6 +1,7 @@
 package writetest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func (b board) session(t *testing.T) (*gatetest.Door, *giteatest.Proxy) {
 
 func (b board) must(method, path string, body any) {
 	b.Helper()
-	if err := b.s.As(b.s.World.Keeper.Token).Into(b.Context(), method, path, body, nil); err != nil {
+	if err := b.s.As(b.s.World.Keeper.Token).Into(context.WithoutCancel(b.Context()), method, path, body, nil); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -2,7 +2,6 @@ package writetest
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -92,6 +91,8 @@ func TestFailuresMark(t *testing.T) {
 	b.must("PATCH", "/repos/acme/playground", map[string]any{"has_releases": false})
 	b.must("PUT", "/repos/acme/bigfile/collaborators/writer", map[string]any{"permission": "read"})
 	b.house("/orgs/acme/repos", "acme", "open-units", true)
+	b.house("/orgs/acme/repos", "acme", "bare", true)
+	b.must("PUT", "/repos/"+b.s.World.Empty.FullName+"/collaborators/writer", map[string]any{"permission": "write"})
 	b.must("PATCH", "/repos/acme/open-units", map[string]any{"archived": true})
 	for name, row := range map[string]struct {
 		tool, args, code string
@@ -100,7 +101,11 @@ func TestFailuresMark(t *testing.T) {
 		"too large":           {"get_file_contents", args("acme/bigfile", `,"path":"big.txt","start_line":1`), "", false},
 		"beyond its end":      {"get_file_contents", args("acme/playground", `,"path":"README.md","start_line":99999`), "invalid_arguments", false},
 		"a folder":            {"get_file_contents", args("acme/sandbox", `,"path":".gitea"`), "", false},
-		"turned off":          {"list_releases", args("acme/playground", ""), "", false},
+		"turned off":          {"list_releases", args("acme/playground", ""), "not_found", false},
+		"no page yet":         {"list_wiki_pages", args("acme/bare", ""), "", false},
+		"no release yet":      {"get_release", args("acme/bare", `,"tag":"latest"`), "not_found", false},
+		"no such release":     {"get_release", args("acme/bare", `,"tag":"v9"`), "not_found", true},
+		"no branch yet":       {"get_file_contents", args(b.s.World.Empty.FullName, `,"path":"a"`), "not_found", false},
 		"archived":            {"create_comment", args("acme/open-units", noteOne), "conflict", false},
 		"the default branch":  {"commit_files", args("acme/playground", `,"branch":"main","message":"m","files":[{"operation":"create","path":"a.txt","content":"x"}]`), "branch_denied", false},
 		"a path in its lists": {"commit_files", args("acme/playground", `,"branch":"nowhere","message":"m","files":[{"operation":"create","path":"a.txt","content":"x"}]`), "not_found", true},
@@ -203,18 +208,14 @@ func TestANameThatIsGivenAway(t *testing.T) {
 				t.Fatal(err)
 			}
 			proxy := b.s.Proxy(t)
-			var done atomic.Bool
-			proxy.Rewrite = func(r *http.Request) http.Handler {
-				if strings.HasSuffix(r.URL.Path, row.path) && !done.Swap(true) {
-					b := board{t, b.s}
-					b.must("PATCH", "/repos/acme/"+name, map[string]any{"name": name + "-was"})
-					b.must("PATCH", "/repos/acme/"+other, map[string]any{"name": name})
-				}
-				return nil
-			}
+			givenAway := proxy.Once(nth(1, row.path), func() {
+				b := board{t, b.s}
+				b.must("PATCH", "/repos/acme/"+name, map[string]any{"name": name + "-was"})
+				b.must("PATCH", "/repos/acme/"+other, map[string]any{"name": name})
+			})
 			d := gatetest.Open(t, gatetest.Config{URL: proxy.URL, Token: b.s.World.Writer.Token, Policy: allowing, Write: true, Repos: []canon.Repo{repo}})
 			a := d.Ask(row.tool, args("acme/"+name, row.args))
-			if a.Code != "moved" || strings.Contains(a.All, "of "+other) || !done.Load() {
+			if a.Code != "moved" || strings.Contains(a.All, "of "+other) || !givenAway() {
 				t.Error(a.All)
 			}
 			for _, change := range changes(proxy) {

@@ -130,7 +130,7 @@ func TestNames_Labels(t *testing.T) {
 			is("#1", "-leading")
 			for _, row := range []struct{ code, more string }{
 				{"invalid_arguments", `,"labels":["v1.x"],"add_labels":["a+b"]`},
-				{"invalid_arguments", `,"labels":[],"remove_labels":["a+b"]`},
+				{"invalid_arguments", `,"clear":["labels"],"remove_labels":["a+b"]`},
 				{"invalid_arguments", `,"add_labels":["a+b"],"remove_labels":["A+B"]`},
 				{"not_found", `,"add_labels":["nope"]`}, {"not_found", `,"remove_labels":["nope"]`},
 				{"conflict", `,"add_labels":["twice"]`}, {"conflict", `,"add_labels":["both"]`}, {"conflict", `,"labels":["CASE"]`},

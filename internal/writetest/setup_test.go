@@ -1,6 +1,7 @@
 package writetest
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -50,7 +51,7 @@ func (b *bench) in(t *testing.T) *bench {
 // api asks Gitea as its administrator; path begins after the repository.
 func (b *bench) api(method, path string, body any) (answer map[string]any) {
 	b.Helper()
-	if err := b.s.As(b.s.World.Keeper.Token).Into(b.Context(), method, "/repos/"+b.repo.FullName+path, body, &answer); err != nil {
+	if err := b.s.As(b.s.World.Keeper.Token).Into(context.WithoutCancel(b.Context()), method, "/repos/"+b.repo.FullName+path, body, &answer); err != nil {
 		b.Fatal(err)
 	}
 	return answer
@@ -133,14 +134,7 @@ func (b *bench) blob(branch, path string) string {
 func (b *bench) through(policy string, before func(*http.Request) bool, disturb func()) *gatetest.Door {
 	b.Helper()
 	proxy := b.s.Proxy(b)
-	done := false
-	proxy.Rewrite = func(r *http.Request) http.Handler {
-		if !done && before(r) {
-			done = true
-			disturb()
-		}
-		return nil
-	}
+	proxy.Once(before, disturb)
 	name, err := canon.ParseFullName(b.repo.FullName)
 	if err != nil {
 		b.Fatal(err)
