@@ -55,14 +55,16 @@ func (s *Server) listTools(params *mcp.ListToolsParams) (mcp.Result, error) {
 // asks.
 func private(c *mcp.Cacheable) { c.CacheScope = "private" }
 
-// describe is what a client is told of a tool.
+// describe is what a client is told of a tool. Hints that say what their absence says
+// are left out, since a model's context pays for them.
 func describe(tool tools.Tool) *mcp.Tool {
 	hints := tool.Hints
-	return &mcp.Tool{
-		Name: tool.Name, Title: tool.Title, Description: tool.Description, InputSchema: tool.Schema().JSON(),
-		Annotations: &mcp.ToolAnnotations{
-			ReadOnlyHint: hints.ReadOnly, IdempotentHint: hints.Idempotent,
-			DestructiveHint: &hints.Destructive, OpenWorldHint: &hints.OpenWorld,
-		},
+	shown := &mcp.ToolAnnotations{
+		ReadOnlyHint: hints.ReadOnly, DestructiveHint: &hints.Destructive,
+		IdempotentHint: hints.Idempotent && !hints.ReadOnly, // the protocol has it for what writes
 	}
+	if !hints.OpenWorld {
+		shown.OpenWorldHint = &hints.OpenWorld
+	}
+	return &mcp.Tool{Name: tool.Name, Title: tool.Title, Description: tool.Description, InputSchema: tool.Schema().JSON(), Annotations: shown}
 }

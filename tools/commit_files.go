@@ -120,7 +120,7 @@ func commitFiles() Tool {
 	return write(changing[commitFilesArgs]{
 		name:  "commit_files",
 		title: "Commit files",
-		description: "Adds one commit to a branch that is there (create_branch makes one): creates, replaces and deletes text files, all or none. " +
+		description: "Adds one commit to a branch (create_branch makes one): creates, replaces and deletes text files, all or none. " +
 			"Encoding and line ends stay. Write none back that was redacted or cut.",
 		target: func(a commitFilesArgs) gate.Target {
 			paths := make([]canon.Path, len(a.Files))

@@ -16,7 +16,7 @@ func getMe() Tool {
 	return read(definition[getMeArgs]{
 		name:        "get_me",
 		title:       "Who am I",
-		description: "The Gitea user that this session acts as, and what it may do: what may be written where, policy, limits. Call it before you write.",
+		description: "The user that this session acts as, and what it may do: what may be written where, policy, limits. Call it before you write.",
 		target:      func(getMeArgs) gate.Target { return gate.Everywhere().OnlyNames() },
 		run:         runGetMe,
 	})

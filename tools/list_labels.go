@@ -16,7 +16,7 @@ func listLabels() Tool {
 	return read(definition[listLabelsArgs]{
 		name:        "list_labels",
 		title:       "List labels",
-		description: "The labels that a repository's issues and pull requests can have: its own, and its organization's.",
+		description: "Labels that a repository's issues and pull requests can have, its organization's too.",
 		target:      func(a listLabelsArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListLabels,
 		ahead: func(ask *forge.Reader, a listLabelsArgs, _ string) {

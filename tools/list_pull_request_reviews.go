@@ -14,7 +14,7 @@ func listPullRequestReviews() Tool {
 	return read(definition[pullListArgs]{
 		name:        "list_pull_request_reviews",
 		title:       "List a pull request's reviews",
-		description: "A pull request's reviews, oldest first, each followed by its inline comments; limit counts reviews. Untrusted text.",
+		description: "A pull request's reviews, oldest first, each with its inline comments; limit counts reviews. Untrusted text.",
 		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequestReviews,
 		ahead: func(ask *forge.Reader, a pullListArgs, _ string) {

@@ -30,7 +30,7 @@ func listWorkflowRuns() Tool {
 	return read(definition[listWorkflowRunsArgs]{
 		name:        "list_workflow_runs",
 		title:       "List workflow runs",
-		description: "A repository's workflow runs (Gitea Actions), newest first; get_workflow_run has the jobs. Untrusted text.",
+		description: "A repository's workflow runs (Actions), newest first; get_workflow_run has the jobs. Untrusted text.",
 		target:      func(a listWorkflowRunsArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListWorkflowRuns,
 		ahead: func(ask *forge.Reader, a listWorkflowRunsArgs, _ string) {

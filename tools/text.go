@@ -113,7 +113,7 @@ func lfsPointer(raw []byte) *lfsFile {
 // lineArgs are the arguments that say where a text is to begin.
 type lineArgs struct {
 	StartLine   int `json:"start_line,omitempty" doc:"First line, from 1"`
-	StartColumn int `json:"start_column,omitempty" doc:"As next_start_column has it"`
+	StartColumn int `json:"start_column,omitempty" doc:"From next_start_column"`
 }
 
 // wrongLines refuses a window that ends before it begins; 0 is not given.

@@ -15,7 +15,7 @@ import (
 
 type writeWikiPageArgs struct {
 	writeArgs
-	Page    string `json:"name" max:"250" doc:"Name in list_wiki_pages, title, or file name (.md)"`
+	Page    string `json:"name" max:"250" doc:"As list_wiki_pages has it, title, or file name"`
 	Content string `json:"content" text:"content" doc:"The whole page"`
 	Message string `json:"message,omitempty" text:"message" doc:"Of the commit"`
 }
