@@ -5,6 +5,14 @@ package hinttest
 var final = []string{
 	"A human can turn it on.",
 	"A human has to change it, with git.",
+	"A human has to change that file.",
+	"An administrator of Gitea can allow it.",
+	"Changes belong into what it mirrors.",
+	"It takes no changes until somebody takes it out of the archive.",
+	"Somebody who administers it can give the user that right.",
+	"The user confirms the mail from Gitea, or an administrator activates the account.",
+	"The user signs in to Gitea in a browser and changes it.",
+	"Whoever operates Gitea can tell.",
 	"A human has to change it.",
 	"A human has to make it.",
 	"A human has to write it, with git.",
@@ -53,8 +61,15 @@ var final = []string{
 }
 
 // raced are the hints of calls that somebody else came before: to look again, and to
-// call again. The tests of races follow them.
+// call again. The tests of races follow them. Those that list what there is are told of
+// what has gone since the call has found it.
 var raced = []string{
+	"get_file_tree of .gitea/workflows tells which there are.",
+	"list_branches tells which there are.",
+	"list_commits tells which there are.",
+	"list_issue_comments tells the ids.",
+	"list_tags tells which there are.",
+	"list_wiki_pages tells the names.",
 	"Ask for it by its present name, if you know it.",
 	"Ask for the present name, if you know it.",
 	"Look at what is there, and decide anew.",
@@ -95,6 +110,7 @@ var bounded = []string{
 	"Choose a name that nobody takes for it.",
 	"Give a ref.",
 	"Compare the other way round: ask for %s, with what is now the head as base, and owner:branch of this repository as head.",
+	"get_workflow_run tells the ids and states of a run's jobs.",
 	"get_workflow_run tells when it is.",
 	"get_pull_request shows its title and body.",
 	"list_tags has it as it is spelled.",

@@ -80,6 +80,11 @@ func TestHints_EachIsFollowed(t *testing.T) {
 	keeper("/repos/acme/sandbox/branches", object{"new_branch_name": "proposed", "old_ref_name": "main"}, nil)
 	keeper("/repos/acme/sandbox/contents", object{"branch": "proposed", "message": "m", "files": []object{{"operation": "create", "path": "new.txt", "content": []byte("one\ntwo\n")}}}, nil)
 	keeper("/repos/acme/sandbox/pulls", object{"title": "a pull request", "head": "proposed", "base": "main"}, &pull)
+	if _, err := s.Push(t.Context(), w.Keeper, "acme/sandbox", "orphan", giteatest.File{Path: "other.txt", Content: "x\n"}); err != nil {
+		t.Fatal(err)
+	}
+	keeper("/repos/acme/sandbox/tags", object{"tag_name": "bare", "target": "main"}, nil)
+	keeper("/repos/acme/sandbox/tag_protections", object{"name_pattern": "kept-*", "whitelist_usernames": []string{w.Keeper.Name}}, nil)
 	var foreign struct{ ID int64 }
 	keeper(fmt.Sprintf("/repos/acme/sandbox/issues/%d/comments", issue.Number), object{"body": "by another"}, &foreign)
 	d := gatetest.Open(t, gatetest.Config{URL: s.URL, Token: w.Writer.Token, Policy: guarded, Write: true, Repos: names})
@@ -91,7 +96,8 @@ func TestHints_EachIsFollowed(t *testing.T) {
 			[]step{{"create_branch", notices + `"branch":"work"}`, ""}, {"commit_files", notices + create("work", "a.txt", "a"), ""}, {"create_pull_request", notices + `"title":"t","head":"work","base":"main"}`, ""}}},
 		{step{"list_repositories", `{"owner":"nobody-here"}`, "not_found"}, "Check the spelling; search_users and list_organizations find names", []step{{"search_users", `{"query":"keep"}`, ""}, {"list_organizations", `{}`, ""}}},
 		{step{"get_repository", `{"owner":"acme","repo":"sandbocks"}`, "not_found"}, "Check the spelling, or look with list_repositories", []step{{"list_repositories", `{"owner":"acme"}`, ""}}},
-		{step{"write_wiki_page", sandbox + `"name":"Home","content":"Welcome"}`, ""}, "", nil},
+		{step{"get_wiki_page", sandbox + `"name":"Home"}`, "not_found"}, "list_wiki_pages tells when there is",
+			[]step{{"list_wiki_pages", `{"owner":"acme","repo":"sandbox"}`, ""}, {"write_wiki_page", sandbox + `"name":"Home","content":"Welcome"}`, ""}, {"get_wiki_page", sandbox + `"name":"Home"}`, ""}}},
 		{step{"get_wiki_page", sandbox + `"name":"No such page"}`, "not_found"}, "list_wiki_pages lists them", []step{{"list_wiki_pages", `{"owner":"acme","repo":"sandbox"}`, ""}}},
 		{step{"commit_files", playground + create("feature/x", "docs/a.md", "a"), "branch_denied"}, "Names that pass in this repository: agent/**, bot/*, but for what a rule denies",
 			[]step{{"create_branch", playground + `"branch":"agent/x"}`, ""}, {"commit_files", playground + create("agent/x", "docs/a.md", "a"), ""}}},
@@ -143,6 +149,15 @@ func TestHints_EachIsFollowed(t *testing.T) {
 			[]step{{"list_pull_request_files", sandbox + number(`"number":%d}`, pull.Number), ""}}},
 		{step{"create_pull_request_review", sandbox + number(`"number":%d,"event":"comment","body":"b","comments":[{"path":"new.txt","line":1,"side":"old","body":"x"}]}`, pull.Number), "not_found"}, "An added file has no old side",
 			[]step{{"create_pull_request_review", sandbox + number(`"number":%d,"event":"comment","body":"b","comments":[{"path":"new.txt","line":1,"body":"x"}]}`, pull.Number), ""}}},
+		{step{"get_file_contents", sandbox + `"path":"nothing"}`, "not_found"}, "get_file_tree tells what there is", []step{{"get_file_tree", `{"owner":"acme","repo":"sandbox"}`, ""}}},
+		{step{"get_file_tree", sandbox + `"path":"nothing"}`, "not_found"}, "get_file_tree tells what there is", []step{{"get_file_tree", `{"owner":"acme","repo":"sandbox"}`, ""}}},
+		{step{"get_workflow_run", sandbox + `"run_id":987654}`, "not_found"}, "list_workflow_runs tells the ids", []step{{"list_workflow_runs", `{"owner":"acme","repo":"sandbox"}`, ""}}},
+		{step{"get_job_log", sandbox + `"job_id":987654}`, "not_found"}, "get_workflow_run tells the ids of a run's jobs", []step{{"list_workflow_runs", `{"owner":"acme","repo":"sandbox"}`, ""}}},
+		{step{"compare_refs", sandbox + `"base":"main","head":"orphan"}`, "conflict"}, "list_commits and get_file_tree show each by itself",
+			[]step{{"list_commits", sandbox + `"ref":"orphan"}`, ""}, {"get_file_tree", sandbox + `"ref":"orphan"}`, ""}}},
+		{step{"get_release", sandbox + `"tag":"latest"}`, "not_found"}, "list_releases tells which there are; list_tags has the tags", []step{{"list_releases", `{"owner":"acme","repo":"sandbox"}`, ""}, {"list_tags", `{"owner":"acme","repo":"sandbox"}`, ""}}},
+		{step{"get_release", sandbox + `"tag":"bare"}`, "not_found"}, "list_releases tells which there are; a tag need not have one", []step{{"list_releases", `{"owner":"acme","repo":"sandbox"}`, ""}}},
+		{step{"create_release", sandbox + `"tag":"kept-1"}`, "gitea_forbidden"}, "Choose another tag", []step{{"create_release", sandbox + `"tag":"free-1","draft":true}`, ""}}},
 		{step{"edit_release", sandbox + `"id":987654,"title":"t"}`, "not_found"}, "list_releases has the ids", []step{{"create_release", sandbox + `"tag":"v1"}`, ""}, {"list_releases", `{"owner":"acme","repo":"sandbox"}`, ""}}},
 		{step{"get_release", sandbox + `"tag":"` + w.Sandbox.Head + `"}`, "not_found"}, "list_releases lists them, list_tags the tags", []step{{"list_releases", `{"owner":"acme","repo":"sandbox"}`, ""}, {"list_tags", `{"owner":"acme","repo":"sandbox"}`, ""}}},
 		{step{"create_release", sandbox + `"tag":"v1","target":"work"}`, "conflict"}, "", nil},

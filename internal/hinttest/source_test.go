@@ -67,6 +67,13 @@ func hints(t *testing.T) (all []string) {
 				if at, ok := hintOf[name]; ok && at < len(n.Args) {
 					note(n.Args[at])
 				}
+			case *ast.CompositeLit: // a table of code, message and hint
+				if table, ok := n.Type.(*ast.MapType); ok && named(table.Value) == "explanation" {
+					for _, e := range n.Elts {
+						row := e.(*ast.KeyValueExpr).Value.(*ast.CompositeLit)
+						note(row.Elts[len(row.Elts)-1])
+					}
+				}
 			case *ast.KeyValueExpr:
 				if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Hint" {
 					note(n.Value)
@@ -97,6 +104,15 @@ func hints(t *testing.T) (all []string) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// named is the name of a type, "" if it has none of its own.
+func named(e ast.Expr) string {
+	name, _ := e.(*ast.Ident)
+	if name == nil {
+		return ""
+	}
+	return name.Name
 }
 
 // textOf is what a string expression says: a literal, a constant, or some of them.
