@@ -3,6 +3,7 @@ package forge
 import (
 	"errors"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
 )
 
@@ -99,6 +100,12 @@ func TurnedOn(r *Repository, unit Unit) error {
 	return nil
 }
 
+// mayNotPush reports whether Gitea says that the user may not push. What it does not say,
+// it decides itself.
+func mayNotPush(p *gitea.Permission) bool {
+	return p != nil && p.Push != nil && !*p.Push && !p.Admin
+}
+
 // Forbids is why Gitea would not carry out a write, as far as a repository's record tells. It
 // is nil if the record has nothing against it.
 func Forbids(w Write, r *Repository) *Error {
@@ -110,7 +117,7 @@ func Forbids(w Write, r *Repository) *Error {
 		switch on, known := unitsOf(r)[asked.Unit]; {
 		case known && !on && asked.Thing != AnIssue && asked.Thing != AComment: // which may be a pull request's
 			return &Error{Kind: Off, Reason: TurnedOff, Asked: asked}
-		case row.pattern[len(row.pattern)-1] == "branches" && r.Permissions != nil && !r.Permissions.Push && !r.Permissions.Admin:
+		case row.pattern[len(row.pattern)-1] == "branches" && mayNotPush(r.Permissions):
 			return &Error{Kind: Forbidden, Reason: NoWriter, Asked: asked}
 		}
 		return nil

@@ -192,7 +192,14 @@ func TestWrites_AnythingWrongBeforeIsNoWrite(t *testing.T) {
 					tr.at(n, w.name == "no answer", always(w.handler)) // a request that only asks may be tried again
 					answer := tr.call()
 					asked := tr.forge.Requests()
-					what := w.name + " at " + asked[min(n, len(asked))-1].Path
+					path := asked[min(n, len(asked))-1].Path
+					what := w.name + " at " + path
+					if strings.HasPrefix(path, "/api/v1/orgs/") && (w.code == gate.GiteaUnauthorized || w.code == gate.GiteaForbidden) {
+						if answer.IsError { // a token may read no labels of organizations: the repository's own have to do
+							t.Errorf("%s: %s", what, answer.Object)
+						}
+						continue
+					}
 					code := w.code
 					if code == gate.Moved && !strings.Contains(what, "/repos/") { // only repositories move
 						code = gate.GiteaError

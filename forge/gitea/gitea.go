@@ -101,7 +101,7 @@ type ExternalTracker struct {
 
 // Permission is what the asking user may do with a repository.
 type Permission struct {
-	Admin bool `json:"admin"`
-	Push  bool `json:"push"`
-	Pull  bool `json:"pull"`
+	Admin bool  `json:"admin"`
+	Push  *bool `json:"push"`
+	Pull  bool  `json:"pull"`
 }

@@ -60,6 +60,9 @@ func TestRecordsAreTheLibrarys(t *testing.T) {
 // same holds a type to the library's.
 func same(t *testing.T, ours, theirs reflect.Type, seen map[reflect.Type]bool) {
 	t.Helper()
+	if ours == reflect.TypeFor[*bool]() && theirs.Kind() == reflect.Bool { // what is not said is not false
+		return
+	}
 	if ours.Kind() != theirs.Kind() {
 		t.Errorf("%s is %s in the library", ours, theirs)
 		return

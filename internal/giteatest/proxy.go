@@ -1,10 +1,12 @@
 package giteatest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,6 +91,13 @@ func (p *Proxy) Requests() []Request {
 		list[i] = *r
 	}
 	return list
+}
+
+// Answered waits until a request of a path has been answered, or ctx ends.
+func (p *Proxy) Answered(ctx context.Context, path string) {
+	for !slices.ContainsFunc(p.Requests(), func(r Request) bool { return r.Path == path && r.Status != 0 }) && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // Reset forgets what came so far.
