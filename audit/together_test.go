@@ -112,6 +112,7 @@ func held(t *testing.T, n int, entry func(i int) Entry) (l *Log, path string, re
 	t.Helper()
 	path = newPath(t)
 	l = openAt(t, path)
+	l.lockTimeout = time.Minute // all of them are to be there, however busy the machine is
 	appendTo(t, l)
 	at, goOn := make(chan struct{}), make(chan struct{})
 	l.sync = func(*os.File) error {

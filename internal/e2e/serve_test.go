@@ -146,7 +146,7 @@ func TestI11_AKilledServerForgetsNoMark(t *testing.T) {
 	}
 	forge := newForge(t)
 	shown := 0
-	for range kills {
+	for n := range kills {
 		folder := t.TempDir()
 		env := writable(t, folder, "")
 		s := serveIn(t, folder, forge.URL, env, "--no-auth")
@@ -154,9 +154,14 @@ func TestI11_AKilledServerForgetsNoMark(t *testing.T) {
 			t.Fatalf("before: %v %s", err, a)
 		}
 		after := time.Duration(rand.IntN(40)) * time.Millisecond
-		killed := make(chan struct{})
+		begun, killed := make(chan struct{}), make(chan struct{})
+		begin := sync.OnceFunc(func() { close(begun) })
+		if n%2 == 0 { // else at the first answer
+			begin()
+		}
 		go func() {
 			defer close(killed)
+			<-begun
 			time.Sleep(after)
 			s.kill()
 		}()
@@ -167,7 +172,9 @@ func TestI11_AKilledServerForgetsNoMark(t *testing.T) {
 				break
 			}
 			got = got || strings.Contains(a, "untrusted")
+			begin()
 		}
+		begin()
 		<-killed
 		again := serveIn(t, folder, forge.URL, env, "--no-auth")
 		a, err := again.post("", "create_comment", tryPublic, "")
