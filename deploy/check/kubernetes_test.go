@@ -131,6 +131,9 @@ func TestKubernetesPorts(t *testing.T) {
 		}
 	}
 	service := manifest[corev1.Service](t, "service.yaml")
+	if !service.Spec.PublishNotReadyAddresses {
+		t.Error("a policy that was mistyped would cut everybody off")
+	}
 	if len(service.Spec.Ports) != 1 || service.Spec.Ports[0].TargetPort.StrVal != "https" {
 		t.Errorf("the service has %+v", service.Spec.Ports)
 	}

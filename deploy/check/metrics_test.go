@@ -2,6 +2,8 @@ package check
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -164,6 +166,33 @@ func TestMetricsAreTheAgreedOnes(t *testing.T) {
 	for name := range agreed {
 		if !strings.Contains(all.String(), name) {
 			t.Errorf("nobody looks at %s", name)
+		}
+	}
+}
+
+// The list above is what docs/metrics.md has, where it is.
+func TestMetricsAreTheDocumentedOnes(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "metrics.md"))
+	if err != nil {
+		notRun(t, "there is no docs/metrics.md to hold the list against")
+	}
+	documented := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `((?:aegis|process)_[a-z_]+)` \\| \\w+ \\|([^|]*)\\|").FindAllStringSubmatch(string(page), -1) {
+		documented[row[1]] = true
+		labels, ok := agreed[row[1]]
+		if !ok && strings.HasPrefix(row[1], "aegis_") {
+			t.Errorf("%s is documented, and not in the list", row[1])
+		}
+		for _, label := range labels {
+			if label != "le" && !strings.Contains(row[2], "`"+label+"`") {
+				t.Errorf("%s has no label %s", row[1], label)
+			}
+		}
+	}
+	for name := range agreed {
+		if !documented[name] && name != "up" {
+			t.Errorf("%s is not documented", name)
 		}
 	}
 }
