@@ -174,7 +174,7 @@ func TestComposeIsReadStrictly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := options.LoadProject(t.Context()); err == nil {
-		t.Error("it loads")
+	if _, err := options.LoadProject(t.Context()); err == nil || !strings.Contains(err.Error(), "readonly") {
+		t.Errorf("a misspelt key: %v", err)
 	}
 }

@@ -1,9 +1,7 @@
 package check
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,21 +9,19 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
-	strict "sigs.k8s.io/yaml"
+	"sigs.k8s.io/yaml"
 )
 
 // manifest reads the one object of a file, with no key that its kind does not have.
 func manifest[T any](t *testing.T, name string) (object T) {
 	t.Helper()
-	documents := yaml.NewDocumentDecoder(io.NopCloser(strings.NewReader(read(t, "kubernetes", name))))
-	raw, err := io.ReadAll(documents)
-	if err != nil {
-		t.Fatal(err)
+	text := read(t, "kubernetes", name)
+	if strings.Contains(text, "\n---") {
+		t.Errorf("%s has more than one object", name)
 	}
-	if err := strict.UnmarshalStrict(raw, &object); err != nil {
+	if err := yaml.UnmarshalStrict([]byte(text), &object); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 	return object
@@ -170,7 +166,7 @@ func TestKubernetesKustomization(t *testing.T) {
 			Envs, Files []string
 		}
 	}
-	if err := yaml.NewYAMLOrJSONDecoder(bytes.NewReader([]byte(read(t, "kubernetes", "kustomization.yaml"))), 4096).Decode(&k); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, "kubernetes", "kustomization.yaml")), &k); err != nil {
 		t.Fatal(err)
 	}
 	named := append(slices.Clone(k.Resources), "kustomization.yaml")

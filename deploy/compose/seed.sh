@@ -14,17 +14,17 @@ if [ -s "$token_file" ]; then
 	exit 0
 fi
 
-gitea() { $as_gitea gitea --config "$config" "$@"; }
+admin() { $as_gitea gitea --config "$config" admin "$@"; }
 
 person() { # NAME PASSWORD MORE…
 	name=$1 password=$2
 	shift 2
-	gitea admin user create --username "$name" --password "$password" --email "$name@example.org" --must-change-password=false "$@" ||
-		gitea admin user change-password --username "$name" --password "$password" --must-change-password=false
+	admin user create --username "$name" --password "$password" --email "$name@example.org" --must-change-password=false "$@" ||
+		admin user change-password --username "$name" --password "$password" --must-change-password=false
 }
 
 token() { # NAME SCOPES: a new token, alone
-	gitea admin user generate-access-token --username "$1" --token-name "aegis-$(date +%s)-$$" --scopes "$2" --raw | tail -n 1
+	admin user generate-access-token --username "$1" --token-name "aegis-$(date +%s)-$$" --scopes "$2" --raw | tail -n 1
 }
 
 person keeper "keeper of the forge" --admin

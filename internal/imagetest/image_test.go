@@ -4,9 +4,12 @@ package imagetest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,8 +195,8 @@ func TestTheImageOnATmpfs(t *testing.T) {
 	asked(t)
 	p := newPodman(t)
 	const refused = "mount it with mode=0700,uid=65532"
-	for state, refuses := range map[string]bool{"/data/state.db": true, "/data/aegis/state.db": false} {
-		id := p.start("--tmpfs", "/data:rw,mode=1777", "--env", "GITEA_URL=http://127.0.0.1:9", "--env", "AEGIS_STATE="+state,
+	for state, refuses := range map[string]bool{"/state/state.db": true, "/state/aegis/state.db": false} {
+		id := p.start("--tmpfs", "/state:rw,mode=1777", "--env", "GITEA_URL=http://127.0.0.1:9", "--env", "AEGIS_STATE="+state,
 			"--env", "AEGIS_LISTEN="+freeAddress(t), "--env", "AEGIS_ADMIN_LISTEN="+freeAddress(t), p.image, "serve", "--no-auth")
 		var logs string
 		for end := time.Now().Add(patience); !strings.Contains(logs, "server starts"); time.Sleep(50 * time.Millisecond) {
@@ -204,5 +207,18 @@ func TestTheImageOnATmpfs(t *testing.T) {
 		if strings.Contains(logs, refused) != refuses || strings.Contains(logs, "unavailable") != refuses {
 			t.Errorf("%s:\n%s", state, logs)
 		}
+	}
+}
+
+// A folder for /data that belongs to somebody else is wrong configuration, and says whose
+// it has to be.
+func TestTheImageOnAnothersFolder(t *testing.T) {
+	asked(t)
+	p := newPodman(t)
+	args := slices.Concat([]string{"run", "--rm"}, confined, []string{"--volume", t.TempDir() + ":/data", "--env", "GITEA_URL=http://127.0.0.1:9", "--env", "AEGIS_LISTEN=127.0.0.1:0", p.image, "serve", "--no-auth"})
+	_, said, err := tool(t, "", "podman", p.with(args...)...)
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || ended.ExitCode() != 2 || !strings.Contains(said, "has to belong to who runs this (uid 65532)") {
+		t.Errorf("%v\n%s", err, said)
 	}
 }

@@ -58,7 +58,7 @@ func TestTheSeedOfDevelopment(t *testing.T) {
 		{"get_file_contents", `{"owner":"acme","repo":"handbook","path":"secrets/production.env"}`, "path_denied", 3},
 		{"list_issues", `{"owner":"acme","repo":"handbook"}`, "Who may release?", 0},
 		{"create_comment", `{"owner":"acme","repo":"playground","number":1,"body":"Hello."}`, "comment", 0},
-		{"create_comment", `{"owner":"acme","repo":"handbook","number":1,"body":"Hello."}`, "not_whitelisted", 3},
+		{"create_comment", `{"owner":"acme","repo":"handbook","number":1,"body":"Hello."}`, "policy_denied", 3},
 		{"get_me", `{}`, `"agent"`, 0},
 	} {
 		if out, status := call(row.tool, row.args); status != row.status || !strings.Contains(out, row.says) {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -24,7 +25,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "runtime:", withoutLimits(runc, os.Args[1:]))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if made.folder != "" {
+		_ = os.RemoveAll(made.folder)
+	}
+	os.Exit(status)
 }
 
 // withoutLimits is runc, for a machine that may not set limits on resources: it takes them
@@ -78,6 +83,33 @@ func tool(t *testing.T, folder string, name string, args ...string) (out, said s
 	return stdout.String(), stderr.String(), err
 }
 
+// made is the image of these sources, made once for all tests.
+var made struct {
+	once         sync.Once
+	folder, said string
+	err          error
+}
+
+// theLayout returns the image's folder, which TestMain removes.
+func theLayout(t *testing.T) string {
+	t.Helper()
+	made.once.Do(func() {
+		// A reference is made of its name, which has to be lowercase.
+		if made.folder, made.err = os.MkdirTemp("", "aegis-layout-"); made.err == nil {
+			_, made.said, made.err = tool(t, filepath.Join("..", "..", "deploy"), "go", "run", "./image", "--version", "v0.0.1-test", "--out", filepath.Join(made.folder, "image"))
+		}
+	})
+	if made.err != nil {
+		for _, unreachable := range []string{"dial tcp", "no such host", "GOPROXY=off", "i/o timeout", "connection refused"} {
+			if strings.Contains(made.said, unreachable) {
+				notRun(t, "the modules of the image's builder can't be fetched: "+made.said)
+			}
+		}
+		t.Fatalf("make the image: %v\n%s", made.err, made.said)
+	}
+	return filepath.Join(made.folder, "image")
+}
+
 // podman is podman with a store of the test's own.
 type podman struct {
 	t      *testing.T
@@ -112,26 +144,30 @@ func newPodman(t *testing.T) podman {
 		"--root", filepath.Join(folder, "root"), "--runroot", filepath.Join(folder, "run"), "--tmpdir", filepath.Join(folder, "tmp"),
 		"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none", "--runtime", runtime,
 	}}
-	layout := filepath.Join(folder, "layout")
-	if _, said, err := tool(t, filepath.Join("..", "..", "deploy"), "go", "run", "./image", "--version", "v0.0.1-test", "--out", layout); err != nil {
-		for _, unreachable := range []string{"dial tcp", "no such host", "GOPROXY=off", "i/o timeout", "connection refused"} {
-			if strings.Contains(said, unreachable) {
-				notRun(t, "the modules of the image's builder can't be fetched: "+said)
-			}
-		}
-		t.Fatalf("make the image: %v\n%s", err, said)
-	}
+	layout := theLayout(t)
 	out, said, err := tool(t, "", "podman", p.with("pull", "--quiet", "oci:"+layout)...)
 	if err != nil {
-		notRun(t, "podman can't pull here: "+said)
+		p.cant("pull", said)
 	}
 	p.image = strings.TrimSpace(out)
 	if out, said, err := tool(t, "", "podman", p.with("run", "--rm", "--network", "host", p.image, "version")...); err != nil {
-		notRun(t, "podman can't run a container here: "+said)
+		p.cant("run a container", said)
 	} else if !strings.Contains(out, "v0.0.1-test") {
 		t.Errorf("the image holds %q", out)
 	}
 	return p
+}
+
+// cant ends a test in which podman could not do something: because this machine does not
+// let it, or because it was wrong.
+func (p podman) cant(what, said string) {
+	p.t.Helper()
+	for _, sign := range []string{"operation not permitted", "permission denied", "cgroup", "namespace", "newuidmap", "read-only file system"} {
+		if strings.Contains(strings.ToLower(said), sign) {
+			notRun(p.t, "podman can't "+what+" here: "+said)
+		}
+	}
+	p.t.Fatalf("podman can't %s: %s", what, said)
 }
 
 func (p podman) with(args ...string) []string { return append(slices.Clone(p.common), args...) }
