@@ -18,13 +18,11 @@ import (
 
 // making is what an image is made of.
 type making struct {
-	source  string // the folder of the sources
-	version string
-	created time.Time
+	source        string // the folder of the sources
+	version       string
+	architectures []string
+	created       time.Time
 }
-
-// architectures are those that the image is for, on Linux.
-var architectures = []string{"amd64", "arm64"}
 
 // user is who runs in the container: nobody that a machine has.
 const user = 65532
@@ -32,7 +30,7 @@ const user = 65532
 // index makes the image for every architecture.
 func (m making) index(ctx context.Context) (v1.ImageIndex, error) {
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
-	for _, architecture := range architectures {
+	for _, architecture := range m.architectures {
 		image, err := m.image(ctx, architecture)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", architecture, err)

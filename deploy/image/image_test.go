@@ -26,7 +26,7 @@ var made = time.Unix(1_000_000_000, 0)
 // somebody who builds other things.
 func built(t *testing.T, source, out string) string {
 	t.Helper()
-	digest, err := run(t.Context(), making{source: source, version: "v1.2.3"}, out, "1000000000")
+	digest, err := run(t.Context(), making{source: source, version: "v1.2.3", architectures: []string{"amd64", "arm64"}}, out, "1000000000")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,8 +26,10 @@ func main() {
 	var m making
 	flag.StringVar(&m.source, "source", "..", "folder of the sources of Aegis")
 	flag.StringVar(&m.version, "version", "dev", "version that the program says it has")
+	architectures := flag.String("arch", "amd64,arm64", "architectures that the image is for, on Linux")
 	out := flag.String("out", "../dist/image", "folder of the layout; what is there is replaced")
 	flag.Parse()
+	m.architectures = strings.Split(*architectures, ",")
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
 	digest, err := run(ctx, m, *out, os.Getenv("SOURCE_DATE_EPOCH"))

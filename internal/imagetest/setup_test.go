@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -33,29 +34,42 @@ func TestMain(m *testing.M) {
 }
 
 // withoutLimits is runc, for a machine that may not set limits on resources: it takes them
-// out of what a container is to be. It returns only if that fails.
+// out of what a container, or a further process in it, is to be. It returns only if that
+// fails.
 func withoutLimits(runc string, args []string) error {
-	if i := slices.IndexFunc(args, func(arg string) bool { return arg == "--bundle" || arg == "-b" }); i >= 0 && i+1 < len(args) {
-		file := filepath.Join(args[i+1], "config.json")
-		raw, err := os.ReadFile(file)
+	for i, arg := range args[:max(len(args)-1, 0)] {
+		var err error
+		switch arg {
+		case "--bundle", "-b":
+			err = dropLimits(filepath.Join(args[i+1], "config.json"))
+		case "--process", "-p":
+			err = dropLimits(args[i+1])
+		}
 		if err != nil {
-			return err
-		}
-		var config map[string]any
-		if err := json.Unmarshal(raw, &config); err != nil {
-			return err
-		}
-		if process, ok := config["process"].(map[string]any); ok {
-			delete(process, "rlimits")
-		}
-		if raw, err = json.Marshal(config); err != nil {
-			return err
-		}
-		if err := os.WriteFile(file, raw, 0o600); err != nil {
 			return err
 		}
 	}
 	return syscall.Exec(runc, append([]string{runc}, args...), os.Environ())
+}
+
+// dropLimits takes them out of a file of the runtime's.
+func dropLimits(file string) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var config map[string]any
+	if err := json.Unmarshal(raw, &config); err != nil {
+		return err
+	}
+	delete(config, "rlimits") // of a process
+	if process, ok := config["process"].(map[string]any); ok {
+		delete(process, "rlimits")
+	}
+	if raw, err = json.Marshal(config); err != nil {
+		return err
+	}
+	return os.WriteFile(file, raw, 0o600)
 }
 
 // asked skips a test that was not asked for: it takes root's rights and a minute.
@@ -69,7 +83,7 @@ func asked(t *testing.T) {
 // notRun skips a test, in words that are looked for in what the tests print.
 func notRun(t *testing.T, why string) {
 	t.Helper()
-	t.Skipf("NOT RUN: %s", strings.TrimSpace(why))
+	t.Skipf("NOT RUN: %.300s", strings.TrimSpace(why))
 }
 
 // tool runs a program in a folder, and returns what it prints and what it says of errors.
@@ -96,7 +110,7 @@ func theLayout(t *testing.T) string {
 	made.once.Do(func() {
 		// A reference is made of its name, which has to be lowercase.
 		if made.folder, made.err = os.MkdirTemp("", "aegis-layout-"); made.err == nil {
-			_, made.said, made.err = tool(t, filepath.Join("..", "..", "deploy"), "go", "run", "./image", "--version", "v0.0.1-test", "--out", filepath.Join(made.folder, "image"))
+			_, made.said, made.err = tool(t, filepath.Join("..", "..", "deploy"), "go", "run", "./image", "--version", "v0.0.1-test", "--arch", runtime.GOARCH, "--out", filepath.Join(made.folder, "image"))
 		}
 	})
 	if made.err != nil {
@@ -134,15 +148,24 @@ func newPodman(t *testing.T) podman {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	runtime := filepath.Join(folder, "runtime")
+	// Podman takes no long names of folders: sockets lie in them.
+	folder, err := os.MkdirTemp("/tmp", "aegis-podman-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
+	wrapper := filepath.Join(folder, "runtime")
 	script := fmt.Sprintf("#!/bin/sh\n%s=%s exec %s \"$@\"\n", asRuntime, runc, self)
-	if err := os.WriteFile(runtime, []byte(script), 0o700); err != nil {
+	if err := os.WriteFile(wrapper, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	p := podman{t: t, common: []string{
 		"--root", filepath.Join(folder, "root"), "--runroot", filepath.Join(folder, "run"), "--tmpdir", filepath.Join(folder, "tmp"),
-		"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none", "--runtime", runtime,
+		"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none", "--runtime", wrapper,
 	}}
 	layout := theLayout(t)
 	out, said, err := tool(t, "", "podman", p.with("pull", "--quiet", "oci:"+layout)...)
