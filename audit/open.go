@@ -80,7 +80,9 @@ func locate(path string) (files, error) {
 	if err != nil {
 		return files{}, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); errors.Is(err, fs.ErrPermission) && os.Geteuid() > 0 {
+		return files{}, fmt.Errorf("%w: the folder in which it is to be made has to belong to who runs this (uid %d)", err, os.Geteuid())
+	} else if err != nil {
 		return files{}, err
 	}
 	path, err = resolve(path)

@@ -20,6 +20,10 @@ var notRun = map[string]string{
 	"make test":             "it is what runs this test",
 	"go test ":              "its test is run with all the others; that there is one is checked",
 	"claude mcp add gitea ": "a client that is not part of the tests; what it is told is checked",
+	"sudo ":                 "it changes the machine; the unit is checked in deploy/check",
+	"docker compose ":       "it needs a daemon; the file is loaded in deploy/check",
+	"kubectl ":              "it needs a cluster; the manifests are judged in deploy/check",
+	"make image":            "its builder is tested in deploy/image, and its image run in internal/imagetest",
 }
 
 // command is a command of a page, in the page's folder and home.

@@ -20,7 +20,7 @@ func TestWhatTheDocumentsNameExists(t *testing.T) {
 		flag     = regexp.MustCompile(`^--[a-z][a-z-]*`)
 		variable = regexp.MustCompile(`^([A-Z]+_[A-Z_]+)(=|$)`)
 		target   = regexp.MustCompile(`^make ([a-z-]+)$`)
-		place    = regexp.MustCompile(`^(\.ci|audit|cli|docs|forge|gate|internal|sanitize|serve|testdata|tools)/[\w./-]*$`)
+		place    = regexp.MustCompile(`^(\.ci|audit|cli|deploy|docs|forge|gate|internal|sanitize|serve|testdata|tools)/[\w./-]*$`)
 		test     = regexp.MustCompile(`^(Test|Fuzz|Benchmark)[A-Z]\w*\*?$`)
 		ofPolicy = regexp.MustCompile(`^(read|write|automation|builtin_paths|forks|untrusted|private_to_public|untrusted_to_write|forget_after|approve): \S+$`)
 		flags    = allFlags(t)
@@ -105,6 +105,7 @@ var othersVariables = map[string]string{
 	"HTTP_PROXY": "net/http", "HTTPS_PROXY": "net/http", "NO_PROXY": "net/http",
 	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings",
 	"CGO_ENABLED": "Go",
+	"AEGIS_IMAGE": "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
 }
 
 // loads reports whether a line may stand somewhere in a policy.
