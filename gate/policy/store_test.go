@@ -237,7 +237,7 @@ func TestStoreRefusesAFileThatBecomesWritable(t *testing.T) {
 
 func TestStoreWithoutAFile(t *testing.T) {
 	t.Parallel()
-	s, warnings, err := NewStore("")
+	s, warnings, err := NewStore("", nil)
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(warnings, err)
 	}
@@ -247,7 +247,7 @@ func TestStoreWithoutAFile(t *testing.T) {
 	if s, _, err := NewStore(filepath.Join(t.TempDir(), "missing")); s != nil || err == nil {
 		t.Error("a store without its file")
 	}
-	if s, _, err := NewStore(file(t, strict)); err != nil {
+	if s, _, err := NewStore(file(t, strict), nil); err != nil {
 		t.Error(err)
 	} else if p, _ := s.Current(); p.Source() != s.file {
 		t.Errorf("source is %s", p.Source())
