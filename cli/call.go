@@ -88,7 +88,7 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw, Shell: true}, human)
 	begun := make(chan struct{})
 	close(begun)
-	finish(door, self, on, begun, logger)
+	finish(door, config, self, on, begun, logger)
 	return printAnswer(env.stdout, answer)
 }
 

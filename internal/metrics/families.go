@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"slices"
+	"strings"
 
 	vm "github.com/VictoriaMetrics/metrics"
 )
@@ -107,9 +108,11 @@ func (o *Observer) fill() {
 		case f.kind != counter || slices.Contains(f.labels, "tool") || slices.Contains(f.labels, "rule"):
 		case len(f.labels) == 0:
 			o.count(f.name, 0)
-		case len(f.labels) == 1 && f.name != httpTotal: // no client is answered "cancelled"
+		case len(f.labels) == 1:
 			for word := range o.closed[f.labels[0]]() {
-				o.count(f.name, 0, word)
+				if f.name != httpTotal || strings.HasSuffix(word, "xx") { // a client is always answered
+					o.count(f.name, 0, word)
+				}
 			}
 		}
 	}
