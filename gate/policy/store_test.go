@@ -244,7 +244,7 @@ func TestStoreWithoutAFile(t *testing.T) {
 	if p, change := s.Current(); p != Builtin() || change != nil {
 		t.Error("the built-in policy is not in force")
 	}
-	if s, _, err := NewStore(filepath.Join(t.TempDir(), "missing")); s != nil || err == nil {
+	if s, _, err := NewStore(filepath.Join(t.TempDir(), "missing"), nil); s != nil || err == nil {
 		t.Error("a store without its file")
 	}
 	if s, _, err := NewStore(file(t, strict), nil); err != nil {
