@@ -276,3 +276,51 @@ func TestStoreTellsAChangeOnce(t *testing.T) {
 		t.Errorf("told %d times", len(changes))
 	}
 }
+
+// Whoever asks whether the file loads takes no change from whoever decides by it.
+func TestErrLeavesTheChange(t *testing.T) {
+	t.Parallel()
+	const first, second = "version: 1\n", "version: 1\ndefaults: {read: deny}\n"
+	s, name, c := open(t, first)
+	write := func(source string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.wait(time.Hour)
+	}
+	if err := s.Err(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		write("version: 2\n")
+		for range 2 {
+			if s.Err() == nil {
+				t.Error("a file that does not load does")
+			}
+		}
+		s.want(t, first, true, false)
+		s.want(t, first, false, false)
+		if s.Err() == nil {
+			t.Error("it is forgotten")
+		}
+		write(first)
+		if err := s.Err(); err != nil {
+			t.Error(err)
+		}
+		s.want(t, first, true, true)
+	}
+	write(second)
+	if err := s.Err(); err != nil {
+		t.Error(err)
+	}
+	s.want(t, second, true, true)
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	c.wait(time.Hour)
+	if s.Err() == nil {
+		t.Error("a file that is gone loads")
+	}
+	s.want(t, second, true, false)
+}

@@ -176,7 +176,6 @@ func New(c Config) *Server {
 // Draining reports whether the server is about to end: it begins nothing new.
 func (s *Server) Draining() bool { return s.draining.Load() }
 
-
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &answers{ResponseWriter: w, within: s.config.Limits.WriteChunk}
