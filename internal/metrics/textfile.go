@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -150,12 +151,14 @@ func (o *Observer) parse(text []byte) map[string][]sample {
 	return all
 }
 
-var seriesShape = regexp.MustCompile(`^([a-z_]+?)(_bucket|_sum|_count)?(\{.*\})?$`)
+var seriesShape = sync.OnceValue(func() *regexp.Regexp { // a session that has no file needs none
+	return regexp.MustCompile(`^([a-z_]+?)(_bucket|_sum|_count)?(\{.*\})?$`)
+})
 
 // familyOf is the family of a counter's or a histogram's series that this program could
 // have written, "" if it could not.
 func (o *Observer) familyOf(series string) string {
-	parts := seriesShape.FindStringSubmatch(series)
+	parts := seriesShape().FindStringSubmatch(series)
 	if parts == nil {
 		return ""
 	}
