@@ -32,6 +32,10 @@ func everything(o *Observer) {
 	o.AuthFailed("no_key")
 	o.Limited("rate_key")
 	o.Served(401)
+}
+
+// watched has all gauges.
+func watched(o *Observer) {
 	for _, name := range []string{Sessions, HTTPConnections, AuditOK, PolicyOK, KeysOK, StateOK, KillSwitch} {
 		o.Watch(name, func() float64 { return 1 })
 	}
@@ -79,7 +83,7 @@ func TestLabelsAreOfClosedSets(t *testing.T) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		if !regexp.MustCompile(`^[a-z_]+(\{[^{}]*\})? [0-9.e+]+\n$`).MatchString(line) {
+		if !regexp.MustCompile(`^[a-z_]+(\{[^{}]*\})? [0-9.e+-]+\n$`).MatchString(line) {
 			t.Errorf("%q", line)
 		}
 		for _, found := range labelled.FindAllStringSubmatch(line, -1) {
@@ -139,6 +143,7 @@ func TestEachFamilyHasItsHelpAndType(t *testing.T) {
 	t.Parallel()
 	o := New(known())
 	everything(o)
+	watched(o)
 	all := shown(t, o)
 	for _, f := range families {
 		head := "# HELP " + f.name + " " + f.help + "\n# TYPE " + f.name + " " + f.kind + "\n" + f.name
@@ -170,7 +175,9 @@ func TestPromtoolAcceptsTheMetrics(t *testing.T) {
 	o := New(known())
 	promtool(t, shown(t, o))
 	everything(o)
+	watched(o)
 	promtool(t, shown(t, o))
+	watched(o) // by somebody else
 }
 
 // What is counted at once is all counted, and a nil observer counts nothing.

@@ -98,6 +98,7 @@ func TestATextfileOfAServer(t *testing.T) {
 	name := file(t)
 	o := New(known())
 	everything(o)
+	watched(o)
 	to := o.NewTextfile(name, true)
 	for range 2 {
 		if err := to.Add(t.Context()); err != nil {
