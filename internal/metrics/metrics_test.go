@@ -216,3 +216,19 @@ func TestCountingAtOnce(t *testing.T) {
 		t.Error("nobody has counted")
 	}
 }
+
+// What counting adds to a call: its outcome, a request to Gitea and two entries of the log.
+func BenchmarkACall(b *testing.B) {
+	for name, o := range map[string]*Observer{"nobody": nil, "counted": New(known())} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				ends := o.CallBegins("get_me")
+				o.GiteaAnswered("GET", 200, time.Millisecond)
+				o.Appended(nil)
+				o.Appended(nil)
+				ends("ok", "", nil)
+			}
+		})
+	}
+}
