@@ -30,6 +30,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"aegis/internal/metrics"
 )
 
 // Log is an open audit log. It may be used by several goroutines, and its file
@@ -41,6 +43,7 @@ type Log struct {
 	now         func() time.Time
 	sync        func(*os.File) error // (*os.File).Sync but in tests
 
+	observer *metrics.Observer
 	appended atomic.Int64 // entries of this process
 
 	queue queue // of entries that wait for an append
@@ -61,7 +64,8 @@ type Log struct {
 // head. It returns nil only if all of that was done. Every other outcome is an
 // [ErrUnavailable] whose text says what is wrong and how to put it right. After a failure the entry may or may not be in
 // the log, and the log is as usable as before.
-func (l *Log) Append(ctx context.Context, e Entry) error {
+func (l *Log) Append(ctx context.Context, e Entry) (err error) {
+	defer func() { l.observer.Appended(err) }()
 	if err := e.check(); err != nil {
 		return &unavailable{what: "the entry is not one", fix: "this is a defect of Aegis", err: err}
 	}

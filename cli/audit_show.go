@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aegis/audit"
+	"aegis/gate"
 
 	"github.com/spf13/cobra"
 )
@@ -88,7 +89,7 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 
 func (f *showFlags) query(now time.Time) (q audit.Query, err error) {
 	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Repo: f.repo, Denied: f.denied, Limit: f.limit}
-	for _, code := range faults {
+	for _, code := range gate.Faults() {
 		q.Failures = append(q.Failures, string(code))
 	}
 	if f.limit < 0 || f.limit > mostShown {

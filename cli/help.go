@@ -19,11 +19,11 @@ var groups = []struct {
 	{"Policy and audit log", []string{policyFile, auditLog, killSwitch}},
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},
-	{"Logging", []string{logLevel}},
+	{"Logging and counting", []string{logLevel, metricsFile}},
 	{keyed, []string{keysFile, apiKeys}},
 	{serving, []string{
 		listen, listenHost, listenPort, tlsCert, tlsKey, insecureBind, host, trustedProxy, stateFile,
-		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, noAuth,
+		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, adminListen, adminInsecure, noAuth,
 	}},
 }
 

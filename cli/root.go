@@ -3,7 +3,7 @@
 // nothing about a call.
 //
 // Exit statuses: 0 success, 1 a check that failed (aegis audit verify, aegis
-// policy check, aegis secrets), 2 wrong configuration or usage; of aegis call also
+// policy check, aegis secrets, aegis health), 2 wrong configuration or usage; of aegis call also
 // 3 for a call that was denied and 4 for one that failed in another way.
 package cli
 
@@ -103,7 +103,7 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), serveCommand(env, s), keysCommand(s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true

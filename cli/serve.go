@@ -54,16 +54,23 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 		return err
 	}
 	defer listener.Close()
+	forOperators, err := config.listenForOperators()
+	if err != nil {
+		return err
+	}
+	if forOperators != nil {
+		defer forOperators.Close()
+	}
 	door, err := open(config.Config, logger)
 	if err != nil {
 		return err
 	}
 	serving := config.serving
-	serving.Version, serving.Door, serving.Callers, serving.Logger = Version, door.Gate, door.Known, logger
+	serving.Version, serving.Door, serving.Callers, serving.Logger, serving.Observer = Version, door.Gate, door.Known, logger, door.Metrics
+	var store *keys.Store
 	serving.Self = caller.New(caller.Config{ID: "server", Principal: principal()})
 	if !config.noAuth {
-		store, err := keys.Open(config.keysFile, config.listed, func(change keys.Change) { logKeys(logger, change) })
-		if err != nil {
+		if store, err = keys.Open(config.keysFile, config.listed, func(change keys.Change) { logKeys(logger, change) }); err != nil {
 			return errors.Join(wrong(names(keysFile), "%v", err), door.Close())
 		}
 		serving.Keys = holders{store, door}
@@ -76,9 +83,13 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	current, _ := door.Policies.Current()
+	server := http.New(serving)
+	admin := http.NewAdmin(http.AdminConfig{Observer: door.Metrics, Parts: parts(door, store, server), Logger: logger})
+	endAdmin := config.tellOperators(admin, forOperators, door, logger)
 	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Bool("write", config.Write).
-		Str("audit_log", config.AuditLog).Str("listen", listener.Addr().String()).Bool("tls", config.tlsCert != "").Msg("server starts")
-	err = http.New(serving).Serve(ctx, listener)
+		Str("audit_log", config.AuditLog).Str("listen", listener.Addr().String()).Bool("tls", config.tlsCert != "").Str("admin", addressOf(forOperators)).Msg("server starts")
+	err = server.Serve(ctx, listener)
+	endAdmin()
 	err = errors.Join(err, door.Close())
 	logger.Info().Msg("server ends")
 	return err
@@ -125,4 +136,12 @@ func (c serveConfig) listen(logger zerolog.Logger) (net.Listener, error) {
 		return tls.NewListener(listener, secure), nil
 	}
 	return listener, nil
+}
+
+// addressOf is where a listener listens, "off" if there is none.
+func addressOf(listener net.Listener) string {
+	if listener == nil {
+		return adminOff
+	}
+	return listener.Addr().String()
 }

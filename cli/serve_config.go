@@ -20,6 +20,7 @@ type serveConfig struct {
 	Config
 	serving         http.Config
 	address         *net.TCPAddr
+	admin           *net.TCPAddr // nil for none
 	tlsCert, tlsKey string
 	noAuth          bool
 	keysFile        string // "" for none
@@ -32,7 +33,7 @@ func (s *settings) serveConfig() (c serveConfig, err error) {
 		return c, err
 	}
 	for _, step := range []func(*serveConfig) error{
-		s.readListen, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys,
+		s.readListen, s.readAdmin, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys,
 	} {
 		if err := step(&c); err != nil {
 			return c, err

@@ -58,6 +58,9 @@ const (
 	stateFile     = app.StateSetting
 	drain         = "drain"
 	noAuth        = "no-auth"
+	adminListen   = "admin-listen"
+	adminInsecure = "admin-insecure-bind"
+	metricsFile   = "metrics-file"
 )
 
 var allSettings = map[string]setting{
@@ -93,6 +96,9 @@ var allSettings = map[string]setting{
 	failureWindow: {flag: failureWindow, env: []string{"AUTH_FAILURE_WINDOW"}, help: "time in which it may make them, like 5m, or in seconds (default 300)"},
 	stateFile:     {flag: stateFile, env: []string{"AEGIS_STATE"}, help: "file of what is to be known after a restart (default $XDG_STATE_HOME/aegis/state.db)"},
 	drain:         {flag: drain, env: []string{"AEGIS_DRAIN"}, help: "time that running calls get when the server ends (default 10s)"},
+	adminListen:   {flag: adminListen, env: []string{"AEGIS_ADMIN_LISTEN"}, help: "address of /metrics, /healthz and /readyz (default 127.0.0.1:9464; off for none)"},
+	adminInsecure: {flag: adminInsecure, env: []string{"AEGIS_ADMIN_INSECURE_BIND"}, boolean: true, help: "tell them beyond this machine: whoever reaches that address may read them"},
+	metricsFile:   {flag: metricsFile, env: []string{"AEGIS_METRICS_FILE"}, help: "file to count in, for the textfile collector of Prometheus' node exporter; its name ends in .prom"},
 	noAuth:        {flag: noAuth, boolean: true, help: "for development, on loopback alone: serve whoever asks, without keys"},
 }
 
@@ -150,7 +156,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 // isFile reports whether a setting names a file.
 func isFile(name string) bool {
 	switch name {
-	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey:
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile:
 		return true
 	}
 	return false

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"aegis/internal/metrics"
 	"aegis/internal/operatorfile"
 )
 
@@ -43,6 +44,21 @@ func newWire(caFile string) (*http.Transport, error) {
 		IdleConnTimeout:        idleTimeout,
 		ForceAttemptHTTP2:      true,
 	}, nil
+}
+
+// send sends a request over the wire, and has it counted.
+func (f *Forge) send(out *http.Request) (*http.Response, error) {
+	began := time.Now()
+	resp, err := f.wire.RoundTrip(out)
+	status := metrics.NoAnswer
+	switch {
+	case err == nil:
+		status = resp.StatusCode
+	case errors.Is(out.Context().Err(), context.Canceled):
+		status = metrics.GivenUp
+	}
+	f.observer.GiteaAnswered(out.Method, status, time.Since(began))
+	return resp, err
 }
 
 // loadRoots reads certificate authorities from a PEM file; nil means the

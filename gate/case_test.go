@@ -142,7 +142,7 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 		for _, name := range named {
 			config.Tools = append(config.Tools, anyTool(t, name))
 		}
-		if _, _, err := policy.NewStore(write1(t, source)); err != nil {
+		if _, _, err := policy.NewStore(write1(t, source), nil); err != nil {
 			skipped++ // rules that can't have an effect are refused when they are loaded
 			continue
 		}

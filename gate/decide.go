@@ -60,6 +60,9 @@ func (r *request) decide() decision {
 // while it waited.
 func (r *request) checkBarred() *Refusal { return r.barred }
 
+// Killed reports whether the kill switch is on, or that can't be told.
+func (g *Gate) Killed() bool { return g.checkKillSwitch() != nil }
+
 // checkKillSwitch denies while the file exists, and while that can't be told.
 func (d *desk) checkKillSwitch() *Refusal {
 	name := d.options.KillSwitch

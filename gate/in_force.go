@@ -77,7 +77,7 @@ func (d *desk) ownPolicy(c *caller.Caller) (*policy.Policy, error) {
 	}
 	read := operatorfile.Reading{At: time.Now()}
 	read.Info, _ = os.Stat(file) // of what is not there there is nothing to read
-	store, warnings, err := policy.NewStore(file)
+	store, warnings, err := policy.NewStore(file, d.options.Observer)
 	if err != nil {
 		o.makeRoom()
 		o.failed[file] = failure{err, read}

@@ -41,6 +41,22 @@ const (
 	Internal            Code = "internal"
 )
 
+// Codes returns all of them.
+func Codes() []Code {
+	return append([]Code{
+		Killed, WriteModeOff, RateLimited, PolicyDenied, PathDenied, NotWhitelisted, BranchDenied, SecretInArguments, RedactionMarker, Moved,
+		FlowDenied, ApprovalUnavailable, ApprovalDeclined, AuditUnavailable, StateUnavailable,
+	}, Faults()...)
+}
+
+// Faults returns the codes of calls that Aegis did not deny. Every other code is a denial.
+func Faults() []Code {
+	return []Code{
+		InvalidArguments, NotFound, Conflict, OutcomeUnknown, GiteaUnauthorized, GiteaForbidden, GiteaError, GiteaUnreachable,
+		Timeout, TooLarge, Internal,
+	}
+}
+
 // Refusal is why a call failed, for the person who reads it. It has one sentence, the
 // rule that decided if one did, and what to do about it. Nothing in it is internal,
 // and no value of an argument is quoted.

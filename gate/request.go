@@ -33,8 +33,9 @@ type request struct {
 }
 
 // enter gives a call an id, waits for a slot and starts its clock. What would be
-// refused for the kill switch waits for none. leave is to be called at its end.
-func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (r *request, way *forge.Way, leave func()) {
+// refused for the kill switch waits for none. leave is to be called at its end, with
+// what came of it.
+func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (r *request, way *forge.Way, leave func(Answer)) {
 	r = &request{desk: &g.desk, caller: c, connection: on, tool: tool, call: call, id: c.NextCall()}
 	way, notAdmitted := g.Admit(c)
 	killed := r.checkKillSwitch()
@@ -43,15 +44,17 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 		release, slotErr = g.slots.Take(ctx, c)
 	}
 	r.started = time.Now()
+	count := g.options.Observer.CallBegins(tool.Name)
 	var cancel context.CancelFunc
 	r.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	leave = func() {
+	leave = func(a Answer) {
 		cancel()
 		release()
+		count(a.outcome(ctx), string(a.Code), a.report.Redactions)
 	}
 	defer func() {
 		if r.policy == nil { // a panic: nobody else gives the slot back
-			leave()
+			leave(Answer{})
 		}
 	}()
 	decides, noPolicy := g.inForce(c)

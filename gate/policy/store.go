@@ -6,18 +6,22 @@ import (
 	"sync"
 	"time"
 
+	"aegis/internal/metrics"
 	"aegis/internal/operatorfile"
 )
 
 // Store holds the policy in force and notices when its file changes. It is
 // safe for concurrent use.
 type Store struct {
-	file string
-	now  func() time.Time
+	file     string
+	now      func() time.Time
+	observer *metrics.Observer
 
 	mu      sync.Mutex
 	current *Policy
 	seen    string // what the last look found: a digest, or an error's text
+	failed  error  // why the file, as it is, does not load
+	news    *Change
 	read    operatorfile.Reading
 }
 
@@ -29,10 +33,12 @@ type Change struct {
 	Err      error     // why the file could not be loaded and the old policy stays
 }
 
-// NewStore loads a policy file, or the built-in policy if file is "".
-func NewStore(file string) (*Store, []Warning, error) {
-	s := &Store{file: file, now: time.Now}
+// NewStore loads a policy file, or the built-in policy if file is "". Whether it loads, now
+// and whenever it changes, is told the observer, nil for nobody.
+func NewStore(file string, observer *metrics.Observer) (*Store, []Warning, error) {
+	s := &Store{file: file, now: time.Now, observer: observer}
 	warnings, err := s.first()
+	observer.PolicyRead(err)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,23 +66,45 @@ func (s *Store) first() ([]Warning, error) {
 func (s *Store) Current() (*Policy, *Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.look()
+	news := s.news
+	s.news = nil
+	return s.current, news
+}
+
+// Err says why the file, as it is now, does not load, nil if it does. The policy in force
+// is another one then. A change that it meets is still one for [Store.Current].
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	return s.failed
+}
+
+// look reads the file if it has changed.
+func (s *Store) look() {
 	if s.file == "" || s.read.Holds(s.file, s.now()) {
-		return s.current, nil
+		return
 	}
 	s.read.At = s.now()
 	p, warnings, stat, err := load(s.file)
-	s.read.Info = stat
+	s.read.Info, s.failed = stat, err
 	if err != nil {
 		failure := sha256.Sum256([]byte(err.Error()))
 		if found := "failed " + hex.EncodeToString(failure[:]); found != s.seen {
 			s.seen = found
-			return s.current, &Change{SHA256: s.current.digest, Err: err}
+			s.changed(&Change{SHA256: s.current.digest, Err: err})
 		}
-		return s.current, nil
+		return
 	}
 	if p.digest == s.seen {
-		return s.current, nil
+		return
 	}
 	s.current, s.seen = p, p.digest
-	return p, &Change{Loaded: true, SHA256: p.digest, Warnings: warnings}
+	s.changed(&Change{Loaded: true, SHA256: p.digest, Warnings: warnings})
+}
+
+func (s *Store) changed(news *Change) {
+	s.news = news
+	s.observer.PolicyRead(news.Err)
 }

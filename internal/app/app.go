@@ -18,6 +18,7 @@ import (
 	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
+	"aegis/internal/metrics"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
@@ -42,6 +43,7 @@ type Config struct {
 	Token      string `json:"-"`
 	WriteRepos []canon.Repo
 
+	Version     string // of the program, for metrics
 	Agent       string // what Gitea is told of who asks, "aegis/1.2"
 	Concurrency int    // calls at once; 64 if zero
 	PerCaller   int    // of one caller; 16 if zero
@@ -65,6 +67,7 @@ type App struct {
 	Gate     *gate.Gate
 	Policies *policy.Store
 	Log      *audit.Log
+	Metrics  *metrics.Observer // what all of them report to
 
 	config Config
 	forge  *forge.Forge
@@ -92,14 +95,15 @@ func (f *Fault) Unwrap() error { return f.Err }
 // Open opens the gate that a configuration describes, and logs what there is to
 // warn of. It contacts nobody. Its errors are a [Fault] where a setting is wrong.
 func Open(c Config) (*App, error) {
-	store, doubts, err := policy.NewStore(c.PolicyFile)
+	observer := newObserver(c.Version)
+	store, doubts, err := policy.NewStore(c.PolicyFile, observer)
 	if err != nil {
 		return nil, &Fault{PolicySetting, err}
 	}
 	for _, doubt := range doubts {
 		c.Logger.Warn().Msg(doubt.String())
 	}
-	client, err := forge.New(forge.Config{URL: c.URL, CAFile: c.CAFile, UserAgent: c.Agent})
+	client, err := forge.New(forge.Config{URL: c.URL, CAFile: c.CAFile, UserAgent: c.Agent, Observer: observer})
 	if err != nil {
 		return nil, &Fault{Err: err}
 	}
@@ -110,16 +114,16 @@ func Open(c Config) (*App, error) {
 	for _, warning := range append(c.Warnings, warnings...) {
 		c.Logger.Warn().Msg(warning)
 	}
-	log, err := audit.Open(c.AuditLog, audit.Options{})
+	log, err := audit.Open(c.AuditLog, audit.Options{Observer: observer})
 	if err != nil {
 		return nil, &Fault{AuditLogSetting, err}
 	}
 	g, err := gate.Open(store, client, scrubber, log, gate.Options{
 		Write: c.Write, KillSwitch: c.KillSwitch, Timeout: c.Timeout, ApprovalTimeout: c.AskTimeout,
-		Concurrency: c.Concurrency, PerCaller: c.PerCaller, Logger: c.Logger,
+		Concurrency: c.Concurrency, PerCaller: c.PerCaller, Logger: c.Logger, Observer: observer,
 	})
 	if err == nil {
-		a := &App{Gate: g, Policies: store, Log: log, config: c, forge: client}
+		a := &App{Gate: g, Policies: store, Log: log, Metrics: observer, config: c, forge: client}
 		if _, err = g.Admit(a.Caller("", "")); err != nil {
 			err = &Fault{Err: err}
 		} else if err = a.known.open(c.State, c.Logger); err == nil {

@@ -40,6 +40,14 @@ func (k *known) close() error {
 	return k.file.Close()
 }
 
+// CheckState finds out whether what is to be known after a restart can be kept.
+func (a *App) CheckState() error {
+	if a.known.file == nil {
+		return nil
+	}
+	return a.known.file.Check()
+}
+
 // marksOf returns the marks of a caller: one value an id.
 func (k *known) marksOf(id string) *caller.Marks {
 	k.mu.Lock()

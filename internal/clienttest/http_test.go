@@ -38,7 +38,7 @@ func serveHTTP(t *testing.T, program program, forge, policy string, env ...strin
 	check(os.WriteFile(file, []byte(policy), 0o600))
 	s := served{log: filepath.Join(folder, "audit.jsonl")}
 	env = append(env, "HOME="+folder, "XDG_STATE_HOME="+folder, "XDG_CONFIG_HOME="+folder, "AUDIT_LOG_PATH="+s.log, "POLICY_FILE_PATH="+file,
-		"GITEA_URL="+forge, "GITEA_TOKEN="+sampleforge.DemoToken(), "AEGIS_LISTEN=127.0.0.1:0")
+		"GITEA_URL="+forge, "GITEA_TOKEN="+sampleforge.DemoToken(), "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=off")
 	add := exec.Command(program.aegis, append([]string{"keys", "add", "visitor", "--shared-token"}, addArgs(env)...)...)
 	add.Env = env
 	out, err := add.Output()

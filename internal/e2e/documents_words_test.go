@@ -182,14 +182,14 @@ func help(t *testing.T, args ...string) string {
 // variables are those that help names.
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
-	return words(help(t, "--help"), `[A-Z]+_[A-Z_]+`)
+	return words(help(t, "--help")+help(t, "serve", "--help"), `[A-Z]+_[A-Z_]+`)
 }
 
 // allFlags are those of all commands.
 func allFlags(t *testing.T) map[string]bool {
 	t.Helper()
 	said := help(t, "--help")
-	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "audit verify", "audit show"} {
+	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "audit verify", "audit show", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check"} {
 		said += help(t, append(strings.Fields(command), "--help")...)
 	}
 	return words(said, `--[a-z][a-z-]*`)

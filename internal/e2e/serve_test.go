@@ -25,6 +25,7 @@ type server struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	url    string
+	admin  string
 	mu     sync.Mutex
 	stderr strings.Builder
 	gone   chan struct{}
@@ -35,7 +36,7 @@ func serveIn(t *testing.T, folder, forge string, env map[string]string, args ...
 	t.Helper()
 	s := &server{t: t, gone: make(chan struct{})}
 	s.cmd = exec.Command(aegis(t), append([]string{"serve"}, args...)...)
-	s.cmd.Env = []string{"HOME=" + folder, "XDG_STATE_HOME=" + folder, "GITEA_URL=" + forge, "AEGIS_LISTEN=127.0.0.1:0", "AUDIT_LOG_PATH=" + logIn(folder), "GITEA_TOKEN=" + sampleforge.DemoToken()}
+	s.cmd.Env = []string{"HOME=" + folder, "XDG_STATE_HOME=" + folder, "GITEA_URL=" + forge, "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=127.0.0.1:0", "AUDIT_LOG_PATH=" + logIn(folder), "GITEA_TOKEN=" + sampleforge.DemoToken()}
 	for name, value := range env {
 		s.cmd.Env = append(s.cmd.Env, name+"="+value)
 	}
@@ -54,8 +55,9 @@ func serveIn(t *testing.T, folder, forge string, env map[string]string, args ...
 			s.mu.Lock()
 			s.stderr.WriteString(lines.Text() + "\n")
 			s.mu.Unlock()
-			var said struct{ Message, Listen string }
+			var said struct{ Message, Listen, Admin string }
 			if json.Unmarshal(lines.Bytes(), &said) == nil && said.Listen != "" {
+				s.admin = said.Admin
 				started <- said.Listen
 			}
 		}

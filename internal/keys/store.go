@@ -29,6 +29,7 @@ type Store struct {
 	mu     sync.Mutex
 	read   operatorfile.Reading
 	seen   string // what the last look found: the file's bytes, or why there are none
+	failed error  // why the file, as it is, does not load
 	filed  []*Key
 	byHash map[Hash]*Key
 	byID   map[string]*Key
@@ -133,6 +134,14 @@ func (s *Store) InForce(id string) bool {
 	return k != nil && k.InForce(s.now())
 }
 
+// Err says why the file, as it is now, does not load, nil if it does.
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	return s.failed
+}
+
 // All returns the keys of the file and the listed ones, in force or not.
 func (s *Store) All() []*Key {
 	s.mu.Lock()
@@ -156,13 +165,13 @@ func (s *Store) look() {
 	if found == s.seen { // it is not parsed for nothing: anybody can make a server look
 		return
 	}
-	s.seen = found
+	s.seen, s.failed = found, err
 	change := Change{Err: err, Warnings: read.Warnings, DeniesAll: err != nil}
 	before := s.byID
 	if err != nil {
 		s.filed = nil
 	} else if all, err := Parse(s.file, read.Raw); err != nil {
-		change.Err = err
+		change.Err, s.failed = err, err
 	} else {
 		s.filed = all
 	}

@@ -30,10 +30,11 @@ const retryAfter = time.Second
 
 // format is what the file says of itself. One that says something else is refused.
 var (
-	about  = []byte("about")
-	format = []byte("format")
-	marks  = []byte("marks")
-	first  = []byte("aegis state 1")
+	about   = []byte("about")
+	format  = []byte("format")
+	checked = []byte("checked")
+	marks   = []byte("marks")
+	first   = []byte("aegis state 1")
 )
 
 // File is an open state file. It is safe for concurrent use.
@@ -87,6 +88,17 @@ func (f *File) Save(id string, value []byte) error {
 	}
 	return contain(func() error {
 		return db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(marks).Put([]byte(id), value) })
+	})
+}
+
+// Check finds out whether the file can be written, by writing to it.
+func (f *File) Check() error {
+	db, err := f.opened()
+	if err != nil {
+		return err
+	}
+	return contain(func() error {
+		return db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(about).Put(checked, format) })
 	})
 }
 

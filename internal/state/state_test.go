@@ -118,3 +118,35 @@ func halve(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 }
+
+// A file is looked at by writing to it, and what was saved stays.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "state", "state.db")
+	f := open1(t, name)
+	if err := f.Save("key:ci", []byte("shown")); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := f.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if f.Check() == nil {
+		t.Error("a closed file can be written")
+	}
+	again := open1(t, name)
+	if saved, err := again.Load("key:ci"); string(saved) != "shown" || err != nil {
+		t.Errorf("%q %v", saved, err)
+	}
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if open1(t, filepath.Join(blocked, "state.db")).Check() == nil {
+		t.Error("a file in no folder can be written")
+	}
+}

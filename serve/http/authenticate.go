@@ -20,6 +20,9 @@ const (
 	foreignUser = "key used from an address that it is not for"
 )
 
+// reasons are the same, as metrics have them.
+var reasons = map[string]string{noKey: "no_key", badKey: "malformed", unknownKey: "unknown", formerKey: "not_in_force", foreignUser: "wrong_address"}
+
 // authenticate returns the caller whose key a request has. The key is looked at first:
 // who holds one that is in force is let in, whatever others behind the same address
 // have tried. Only a failure costs the address.
@@ -27,21 +30,22 @@ func (s *Server) authenticate(r *http.Request, from netip.Addr) (*tenant, *refus
 	key, why := s.verify(r.Header, from)
 	if why != "" {
 		s.failures.note(networkOf(from), why, key.Name)
+		s.config.Observer.AuthFailed(reasons[why])
 		select { // not here: how long a refusal takes tells nothing either
 		case s.wake <- struct{}{}:
 		default:
 		}
 		if wait := s.failed.take(networkOf(from)); wait > 0 {
-			return nil, tooMany(wait)
+			return nil, tooMany(wait, "auth_throttled")
 		}
 		return nil, unauthorized
 	}
 	if wait := s.rates.take(networkOf(from)); wait > 0 {
-		return nil, tooMany(wait)
+		return nil, tooMany(wait, "rate_address")
 	}
 	t := s.tenant(key)
 	if wait := t.take(time.Now()); wait > 0 {
-		return nil, tooMany(wait)
+		return nil, tooMany(wait, "rate_key")
 	}
 	return t, nil
 }

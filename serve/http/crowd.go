@@ -14,13 +14,23 @@ import (
 // nothing pushes out their own.
 type crowd struct {
 	most int
+	full func() // is run for each that has to go
 
 	mu    sync.Mutex
 	all   map[net.Conn]*list.Element // nil for one that has asked
 	quiet list.List                  // of net.Conn, the longest waiting in front
 }
 
-func newCrowd(most int) *crowd { return &crowd{most: most, all: make(map[net.Conn]*list.Element)} }
+func newCrowd(most int, full func()) *crowd {
+	return &crowd{most: most, full: full, all: make(map[net.Conn]*list.Element)}
+}
+
+// size is how many there are.
+func (c *crowd) size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.all)
+}
 
 // changed is told of every connection's state.
 func (c *crowd) changed(on net.Conn, state http.ConnState) {
@@ -38,6 +48,7 @@ func (c *crowd) changed(on net.Conn, state http.ConnState) {
 		delete(c.all, on)
 	}
 	if state == http.StateNew && len(c.all) > c.most {
+		c.full()
 		_ = c.quiet.Front().Value.(net.Conn).Close()
 	}
 }

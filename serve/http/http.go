@@ -13,6 +13,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/netip"
@@ -21,6 +22,7 @@ import (
 
 	"aegis/gate"
 	"aegis/gate/caller"
+	"aegis/internal/metrics"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
@@ -68,7 +70,8 @@ type Config struct {
 	Longest       time.Duration // a request may take, from when it was read
 	Drain         time.Duration // that running calls get at the end; 10 s if zero
 
-	Logger zerolog.Logger
+	Observer *metrics.Observer // is told of requests; nil is nobody
+	Logger   zerolog.Logger
 }
 
 // Limits bound what callers hold at once. Zero members are the defaults.
@@ -129,6 +132,7 @@ type Server struct {
 	bodies   *room
 	wake     chan struct{} // holds one: a key may have gone
 	draining atomic.Bool
+	crowd    *crowd
 }
 
 // New makes a server. It listens to nobody yet.
@@ -149,22 +153,37 @@ func New(c Config) *Server {
 	if c.Tools == nil {
 		c.Tools = tools.All()
 	}
-	return &Server{
+	s := &Server{
 		config: c, wake: make(chan struct{}, 1), tenants: tenants{known: make(map[string]*tenant)},
 		failed:   newBuckets(c.MaxFailures, c.FailureWindow),
 		rates:    newBuckets(c.RateByAddress, time.Minute),
 		crossing: http.NewCrossOriginProtection(),
 		requests: newRoom(int64(c.Limits.AllRequests), nil),
 		bodies:   newRoom(c.Limits.AllBodies, nil),
+		crowd:    newCrowd(c.Limits.Connections, func() { c.Observer.Limited("connections") }),
 	}
+	c.Observer.Watch(metrics.HTTPConnections, func() float64 { return float64(s.crowd.size()) })
+	c.Observer.Watch(metrics.Sessions, func() float64 {
+		open := 0
+		for _, t := range s.tenants.all() {
+			open += t.sessions()
+		}
+		return float64(open)
+	})
+	return s
 }
+
+// Draining reports whether the server is about to end: it begins nothing new.
+func (s *Server) Draining() bool { return s.draining.Load() }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := &answers{ResponseWriter: w, within: s.config.Limits.WriteChunk}
 	defer out.arm() // what is left to write is written after it
+	defer func() { s.config.Observer.Served(cmp.Or(out.status, http.StatusOK)) }()
 	defer s.contain(out)
 	if refused := s.admit(out, r); refused != nil {
+		s.config.Observer.Limited(refused.limit)
 		refused.write(out)
 	}
 }

@@ -26,10 +26,12 @@ func (t *tenant) outstanding(next mcp.MethodHandler) mcp.MethodHandler {
 		}
 		size := sizeOf(req)
 		if !t.requests.take(1) {
+			t.of.config.Observer.Limited("pending")
 			return nil, tooManyOutstanding
 		}
 		defer t.requests.give(1)
 		if !t.bodies.take(size) {
+			t.of.config.Observer.Limited("bodies")
 			return nil, tooManyOutstanding
 		}
 		defer t.bodies.give(size)

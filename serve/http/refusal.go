@@ -17,6 +17,7 @@ import (
 type refusal struct {
 	status int
 	text   string
+	limit  string            // that it is over, as metrics have it, "" for none
 	wait   time.Duration     // until it makes sense to try again, 0 for nothing to say
 	frame  *frame.Rejection  // said in the protocol's words, nil where it is not one of a message
 	header map[string]string // more to say
@@ -27,17 +28,17 @@ var (
 	wrongHost    = &refusal{status: http.StatusForbidden, text: "this host name is not one of the server's (--host)"}
 	wrongOrigin  = &refusal{status: http.StatusForbidden, text: "requests from other sites' pages are refused"}
 	unauthorized = &refusal{status: http.StatusUnauthorized, text: "unauthorized", header: map[string]string{"WWW-Authenticate": "Bearer"}}
-	tooSlow      = &refusal{status: http.StatusRequestTimeout, text: "the request did not arrive in time"}
-	tooLarge     = &refusal{status: http.StatusRequestEntityTooLarge, text: "the request is too large"}
-	sessionsFull = &refusal{status: http.StatusServiceUnavailable, text: "too many sessions are open; close one", wait: 10 * time.Second}
-	busy         = &refusal{status: http.StatusServiceUnavailable, text: "too much is being done at once", wait: time.Second}
+	tooSlow      = &refusal{status: http.StatusRequestTimeout, text: "the request did not arrive in time", limit: "slow_body"}
+	tooLarge     = &refusal{status: http.StatusRequestEntityTooLarge, text: "the request is too large", limit: "body"}
+	sessionsFull = &refusal{status: http.StatusServiceUnavailable, text: "too many sessions are open; close one", wait: 10 * time.Second, limit: "sessions"}
+	busy         = &refusal{status: http.StatusServiceUnavailable, text: "too much is being done at once", wait: time.Second, limit: "bodies"}
 	goingDown    = &refusal{status: http.StatusServiceUnavailable, text: "the server is shutting down", wait: 5 * time.Second}
 	internal     = &refusal{status: http.StatusInternalServerError, text: "internal error"}
 )
 
 // tooMany is the refusal of whom has to wait.
-func tooMany(wait time.Duration) *refusal {
-	return &refusal{status: http.StatusTooManyRequests, text: "too many requests", wait: wait}
+func tooMany(wait time.Duration, limit string) *refusal {
+	return &refusal{status: http.StatusTooManyRequests, text: "too many requests", wait: wait, limit: limit}
 }
 
 // malformed is the refusal of a message.

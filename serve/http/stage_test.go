@@ -193,7 +193,7 @@ func start(t *testing.T, given stage) *stage {
 	s.hold("alice")
 	serving := Config{
 		Version: "test", Door: s.door.Gate, Callers: s.door.Known, Keys: s.keys,
-		Self: caller.New(caller.Config{ID: "server", Principal: "operator"}), Logger: logger, Drain: 5 * time.Second,
+		Self: caller.New(caller.Config{ID: "server", Principal: "operator"}), Logger: logger, Drain: 5 * time.Second, Observer: s.door.Metrics,
 	}
 	if s.config != nil {
 		s.config(&serving)
