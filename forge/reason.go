@@ -36,7 +36,8 @@ const (
 	Foreign        Reason = "not Gitea's answer"  // but somebody's who stands before it or in its place
 	Unlike         Reason = "not in Gitea's form" // which a Gitea's own answers have; see [Reader.explained]
 	Unrelated      Reason = "no common history"
-	NoRoute        Reason = "no such address" // in the API of whatever answers
+	Shadowed       Reason = "named like a commit" // a branch or a tag is, which Gitea takes for it
+	NoRoute        Reason = "no such address"     // in the API of whatever answers
 	Unknown        Reason = ""
 )
 

@@ -56,5 +56,5 @@ func (c *Reader) unshadowed(repo canon.Repo, commit string) error {
 // shadowedCommit is the error for a commit that can't be addressed, because
 // something else has its id for a name.
 func shadowedCommit() *Error {
-	return &Error{Kind: NotFound, Status: http.StatusOK, Message: "A branch or a tag is called by this commit's id."}
+	return &Error{Kind: NotFound, Reason: Shadowed, Status: http.StatusOK, Message: "A branch or a tag is called by this commit's id."}
 }

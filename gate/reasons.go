@@ -43,15 +43,16 @@ var reasons = map[forge.Reason]explanation{
 	forge.IsArchived:     {Conflict, "The repository is archived; nothing was written.", "It takes no changes until somebody takes it out of the archive."},
 	forge.NothingYet:     {NotFound, "There is nothing in the {unit} of this repository yet.", "list_wiki_pages tells when there is."},
 	forge.Unrelated:      {Conflict, "The two have no commit in common, so that there is nothing that one brings to the other.", "list_commits and get_file_tree show each by itself; get_pull_request tells where a pull request comes from."},
+	forge.Shadowed:       {Conflict, "A branch or a tag is called by the id of a commit that this is about, and Gitea would take it for the commit.", "Somebody has to rename it first."},
 	forge.NoRoute:        {NotFound, "This Gitea has no such part of its API: it is turned off for the whole server, or Gitea is older than that.", "Whoever operates Gitea can tell."},
 }
 
 const protectedHint = "Commit to another branch, which create_branch makes, and have it merged: create_pull_request."
 
-// missing is what is told of a thing that is not there, in a repository that was read.
+// missing is what is told of a thing that is not there, in a repository that was read. What
+// is asked for by a name that may be of something else is told by who asks.
 var missing = map[forge.Thing]explanation{
 	forge.ABranch:     {NotFound, "The repository has no such branch.", "list_branches tells which there are."},
-	forge.ATag:        {NotFound, "The repository has no such tag.", "list_tags tells which there are."},
 	forge.ACommit:     {NotFound, "The repository has no such commit.", "list_commits tells which there are."},
 	forge.AFile:       {NotFound, "There is nothing at this path in the commit.", "get_file_tree tells what there is; capitals and small letters differ."},
 	forge.AnIssue:     {NotFound, "The repository has no issue or pull request with this number.", "list_issues and list_pull_requests tell which there are."},
@@ -59,13 +60,11 @@ var missing = map[forge.Thing]explanation{
 	forge.APull:       {NotFound, "There is no pull request with this number.", "list_pull_requests tells which there are; if it is an issue's, get_issue reads it."},
 	forge.ARelease:    {NotFound, "The repository has no such release.", "list_releases tells which there are; a tag need not have one."},
 	forge.LatestOne:   {NotFound, "The repository has no release yet that is neither a draft nor a prerelease.", "list_releases tells which there are; list_tags has the tags."},
-	forge.APage:       {NotFound, "The wiki has no page of this name.", "list_wiki_pages tells the names."},
 	forge.ARun:        {NotFound, "The repository has no workflow run with this id.", "list_workflow_runs tells the ids, which are not the numbers that people see."},
 	forge.AJob:        {NotFound, "The repository has no job with this id.", "get_workflow_run tells the ids of a run's jobs."},
 	forge.ALog:        {NotFound, "There is no log of this job: it has not begun, its log was removed, or the job is of another repository.", "get_workflow_run tells the ids and states of a run's jobs."},
-	forge.AWorkflow:   {NotFound, "The repository has no workflow file of this name on its default branch.", "get_file_tree of .gitea/workflows tells which there are."},
+	forge.AWorkflow:   {NotFound, "The workflow's file is not on this branch or tag any more; nothing was started.", "get_file_tree of .gitea/workflows tells which there are."},
 	forge.AComparison: {NotFound, "One of the two has no such commit.", "list_commits tells which there are."},
-	forge.AnArchive:   {NotFound, "Gitea has no archive of this commit.", "get_file_tree and get_file_contents read single files."},
 }
 
 // turnedOff is what is told of a part of a repository that is turned off.
@@ -150,7 +149,8 @@ func nothingByThatName(e *forge.Error) *Refusal {
 		return Refuse(NotFound, "Gitea has no repository by that name that this token may see.").
 			WithHint("Check the spelling, or look with list_repositories; a private repository needs a token with access to it.")
 	}
-	return Refuse(NotFound, "Gitea has nothing by that name that this token may see.").WithHint("Check the spelling.")
+	return Refuse(NotFound, "Gitea has nothing there that this token may see.").
+		WithHint("get_repository tells whether the repository is still there.")
 }
 
 // narrowed is e, or if the token's user may see nothing of the kind, that. Gitea answers

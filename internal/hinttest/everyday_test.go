@@ -1,12 +1,7 @@
 package hinttest
 
 import (
-	"encoding/json"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
-	"testing"
 
 	"aegis/internal/canon"
 	"aegis/internal/gatetest"
@@ -28,21 +23,6 @@ repositories:
   "acme/hr-people": {read: deny}
 `
 
-type object = map[string]any
-
-// step is a call, and what becomes of it: "" for an answer, or a code.
-type step struct {
-	tool, args string
-	code       string
-}
-
-// trail is a call that ends with a hint, and the calls that do what that says.
-type trail struct {
-	first step
-	hint  string // what it begins with
-	then  []step
-}
-
 const (
 	playground = `{"owner":"acme","repo":"playground",`
 	sandbox    = `{"owner":"acme","repo":"sandbox",`
@@ -50,29 +30,18 @@ const (
 	service    = `{"owner":"acme","repo":"service-a",`
 )
 
-func create(branch, path, content string) string {
-	raw, _ := json.Marshal(content)
-	return fmt.Sprintf(`"branch":%q,"message":"m","files":[{"operation":"create","path":%q,"content":%s}]}`, branch, path, raw)
-}
-
-func TestHints_EachIsFollowed(t *testing.T) {
-	t.Parallel()
-	s := giteatest.StartNew(t)
-	w := s.World
+// everyday is what needs no more than a call.
+func everyday(g *ground) {
+	s, w := g.s, g.s.World
 	var names []canon.Repo
 	for _, name := range []string{"acme/playground", "acme/sandbox", "acme/noticeboard", "acme/hr-people", "acme/archived"} {
 		repo, err := canon.ParseFullName(name)
 		if err != nil {
-			t.Fatal(err)
+			g.Fatal(err)
 		}
 		names = append(names, repo)
 	}
-	keeper := func(path string, body, out any) {
-		t.Helper()
-		if err := s.As(w.Keeper.Token).Into(t.Context(), "POST", path, body, out); err != nil {
-			t.Fatal(path, err)
-		}
-	}
+	keeper := func(path string, body, out any) { g.keeper("POST", path, body, out) }
 	keeper("/repos/acme/sandbox/labels", object{"name": "fresh", "color": "#aa0000"}, nil)
 	keeper("/repos/acme/sandbox/milestones", object{"title": "v1"}, nil)
 	var issue, pull struct{ Number int64 }
@@ -80,17 +49,17 @@ func TestHints_EachIsFollowed(t *testing.T) {
 	keeper("/repos/acme/sandbox/branches", object{"new_branch_name": "proposed", "old_ref_name": "main"}, nil)
 	keeper("/repos/acme/sandbox/contents", object{"branch": "proposed", "message": "m", "files": []object{{"operation": "create", "path": "new.txt", "content": []byte("one\ntwo\n")}}}, nil)
 	keeper("/repos/acme/sandbox/pulls", object{"title": "a pull request", "head": "proposed", "base": "main"}, &pull)
-	if _, err := s.Push(t.Context(), w.Keeper, "acme/sandbox", "orphan", giteatest.File{Path: "other.txt", Content: "x\n"}); err != nil {
-		t.Fatal(err)
+	if _, err := s.Push(g.Context(), w.Keeper, "acme/sandbox", "orphan", giteatest.File{Path: "other.txt", Content: "x\n"}); err != nil {
+		g.Fatal(err)
 	}
 	keeper("/repos/acme/sandbox/tags", object{"tag_name": "bare", "target": "main"}, nil)
 	keeper("/repos/acme/sandbox/tag_protections", object{"name_pattern": "kept-*", "whitelist_usernames": []string{w.Keeper.Name}}, nil)
 	var foreign struct{ ID int64 }
 	keeper(fmt.Sprintf("/repos/acme/sandbox/issues/%d/comments", issue.Number), object{"body": "by another"}, &foreign)
-	d := gatetest.Open(t, gatetest.Config{URL: s.URL, Token: w.Writer.Token, Policy: guarded, Write: true, Repos: names})
+	d := gatetest.Open(g.T, gatetest.Config{URL: s.URL, Token: w.Writer.Token, Policy: guarded, Write: true, Repos: names})
 
 	number := func(format string, n int64) string { return fmt.Sprintf(format, n) }
-	trails := []trail{ // what is public comes first: of what was read nothing goes there
+	g.walk(d, []trail{ // what is public comes first: of what was read nothing goes there
 		{step{"create_release", notices + `"tag":"v1"}`, "approval_unavailable"}, "It takes a client that shows forms", []step{{"create_release", notices + `"tag":"v1","dry_run":true}`, ""}}},
 		{step{"commit_files", notices + create("main", "a.txt", "a"), "branch_denied"}, "Any branch but the default one passes in this repository",
 			[]step{{"create_branch", notices + `"branch":"work"}`, ""}, {"commit_files", notices + create("work", "a.txt", "a"), ""}, {"create_pull_request", notices + `"title":"t","head":"work","base":"main"}`, ""}}},
@@ -173,57 +142,5 @@ func TestHints_EachIsFollowed(t *testing.T) {
 		{step{"update_pull_request", sandbox + number(`"number":%d,"state":"closed"}`, pull.Number), ""}, "", nil},
 		{step{"create_pull_request_review", sandbox + number(`"number":%d,"event":"request_changes","body":"b"}`, pull.Number), "conflict"}, "The event comment is taken",
 			[]step{{"create_pull_request_review", sandbox + number(`"number":%d,"event":"comment","body":"b"}`, pull.Number), ""}}},
-	}
-	formats := hints(t)
-	seen := make(map[string]bool)
-	note := func(hint string) {
-		for _, format := range formats {
-			if asPattern(format).MatchString(hint) {
-				seen[format] = true
-			}
-		}
-	}
-	for _, each := range trails {
-		a := d.Ask(each.first.tool, each.first.args)
-		hint := hintOfAnswer(a)
-		if string(a.Code) != each.first.code || !strings.HasPrefix(hint, each.hint) {
-			t.Errorf("%s %s\n%.600s", each.first.tool, each.first.args, a.Object)
-		}
-		for _, secret := range []string{"hr-people", "locked", "fixed"} {
-			if strings.Contains(string(a.Object), secret) && !strings.Contains(each.first.args, secret) {
-				t.Errorf("%s %s tells of %s: %s", each.first.tool, each.first.args, secret, a.Object)
-			}
-		}
-		note(hint)
-		for _, next := range each.then {
-			if b := d.Ask(next.tool, next.args); string(b.Code) != next.code {
-				t.Errorf("after %q\n%s %s\n%.600s", hint, next.tool, next.args, b.Object)
-			}
-		}
-	}
-	for _, format := range formats {
-		if !seen[format] && !slices.Contains(slices.Concat(final, raced, bounded), format) {
-			t.Errorf("nobody follows %q", format)
-		}
-	}
-	for _, format := range slices.Concat(final, raced, bounded) {
-		if !slices.Contains(formats, format) {
-			t.Errorf("no hint says %q any more", format)
-		}
-	}
-}
-
-func hintOfAnswer(a gatetest.Answer) string {
-	if a.IsError {
-		hint, _ := a.Refusal()["hint"].(string)
-		return hint
-	}
-	hint, _ := a.Fields["hint"].(string)
-	return hint
-}
-
-// asPattern is what a format makes.
-func asPattern(format string) *regexp.Regexp {
-	quoted := regexp.QuoteMeta(format)
-	return regexp.MustCompile("(?s)^" + strings.NewReplacer("%s", ".*", "%d", "[0-9]+").Replace(quoted))
+	}...)
 }
