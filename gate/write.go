@@ -210,7 +210,7 @@ func (w *world) sendRefusal(step Step, err error) *Refusal {
 		if _, ok := reasons[failure.Reason]; ok {
 			break
 		}
-		return notAccepted()
+		return notAccepted(Conflict)
 	case forge.NotFound:
 		if failure.Reason != forge.Unknown || missing[failure.Asked.Thing].message != "" {
 			break
@@ -218,14 +218,14 @@ func (w *world) sendRefusal(step Step, err error) *Refusal {
 		if failure.Asked.Unit == forge.Wiki { // Gitea reads a page anew after it was written
 			return w.unknown("The request was sent, and Gitea answers that there is no such page")
 		}
-		return notAccepted()
+		return notAccepted(NotFound)
 	}
 	return w.refusalOf(err)
 }
 
 // notAccepted is the refusal of a write whose parts are not as they were a moment before.
-func notAccepted() *Refusal {
-	return Refuse(Conflict, "Gitea did not accept this; nothing was written.").
+func notAccepted(code Code) *Refusal {
+	return Refuse(code, "Gitea did not accept this; nothing was written.").
 		WithHint("Something that it names may not be there, be there already, or be closed: look, and decide anew.")
 }
 

@@ -42,7 +42,7 @@ func racesOfWrites(g *ground) {
 			code: "conflict", hint: "Something that it names may not be there", then: []step{{"get_file_contents", `,"path":"old.txt","ref":"topic"`, ""}, {"commit_files", update(newText), ""}}},
 		{name: "race-base", tool: "create_pull_request", args: `,"title":"t","head":"topic","base":"old"`, before: writing, do: sends("DELETE", "/branches/old", nil),
 			set:  func(g *ground, name string) { g.prepared(name); g.branch("/repos/acme/"+name, "old") },
-			code: "conflict", hint: "Something that it names may not be there", then: []step{{"list_branches", "", ""}, {"create_pull_request", `,"title":"t","head":"topic","base":"main"`, ""}}},
+			code: "not_found", hint: "Something that it names may not be there", then: []step{{"list_branches", "", ""}, {"create_pull_request", `,"title":"t","head":"topic","base":"main"`, ""}}},
 		{name: "race-first", tool: "commit_files", args: firstOf, before: nth(2, "/race-first"), do: commits("main", "b.txt"),
 			set:  func(g *ground, name string) { g.repo(name, object{"auto_init": false}) },
 			code: "conflict", hint: "Look at what is there, and decide anew", then: []step{{"get_file_tree", "", ""}, {}}},
