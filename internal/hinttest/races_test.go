@@ -109,8 +109,6 @@ func racesOfReads(g *ground) {
 			code: "not_found", hint: "list_commits tells which there are", then: []step{{"list_commits", "", ""}}},
 		{name: "race-archive", tool: "search_code", args: `,"query":"x","ref":"topic"`, before: below("/archive/"), do: sends("DELETE", "", nil),
 			code: "not_found", hint: "get_repository tells whether", then: []step{{"get_repository", "", "not_found"}}},
-		{name: "race-gone", tool: "list_labels", before: nth(1, "/labels"), do: sends("DELETE", "", nil),
-			code: "not_found", hint: "get_repository tells whether", then: []step{{"get_repository", "", "not_found"}}},
 		{name: "race-renamed", tool: "create_branch", args: `,"branch":"brought","from":"refs/tags/v1"`, before: nth(1, "/branches/main"), do: sends("PATCH", "/branches/main", object{"name": "trunk"}),
 			set: func(g *ground, name string) { // a commit that only a tag leads to
 				g.prepared(name)
