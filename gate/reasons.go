@@ -43,7 +43,7 @@ var reasons = map[forge.Reason]explanation{
 	forge.IsArchived:     {Conflict, "The repository is archived; nothing was written.", "It takes no changes until somebody takes it out of the archive."},
 	forge.NothingYet:     {NotFound, "There is nothing in the {unit} of this repository yet.", "list_wiki_pages tells when there is."},
 	forge.Unrelated:      {Conflict, "The two have no commit in common, so that there is nothing that one brings to the other.", "list_commits and get_file_tree show each by itself; get_pull_request tells where a pull request comes from."},
-	forge.Shadowed:       {Conflict, "A branch or a tag is called by the id of a commit that this is about, and Gitea would take it for the commit.", "Somebody has to rename it first."},
+	forge.Shadowed:       {NotFound, "A branch or a tag is called by the id of a commit that this is about, and Gitea would take it for the commit.", "Somebody has to rename it first."},
 	forge.NoRoute:        {NotFound, "This Gitea has no such part of its API: it is turned off for the whole server, or Gitea is older than that.", "Whoever operates Gitea can tell."},
 }
 
@@ -83,7 +83,7 @@ func turnedOff(unit forge.Unit, record *forge.Repository) *Refusal {
 // something that is stored.
 func (r *request) forgeRefusal(e *forge.Error, record *forge.Repository) *Refusal {
 	refusal := r.explained(e, record)
-	refusal.tells = e.Kind == forge.Off || e.Reason == forge.NothingYet || e.Asked.Thing == forge.LatestOne
+	refusal.tells = e.Kind == forge.Off || e.Reason == forge.NothingYet || e.Reason == forge.Shadowed || e.Asked.Thing == forge.LatestOne
 	return refusal
 }
 

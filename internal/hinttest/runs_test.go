@@ -71,5 +71,5 @@ func units(g *ground) {
 	g.keeper("GET", path+"/branches/main", nil, &commit)
 	g.push("shadowed", commit.Commit.ID, giteatest.File{Path: "other.txt", Content: "other\n"})
 	d := g.door(open, "shadowed")
-	g.walk(d, trail{step{"compare_refs", in("shadowed", `,"base":"main","head":"main"`), "conflict"}, "Somebody has to rename it first", nil})
+	g.walk(d, trail{step{"compare_refs", in("shadowed", `,"base":"main","head":"main"`), "not_found"}, "Somebody has to rename it first", nil})
 }
