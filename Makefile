@@ -3,6 +3,7 @@
 #               real clients, both set up on first use (minutes, once)
 # make check    formatting, vet, modules, staticcheck, known vulnerabilities
 # make cross    that every released platform compiles
+# make conformance    the public suite's scenarios against aegis serve
 # make bench    every benchmark, into bench.txt, and a table of the targets
 # make image    the container image, as an OCI layout in dist/image
 # make release-check   what a release would be, built in a scratch copy
@@ -31,6 +32,7 @@ test:
 	$(GO) test -run 'Linear|EndsInTime' ./sanitize
 	AEGIS_TEST_OVER_HTTP=2026-07-28 $(GO) test -timeout 40m -run 'TestI6|TestHole02|TestHole04|Identity|Paths|Secrets' ./internal/attack
 	@$(MAKE) --no-print-directory deploy-check
+	@$(MAKE) --no-print-directory conformance
 
 check: format vet tidy staticcheck vulnerabilities
 
@@ -109,7 +111,13 @@ over-http:
 		AEGIS_TEST_OVER_HTTP=$$era $(GO) test -count=1 -timeout 60m ./internal/attack ./internal/readtest ./internal/writetest ./internal/poisontest; \
 	done
 
-# 200 callers, for half an hour at 80 % of the rate that they reach at once.
+# The public conformance suite against aegis serve. Where it can't be had, that is said.
+.PHONY: conformance
+conformance:
+	@set -o pipefail; $(GO) test -timeout 10m -run '^TestConformance$$' -v ./internal/clienttest | sed -n '/NOT RUN\|_test.go:\|^ok\|^FAIL\|^---/p'
+
+# 200 callers, for half an hour at 80 % of the rate that they reach at once, beside 2,000
+# connections that say nothing.
 .PHONY: load
 load:
 	AEGIS_TEST_LOAD=30m $(GO) test -count=1 -timeout 60m -run '^TestLoad$$' -v ./serve/http

@@ -20,7 +20,7 @@ const (
 	dialTimeout    = 10 * time.Second
 	tlsTimeout     = 10 * time.Second
 	idleTimeout    = 30 * time.Second
-	maxIdle        = 48       // connections that are kept: 16 calls at once, each with three requests at once
+	maxIdle        = 192      // connections that are kept: 64 calls at once, each with three requests at once
 	maxHeaderBytes = 64 << 10 // of an answer, interim ones (1xx) included
 	maxCAFile      = 4 << 20
 )

@@ -1,30 +1,24 @@
 package bench
 
 import (
-	"context"
-	"encoding/base64"
+	"bufio"
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"aegis/forge"
-	"aegis/gate/caller"
-	"aegis/internal/app"
 	serving "aegis/serve/http"
-
-	gitea "code.gitea.io/sdk/gitea"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
-	"github.com/rs/zerolog"
 )
 
 // atOnce is how many callers make calls at the same time.
@@ -33,27 +27,36 @@ const atOnce = 32
 // distance is how long a forge takes for an answer, as Gitea does on the same machine.
 const distance = 10 * time.Millisecond
 
-// BenchmarkHTTP measures calls of many callers, each with a key of their own, beside a
-// server of the library's that has one tool: it asks the forge once for the same file,
-// and hands it on.
+// BenchmarkHTTP measures calls of many callers, each with a key of their own, through
+// aegis serve. Beside it stand a server of the library's with one tool, which asks the
+// forge once for the same file and hands it on, and the same one once more that asks for
+// as much as Aegis does and syncs two lines a call: what is left between that and Aegis is
+// Aegis' own work. All three are processes of their own.
 func BenchmarkHTTP(b *testing.B) {
 	text := goSource(b, 4<<10)
 	c := readFile(b, text)
 	forge := newForge(b, map[string]string{"main.go": text})
+	bare := build(b, "aegis/internal/bench/bare", "bare")
+	aegis := buildAegis(b, "")
 	for _, far := range []time.Duration{0, distance} {
-		slow := slowed(b, forge.Config.Handler, far)
 		b.Run(fmt.Sprintf("forge=%s", far), func(b *testing.B) {
-			stock, ours := stockServer(b, slow, c), ourServer(b, slow)
-			var rates, lates [2][]float64
+			slow := slowed(b, forge.Config.Handler, far)
+			servers := []*served{
+				bareServer(b, "stock", bare, slow, c),
+				bareServer(b, "same", bare, slow, c, "-same"),
+				aegisServer(b, aegis, slow),
+			}
 			for b.Loop() {
-				for i, url := range []string{stock, ours} {
-					rate, late := drive(b, url, c)
-					rates[i], lates[i] = append(rates[i], rate), append(lates[i], late)
+				for _, s := range servers {
+					s.measure(b, c)
 				}
 			}
-			for i, name := range []string{"stock", "ours"} {
-				b.ReportMetric(median(rates[i]), name+"-calls/s")
-				b.ReportMetric(median(lates[i]), name+"-p99-ms")
+			for _, s := range servers {
+				b.ReportMetric(median(s.rates), s.name+"-calls/s")
+				b.ReportMetric(median(s.lates), s.name+"-p99-ms")
+				if len(s.works) > 0 {
+					b.ReportMetric(median(s.works), s.name+"-cpu-µs/call")
+				}
 			}
 		})
 	}
@@ -69,87 +72,111 @@ func slowed(b *testing.B, forge http.Handler, by time.Duration) string {
 	return server.URL
 }
 
-// stockServer is the library's server with a tool that reads a file.
-func stockServer(b *testing.B, forge string, c call) string {
-	owner, name, _ := names(b)
-	httpClient := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2 * atOnce}}
-	b.Cleanup(httpClient.CloseIdleConnections)
-	server := mcp.NewServer(&mcp.Implementation{Name: "stock", Version: "1"}, nil)
-	server.AddTool(&mcp.Tool{Name: c.tool, InputSchema: json.RawMessage(`{"type":"object"}`)}, func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		client, err := gitea.NewClient(forge, gitea.SetGiteaVersion(""), gitea.SetHTTPClient(httpClient), gitea.SetToken(token))
-		if err != nil {
-			return nil, err
-		}
-		file, _, err := client.GetContents(owner, name, commit, "main.go")
-		if err != nil {
-			return nil, err
-		}
-		raw, err := base64.StdEncoding.DecodeString(*file.Content)
-		return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: string(raw)}}}, err
-	})
-	handler := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true})
-	listening := httptest.NewServer(handler)
-	b.Cleanup(listening.Close)
-	return listening.URL
+// served is a server that runs, and what was measured of it.
+type served struct {
+	*session
+	name, url string
+	keys      []string // of the callers
+
+	rates, lates, works []float64
 }
 
-// everybody has the key that is their name.
-type everybody struct{}
-
-func (everybody) Verify(name string) (serving.Key, bool) {
-	return serving.Key{ID: name, Name: name, Caller: caller.Config{ID: name, Principal: name, Credential: token}}, true
+// measure makes each caller's calls once. The first time shows nothing: connections are
+// made, and rules are prepared.
+func (s *served) measure(b *testing.B, c call) {
+	if s.rates == nil {
+		drive(b, s.url, s.keys, c)
+	}
+	worked := s.worked()
+	rate, late := drive(b, s.url, s.keys, c)
+	s.rates, s.lates = append(s.rates, rate), append(s.lates, late)
+	if worked >= 0 {
+		s.works = append(s.works, microseconds(s.worked()-worked)/float64(len(s.keys)*perDrive))
+	}
 }
-func (everybody) InForce(string) bool { return true }
 
-// ourServer is a server as aegis serve has it.
-func ourServer(b *testing.B, at string) string {
+// bareServer is the library's server.
+func bareServer(b *testing.B, name string, bare program, forge string, c call, args ...string) *served {
+	owner, repo, _ := names(b)
+	bare.args = append([]string{
+		"-forge", forge, "-owner", owner, "-repo", repo, "-branch", branch, "-commit", commit, "-path", "main.go",
+		"-tool", c.tool, "-log", filepath.Join(b.TempDir(), "plain"),
+	}, args...)
+	bare.env = append(bare.env, "GITEA_TOKEN="+token)
+	s := bare.run(b)
+	return s.serving(name, s.out, make([]string, atOnce), "")
+}
+
+// aegisServer is aegis serve, with a key for each caller.
+func aegisServer(b *testing.B, aegis program, forge string) *served {
 	folder := b.TempDir()
-	address, err := forge.ParseURL(at, false)
-	if err != nil {
-		b.Fatal(err)
-	}
-	door, err := app.Open(app.Config{
-		URL: address, Token: token, AuditLog: filepath.Join(folder, "audit.jsonl"), State: filepath.Join(folder, "state.db"), Logger: zerolog.Nop(),
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	server := serving.New(serving.Config{
-		Version: "bench", Door: door.Gate, Callers: door.Known, Keys: everybody{}, Logger: zerolog.Nop(),
-		Self: caller.New(caller.Config{ID: "server", Principal: "bench"}),
-	})
-	go func() { ended <- server.Serve(ctx, listener) }()
-	b.Cleanup(func() {
-		cancel()
-		if err := errors.Join(<-ended, door.Close()); err != nil {
-			b.Error(err)
+	aegis.args = []string{"serve"}
+	aegis.env = append(aegis.env, "GITEA_URL="+forge, "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=off", "AEGIS_RATE_PER_KEY=0",
+		"AUDIT_LOG_PATH="+filepath.Join(folder, "state", "audit.jsonl"), "AEGIS_KEYS_FILE="+filepath.Join(folder, "keys.yaml"))
+	var keys []string
+	for n := range atOnce {
+		add := exec.CommandContext(b.Context(), aegis.path, "keys", "add", fmt.Sprintf("caller-%d", n), "--shared-token")
+		add.Env = aegis.env
+		key, err := add.Output()
+		if err != nil {
+			b.Fatal(err)
 		}
+		keys = append(keys, strings.TrimSpace(string(key)))
+	}
+	s, said := aegis.runTold(b)
+	return s.serving("ours", said, keys, serving.Path)
+}
+
+// serving waits until a program says where it listens.
+func (s *session) serving(name string, said *bufio.Reader, keys []string, path string) *served {
+	s.b.Cleanup(func() {
+		_ = s.command.Process.Kill()
+		_ = s.command.Wait()
 	})
-	return "http://" + listener.Addr().String() + serving.Path
+	for {
+		line, err := said.ReadBytes('\n')
+		if err != nil {
+			s.b.Fatalf("%s does not start: %v", s.command.Path, err)
+		}
+		var at struct{ Listen string }
+		if json.Unmarshal(line, &at) == nil && at.Listen != "" {
+			go func() { _, _ = io.Copy(io.Discard, said) }()
+			return &served{session: s, name: name, url: "http://" + at.Listen + path, keys: keys}
+		}
+	}
+}
+
+// tick is Linux' unit of processor time in /proc.
+const tick = 10 * time.Millisecond
+
+// worked is the processor time that a program has used, negative where nobody tells.
+func (s *session) worked() time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.command.Process.Pid))
+	if err != nil {
+		return -1
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick
 }
 
 // perDrive is how many calls each caller makes for one measure.
 const perDrive = 20
 
-// drive makes calls, as many at once as there are callers, and returns how many a second
+// drive makes calls, as many at once as there are keys, and returns how many a second
 // were answered, and the time in which 99 of 100 were, in milliseconds.
-func drive(b *testing.B, url string, c call) (rate, late float64) {
+func drive(b *testing.B, url string, keys []string, c call) (rate, late float64) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 2 * atOnce}
 	defer transport.CloseIdleConnections()
-	took := make([]time.Duration, atOnce*perDrive)
+	took := make([]time.Duration, len(keys)*perDrive)
 	var group sync.WaitGroup
 	began := time.Now()
-	for n := range atOnce {
+	for n, key := range keys {
 		group.Go(func() {
 			for i := range perDrive {
 				begin := time.Now()
-				if err := callOver(transport, url, fmt.Sprintf("caller-%d", n), c); err != nil {
+				if err := callOver(transport, url, key, c); err != nil {
 					b.Error(err)
 					return
 				}

@@ -39,6 +39,11 @@ type plan struct {
 	Calls    []call            `json:"calls"`
 	Together []call            `json:"together"`
 	Human    []json.RawMessage `json:"human,omitempty"` // what is answered to each form; nil shows none
+	Progress *call             `json:"progress,omitempty"`
+	Cancel   *call             `json:"cancel,omitempty"`
+	Reached  string            `json:"reached,omitempty"` // answers when the call that is given up is under way
+	Cut      string            `json:"cut,omitempty"`     // breaks all connections
+	Again    *call             `json:"again,omitempty"`
 }
 
 // session is what it saw.
@@ -55,6 +60,13 @@ type session struct {
 	Signals      []string                   `json:"signals"` // sent to make the server end
 	Gone         bool                       `json:"gone"`
 	Stderr       string                     `json:"stderr"`
+
+	Told, Cancelled, Again *outcome
+	After                  []outcome
+	Progress               []struct {
+		Progress, Total float64
+		Message         string
+	}
 }
 
 type listedTool struct {
@@ -71,7 +83,7 @@ type listedTool struct {
 type outcome struct {
 	Result *answer `json:"result"`
 	Error  *struct {
-		Code    int    `json:"code"`
+		Code    any    `json:"code"` // a number, or a name that the library has for it
 		Message string `json:"message"`
 	} `json:"error"`
 }
@@ -196,7 +208,7 @@ func checkCalls(t *testing.T, calls []outcome) {
 	t.Run("a file that may not", func(t *testing.T) { checkRefused(t, calls[1].Result, "path_denied") })
 	t.Run("arguments that are missing", func(t *testing.T) { checkRefused(t, calls[2].Result, "invalid_arguments") })
 	t.Run("a tool that does not exist", func(t *testing.T) {
-		if e := calls[3].Error; e == nil || e.Code != -32602 {
+		if e := calls[3].Error; e == nil || e.Code != -32602.0 {
 			t.Errorf("%+v; want JSON-RPC error -32602", calls[3])
 		}
 	})

@@ -27,30 +27,51 @@ type served struct {
 // serveHTTP starts one, over a forge.
 func serveHTTP(t *testing.T, program program, forge, policy string, env ...string) served {
 	t.Helper()
-	folder := t.TempDir()
-	check := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	file := filepath.Join(folder, "policy.yaml")
-	check(os.WriteFile(file, []byte(policy), 0o600))
-	s := served{log: filepath.Join(folder, "audit.jsonl")}
-	env = append(env, "HOME="+folder, "XDG_STATE_HOME="+folder, "XDG_CONFIG_HOME="+folder, "AUDIT_LOG_PATH="+s.log, "POLICY_FILE_PATH="+file,
-		"GITEA_URL="+forge, "GITEA_TOKEN="+sampleforge.DemoToken(), "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=off")
+	env, log := serverEnv(t, forge, policy, env...)
 	add := exec.Command(program.aegis, append([]string{"keys", "add", "visitor", "--shared-token"}, addArgs(env)...)...)
 	add.Env = env
 	out, err := add.Output()
 	if err != nil {
 		t.Fatalf("aegis keys add: %v %s", err, err.(*exec.ExitError).Stderr)
 	}
-	s.key = strings.TrimSpace(string(out))
-	server := exec.Command(program.aegis, "serve")
+	s := serve(t, program, env)
+	s.key, s.log = strings.TrimSpace(string(out)), log
+	return s
+}
+
+// serveAnyone starts one that wants no key: some clients can't bring one.
+func serveAnyone(t *testing.T, program program, forge, policy string) served {
+	t.Helper()
+	env, log := serverEnv(t, forge, policy)
+	s := serve(t, program, env, "--no-auth")
+	s.log = log
+	return s
+}
+
+// serverEnv is a server's environment, with folders of its own.
+func serverEnv(t *testing.T, forge, policy string, more ...string) (env []string, log string) {
+	t.Helper()
+	folder := t.TempDir()
+	file, log := filepath.Join(folder, "policy.yaml"), filepath.Join(folder, "audit.jsonl")
+	if err := os.WriteFile(file, []byte(policy), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return append(more, "HOME="+folder, "XDG_STATE_HOME="+folder, "XDG_CONFIG_HOME="+folder, "AUDIT_LOG_PATH="+log, "POLICY_FILE_PATH="+file,
+		"GITEA_URL="+forge, "GITEA_TOKEN="+sampleforge.DemoToken(), "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=off"), log
+}
+
+// serve starts aegis serve and waits until it listens.
+func serve(t *testing.T, program program, env []string, args ...string) (s served) {
+	t.Helper()
+	server := exec.Command(program.aegis, append([]string{"serve"}, args...)...)
 	server.Env = env
 	stderr, err := server.StderrPipe()
-	check(err)
-	check(server.Start())
+	if err == nil {
+		err = server.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	gone, started := make(chan struct{}), make(chan string, 1)
 	go func() {
 		defer close(gone)

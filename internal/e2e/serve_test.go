@@ -38,7 +38,7 @@ func serveIn(t *testing.T, folder, forge string, env map[string]string, args ...
 	t.Helper()
 	s := &server{t: t, gone: make(chan struct{})}
 	s.cmd = exec.Command(aegis(t), append([]string{"serve"}, args...)...)
-	s.cmd.Env = []string{"HOME=" + folder, "XDG_STATE_HOME=" + folder, "GITEA_URL=" + forge, "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=127.0.0.1:0", "AUDIT_LOG_PATH=" + logIn(folder), "GITEA_TOKEN=" + sampleforge.DemoToken()}
+	s.cmd.Env = []string{"HOME=" + folder, "XDG_STATE_HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "GITEA_URL=" + forge, "AEGIS_LISTEN=127.0.0.1:0", "AEGIS_ADMIN_LISTEN=127.0.0.1:0", "AUDIT_LOG_PATH=" + logIn(folder), "GITEA_TOKEN=" + sampleforge.DemoToken()}
 	for name, value := range env {
 		s.cmd.Env = append(s.cmd.Env, name+"="+value)
 	}

@@ -129,49 +129,6 @@ func TestOversized(t *testing.T) {
 	}
 }
 
-// A key has so many sessions; another key has its own.
-func TestSessionsAreBounded(t *testing.T) {
-	t.Parallel()
-	s := start(t, stage{config: func(c *Config) { c.Limits.Sessions, c.Limits.AllSessions, c.RateByKey = 5, 8, 0 }})
-	s.hold("bob")
-	var wg sync.WaitGroup
-	var opened, refused atomic.Int64
-	for range 50 {
-		wg.Go(func() {
-			response, body := s.request(http.MethodPost, s.url, hello, "Authorization", "Bearer "+keyOf("alice"))
-			switch response.StatusCode {
-			case http.StatusOK:
-				opened.Add(1)
-			case http.StatusServiceUnavailable:
-				refused.Add(1)
-			default:
-				t.Errorf("%d %s", response.StatusCode, body)
-			}
-		})
-	}
-	wg.Wait()
-	if n := opened.Load(); n == 0 || n > 5 || n+refused.Load() != 50 {
-		t.Errorf("%d sessions were opened, %d refused", n, refused.Load())
-	}
-	last := ""
-	for range 10 {
-		response, _ := s.request(http.MethodPost, s.url, hello, "Authorization", "Bearer "+keyOf("bob"))
-		if id := response.Header.Get("Mcp-Session-Id"); id != "" {
-			last = id
-		}
-	}
-	if all := s.server.tenant(s.hold("alice")).sessions() + s.server.tenant(s.hold("bob")).sessions(); all > 8 || last == "" {
-		t.Errorf("%d sessions in all", all)
-	}
-	if a := s.once(keyOf("bob"), eras[1], "get_me", nil); a.code != "" {
-		t.Errorf("without a session: %s", a.text)
-	}
-	s.request(http.MethodDelete, s.url, "", "Authorization", "Bearer "+keyOf("bob"), "Mcp-Session-Id", last)
-	if response, body := s.request(http.MethodPost, s.url, hello, "Authorization", "Bearer "+keyOf("bob")); response.StatusCode != http.StatusOK {
-		t.Errorf("after one was closed: %d %s", response.StatusCode, body)
-	}
-}
-
 // Calls of the older protocol go on when their connection is gone. So they are bounded
 // where they run, and end.
 func TestWhoGoesAwayLeavesNoPile(t *testing.T) {
@@ -216,29 +173,29 @@ func TestWhoGoesAwayLeavesNoPile(t *testing.T) {
 	}
 }
 
-// A call without a session is its connection, and ends with it.
-func TestACallWithoutASessionEndsWithItsConnection(t *testing.T) {
+// A call ends when its client gives it up: without a session it is its connection, and
+// with one the client says so.
+func TestACallEndsWhenItsClientGivesItUp(t *testing.T) {
 	t.Parallel()
-	reached, gone := make(chan struct{}, 1), make(chan struct{}, 1)
-	s := start(t, stage{forge: sampled(t, map[string]http.HandlerFunc{"/user": func(_ http.ResponseWriter, r *http.Request) {
-		reached <- struct{}{}
-		<-r.Context().Done()
-		gone <- struct{}{}
-	}})})
-	session := s.enter(keyOf("alice"), eras[1], nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { _, _ = session.CallTool(ctx, &mcp.CallToolParams{Name: "get_me"}) }()
-	<-reached
-	cancel()
-	select {
-	case <-gone:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the call goes on")
+	for _, era := range eras {
+		t.Run(era, func(t *testing.T) {
+			t.Parallel()
+			s, reached, gone, _ := stuck(t, nil)
+			session := s.enter(keyOf("alice"), era, nil)
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { _, _ = session.CallTool(ctx, &mcp.CallToolParams{Name: "get_me"}) }()
+			within(t, "the call reaches Gitea", reached)
+			cancel()
+			within(t, "the call ends", gone)
+			s.eventually("the outcome is recorded", func() bool {
+				all := s.entries()
+				return all[len(all)-1]["kind"] == "outcome" && all[len(all)-1]["code"] == "timeout"
+			})
+			if a := s.ask(session, "list_repositories", nil); a.code != "" {
+				t.Errorf("afterwards: %s", a.text)
+			}
+		})
 	}
-	s.eventually("the outcome is recorded", func() bool {
-		all := s.entries()
-		return all[len(all)-1]["kind"] == "outcome" && all[len(all)-1]["code"] == "timeout"
-	})
 }
 
 // A client that does not read what it is sent is given up.

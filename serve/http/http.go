@@ -87,6 +87,7 @@ type Limits struct {
 
 	ReadHeader, ReadBody, WriteChunk, Idle time.Duration // 10 s, 20 s, 30 s, 2 minutes
 	SessionIdle                            time.Duration // until a session without requests is closed; 30 minutes
+	Abandoned                              time.Duration // until one that nobody is in may go for a new one; 1 minute
 }
 
 func (l *Limits) fill() {
@@ -118,6 +119,7 @@ func (l *Limits) fill() {
 	span(&l.WriteChunk, 30*time.Second)
 	span(&l.Idle, 2*time.Minute)
 	span(&l.SessionIdle, 30*time.Minute)
+	span(&l.Abandoned, time.Minute)
 }
 
 // Server serves callers. Make one with [New].

@@ -35,6 +35,7 @@ func (t *tenant) outstanding(next mcp.MethodHandler) mcp.MethodHandler {
 			return nil, tooManyOutstanding
 		}
 		defer t.bodies.give(size)
+		defer t.enter(req.GetSession().ID())()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		if method != "subscriptions/listen" { // which lasts until somebody ends it

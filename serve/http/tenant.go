@@ -36,6 +36,7 @@ type tenant struct {
 	bodies   *room // of those
 	mu       sync.Mutex
 	opening  int // sessions that are being made
+	present  map[string]*presence
 }
 
 // tenants are those who have come, by the ids of their callers.
@@ -73,6 +74,7 @@ func (s *Server) tenant(key Key) *tenant {
 func (s *Server) open(key Key) *tenant {
 	t := &tenant{
 		of: s, key: key, caller: s.config.Callers(key.Caller), rate: rate.NewLimiter(rate.Inf, 0),
+		present:  make(map[string]*presence),
 		requests: newRoom(int64(s.config.Limits.Requests), s.requests),
 		bodies:   newRoom(s.config.Limits.Bodies, s.bodies),
 	}
@@ -118,6 +120,7 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 	handler, legacy := t.modern, r.Header.Get(versionHeader) < sinceStateless
 	if legacy {
 		handler = t.legacy
+		defer t.enter(r.Header.Get(sessionHeader))()
 	}
 	if r.Method != http.MethodPost {
 		_ = http.NewResponseController(out).SetReadDeadline(time.Time{}) // a stream stands for long
@@ -145,47 +148,11 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 		if !t.openSession() {
 			return sessionsFull
 		}
-		defer t.sessionOpened()
+		defer func() { t.sessionOpened(out.Header().Get(sessionHeader)) }()
 	}
 	if !legacy && wantsProgress(message) {
 		handler = t.telling
 	}
 	handler.ServeHTTP(out, inner)
 	return nil
-}
-
-// openSession makes place for one more session, until [tenant.sessionOpened].
-func (t *tenant) openSession() bool {
-	t.of.tenants.mu.Lock() // of all, so that two don't take the last place
-	defer t.of.tenants.mu.Unlock()
-	all := 0
-	for _, each := range t.of.tenants.known {
-		all += each.sessions()
-	}
-	if t.sessions() >= t.of.config.Limits.Sessions || all >= t.of.config.Limits.AllSessions {
-		return false
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.opening++
-	return true
-}
-
-func (t *tenant) sessionOpened() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.opening--
-}
-
-// sessions is how many sessions there are, and may be in a moment.
-func (t *tenant) sessions() int {
-	t.mu.Lock()
-	n := t.opening
-	t.mu.Unlock()
-	for session := range t.server.Sessions() {
-		if session.ID() != "" { // a request without a session has one for itself
-			n++
-		}
-	}
-	return n
 }

@@ -16,6 +16,7 @@ await play(async (server, onStderr, human) => {
   };
   const client = new Client({ name: "legacy-client", version: "1.0.0" }, { capabilities: human?.capabilities ?? {} });
   if (human) client.setRequestHandler(ElicitRequestSchema, human.answer);
+  client.callOptions = (options) => [undefined, options];
   await client.connect(transport);
   return { client, transport, era: "legacy", version };
 });

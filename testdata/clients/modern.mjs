@@ -15,6 +15,7 @@ await play(async (server, onStderr, human) => {
   const options = { versionNegotiation: { mode }, capabilities: human?.capabilities ?? {} };
   const client = new Client({ name: "modern-client", version: "1.0.0" }, options);
   if (human) client.setRequestHandler("elicitation/create", human.answer);
+  client.callOptions = (options) => [options];
   await client.connect(transport);
   return {
     client,

@@ -234,4 +234,13 @@ var parts = []row{
 		what: "… of a Gitea that takes no time", beside: "library's server",
 		baseline: in("HTTP/forge=0s", "stock-calls/s", asIs, asCalls), ours: in("HTTP/forge=0s", "ours-calls/s", asIs, asCalls),
 	},
+	{
+		what: "… and as many requests and syncs", beside: "library's server with them",
+		baseline: in("HTTP/forge=0s", "same-calls/s", asIs, asCalls), ours: in("HTTP/forge=0s", "ours-calls/s", asIs, asCalls),
+	},
+	{
+		what: "… in processor time of the server, a call", beside: "library's server with them",
+		linux:    true,
+		baseline: in("HTTP/forge=0s", "same-cpu-µs/call", asIs, asUS), ours: in("HTTP/forge=0s", "ours-cpu-µs/call", asIs, asUS),
+	},
 }
