@@ -55,13 +55,12 @@ func (s *Server) listTools(params *mcp.ListToolsParams) (mcp.Result, error) {
 // asks.
 func private(c *mcp.Cacheable) { c.CacheScope = "private" }
 
-// describe is what a client is told of a tool. Hints that say what their absence says
-// are left out, since a model's context pays for them.
+// describe is what a client is told of a tool. A hint that says what its absence says is
+// left out, since a model's context pays for it.
 func describe(tool tools.Tool) *mcp.Tool {
 	hints := tool.Hints
 	shown := &mcp.ToolAnnotations{
-		ReadOnlyHint: hints.ReadOnly, DestructiveHint: &hints.Destructive,
-		IdempotentHint: hints.Idempotent && !hints.ReadOnly, // the protocol has it for what writes
+		ReadOnlyHint: hints.ReadOnly, DestructiveHint: &hints.Destructive, IdempotentHint: hints.Idempotent,
 	}
 	if !hints.OpenWorld {
 		shown.OpenWorldHint = &hints.OpenWorld

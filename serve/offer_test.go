@@ -195,7 +195,7 @@ func TestI8_EveryToolIsListedAsWhatItIs(t *testing.T) {
 						t.Fatalf("%s is listed as %s, with %+v", tool.Name, shown.Name, shown.Annotations)
 					}
 					if reads := tool.Capability == policy.Read; shown.Annotations.ReadOnlyHint != reads || *shown.Annotations.DestructiveHint != tool.Hints.Destructive ||
-						shown.Annotations.IdempotentHint != (tool.Hints.Idempotent && !reads) || shown.Annotations.OpenWorldHint != nil { // it is true if left out
+						shown.Annotations.IdempotentHint != tool.Hints.Idempotent || shown.Annotations.OpenWorldHint != nil { // it is true if left out
 						t.Errorf("%s: %+v", tool.Name, shown.Annotations)
 					}
 				}
