@@ -18,6 +18,9 @@ const sweepEvery = time.Second
 // endsWithin bounds how long what was cancelled may take to end.
 const endsWithin = 3 * time.Second
 
+// answersAreRead is how long clients have to read the last answers of a server that ends.
+const answersAreRead = 200 * time.Millisecond
+
 // Serve serves a listener until ctx is done, then ends: nothing new is begun, what runs
 // may end within the time to drain, what still runs is cancelled, and everybody's end is
 // recorded.
@@ -126,7 +129,11 @@ func waitFor(within time.Duration, done func() bool) {
 func (s *Server) drain(server *http.Server, listener net.Listener) {
 	s.draining.Store(true)
 	_ = listener.Close()
+	running := s.requests.inUse() > 0
 	waitFor(s.config.Drain, func() bool { return s.requests.inUse() == 0 })
+	if running { // a client takes the end of its standing stream for that of its calls
+		time.Sleep(answersAreRead)
+	}
 	for _, t := range s.tenants.all() {
 		t.cancel()
 		for session := range t.server.Sessions() {
