@@ -104,8 +104,9 @@ func testsOfTheHouse(t *testing.T) string {
 var othersVariables = map[string]string{
 	"HTTP_PROXY": "net/http", "HTTPS_PROXY": "net/http", "NO_PROXY": "net/http",
 	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings",
-	"CGO_ENABLED": "Go",
-	"AEGIS_IMAGE": "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
+	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
+	"CGO_ENABLED":                      "Go",
+	"AEGIS_IMAGE":                      "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
 }
 
 // loads reports whether a line may stand somewhere in a policy.
