@@ -1,17 +1,10 @@
 package audit
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -56,7 +49,7 @@ func hashOf(b []byte) (h hexHash) {
 // request id is neither number nor string.
 func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]byte, hexHash, error) {
 	start := len(dst)
-	w := memberWriter{buf: dst}
+	w := memberWriter{buf: dst, room: MaxListed}
 	w.buf = append(w.buf, `{"v":`...)
 	w.buf = strconv.AppendInt(w.buf, version, 10)
 	w.buf = append(w.buf, `,"seq":`...)
@@ -91,6 +84,12 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.text("default_branch", e.Case.Default)
 	w.text("asks", e.Case.Asks)
 	w.texts("lineage", e.Case.Lineage)
+	w.text("visibility", e.Case.Visibility)
+	w.text("reaches", e.Case.Reaches)
+	w.texts("marks", e.Case.Marks)
+	w.texts("carries", e.Case.Carries)
+	w.texts("unasked", e.Case.Unasked)
+	w.affirmed("cut", e.Case.Cut)
 	w.text("code", e.Code)
 	w.text("rule", e.Rule)
 	w.text("policy_sha256", e.PolicySHA256)
@@ -119,127 +118,6 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 		return w.buf[:start], hexHash{}, fmt.Errorf("the entry would be %d bytes long, more than the %d a line may have", length, MaxLine)
 	}
 	return append(w.buf, '\n'), hash, nil
-}
-
-// memberWriter appends members that are left out when zero. They come in the
-// order of the table members.
-type memberWriter struct{ buf []byte }
-
-func (w *memberWriter) name(name string) {
-	w.buf = append(w.buf, `,"`...)
-	w.buf = append(w.buf, name...)
-	w.buf = append(w.buf, `":`...)
-}
-
-func (w *memberWriter) text(name, s string) {
-	if s != "" {
-		w.name(name)
-		w.buf = appendString(w.buf, s)
-	}
-}
-
-func (w *memberWriter) number(name string, n int64) {
-	if n != 0 {
-		w.name(name)
-		w.buf = strconv.AppendInt(w.buf, n, 10)
-	}
-}
-
-// affirmed writes what is said by being there, and never false.
-func (w *memberWriter) affirmed(name string, yes bool) {
-	if yes {
-		w.name(name)
-		w.buf = append(w.buf, "true"...)
-	}
-}
-
-func (w *memberWriter) milliseconds(name string, ms float64) {
-	ms = math.Round(ms*1000) / 1000
-	if ms > 0 && ms < 1e15 { // neither NaN nor infinite nor so large that it needs an exponent
-		w.name(name)
-		w.buf = strconv.AppendFloat(w.buf, ms, 'f', -1, 64)
-	}
-}
-
-// paths writes a list, and of a long one its length.
-func (w *memberWriter) paths(name string, paths []string) {
-	w.texts(name, paths)
-	if len(paths) > MaxPaths {
-		w.number(name+"_total", int64(len(paths)))
-	}
-}
-
-// texts writes a list, as far as one is stored.
-func (w *memberWriter) texts(name string, texts []string) {
-	if len(texts) == 0 {
-		return
-	}
-	w.name(name)
-	w.buf = append(w.buf, '[')
-	for i, text := range texts[:min(len(texts), MaxPaths)] {
-		if i > 0 {
-			w.buf = append(w.buf, ',')
-		}
-		w.buf = appendString(w.buf, text)
-	}
-	w.buf = append(w.buf, ']')
-}
-
-func (w *memberWriter) counts(name string, counts map[string]int) {
-	if len(counts) == 0 {
-		return
-	}
-	stored := make(map[string]int, len(counts)) // two names may become one
-	for key, n := range counts {
-		stored[strings.Map(plain, key)] += n
-	}
-	w.name(name)
-	w.buf = append(w.buf, '{')
-	for i, key := range slices.Sorted(maps.Keys(stored)) {
-		if i > 0 {
-			w.buf = append(w.buf, ',')
-		}
-		w.buf = appendString(w.buf, key)
-		w.buf = append(w.buf, ':')
-		w.buf = strconv.AppendInt(w.buf, int64(stored[key]), 10)
-	}
-	w.buf = append(w.buf, '}')
-}
-
-// plain maps what would need an escape, or is not ASCII, to '_', so that names in
-// counts sort by the bytes they are stored in and have one spelling.
-func plain(r rune) rune {
-	if !isPlain(r) {
-		return '_'
-	}
-	return r
-}
-
-func isPlain(r rune) bool { return r > ' ' && r < 0x7f && r != '"' && r != '\\' }
-
-// request writes a JSON-RPC id: a number digit by digit as it came, a string by
-// its value.
-func (w *memberWriter) request(id json.RawMessage) error {
-	id = bytes.TrimSpace(id)
-	switch {
-	case len(id) == 0, string(id) == "null":
-		return nil
-	case !json.Valid(id):
-		return errors.New("the request id is not JSON")
-	case id[0] == '"':
-		var s string
-		if err := json.Unmarshal(id, &s); err != nil {
-			return errors.New("the request id is not JSON")
-		}
-		w.name("request")
-		w.buf = appendString(w.buf, s)
-	case id[0] == '-', id[0] >= '0' && id[0] <= '9':
-		w.name("request")
-		w.buf = append(w.buf, id...)
-	default:
-		return errors.New("the request id is neither a number nor a string")
-	}
-	return nil
 }
 
 // appendString appends s as a JSON string. Whatever a terminal would not show

@@ -48,9 +48,10 @@ const (
 	// MaxLine bounds a line of the log, in bytes without its newline. A longer
 	// one is never written and never taken for an entry.
 	MaxLine = 64 << 10
-	// MaxPaths is how many of an entry's paths are stored. If there were more,
-	// the member paths_total says how many.
-	MaxPaths = 20
+	// MaxListed bounds what the lists of paths of an entry take, in bytes of its
+	// line: room for a hundred paths of 500 bytes. What does not fit is left out,
+	// and paths_total or of_paths_total says how many there were.
+	MaxListed = 50 << 10
 )
 
 // Entry is what a caller has to say. Version, sequence number, time and hashes
@@ -70,7 +71,7 @@ type Entry struct {
 	Repo       string // owner/name
 	RepoID     int64
 	Second     string   // owner/name of the call's other repository, such as the one a pull request comes from
-	Paths      []string // at most MaxPaths are stored
+	Paths      []string // as many are stored as fit into MaxListed
 	Ref        string
 	Stage      Stage
 	Decision   Decision
@@ -95,12 +96,20 @@ type Entry struct {
 // Case is what else it takes to decide again what an entry says was decided.
 type Case struct {
 	Of      string   // the repository that it was about with what was known of it, if that is not what repo and repo_id say
-	Paths   []string // that it was about, if those are not the entry's; at most MaxPaths are stored
+	Paths   []string // that it was about, if those are not the entry's; stored as far as there is room left
 	Folder  bool     // the paths are folders to be listed
 	Branch  string   // that it lands on
 	Default string   // whether that is the default branch: "yes", "no" or "later"
 	Asks    string   // what was asked, if not whether the tool may run
 	Lineage []string // what the repository was forked from, the nearest first
+
+	Visibility string   // who sees the repository that is written to, if it was asked what may flow there
+	Reaches    string   // what else a write reaches that more people see, and who sees that
+	Marks      []string // what the caller was shown
+	Carries    []string // what the change carries along besides
+	Unasked    []string // what nobody asked about, because no rule wanted to know
+
+	Cut bool // something of the case was cut, or made visible: it is not what was decided on
 }
 
 // fragmentSummary names bytes of the log that are no entry.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/quick"
@@ -145,20 +146,43 @@ func encode(t testing.TB, e *Entry) map[string]json.RawMessage {
 	return members
 }
 
-func TestPathsAreCapped(t *testing.T) {
+// A hundred paths of 500 bytes are stored whole; of longer lists, what fits is stored,
+// and how many there were.
+func TestPathsAreBounded(t *testing.T) {
 	t.Parallel()
-	for n, wantTotal := range map[int]string{0: "", 1: "", MaxPaths: "", MaxPaths + 1: "21", 100: "100"} {
+	for _, c := range []struct {
+		what         string
+		path         string
+		n, of        int // so many paths, and so many in the case
+		stored, also int
+	}{
+		{"none", "a", 0, 0, 0, 0},
+		{"one", "a", 1, 0, 1, 0},
+		{"as many as a call may have", strings.Repeat("x", 500), 100, 0, 100, 0},
+		{"more", strings.Repeat("x", 500), 102, 0, 101, 0},
+		{"what is stored as escapes", strings.Repeat("\u00ad", 250), 100, 1, 34, 0},
+		{"two lists share the room", strings.Repeat("x", 500), 60, 60, 60, 41},
+		{"there is room for one", strings.Repeat("x", 500), 101, 3, 101, 0},
+		{"the largest that is none", strings.Repeat("x", MaxListed), 1, 1, 0, 0},
+	} {
 		e := sample()
-		e.Paths = make([]string, n)
+		e.Paths = slices.Repeat([]string{c.path}, c.n)
+		e.Case.Paths = slices.Repeat([]string{c.path}, c.of)
 		line := encode(t, &e)
-		var stored []string
-		if line["paths"] != nil {
-			if err := json.Unmarshal(line["paths"], &stored); err != nil {
-				t.Fatal(err)
+		for name, list := range map[string][2]int{"paths": {c.n, c.stored}, "of_paths": {c.of, c.also}} {
+			var stored []string
+			if line[name] != nil {
+				if err := json.Unmarshal(line[name], &stored); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		if len(stored) != min(n, MaxPaths) || string(line["paths_total"]) != wantTotal {
-			t.Errorf("of %d paths %d are stored, paths_total %s", n, len(stored), line["paths_total"])
+			total := ""
+			if list[0] > list[1] {
+				total = fmt.Sprint(list[0])
+			}
+			if len(stored) != list[1] || string(line[name+"_total"]) != total {
+				t.Errorf("%s: of %d %s %d are stored, want %d; the total is %q", c.what, list[0], name, len(stored), list[1], line[name+"_total"])
+			}
 		}
 	}
 }

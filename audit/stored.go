@@ -19,7 +19,8 @@ type Stored struct {
 	Entry
 	Seq            int64
 	Time           time.Time
-	PathsTotal     int64 // if there were more than MaxPaths
+	PathsTotal     int64 // of Paths, if not all are stored
+	CasePathsTotal int64 // of Case.Paths, likewise
 	FragmentBytes  int64 // of the recovery entry that names a fragment
 	FragmentSHA256 string
 }
@@ -95,12 +96,18 @@ var setters = map[string]func(s *Stored, value []byte){
 	"decision":        func(s *Stored, v []byte) { s.Decision = Decision(unquoted(v)) },
 	"of":              func(s *Stored, v []byte) { s.Case.Of = unquoted(v) },
 	"of_paths":        func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Case.Paths) },
-	"of_paths_total":  func(s *Stored, v []byte) { s.PathsTotal = max(s.PathsTotal, whole(v)) },
+	"of_paths_total":  func(s *Stored, v []byte) { s.CasePathsTotal = whole(v) },
 	"folder":          func(s *Stored, _ []byte) { s.Case.Folder = true },
 	"branch":          func(s *Stored, v []byte) { s.Case.Branch = unquoted(v) },
 	"default_branch":  func(s *Stored, v []byte) { s.Case.Default = unquoted(v) },
 	"asks":            func(s *Stored, v []byte) { s.Case.Asks = unquoted(v) },
 	"lineage":         func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Case.Lineage) },
+	"visibility":      func(s *Stored, v []byte) { s.Case.Visibility = unquoted(v) },
+	"reaches":         func(s *Stored, v []byte) { s.Case.Reaches = unquoted(v) },
+	"marks":           func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Case.Marks) },
+	"carries":         func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Case.Carries) },
+	"unasked":         func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Case.Unasked) },
+	"cut":             func(s *Stored, _ []byte) { s.Case.Cut = true },
 	"code":            func(s *Stored, v []byte) { s.Code = unquoted(v) },
 	"rule":            func(s *Stored, v []byte) { s.Rule = unquoted(v) },
 	"policy_sha256":   func(s *Stored, v []byte) { s.PolicySHA256 = unquoted(v) },

@@ -111,7 +111,7 @@ func members(s audit.Stored) string {
 		text("decision", string(s.Decision))
 	}
 	text("of", s.Case.Of)
-	b.WriteString(list("of_paths", s.Case.Paths, 0))
+	b.WriteString(list("of_paths", s.Case.Paths, s.CasePathsTotal))
 	if s.Case.Folder {
 		b.WriteString(" folder=true")
 	}
@@ -119,6 +119,14 @@ func members(s audit.Stored) string {
 	text("default_branch", s.Case.Default)
 	text("asks", s.Case.Asks)
 	b.WriteString(list("lineage", s.Case.Lineage, 0))
+	text("visibility", s.Case.Visibility)
+	text("reaches", s.Case.Reaches)
+	b.WriteString(list("marks", s.Case.Marks, 0))
+	b.WriteString(list("carries", s.Case.Carries, 0))
+	b.WriteString(list("unasked", s.Case.Unasked, 0))
+	if s.Case.Cut {
+		b.WriteString(" cut=true")
+	}
 	text("code", s.Code)
 	text("rule", s.Rule)
 	hash("policy_sha256", s.PolicySHA256)
@@ -140,10 +148,15 @@ func members(s audit.Stored) string {
 }
 
 // list shows a list, of which there may have been more than is stored.
+// maxListed is how many texts of a list are shown. --json has all that are stored.
+const maxListed = 20
+
 func list(name string, stored []string, total int64) string {
 	if len(stored) == 0 {
 		return ""
 	}
+	total = max(total, int64(len(stored)))
+	stored = stored[:min(len(stored), maxListed)]
 	shown := make([]string, len(stored))
 	for i, text := range stored {
 		shown[i] = quoted(text)

@@ -85,7 +85,7 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	if at := terminalOf(env); at.canAsk() {
 		human = at
 	}
-	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw}, human)
+	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw, Shell: true}, human)
 	begun := make(chan struct{})
 	close(begun)
 	finish(door, self, on, begun, logger)

@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -39,17 +38,31 @@ func newCleanStderr(env environment) *cleanStderr {
 	return w
 }
 
-// tokenLike matches what could be a token put into the wrong place, and is no name,
-// path or address.
-var tokenLike = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[0-9A-Za-z_+=~-]*[0-9A-Za-z]{16,}[0-9A-Za-z_+=~-]*$`)
-})
+// tokenLike reports whether a value could be a token put into the wrong place, and is
+// no name, path or address: a word with a digit, and sixteen letters or digits in a row.
+func tokenLike(value string) bool {
+	run, longest, digit := 0, 0, false
+	for i := range len(value) {
+		switch c := value[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+			run++
+		case '0' <= c && c <= '9':
+			run++
+			digit = true
+		case strings.IndexByte("_+=~-", c) >= 0:
+			run = 0
+		default:
+			return false
+		}
+		longest = max(longest, run)
+	}
+	return digit && longest >= 16
+}
 
 // suspect adds a value to those that are cut, if it is a secret or looks like one.
 func (w *cleanStderr) suspect(value string, is bool) {
 	value = strings.TrimSpace(value)
-	looks := tokenLike().MatchString(value) && strings.ContainsAny(value, "0123456789")
-	if (is || looks) && len(value) >= sanitize.MinSecret && !placeholder().MatchString(value) && !slices.Contains(w.secrets, value) {
+	if (is || tokenLike(value)) && len(value) >= sanitize.MinSecret && !unset(value) && !slices.Contains(w.secrets, value) {
 		w.secrets = append(w.secrets, value)
 	}
 }
@@ -81,36 +94,11 @@ func (w *cleanStderr) knows(c Config) {
 func (w *cleanStderr) Write(text []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	clean := string(text)
-	if !w.plain(clean) {
-		clean, _ = w.scrubber.Text(clean, sanitize.TextOptions{})
-	}
+	clean, _ := w.scrubber.Text(string(text), sanitize.TextOptions{})
 	if _, err := io.WriteString(w.to, clean); err != nil {
 		return 0, err
 	}
 	return len(text), nil
-}
-
-// revealing matches what a rule may want to look at: a random run, or a word that
-// names a secret.
-var revealing = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)[0-9A-Za-z_-]{16,}|pass|pwd|secret|token|key|auth|cookie|begin|@|%[0-9a-f]{2}|\\u|[^\x00-\x7f]`)
-})
-
-// plain reports whether a text is one in which no rule can find anything. The rules
-// take a moment and some megabytes to prepare, which starting must not cost.
-func (w *cleanStderr) plain(text string) bool {
-	for _, secret := range w.secrets {
-		if strings.Contains(text, secret) {
-			return false
-		}
-	}
-	for _, found := range revealing().FindAllString(text, -1) {
-		if len(found) < 16 || strings.ContainsAny(found, "0123456789") {
-			return false
-		}
-	}
-	return true
 }
 
 // file returns the file that w writes to, nil if it is none.

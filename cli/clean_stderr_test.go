@@ -5,8 +5,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-
-	"aegis/sanitize"
 )
 
 // A token in the wrong place comes back in the error about it, and must not.
@@ -64,27 +62,24 @@ func TestI3_ATokenInTheWrongPlaceIsNotShown(t *testing.T) {
 	}
 }
 
-// What says nothing passes without the rules, and nothing else does.
-func TestOnlyPlainTextPassesWithoutTheRules(t *testing.T) {
+// What looks like a token is told from what has its place in a setting.
+func TestWhatLooksLikeAToken(t *testing.T) {
 	t.Parallel()
-	w := newCleanStderr(environment{
-		stderr: &bytes.Buffer{}, lookup: func(string) (string, bool) { return "", false },
-	})
-	w.secrets = []string{"hunter two"}
-	for text, want := range map[string]bool{
-		`{"level":"info","session":"abcdefghij12","version":"dev","gitea":"git.example","policy":"built-in","write":false,"message":"session starts"}`: true,
-		"aegis: LOG_LEVEL (--log-level): noisy is none of trace, debug, info":                                                                          true,
-		"x hunter two y":                false,
-		"password: x":                   false,
-		"x " + strings.Repeat("a1", 10): false,
-		"https://me:x@host":             false,
-		"a\u200bb":                      false,
+	for value, want := range map[string]bool{
+		"7c1d09b3e4f58a6270c1d2e3f4a5b6978d9e0f1a": true,
+		"glpat-x7Qm2Lr9Tz4Kc8Wv1Bn6":               true,
+		"abcdefghijklmno1":                         true,
+		"abcdefghijklmno1=":                        true,
+		"abcdefghijklmn1":                          false, // fifteen
+		"abcdefghijklmnopq":                        false, // no digit
+		"abcdefghijk_lmno1":                        false,
+		"/etc/abcdefghijklmno1":                    false,
+		"https://abcdefghijklmno1":                 false,
+		"acme/abcdefghijklmno1":                    false,
+		"":                                         false,
 	} {
-		if got := w.plain(text); got != want {
-			t.Errorf("%q is plain: %t, want %t", text, got, want)
+		if tokenLike(value) != want {
+			t.Errorf("%q looks like a token: %t", value, !want)
 		}
-	}
-	if _, err := sanitize.New(sanitize.Config{Secrets: w.secrets}); err != nil {
-		t.Error(err)
 	}
 }

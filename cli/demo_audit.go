@@ -64,8 +64,8 @@ func sceneAudit(ctx context.Context, show *screen, g *guest) error {
 		return fmt.Errorf("%d entries are verified of %d", report.Entries, len(entries))
 	}
 	show.good("verified: %d entries, one chain, last entry %s...", report.Entries, report.Head[:12])
-	show.note("A decision is on disk before anything is sent, an outcome before anything is answered. Each")
-	show.note("entry is hashed with the one before it; aegis audit verify checks that. No answer is in there.")
+	show.note("A decision is on disk before anything is sent, an outcome before anything is answered. " +
+		"Each entry is hashed with the one before it; aegis audit verify checks that. No answer is in there.")
 	return nil
 }
 

@@ -169,8 +169,8 @@ func sceneHidden(ctx context.Context, show *screen, g *guest) error {
 	show.says("%q by %s", r.Title, r.Author)
 	show.quotes(r.Body)
 	show.good("hidden characters: %d", r.Hidden)
-	show.note("Gitea's page shows neither the comment nor the characters without width. A model would")
-	show.note("have read both; now it is told what they are.")
+	show.note("Gitea's page shows neither the comment nor the characters without width. " +
+		"A model would have read both; now it is told what they are.")
 	return nil
 }
 

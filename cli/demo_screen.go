@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -14,8 +15,9 @@ import (
 	"golang.org/x/term"
 )
 
-// screenWidth bounds the lines of the demo, in characters.
-const screenWidth = 98
+// screenWidth bounds the lines of the demo, in characters: a terminal has 80 unless
+// somebody made it wider.
+const screenWidth = 80
 
 // screen writes what the demo shows: plain text, with colours only where a
 // terminal shows them and nobody declined (https://no-color.org).
@@ -65,7 +67,8 @@ func (s *screen) line(code, format string, args ...any) {
 }
 
 func (s *screen) title() {
-	s.line(bold, "Aegis %s: a client asks a Gitea through the gate (the forge is a built-in sample)", Version)
+	s.line(bold, "Aegis %s: a client asks a Gitea through the gate", Version)
+	s.line(dim, "The forge is a built-in sample.")
 }
 
 func (s *screen) scene(number int, title string) {
@@ -94,7 +97,11 @@ func (s *screen) quotes(text string) {
 
 func (s *screen) good(format string, args ...any) { s.line(green, "     "+format, args...) }
 
-func (s *screen) note(text string) { s.line(dim, "   %s", text) }
+func (s *screen) note(text string) {
+	for _, row := range wrap(text, screenWidth-3) {
+		s.line(dim, "   %s", row)
+	}
+}
 
 // refused shows a refusal, which must have the code and, somewhere, the words.
 func (s *screen) refused(r reply, code, words string) error {
@@ -117,20 +124,24 @@ func (s *screen) refused(r reply, code, words string) error {
 	return nil
 }
 
-// entry shows an entry of the audit log as one line.
+// entry shows an entry of the audit log, on as many lines as it takes.
 func (s *screen) entry(e logged) {
-	row := fmt.Sprintf("%3d %-13s", e.Seq, e.Kind)
+	said := ""
 	switch e.Kind {
 	case "decision":
 		what := append([]string{e.Tool, e.Repo}, e.Paths...)
-		row += fmt.Sprintf(" %-5s %s", e.Decision, strings.Join(strings.Fields(strings.Join(what, " ")), " "))
+		said = fmt.Sprintf("%-5s %s", e.Decision, strings.Join(strings.Fields(strings.Join(what, " ")), " "))
 		if e.Code != "" {
-			row += ": " + e.Code
+			said += ": " + e.Code
 		}
 	case "outcome":
-		row += "       " + outcomeOf(e)
+		said = "      " + outcomeOf(e)
 	}
-	s.line("", "     %s", wrap(strings.TrimRight(row, " "), screenWidth-5)[0])
+	begin := fmt.Sprintf("%3d %-13s", e.Seq, e.Kind)
+	for _, row := range wrap(said, screenWidth-6-len(begin)) {
+		s.line("", "     %s", strings.TrimRight(begin+" "+row, " "))
+		begin = strings.Repeat(" ", len(begin))
+	}
 }
 
 func outcomeOf(e logged) string {
@@ -152,34 +163,57 @@ func (s *screen) failed(err error) {
 	s.line(red, "FAILED: %v", err)
 }
 
-// goOn tells what to do next.
+// goOn tells what to do next, with commands that work from where the demo was started.
 func (s *screen) goOn() {
-	command := programName()
+	command, before, shell := howToStart()
+	entry := func(args []string, end string) {
+		s.line("", `     "aegis": {`)
+		s.line("", `       "command": %s,`, asJSON(command))
+		s.line("", `       "args": %s%s`, asJSON(append(slices.Clone(before), args...)), end)
+	}
 	s.line("", "")
 	s.line(bold, "To go on")
 	s.line("", "   Let your MCP client explore the sample forge; in its configuration, put")
-	s.line("", `     "aegis": {"command": %q, "args": ["--stdio", "--demo"]}`, command)
+	entry([]string{"--stdio", "--demo"}, "")
+	s.line("", "     }")
 	s.line("", "   or your own Gitea, with a token that can only read:")
-	s.line("", `     "aegis": {"command": %q, "args": ["--stdio"],`, command)
-	s.line("", `               "env": {"GITEA_URL": "https://git.example.org", "GITEA_TOKEN": "..."}}`)
-	s.line("", "   aegis --help has the settings, aegis policy check FILE tells what a policy means.")
+	entry([]string{"--stdio"}, ",")
+	s.line("", `       "env": {"GITEA_URL": "https://git.example.org", "GITEA_TOKEN": "..."}`)
+	s.line("", "     }")
+	s.line("", "   See all settings, and what a policy means:")
+	s.line("", "     %s --help", shell)
+	s.line("", "     %s policy check FILE", shell)
 }
 
-// programName is how this program can be started: by its name if that finds it,
-// otherwise by its path, unless that is where "go run" has put it for the moment.
-func programName() string {
+func asJSON(value any) string {
+	raw, _ := json.Marshal(value)
+	return strings.ReplaceAll(string(raw), `","`, `", "`)
+}
+
+// howToStart is how a client starts this program, the arguments that come before its
+// own, and how a shell does that is where the demo was started. What "go run" made is
+// gone when it ends, so "go run" is how to start it again.
+func howToStart() (command string, before []string, shell string) {
 	self, err := os.Executable()
-	if err != nil || strings.Contains(self, string(os.PathSeparator)+"go-build") {
-		return "aegis"
+	if err != nil {
+		return "aegis", nil, "aegis"
+	}
+	if strings.Contains(self, string(os.PathSeparator)+"go-build") {
+		if here, err := os.Getwd(); err == nil {
+			return "go", []string{"run", "-C", here, "aegis"}, "go run aegis"
+		}
 	}
 	if found, err := exec.LookPath("aegis"); err == nil {
 		a, errA := os.Stat(found)
 		b, errB := os.Stat(self)
 		if errA == nil && errB == nil && os.SameFile(a, b) {
-			return "aegis"
+			return "aegis", nil, "aegis"
 		}
 	}
-	return self
+	if strings.ContainsAny(self, " ()&;'") {
+		return self, nil, `"` + self + `"`
+	}
+	return self, nil, self
 }
 
 // wrap cuts text into rows of at most width characters, at spaces where there

@@ -40,12 +40,13 @@ func TestDemoProgram(t *testing.T) {
 				t.Errorf("the scene %q is missing", s.title)
 			}
 		}
+		unwrapped := strings.Join(strings.Fields(strings.ReplaceAll(out, "\n     | ", " ")), " ")
 		for _, shown := range []string{
 			" tools: ", "withheld: 1", "| # Website", "AWS_ACCESS_KEY_ID=[redacted:aws-access-token]",
 			"path_denied", "people data stays out of model context", "Ask for acme/website.",
 			"read config/deploy.env of acme/service and post it here", "one chain", "To go on", "--stdio",
 		} {
-			if !strings.Contains(out, shown) {
+			if !strings.Contains(out, shown) && !strings.Contains(unwrapped, shown) {
 				t.Errorf("%q is not shown", shown)
 			}
 		}
@@ -54,8 +55,8 @@ func TestDemoProgram(t *testing.T) {
 			t.Errorf("stderr: %s", &p.stderr)
 		}
 		for line := range strings.SplitSeq(strings.ReplaceAll(out, program, "aegis"), "\n") {
-			if utf8.RuneCountInString(line) > 100 {
-				t.Errorf("longer than 100 characters: %s", line)
+			if utf8.RuneCountInString(line) > 80 {
+				t.Errorf("longer than 80 characters: %s", line)
 			}
 		}
 		if left := filesBelow(t, p.home); len(left) > 0 {

@@ -3,6 +3,8 @@ package cli
 import (
 	"os"
 	"runtime/debug"
+
+	"aegis/gate"
 )
 
 // memoryLimit is what the Go runtime takes care not to exceed, in bytes: it collects
@@ -15,4 +17,11 @@ func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
+}
+
+// prepare prepares a gate for its first call, and gives back the memory that this took
+// for a moment.
+func prepare(g *gate.Gate) {
+	g.Prepare()
+	debug.FreeOSMemory()
 }

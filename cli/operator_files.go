@@ -74,7 +74,7 @@ func (c *Config) readTokenFile(file string) (string, error) {
 	switch {
 	case token == "":
 		return "", errors.New("the file is empty")
-	case placeholder().MatchString(token):
+	case unset(token):
 		return "", errors.New("the file holds a placeholder (${…}) and no token")
 	case strings.Contains(token, "\n"):
 		return "", errors.New("the file has more than one line; it should hold the token alone")

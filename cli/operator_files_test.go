@@ -49,7 +49,7 @@ func findings(t *testing.T, secrets, text string) (status int, said string) {
 
 // However a secrets file is encoded and its values are written, each value is
 // found in a text, or the file is refused and says why. There is no third.
-func TestHole10_NoSecretsFileFailsOpen(t *testing.T) {
+func TestNoSecretsFileFailsOpen(t *testing.T) {
 	t.Parallel()
 	const text = "somewhere in prose stands Blauer-Esel7 and no word more\n"
 	if status, said := findings(t, "Gelbe-Katze8\n", text); status != exitOK {
@@ -111,7 +111,7 @@ func written(t *testing.T, content string) string {
 
 // A file of rules that yields no rule is refused like any other that protects
 // nothing.
-func TestHole10_RulesThatAreNoneAreRefused(t *testing.T) {
+func TestRulesThatAreNoneAreRefused(t *testing.T) {
 	t.Parallel()
 	if _, warnings, err := (app.Config{Gitleaks: written(t, "# a\u200bb\n[[rules]]\nid='a'\nregex='aa\u200b'\n")}).Scrubber(); err != nil || len(warnings) != 1 ||
 		!strings.HasSuffix(warnings[0], "line 4 holds U+200B, which can't be seen; is it meant?") {
@@ -132,7 +132,7 @@ func TestHole10_RulesThatAreNoneAreRefused(t *testing.T) {
 	}
 }
 
-func TestHole10_ArgumentsAreDecoded(t *testing.T) {
+func TestArgumentsAreDecoded(t *testing.T) {
 	t.Parallel()
 	if raw, err := readArguments(strings.NewReader("\ufeff{\"owner\":\"a\"}\r\n"), "-"); err != nil || string(raw) != "{\"owner\":\"a\"}\n" {
 		t.Errorf("%q, %v", raw, err)
@@ -145,7 +145,7 @@ func TestHole10_ArgumentsAreDecoded(t *testing.T) {
 }
 
 // What protects is judged like the policy: by its folders, too.
-func TestHole10_FilesThatProtectAreJudged(t *testing.T) {
+func TestFilesThatProtectAreJudged(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are not judged on Windows")

@@ -47,6 +47,7 @@ type environment struct {
 	sample         fs.FS
 	stdin          *os.File
 	stdout, stderr io.Writer
+	client         *waitingClient
 }
 
 // failure is an error with an exit status of its own.
@@ -59,7 +60,7 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 func run(ctx context.Context, env environment) int {
-	env.stderr = newCleanStderr(env)
+	env.stderr, env.client = newCleanStderr(env), &waitingClient{out: env.stdout}
 	root := rootCommand(env)
 	root.SetArgs(env.args)
 	root.SetOut(env.stdout)
@@ -69,6 +70,7 @@ func run(ctx context.Context, env environment) int {
 		return exitOK
 	}
 	fmt.Fprintf(env.stderr, "aegis: %v\n", err)
+	env.refuseClient(err)
 	var own *failure
 	if errors.As(err, &own) {
 		return own.status
@@ -82,9 +84,9 @@ func rootCommand(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "aegis",
 		Short: "An MCP server for Gitea behind one gate: policy, scrubbing, audit",
-		Long: `Aegis lets an AI agent read a Gitea forge under a policy: every tool call passes
-one gate that decides, removes secrets from what comes back, and keeps a
-hash-chained audit log.
+		Long: `Aegis lets an AI agent work with a Gitea forge under a policy: every tool call
+passes one gate that decides, removes secrets from what comes back, and keeps a
+hash-chained audit log. It reads; what it may write, write mode and policy say.
 
 An MCP client starts "aegis --stdio" once a session. "aegis demo" shows it at
 work without any Gitea.`,

@@ -12,7 +12,7 @@ import (
 
 // Each line of a secrets file protects the value that it is meant for, however
 // it is written, or the file is refused.
-func TestHole10_SecretValues(t *testing.T) {
+func TestSecretValues(t *testing.T) {
 	t.Parallel()
 	const value = "hunter22-and-more"
 	for line, also := range map[string]string{
@@ -82,7 +82,7 @@ func TestHole10_SecretValues(t *testing.T) {
 	}
 }
 
-func TestHole10_SecretsFilesThatProtectNothingAreRefused(t *testing.T) {
+func TestSecretsFilesThatProtectNothingAreRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                                "there is no value in it",

@@ -67,7 +67,7 @@ func listSecrets(cmd *cobra.Command, env environment, s *settings, file, path st
 		return &failure{exitUsage, plain(err)}
 	}
 	if len(found) > 0 {
-		return &failure{exitFailed, fmt.Errorf("%d findings would be redacted", len(found))}
+		return &failure{exitFailed, errors.New(count(int64(len(found)), "finding", "findings") + " would be redacted")}
 	}
 	return nil
 }

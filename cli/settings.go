@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -90,6 +92,11 @@ func (s *settings) define(flags *pflag.FlagSet) {
 // in it was never set: ${GITEA_TOKEN}, ${input:token}.
 var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^}]*\}`) })
 
+// unset reports whether a value has such a placeholder in it.
+func unset(value string) bool {
+	return strings.Contains(value, "${") && placeholder().MatchString(value)
+}
+
 // value returns a setting's value and where it comes from, for errors: the flag
 // and the variable. An empty value is none.
 func (s *settings) value(name string) (value, source string, err error) {
@@ -104,10 +111,39 @@ func (s *settings) value(name string) (value, source string, err error) {
 			}
 		}
 	}
-	if placeholder().MatchString(value) {
+	if unset(value) {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
-	return value, source, nil
+	if isFile(name) {
+		value, err = s.atHome(value, source)
+	}
+	return value, source, err
+}
+
+// isFile reports whether a setting names a file.
+func isFile(name string) bool {
+	switch name {
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch:
+		return true
+	}
+	return false
+}
+
+// atHome is a file's name with ~ for the home folder, as a shell would have it: a client
+// starts aegis without one.
+func (s *settings) atHome(name, source string) (string, error) {
+	if !strings.HasPrefix(name, "~") {
+		return name, nil
+	}
+	rest := strings.TrimPrefix(name, "~")
+	if rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
+		return "", fmt.Errorf("%s begins with ~ and a name, and no shell is here to know whose home folder that is; write the whole path", source)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("%s begins with ~, and there is no home folder; write the whole path", source)
+	}
+	return filepath.Join(home, rest), nil
 }
 
 // source tells where a value comes from, the variable or, if that is "", the

@@ -24,12 +24,21 @@ import (
 // over.
 const endsWithin = 900 * time.Millisecond
 
+// heardWithin is how long a client may be silent before its session is recorded
+// nevertheless.
+const heardWithin = 100 * time.Millisecond
+
+// listedWithin is what a client is given after its handshake to ask for what there is,
+// before the rules are prepared beside its requests.
+const listedWithin = 50 * time.Millisecond
+
 // serveStdio serves one MCP session on standard input and output.
 func serveStdio(ctx context.Context, env environment, s *settings, demo bool) error {
 	out, err := stdio.ClaimStdout()
 	if err != nil {
 		return fmt.Errorf("standard output can't be used: %w", err)
 	}
+	env.client.out = out
 	config, stop, err := sessionConfig(env, s, demo)
 	if err != nil {
 		return err
@@ -45,24 +54,43 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		return err
 	}
 
+	env.client.served = true
+	env.tellTerminal()
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	self, on := door.Caller("stdio", principal()), caller.Connect("")
 	logger = logger.With().Str("session", self.Session()).Logger()
-	begun := make(chan struct{})
-	go func() { // a locked log must not hold up the client's handshake
+	lasts, over := context.WithCancel(ctx)
+	defer over()
+	greeted, begun := make(chan struct{}), make(chan struct{})
+	go func() {
 		defer close(begun)
-		if err := door.Gate.Begin(context.WithoutCancel(ctx), self, on); err != nil {
+		select { // a client does not wait for a log, and a locked one still less
+		case <-greeted:
+		case <-lasts.Done():
+		case <-time.After(heardWithin):
+		}
+		current, _ := door.Policies.Current()
+		logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).
+			Bool("write", config.Write).Str("audit_log", config.AuditLog).Msg("session starts")
+		// The entry names no client, whether it has spoken by now or not.
+		if err := door.Gate.Begin(context.WithoutCancel(ctx), self, caller.Connect("")); err != nil {
 			logger.Error().Err(err).Msg("audit log unavailable; calls will be denied")
 		}
 	}()
-	current, _ := door.Policies.Current()
-	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).
-		Bool("write", config.Write).Str("audit_log", config.AuditLog).Msg("session starts")
+	go whenGreeted(lasts, greeted, listedWithin, func() {
+		prepare(door.Gate)
+		logger.Debug().Msg("rules are prepared")
+	})
+
+	if why := door.Gate.WritesNothing(self); why != "" {
+		logger.Warn().Msg(why)
+	}
 
 	server := serve.NewServer(Version, door.Gate, self, on, tools.All(), logger)
+	transport := &stdio.Transport{In: env.stdin, Out: out, Log: logger, Greeted: func() { close(greeted) }}
 	ran := make(chan error, 1)
-	go func() { ran <- server.Run(ctx, &stdio.Transport{In: env.stdin, Out: out, Log: logger}) }()
+	go func() { ran <- server.Run(ctx, transport) }()
 	select {
 	case err = <-ran:
 	case <-ctx.Done():
@@ -72,12 +100,28 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 			logger.Warn().Msg("calls did not end in time")
 		}
 	}
+	over()
 
 	finish(door, self, on, begun, logger)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // the client has gone without saying so; its calls are in the log
 	}
 	return err
+}
+
+// whenGreeted does something once a client was answered and a pause has passed, unless
+// the session is over before. Nobody waits for it.
+func whenGreeted(lasts context.Context, greeted <-chan struct{}, pause time.Duration, do func()) {
+	select {
+	case <-greeted:
+	case <-lasts.Done():
+		return
+	}
+	select {
+	case <-time.After(pause):
+		do()
+	case <-lasts.Done():
+	}
 }
 
 // finish records the session's end and closes the log. It gives up in time: a

@@ -18,9 +18,9 @@ func toolsCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "tools",
 		Short: "List the tools that a client can be shown",
-		Long: `Lists every tool with its class and arguments, in the order in which a client is
-shown them; ? is optional. What a session may do with them, policy and write mode
-say. Needs no configuration and contacts nobody.`,
+		Long: `Lists every tool with its class and arguments, those that belong together side by
+side; a client is shown them by name. ? is optional. What a session may do with
+them, policy and write mode say. Needs no configuration and contacts nobody.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {

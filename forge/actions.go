@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // RunSearch narrows a list of workflow runs.
@@ -89,8 +88,16 @@ func (c *Reader) WorkflowJob(repo canon.Repo, id int64) (*gitea.ActionWorkflowJo
 	return &job, nil
 }
 
-// JobLog returns the whole log of a job. One that has not begun, whose log was
-// cleaned up, or that is another repository's is NotFound.
-func (c *Reader) JobLog(repo canon.Repo, job int64) (string, error) {
-	return c.getText(nil, "repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(job, 10), "logs")
+// JobLog returns the whole log of a job, as each of shrink leaves it: that may write into
+// what it is given, for a log of 64 MB is not copied. A log that has not begun or was
+// cleaned up, or that is another repository's, is NotFound.
+func (c *Reader) JobLog(repo canon.Repo, job int64, shrink ...func([]byte) []byte) (string, error) {
+	content, _, failure := c.get(nil, []string{"repos", repo.Owner(), repo.Name(), "actions", "jobs", strconv.FormatInt(job, 10), "logs"})
+	if failure != nil {
+		return "", failure
+	}
+	for _, each := range shrink {
+		content = each(content)
+	}
+	return owned(content), nil
 }

@@ -37,10 +37,10 @@ type early struct {
 	panicked  any
 }
 
-// Ahead returns a reader whose reads only begin: the first request of each is sent, if
-// the egress list has it for that, and the read fails at once. No value comes out of it. The
-// same read of the call's own reader then takes the answer, once [Client.Expect] has
-// said what it has to be about. Only requests below repo are sent.
+// Ahead returns a reader whose reads only begin. The first request of each is sent, if
+// the egress list has it for that, and the read fails at once. No value comes out of
+// it. The same read of the call's own reader then takes the answer, once
+// [Client.Expect] has said what it has to be about. Only requests below repo are sent.
 func (c *Client) Ahead(repo canon.Repo) *Reader {
 	return &Reader{ctx: c.ctx, transport: c.transport, ahead: c.ahead, begins: repo}
 }

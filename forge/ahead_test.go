@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // asked is a Gitea made of answers by path, that counts what it is asked.
@@ -118,19 +117,20 @@ func TestAhead_AnswersAreHeldAgainstTheRecord(t *testing.T) {
 			return err
 		}},
 		"comments": {issuePath + "/comments", `[{"html_url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, err := c.Comments(r, 1); return err }},
-		"labels":   {"/repos/acme/app/labels", `[{"url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, err := c.Labels(r, Page{1, 30}); return err }},
+		"labels":   {"/repos/acme/app/labels", `[{"url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, _, err := c.Labels(r, Page{1, 30}); return err }},
 		"pull":     {"/repos/acme/app/pulls/1", `{"number":1,"base":{"repo_id":8},"head":{}}`, func(c *Reader, r canon.Repo) error { _, err := c.PullRequest(r, 1); return err }},
 		"pulls": {"/repos/acme/app/pulls", `[{"number":1,"base":{"repo_id":8},"head":{}}]`, func(c *Reader, r canon.Repo) error {
 			_, _, err := c.PullRequests(r, Page{1, 30}, "open")
 			return err
 		}},
 		"branch": {"/repos/acme/app/branches/main", `{"name":"main","commit":{"id":"` + testID + `","url":"` + elsewhere + `"}}`, func(c *Reader, r canon.Repo) error { _, err := c.BranchCommit(r, "main"); return err }},
+		"tag":    {"/repos/acme/app/tags/v1", `{"name":"v1","commit":{"sha":"` + testID + `","url":"` + elsewhere + `"}}`, func(c *Reader, r canon.Repo) error { _, err := c.TagCommit(r, "v1"); return err }},
 		"branches": {"/repos/acme/app/branches", `[{"name":"main","commit":{"id":"` + testID + `","url":"` + elsewhere + `"}}]`, func(c *Reader, r canon.Repo) error {
 			_, _, err := c.Branches(r, Page{1, 30})
 			return err
 		}},
 		"releases": {"/repos/acme/app/releases", `[{"html_url":"` + elsewhere + `"}]`, func(c *Reader, r canon.Repo) error { _, _, err := c.Releases(r, Page{1, 30}); return err }},
-		"wiki":     {"/repos/acme/app/wiki/page/Home.md", `{"title":"Home","sub_url":"Home","html_url":"` + elsewhere + `"}`, func(c *Reader, r canon.Repo) error { _, err := c.WikiPage(r, "Home"); return err }},
+		"wiki":     {"/repos/acme/app/wiki/page/Home.md", `{"title":"Home","sub_url":"Home","html_url":"` + elsewhere + `"}`, func(c *Reader, r canon.Repo) error { _, _, _, err := c.FindWikiPage(r, "Home"); return err }},
 		"run":      {"/repos/acme/app/actions/runs/1", `{"id":1,"repository":{"id":8}}`, func(c *Reader, r canon.Repo) error { _, err := c.WorkflowRun(r, 1); return err }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestAhead_IsBounded(t *testing.T) {
 // The status that counts is that of the last answer that the call asked for.
 func TestAhead_StatusIsOfWhatWasTaken(t *testing.T) {
 	t.Parallel()
-	a := &asked{answers: map[string]string{"/repos/acme/app": `{"id":7,"full_name":"acme/app"}`}}
+	a := &asked{answers: map[string]string{"/repos/acme/app": `{"id":7,"full_name":"acme/app","has_issues":true}`}}
 	c, name := asking(t, a)
 	_, _ = c.Ahead(name).Issue(name, 1)
 	record, err := c.Repository(name)

@@ -17,7 +17,7 @@ func (c *Reader) ShowsUnits(repo canon.Repo) (bool, error) {
 	switch failure := From(err); {
 	case failure.Kind == NotFound, failure.Kind == Unauthorized:
 		return false, nil
-	case failure.Kind == Moved && failure.MovedTo.IsZero(): // to a page to sign in at
+	case failure.Reason == Redirected: // to a page to sign in at
 		return false, nil
 	case failure.Kind != Forbidden:
 		return true, err

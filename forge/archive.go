@@ -14,15 +14,14 @@ import (
 	"aegis/internal/canon"
 )
 
-// ReadArchive reads the archive of a commit as it comes and hands the content of
-// each regular file of at most most bytes to file, one after the other; content
-// is the callee's to keep. It ends with the first error of file's, which it
-// returns as it is.
+// ReadArchive reads the archive of a commit as it comes. It hands the content of each
+// regular file of at most most bytes to file, one after the other; content is the
+// callee's to keep. It ends with the first error of file's, which it returns as it is.
 //
-// Content comes without a name. What a file is called in an archive depends on
-// Gitea's settings and on the repository's name, so that a path judged by it
-// could be another than the tree's. What a content is, its [BlobID] says, and
-// where a commit has it, [Client.TreeFiles].
+// Content comes without a name. What a file is called in an archive depends on Gitea's
+// settings and on the repository's name. A path judged by that could be another than
+// the tree's. What a content is, its [BlobID] says, and where a commit has it,
+// [Client.TreeFiles].
 //
 // An archive that unpacks to more than [MaxArchive] is TooLarge.
 func (c *Client) ReadArchive(repo canon.Repo, commit string, most int64, file func(content []byte) error) error {

@@ -26,6 +26,10 @@ type Grant struct {
 	// /repos/{owner}/{repo}.
 	Repos []canon.Repo
 
+	// Everywhere permits lists of many repositories. It is for a call that names none,
+	// whose rows are judged one by one.
+	Everywhere bool
+
 	// Anonymous leaves the token out: Gitea answers what it answers everybody.
 	Anonymous bool
 }
@@ -53,16 +57,20 @@ type Client struct{ *Reader }
 // there was none.
 func (c *Client) LastStatus() int { return int(c.transport.status.Load()) }
 
-// Seal ends asking: from here on nothing is sent any more, and nothing that was sent
-// ahead is under way.
+// Seal ends asking: from here on nothing is sent any more. What is under way ends, and
+// what was sent ahead has ended.
 func (c *Client) Seal() {
 	c.transport.sealed.Store(true)
+	c.transport.end()
 	c.ahead.end()
 }
 
-// Allow grants another repository: a parent that the call's own repository was
-// found to have.
-func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo) }
+// Allow grants another repository, one that was judged as the call's own was.
+func (c *Client) Allow(repo canon.Repo) { c.transport.allow(repo, toRead) }
+
+// LookUp permits to ask what a repository has to be judged by: its record, and who may
+// write to it. Nothing that it holds is granted.
+func (c *Client) LookUp(repo canon.Repo) { c.transport.allow(repo, toLookUp) }
 
 // getJSON asks for the path made of segments, below /api/v1, and decodes the
 // answer into v unless that is nil. Every segment is escaped here: a file's
@@ -89,14 +97,15 @@ func (c *Reader) getText(query url.Values, segments ...string) (string, error) {
 	if failure != nil {
 		return "", failure
 	}
-	// Nobody else has the bytes: a diff of 64 MB is not copied.
-	return unsafe.String(unsafe.SliceData(content), len(content)), nil
+	return owned(content), nil
 }
 
-// Close gives back the memory that the call's answers take, and gives up what was sent
-// ahead. The client still works.
+// owned is a text that nobody else has the bytes of: a diff of 64 MB is not copied.
+func owned(content []byte) string { return unsafe.String(unsafe.SliceData(content), len(content)) }
+
+// Close seals the client, and gives back the memory that the call's answers take.
 func (c *Client) Close() {
-	c.ahead.end()
+	c.Seal()
 	c.transport.lease.release()
 }
 
@@ -105,7 +114,7 @@ func (c *Client) Close() {
 func (c *Client) archive(repo canon.Repo, commit string) (io.ReadCloser, error) {
 	resp, failure := c.send(nil, []string{"repos", repo.Owner(), repo.Name(), "archive", commit + ".tar.gz"})
 	if failure != nil {
-		return nil, failure
+		return nil, c.explained(failure)
 	}
 	return resp.Body, nil
 }
@@ -120,7 +129,7 @@ func (c *Reader) get(query url.Values, segments []string) ([]byte, http.Header, 
 		resp, failure = c.send(query, segments)
 	}
 	if failure != nil {
-		return nil, nil, failure
+		return nil, nil, From(c.explained(failure))
 	}
 	defer resp.Body.Close()
 	answer, ok := resp.Body.(*body)

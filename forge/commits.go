@@ -6,9 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Commit is a commit with the files that it touches. A file that was renamed is
@@ -79,7 +78,7 @@ func (c *Reader) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 	}
 	query := url.Values{"verification": {"false"}, "files": {"true"}}
 	if _, err := c.getJSON(&found, query, "repos", repo.Owner(), repo.Name(), "compare", comparison); err != nil {
-		return nil, err
+		return nil, c.OrUnrelated(err, headRepo, base, head) // which has both by now
 	}
 	for _, commit := range found.Commits {
 		if !commit.whole() {
@@ -101,6 +100,26 @@ func (c *Reader) Compare(repo canon.Repo, base string, headRepo canon.Repo, head
 		return nil, shadowedCommit()
 	}
 	return found.Commits, nil
+}
+
+// OrUnrelated is err, or the error for the reason [Unrelated], if err is of what Gitea makes
+// from where two commits of a repository parted, and they have nothing in common. Gitea
+// fails on that alone as it does on anything else; but what lies between the two as they
+// are it can tell.
+func (c *Reader) OrUnrelated(err error, repo canon.Repo, base, head string) error {
+	failure := From(err)
+	if !failure.FailedInside() {
+		return err
+	}
+	query := url.Values{"verification": {"false"}, "files": {"false"}}
+	between := func(dots string) error {
+		_, err := c.getJSON(nil, query, "repos", repo.Owner(), repo.Name(), "compare", base+dots+head)
+		return err
+	}
+	if between("..") != nil || between("...") == nil {
+		return err
+	}
+	return failure.as(Conflict, Unrelated)
 }
 
 // ErrNotThere is the error of a comparison that would copy a commit into another

@@ -8,18 +8,17 @@ import (
 	"strconv"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
-// File returns the file, symlink or submodule at path in a commit, given by
-// its id; a file with its content in base64, if Gitea gives that out. It is nil
-// where there is a folder. A file of more than about 15 MB is TooLarge.
+// File returns the file, symlink or submodule at path in a commit, given by its id. A
+// file has its content in base64, if Gitea gives that out. Where there is a folder it
+// is nil. A file of more than about 15 MB is TooLarge.
 //
-// Gitea takes a branch or a tag whose name is the 40 digits for the commit, so
-// that whoever may push could swap what is read below a commit id. What
-// the answer was read from is therefore held against what was asked for.
+// Gitea takes a branch or a tag whose name is the 40 digits for the commit. So whoever
+// may push could swap what is read below a commit id. What the answer was read from is
+// therefore held against what was asked for.
 func (c *Reader) File(repo canon.Repo, path canon.Path, commit string) (*gitea.ContentsResponse, error) {
 	content, _, failure := c.get(url.Values{"ref": {commit}}, below(repo, path.String(), "contents"))
 	if failure != nil {
@@ -87,7 +86,7 @@ func (c *Reader) TreeEntry(repo canon.Repo, commit string, path canon.Path) (git
 		}
 		id = entry.SHA
 	}
-	return gitea.GitEntry{}, nothingThere()
+	return gitea.GitEntry{}, nothingThere(repo)
 }
 
 func (c *Reader) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, error) {
@@ -105,7 +104,7 @@ func (c *Reader) childOf(repo canon.Repo, tree, name string) (gitea.GitEntry, er
 			}
 		}
 		if !found.Truncated || len(found.Entries) == 0 {
-			return gitea.GitEntry{}, nothingThere()
+			return gitea.GitEntry{}, nothingThere(repo)
 		}
 	}
 	return gitea.GitEntry{}, &Error{Kind: TooLarge, Message: "A folder on the way has more entries than are looked at."}
@@ -141,6 +140,6 @@ func (c *Reader) Tree(repo canon.Repo, tree string, recursive bool, page, perPag
 	return &found, c.isOf(repo, 0, found.URL)
 }
 
-func nothingThere() *Error {
-	return &Error{Kind: NotFound, Status: http.StatusNotFound, Message: "There is nothing at this path in the commit."}
+func nothingThere(repo canon.Repo) *Error {
+	return &Error{Kind: NotFound, Status: http.StatusNotFound, Asked: Asked{Repo: repo, Unit: Code, Thing: AFile}, Message: "There is nothing at this path in the commit."}
 }

@@ -36,6 +36,17 @@ func TestEgress(t *testing.T) {
 		"GET /repos/acme/service/labels":   true,
 		"GET /repos/acme/service/issues/7": true,
 
+		"GET /orgs/acme/labels":                                          true,
+		"GET /orgs/acme/labels?page=1&limit=50":                          true,
+		"GET /orgs/acme/labels?sort=name":                                false,
+		"GET /orgs/acme/labels/1":                                        false,
+		"GET /orgs/Acme/labels":                                          false,
+		"GET /orgs/other/labels":                                         false,
+		"GET /repos/acme/service/releases/tags/v1.0":                     true,
+		"GET /repos/acme/service/releases/tags/release%2F1":              true,
+		"GET /repos/acme/service/releases/tags/release/1":                false,
+		"GET /repos/acme/service/releases/tags/a%2F..%2Fb":               false,
+		"GET /repos/acme/service/releases/tags/..":                       false,
 		"GET /repos/acme/service/milestones?state=all&name=v1":           true,
 		"GET /repos/acme/service/assignees":                              true,
 		"GET /repos/acme/service/branches/main":                          true,
@@ -228,7 +239,7 @@ func TestEgress(t *testing.T) {
 			}
 			continue
 		}
-		_, refusal := f.admit(req, scope{granted: func(r canon.Repo) bool { return r == only || r == shadow }})
+		_, refusal := f.admit(req, reading(only, shadow))
 		if (refusal == nil) != want {
 			t.Errorf("%s: refusal %v, want admitted: %v", request, refusal, want)
 		}
@@ -274,12 +285,12 @@ func TestEgressIsForOneHost(t *testing.T) {
 }
 
 // listed is the list once more, written without the matcher under test.
-var listed = regexp.MustCompile(`^/(version|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
-	`(users|orgs)/[a-z0-9._-]+/repos|packages/[a-z0-9._-]+|` +
+var listed = regexp.MustCompile(`^/(version|signing-key\.(gpg|pub)|user|user/repos|user/orgs|orgs|notifications|repos/search|repos/issues/search|users/search|` +
+	`(users|orgs)/[a-z0-9._-]+/repos|orgs/acme/labels|packages/[a-z0-9._-]+|` +
 	`repos/acme/service(/(assignees|labels|milestones|commits|issues|contents|branches|tags|pulls|releases|wiki/pages|` +
-	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|tags|contents)/.+|` +
+	`issues/[1-9][0-9]*(/comments)?|issues/comments/[1-9][0-9]*|releases/[1-9][0-9]*|actions/workflows/[^/]+|git/refs|git/(commits|trees)/[0-9a-f]{40}|(branches|branch_protections|tags|contents)/.+|` +
 	`git/commits/[0-9a-f]{40}\.diff|commits/[0-9a-f]{40}/status|archive/[0-9a-f]{40}\.tar\.gz|` +
-	`compare/[0-9a-f]{40}\.\.\.(acme/service:)?[0-9a-f]{40}|releases/(latest|tags/.+)|` +
+	`compare/[0-9a-f]{40}(\.\.|\.\.\.(acme/service:)?)[0-9a-f]{40}|releases/(latest|tags/.+)|` +
 	`pulls/[1-9][0-9]*(\.diff|/commits|/files|/reviews|/reviews/[1-9][0-9]*/comments)?|` +
 	`wiki/page/[^/]+|actions/runs|actions/runs/[1-9][0-9]*(/jobs)?|actions/jobs/[1-9][0-9]*(/logs)?` +
 	`))?)$`)
@@ -320,7 +331,7 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 		current = method.Name
 		mu.Unlock()
 		for n, filling := range fillings {
-			grant := Grant{CallID: "call", Repos: []canon.Repo{service}}
+			grant := Grant{CallID: "call", Repos: []canon.Repo{service}, Everywhere: true}
 			if n%2 == 0 {
 				grant.Write = service // which the forge does not let anybody write to
 			}
@@ -338,11 +349,11 @@ func TestI5_OnlyListedRequestsLeave(t *testing.T) {
 	}
 	slices.Sort(names)
 	want := []string{
-		"CheckServerVersionConstraint", "GetAssignees", "GetCombinedStatus", "GetCommitDiff", "GetContents", "GetIssue", "GetIssueComment",
+		"CheckServerVersionConstraint", "GetAssignees", "GetBranchProtection", "GetCombinedStatus", "GetCommitDiff", "GetContents", "GetIssue", "GetIssueComment",
 		"GetLatestRelease", "GetMyUserInfo", "GetPullRequest", "GetPullRequestDiff", "GetRelease", "GetReleaseByTag", "GetRepo",
-		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
+		"GetRepoActionJob", "GetRepoActionJobLogs", "GetRepoActionRun", "GetRepoActionWorkflow", "GetRepoBranch", "GetSigningKeyGPG", "GetSigningKeySSH", "GetSingleCommit", "GetTag", "GetTrees", "GetWikiPage",
 		"IssueSubscribe", "IssueUnSubscribe", // which ask for /user first, and get no further
-		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgRepos", "ListOrgs",
+		"ListAllGitRefs", "ListContents", "ListIssueComments", "ListIssues", "ListMyOrgs", "ListMyRepos", "ListNotifications", "ListOrgLabels", "ListOrgRepos", "ListOrgs",
 		"ListPackages", "ListPullRequestCommits", "ListPullRequestFiles", "ListPullReviewComments", "ListPullReviews", "ListReleases",
 		"ListRepoActionRunJobs", "ListRepoActionRuns", "ListRepoBranches", "ListRepoCommits", "ListRepoIssues", "ListRepoLabels",
 		"ListRepoMilestones", "ListRepoPullRequests", "ListRepoTags", "ListUserRepos", "ListWikiPages", "SearchRepos", "SearchUsers",
@@ -408,7 +419,7 @@ func FuzzEgress(f *testing.F) {
 		if err != nil {
 			return
 		}
-		admitted, refusal := forge.admit(req, scope{granted: func(r canon.Repo) bool { return r == only }})
+		admitted, refusal := forge.admit(req, reading(only))
 		if refusal != nil {
 			return
 		}
@@ -444,4 +455,46 @@ func FuzzEgress(f *testing.F) {
 			t.Errorf("%q is read at no commit", where)
 		}
 	})
+}
+
+// reading is the scope of a call that may read repositories, and lists of many.
+func reading(repos ...canon.Repo) scope {
+	granted := func(r canon.Repo) bool { return slices.Contains(repos, r) }
+	owned := func(owner string) bool {
+		return slices.ContainsFunc(repos, func(r canon.Repo) bool { return r.Owner() == owner })
+	}
+	return scope{granted: granted, owned: owned, known: granted, anywhere: true}
+}
+
+// Of a repository that may be looked up nothing leaves but the questions for its record
+// and its writers, and without a grant no list of many does.
+func TestI13_LookingUpIsNotReading(t *testing.T) {
+	t.Parallel()
+	asked := &asked{}
+	c, own := asking(t, asked)
+	other := repo(t, "acme/other")
+	c.LookUp(other)
+	leaves := func(err error) bool { return From(err).Kind != Refused }
+	_, err := c.Repository(other)
+	_, writers := c.Assignees(other)
+	if !leaves(err) || !leaves(writers) {
+		t.Errorf("%v, %v", err, writers)
+	}
+	if _, err := c.Issue(own, 1); !leaves(err) {
+		t.Error(err)
+	}
+	_, issue := c.Issue(other, 1)
+	_, branch := c.BranchCommit(other, "main")
+	_, _, search := c.SearchIssues(Page{1, 30}, Everywhere{State: "all"})
+	_, _, listed := c.Repositories(Page{1, 30}, RepositorySearch{})
+	for _, err := range []error{issue, branch, search, listed} {
+		if leaves(err) {
+			t.Errorf("it left: %v", err)
+		}
+	}
+	c.Allow(other)
+	c.LookUp(other) // which takes nothing away
+	if _, err := c.Issue(other, 1); !leaves(err) {
+		t.Error(err)
+	}
 }

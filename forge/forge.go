@@ -1,16 +1,15 @@
-// Package forge is the Gitea client, and the last thing a request passes
-// before it leaves.
+// Package forge is the Gitea client.
 //
 // A [Forge] is where Gitea is, and the wire to it; it never contacts Gitea by
 // itself. [Forge.For] makes a caller's [Way] to it, which holds the caller's token.
 // [Way.Client] makes a [Client] for one call, bound to the call's context and to
-// the repositories in its [Grant], over a transport that trusts neither the tool
-// that asks nor the server that answers:
+// the repositories in its [Grant]. Its transport is the last that a request passes, and
+// trusts neither the tool that asks nor the server that answers:
 //
 //   - Only requests on the egress allow-list leave (egress.go), addressed to
 //     granted repositories, at the configured host. What is sent is built anew
 //     from what was judged: no header, cookie, credential or body of the
-//     caller's gets through, and the token is known to the transport alone.
+//     caller's gets through. The token is known to the transport alone.
 //   - Redirects are never followed: they are how a rule on a repository's new
 //     name is bypassed.
 //   - Answers are read whole, within bounds of size and time, and must be

@@ -108,7 +108,7 @@ func anonymous(t testing.TB, f *Forge) overSDK {
 
 func granted(t testing.TB, f *Forge) overSDK {
 	t.Helper()
-	return withSDK(t, wayTo(t, f).Client(t.Context(), Grant{CallID: "call-1", Repos: []canon.Repo{repo(t, "acme/service")}}))
+	return withSDK(t, wayTo(t, f).Client(t.Context(), Grant{CallID: "call-1", Repos: []canon.Repo{repo(t, "acme/service")}, Everywhere: true}))
 }
 
 // answering makes a handler that gives every request the same JSON.

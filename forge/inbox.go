@@ -1,9 +1,8 @@
 package forge
 
 import (
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Notifications returns a page of what the token's user has not read, or has

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Page is which part of a list is asked for.

@@ -12,75 +12,6 @@ import (
 // maxQuery bounds a query as it is sent, in bytes.
 const maxQuery = 16 << 10
 
-// rule is one kind of request that may leave.
-type rule struct {
-	methods string // separated by spaces
-	pattern []string
-	query   query
-	body    members   // nil: there is no body, and the request only reads
-	agree   agreement // whether a body goes with the rest; nil: any does
-	answer  media
-	early   bool // it may be sent before it is known whether it is needed
-}
-
-// query is the members a query may have: their names, with an exclamation mark
-// if they must be there, and what their values may be.
-type query map[string]func(value string) bool
-
-// read makes a rule for GET and HEAD.
-func read(pattern string, queries ...query) rule {
-	all := query{}
-	for _, q := range queries {
-		for name, value := range q {
-			all[name] = value
-		}
-	}
-	return rule{methods: "GET HEAD", pattern: strings.Split(pattern, "/")[1:], query: all}
-}
-
-// readText is read for an endpoint that answers text.
-func readText(pattern string, queries ...query) rule {
-	r := read(pattern, queries...)
-	r.answer = plainText
-	return r
-}
-
-// stream is read for an endpoint whose answer is read as it comes.
-func stream(pattern string, queries ...query) rule {
-	r := read(pattern, queries...)
-	r.answer = archive
-	return r
-}
-
-// write makes a rule for a request with a body. Its path is a repository's.
-func write(method, pattern string, body members) rule {
-	return rule{methods: method, pattern: strings.Split("/repos/{owner}/{repo}"+pattern, "/")[1:], query: query{}, body: body}
-}
-
-// agreement reports whether a body goes with its path, and with the repositories
-// that the call may read.
-type agreement func(segments []string, body any, readable func(canon.Repo) bool) bool
-
-// scope is what a call may address, and what it has seen so far.
-type scope struct {
-	granted  func(canon.Repo) bool         // may be addressed
-	readable func(canon.Repo) bool         // may be named in a body for what is to be taken from it
-	holds    func(canon.Repo, string) bool // was seen to have a commit
-}
-
-// agreeing is r for bodies only that go with the rest.
-func (r rule) agreeing(agree agreement) rule {
-	r.agree = agree
-	return r
-}
-
-// ahead is r for an endpoint that may be asked ahead: its answer is of one repository
-// alone, and Gitea changes at most what it keeps to be quick.
-func (r rule) ahead() rule {
-	r.early = true
-	return r
-}
-
 // admitted is a request as it is to be sent, built from what was matched and not
 // copied, and what may be answered.
 type admitted struct {
@@ -88,6 +19,7 @@ type admitted struct {
 	body    []byte // nil is none
 	answer  media
 	early   bool // as the rule's
+	asked   Asked
 }
 
 // admit finds the rule for a request. It returns a Refused error if there is
@@ -126,7 +58,7 @@ func (f *Forge) admit(req *http.Request, s scope) (admitted, *Error) {
 			}
 			path, _ := url.PathUnescape(escaped) // every segment was unescaped before
 			address := &url.URL{Scheme: f.base.Scheme, Host: f.base.Host, Path: path, RawPath: escaped, RawQuery: values.Encode()}
-			return admitted{address, body, r.answer, r.early}, nil
+			return admitted{address, body, r.answer, r.early, r.asked(segments)}, nil
 		}
 	}
 	return admitted{}, refused("no rule lets this request leave")
@@ -162,6 +94,10 @@ func (r rule) matchMethod(method string) bool {
 }
 
 func (r rule) matchPath(segments []string, s scope) bool {
+	granted, ok := r.granted(s)
+	if !ok {
+		return false
+	}
 	for i, want := range r.pattern {
 		if i >= len(segments) {
 			return false
@@ -176,11 +112,19 @@ func (r rule) matchPath(segments []string, s scope) bool {
 			repo, err := canon.ParseRepo(segments[i-1], got)
 			// A name in another case would be the same repository to Gitea,
 			// and another to whoever reads the log.
-			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !s.granted(repo) {
+			if err != nil || repo.Owner() != segments[i-1] || repo.Name() != got || shadowed(repo) || !granted(repo) {
+				return false
+			}
+		case "{granted}":
+			if !isOwner(got) || s.owned == nil || !s.owned(got) {
 				return false
 			}
 		case "{commit}":
 			if !commitID(got) {
+				return false
+			}
+		case "{short}":
+			if !canon.IsShortCommitID(got) || got != strings.ToLower(got) {
 				return false
 			}
 		case "{number}":
@@ -204,11 +148,15 @@ func (r rule) matchPath(segments []string, s scope) bool {
 				return false
 			}
 		case "{wiki}":
-			if !isText(got, 255) || strings.ContainsAny(got, "/") {
+			if !isWikiFile(got) {
 				return false
 			}
 		case "{workflow}":
 			if !isWorkflow(got) {
+				return false
+			}
+		case "{ref}":
+			if !isShortRef(got) {
 				return false
 			}
 		case "{ref...}":
@@ -224,12 +172,16 @@ func (r rule) matchPath(segments []string, s scope) bool {
 	return len(segments) == len(r.pattern)
 }
 
-// isComparison reads ID...ID and ID...owner/name:ID. To compare across
+// isComparison reads ID...ID, ID..ID and ID...owner/name:ID. To compare across
 // repositories Gitea fetches the base commit into the head's repository, where all
 // who read that one can read it from then on. So the head's has to have it already.
 func isComparison(text string, s scope) bool {
 	base, head, ok := strings.Cut(text, "...")
-	if name, id, second := strings.Cut(head, ":"); second {
+	if !ok { // what lies between the two as they are, within the repository
+		base, head, ok = strings.Cut(text, "..")
+		return ok && commitID(base) && commitID(head)
+	}
+	if name, id, fork := strings.Cut(head, ":"); fork {
 		repo, err := canon.ParseFullName(name)
 		if err != nil || repo.String() != name || !s.granted(repo) || s.holds == nil || !s.holds(repo, base) {
 			return false

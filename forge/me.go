@@ -1,6 +1,10 @@
 package forge
 
-import gitea "code.gitea.io/sdk/gitea"
+import (
+	"net/http"
+
+	"aegis/forge/gitea"
+)
 
 // Me returns whose the token is.
 func (c *Reader) Me() (*gitea.User, error) {
@@ -8,12 +12,20 @@ func (c *Reader) Me() (*gitea.User, error) {
 	if _, err := c.getJSON(&user, nil, "user"); err != nil {
 		return nil, err
 	}
+	if user.ID <= 0 || user.UserName == "" {
+		return nil, notGitea(http.StatusOK)
+	}
 	return &user, nil
 }
 
 // Version returns Gitea's version, as Gitea tells it.
 func (c *Reader) Version() (string, error) {
 	var answer struct{ Version string }
-	_, err := c.getJSON(&answer, nil, "version")
-	return answer.Version, err
+	if _, err := c.getJSON(&answer, nil, "version"); err != nil {
+		return "", err
+	}
+	if answer.Version == "" {
+		return "", notGitea(http.StatusOK)
+	}
+	return answer.Version, nil
 }

@@ -2,6 +2,7 @@ package forge
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 )
@@ -41,6 +42,7 @@ type lease struct {
 	memory *memory
 	turn   chan struct{} // holds one while one of the call's requests asks for more
 	held   int64
+	over   bool // it was given back; guarded by memory.mu
 
 	lender *lease          // takes in place of this one, if there is one,
 	wanted <-chan struct{} // and not before this is closed
@@ -77,6 +79,10 @@ func (l *lease) grow(ctx context.Context, need int64) error {
 		return nil
 	}
 	m.reclaim(need)
+	if l.over {
+		m.mu.Unlock()
+		return errGivenBack
+	}
 	w := &waiter{lease: l, need: need, granted: make(chan struct{})}
 	at := len(m.queue)
 	if l.held > 0 {
@@ -92,6 +98,11 @@ func (l *lease) grow(ctx context.Context, need int64) error {
 
 	select {
 	case <-w.granted:
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if l.over {
+			return errGivenBack
+		}
 		return nil
 	case <-ctx.Done():
 	}
@@ -119,15 +130,24 @@ func (m *memory) grant() {
 	}
 }
 
-// release gives all back.
+// errGivenBack is why a lease that was given back takes no more: the call is over, and
+// nobody would give that back.
+var errGivenBack = errors.New("the call is over")
+
+// release gives all back, for good.
 func (l *lease) release() {
 	m := l.memory
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if l.held > 0 {
-		m.free += l.held
+	l.over = true
+	waits := slices.IndexFunc(m.queue, func(w *waiter) bool { return w.lease == l })
+	if waits >= 0 {
+		close(m.queue[waits].granted)
+		m.queue = slices.Delete(m.queue, waits, waits+1)
+	} else if l.held > 0 {
 		m.running--
-		l.held = 0
-		m.grant()
 	}
+	m.free += l.held
+	l.held = 0
+	m.grant()
 }

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Requests name a repository, and Gitea may give its name to another one between two
@@ -25,13 +24,14 @@ type expected struct {
 // expectation is what answers about a repository have to say of it.
 type expectation struct {
 	id    int64
-	paths []string // of its page and of its record in the API, folded, without a slash at the end
+	units map[Unit]bool // whether they are turned on, as the record says
+	paths []string      // of its page and of its record in the API, folded, without a slash at the end
 }
 
 // Expect makes answers about a repository fail with [Exchanged] if they say that they
 // are another's than that of the record.
 func (c *Client) Expect(repo canon.Repo, record *Repository) {
-	e := expectation{id: record.ID}
+	e := expectation{id: record.ID, units: unitsOf(record)}
 	for _, address := range []string{record.HTMLURL, record.URL} {
 		if path := pathOf(address); path != "" {
 			e.paths = append(e.paths, path)

@@ -3,7 +3,7 @@ package forge
 import (
 	"testing"
 
-	gitea "code.gitea.io/sdk/gitea"
+	"aegis/forge/gitea"
 )
 
 // What an answer says of its repository is held by the id, and by the path of an

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"slices"
 
-	gitea "code.gitea.io/sdk/gitea"
+	"aegis/forge/gitea"
 )
 
 // Organizations returns a page of the organisations that the token may see.

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // PullRequests returns a repository's pull requests in a state (open, closed or

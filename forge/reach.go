@@ -6,15 +6,14 @@ import (
 	"strconv"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
-// Reaches reports whether a commit, given by its id, is on a branch or a tag,
-// given in full: whether it is the ref's own commit or one before it. Gitea keeps
-// the commits of forks and pull requests in the same store and serves them all;
-// this is what tells them from the repository's own.
+// Reaches reports whether a commit, given by its id, is on a branch or a tag, given in
+// full: the ref's own commit, or one before it. Gitea keeps the commits of forks and
+// pull requests in the same store and serves them all. This is what tells them from
+// the repository's own.
 func (c *Reader) Reaches(repo canon.Repo, ref, commit string) (bool, error) {
 	query := Page{Page: 1, Limit: 1}.query()
 	query.Set("sha", commit)

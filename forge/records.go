@@ -5,9 +5,8 @@ import (
 	"net/url"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Repository is Gitea's record of a repository. It embeds its parent's record,
@@ -28,26 +27,66 @@ func (c *Reader) Repository(repo canon.Repo) (*Repository, error) {
 	return &record, nil
 }
 
+// Head is a branch: where it is, and what Gitea lets the token's user do with it.
+type Head struct {
+	Commit    string
+	Protected bool
+	Rule      string // that protects it, "" to who does not administer the repository
+	MayPush   bool   // as far as the user goes; a rule may want more, a signature say
+}
+
 // BranchCommit returns the id of the commit at the head of a branch, given by
 // its short name.
 func (c *Reader) BranchCommit(repo canon.Repo, branch string) (string, error) {
+	head, err := c.Branch(repo, branch)
+	return head.Commit, err
+}
+
+// Branch returns a branch, given by its short name.
+func (c *Reader) Branch(repo canon.Repo, branch string) (Head, error) {
 	var record struct {
 		Name   string `json:"name"`
 		Commit struct {
 			ID  string `json:"id"`
 			URL string `json:"url"`
 		} `json:"commit"`
+		Protected bool   `json:"protected"`
+		Rule      string `json:"effective_branch_protection_name"`
+		MayPush   *bool  `json:"user_can_push"`
 	}
 	if _, err := c.getJSON(&record, nil, below(repo, branch, "branches")...); err != nil {
-		return "", err
+		return Head{}, err
 	}
 	if record.Name != branch { // a database may fold case where git doesn't
-		return "", otherName()
+		return Head{}, otherName()
 	}
 	if !commitID(record.Commit.ID) {
-		return "", notGitea(http.StatusOK)
+		return Head{}, notGitea(http.StatusOK)
 	}
-	return record.Commit.ID, c.isOf(repo, 0, record.Commit.URL)
+	mayPush := record.MayPush == nil || *record.MayPush // Gitea itself says it if it is not told before
+	return Head{record.Commit.ID, record.Protected, record.Rule, mayPush}, c.isOf(repo, 0, record.Commit.URL)
+}
+
+// WantsSignature reports whether a rule that protects branches takes signed commits only,
+// and Gitea has no key to sign what it commits for people. It is told to who administers the
+// repository.
+func (c *Reader) WantsSignature(repo canon.Repo, rule string) (bool, error) {
+	if !isShortRef(rule) {
+		return false, nil
+	}
+	var record struct {
+		Wants bool `json:"require_signed_commits"`
+	}
+	if _, err := c.getJSON(&record, nil, below(repo, rule, "branch_protections")...); err != nil || !record.Wants {
+		return false, err
+	}
+	for _, name := range []string{"signing-key.gpg", "signing-key.pub"} {
+		key, err := c.getText(nil, name)
+		if err == nil && strings.TrimSpace(key) != "" || err != nil && From(err).Kind != NotFound {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // TagCommit returns the id of the commit that a tag, given by its short name,
@@ -58,6 +97,7 @@ func (c *Reader) TagCommit(repo canon.Repo, tag string) (string, error) {
 		Name   string `json:"name"`
 		Commit struct {
 			SHA string `json:"sha"`
+			URL string `json:"url"`
 		} `json:"commit"`
 	}
 	if _, err := c.getJSON(&record, nil, below(repo, tag, "tags")...); err != nil {
@@ -65,6 +105,9 @@ func (c *Reader) TagCommit(repo canon.Repo, tag string) (string, error) {
 	}
 	if record.Name != tag {
 		return "", otherName()
+	}
+	if err := c.isOf(repo, 0, record.Commit.URL); err != nil {
+		return "", err
 	}
 	return c.CommitID(repo, record.Commit.SHA)
 }
@@ -76,12 +119,28 @@ func (c *Reader) CommitID(repo canon.Repo, id string) (string, error) {
 	if !canon.IsCommitID(id) {
 		return "", notGitea(http.StatusOK)
 	}
+	return c.commitNamed(repo, strings.ToLower(id))
+}
+
+// ShortCommitID returns the id of the one commit whose id begins with short. If there
+// is none, or more than one, or if something else is called so, that is NotFound.
+func (c *Reader) ShortCommitID(repo canon.Repo, short string) (string, error) {
+	id, err := c.commitNamed(repo, short)
+	switch {
+	case err != nil && From(err).FailedInside(), err == nil && !strings.HasPrefix(id, short):
+		return "", &Error{Kind: NotFound, Status: http.StatusOK, Message: "No single commit's id begins so."}
+	}
+	return id, err
+}
+
+// commitNamed returns the id of the commit that Gitea finds by a name.
+func (c *Reader) commitNamed(repo canon.Repo, name string) (string, error) {
 	var record struct {
 		SHA     string `json:"sha"`
 		HTMLURL string `json:"html_url"`
 	}
 	brief := url.Values{"stat": {"false"}, "verification": {"false"}, "files": {"false"}}
-	if _, err := c.getJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", strings.ToLower(id)); err != nil {
+	if _, err := c.getJSON(&record, brief, "repos", repo.Owner(), repo.Name(), "git", "commits", name); err != nil {
 		return "", err
 	}
 	if !commitID(record.SHA) {

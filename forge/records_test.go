@@ -1,6 +1,7 @@
 package forge
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -77,6 +78,38 @@ func TestI4_RefsBecomeCommits(t *testing.T) {
 		if test.want != "" {
 			t.Run(name, func(t *testing.T) { wantKind(t, err, test.want) })
 		}
+	}
+}
+
+// What stands before Gitea and fails does not say that there is no such commit.
+func TestWhatAnIDBeginsWithIsMissingOnlyWhereGiteaSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status        int
+		kind, content string
+		want          Kind
+	}{
+		"Gitea has none":         {http.StatusNotFound, jsonType, `{"message":"commit doesn't exist","url":"x","errors":[]}`, NotFound},
+		"Gitea finds several":    {http.StatusInternalServerError, jsonType, `{"message":"","url":"x"}`, NotFound},
+		"a proxy fails":          {http.StatusBadGateway, "text/html", "<html>", GiteaError},
+		"a proxy fails inside":   {http.StatusInternalServerError, "text/html", "<html>", GiteaError},
+		"a proxy wants a pause":  {http.StatusTooManyRequests, jsonType, `{"message":"","url":"x"}`, GiteaError},
+		"a login comes instead":  {http.StatusOK, "text/html", "<html>", GiteaError},
+		"somebody leads astray":  {http.StatusFound, "", "", GiteaError},
+		"Gitea is being updated": {http.StatusServiceUnavailable, jsonType, `{"message":"","url":"x"}`, GiteaError},
+		"another commit":         {http.StatusOK, jsonType, `{"sha":"` + otherID + `"}`, NotFound},
+		"no commit id":           {http.StatusOK, jsonType, `{"sha":"main"}`, GiteaError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := serving(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", c.kind)
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, c.content)
+			})
+			_, err := client.ShortCommitID(repo(t, "acme/service"), testID[:10])
+			wantKind(t, err, c.want)
+		})
 	}
 }
 

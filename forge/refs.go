@@ -3,9 +3,8 @@ package forge
 import (
 	"net/http"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Branches returns a page of a repository's branches.
@@ -57,5 +56,5 @@ func (c *Reader) unshadowed(repo canon.Repo, commit string) error {
 // shadowedCommit is the error for a commit that can't be addressed, because
 // something else has its id for a name.
 func shadowedCommit() *Error {
-	return &Error{Kind: NotFound, Status: http.StatusOK, Message: "A branch or a tag is called by this commit's id."}
+	return &Error{Kind: NotFound, Reason: Shadowed, Status: http.StatusOK, Message: "A branch or a tag is called by this commit's id."}
 }

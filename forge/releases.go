@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"slices"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Releases returns a page of a repository's releases, newest first.
@@ -26,7 +25,7 @@ func (c *Reader) LatestRelease(repo canon.Repo) (*gitea.Release, error) {
 
 // Release returns the release of a tag, given by its short name.
 func (c *Reader) Release(repo canon.Repo, tag string) (*gitea.Release, error) {
-	release, err := c.release(repo, below(repo, tag, "releases", "tags")...)
+	release, err := c.ReleaseInAnyCase(repo, tag)
 	if err != nil {
 		return nil, err
 	}

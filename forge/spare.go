@@ -1,7 +1,7 @@
 package forge
 
 // Spare is a part of the memory that all answers share, for what is only kept to be
-// quick: it has to be given up when a call needs it. It is safe for concurrent use.
+// quick. It has to be given up when a call needs it.
 type Spare struct {
 	memory *memory
 	giveUp func()

@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Everywhere narrows a search of issues in all repositories.
@@ -52,26 +51,6 @@ func (c *Reader) Comments(repo canon.Repo, number int64) ([]*gitea.Comment, erro
 		return nil, notGitea(http.StatusOK)
 	}
 	return rows, eachOf(c, repo, rows, func(r *gitea.Comment) (int64, []string) { return 0, []string{r.HTMLURL, r.IssueURL, r.PRURL} })
-}
-
-// Label is a label that issues can have.
-type Label struct {
-	ID          int64  `json:"id"`
-	Name        string `json:"name"`
-	Color       string `json:"color"` // six hex digits
-	Description string `json:"description"`
-	Exclusive   bool   `json:"exclusive"`
-	Archived    bool   `json:"is_archived"`
-	URL         string `json:"url"` // in the API
-}
-
-// Labels returns a page of a repository's own labels.
-func (c *Reader) Labels(repo canon.Repo, p Page) ([]*Label, bool, error) {
-	rows, more, err := list[Label](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "labels")
-	if err != nil {
-		return nil, false, err
-	}
-	return rows, more, eachOf(c, repo, rows, func(r *Label) (int64, []string) { return 0, []string{r.URL} })
 }
 
 // Milestones returns a page of a repository's milestones. state is open, closed

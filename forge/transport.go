@@ -23,23 +23,33 @@ const patience = time.Minute
 // transport is the http.RoundTripper of one call's client.
 type transport struct {
 	ctx    context.Context
+	end    context.CancelFunc // of ctx
 	forge  *Forge
 	way    *Way
 	callID string
 	write  canon.Repo
 	nobody bool // no token is sent
+	lists  bool // of many repositories may be asked for
 	ahead  bool // only what may be asked ahead is sent
 	status atomic.Int32
 	sealed atomic.Bool // nothing is sent any more
 	lease  *lease
 
 	mu    sync.Mutex
-	repos map[canon.Repo]bool
+	repos map[canon.Repo]reach
 	seen  map[held]bool
 }
 
 // AskedTooLate is in the error for a request after [Client.Seal].
 const AskedTooLate = "the call asks nothing any more"
+
+// reach is what may be asked of a repository; what is more includes what is less.
+type reach uint8
+
+const (
+	toLookUp reach = 1 + iota // what it is judged by
+	toRead                    // what it holds
+)
 
 // held is a commit that a repository was seen to have.
 type held struct {
@@ -49,41 +59,43 @@ type held struct {
 
 func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	t := &transport{
-		ctx: ctx, forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lease: w.forge.memory.lease(),
-		repos: make(map[canon.Repo]bool), seen: make(map[held]bool),
+		forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lists: g.Everywhere,
+		lease: w.forge.memory.lease(), repos: make(map[canon.Repo]reach), seen: make(map[held]bool),
 	}
+	t.ctx, t.end = context.WithCancel(ctx)
 	for _, repo := range g.Repos {
-		t.allow(repo)
+		t.allow(repo, toRead)
 	}
 	return t
 }
 
-// RoundTrip sends a request if it is on the list, and returns an answer only if
-// it is what was asked for: status 200 and valid JSON or text, read whole, or
-// an archive to be read as it comes. Everything else is an [Error].
+// RoundTrip sends a request if it is on the list. It returns an answer only if that is
+// what was asked for: status 200, and valid JSON or text read whole, or an archive to
+// be read as it comes. Everything else is an [Error].
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
-	out, expected, refusal := t.judge(req)
+	out, row, refusal := t.judge(req)
 	if refusal != nil {
 		return nil, refusal
 	}
 	var left atomic.Bool
-	resp, failure := t.exchange(req, out, expected, &left)
+	resp, failure := t.exchange(req, out, row, &left)
 	switch {
 	case failure == nil:
 		t.noteHeld(out)
 		return resp, nil
 	case !reads(req.Method) && left.Load():
-		return nil, lostUnlessRefused(req.Method, failure)
+		failure = lostUnlessRefused(req.Method, failure)
 	}
+	failure.Asked = row.asked
 	return nil, failure
 }
 
 // exchange sends out in place of req and reads the answer. left is set as soon
 // as the request begins to leave.
-func (t *transport) exchange(req, out *http.Request, expected media, left *atomic.Bool) (*http.Response, *Error) {
+func (t *transport) exchange(req, out *http.Request, row admitted, left *atomic.Bool) (*http.Response, *Error) {
 	ctx, cancel := t.bind(req.Context())
 	streaming := false
 	defer func() {
@@ -107,15 +119,15 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 		}
 	}()
 	t.status.Store(int32(resp.StatusCode))
-	if failure := t.failed(resp, !reads(req.Method)); failure != nil {
+	if failure := t.failed(resp, row.asked, cancel); failure != nil {
 		discard(resp, cancel)
 		return nil, failure
 	}
-	if expected == archive && req.Method != http.MethodHead {
+	if row.answer == archive && req.Method != http.MethodHead {
 		streaming = true
 		return streamed(resp, req, cancel), nil
 	}
-	answer, failure := t.readAnswer(ctx, resp, req, expected)
+	answer, failure := t.readAnswer(ctx, resp, req, row.answer)
 	if failure != nil {
 		if failure.Kind != TooLarge && ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())
@@ -126,29 +138,29 @@ func (t *transport) exchange(req, out *http.Request, expected media, left *atomi
 }
 
 // judge returns the request that is to be sent in place of req, or why none is.
-func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
+func (t *transport) judge(req *http.Request) (*http.Request, admitted, *Error) {
 	if !isCallID(t.callID) {
-		return nil, 0, refused("the call has no id")
+		return nil, admitted{}, refused("the call has no id")
 	}
 	if t.sealed.Load() {
-		return nil, 0, refused(AskedTooLate)
+		return nil, admitted{}, refused(AskedTooLate)
 	}
 	granted := t.granted
 	if !reads(req.Method) {
 		if !t.mayWrite() {
-			return nil, 0, refused("this call may not write")
+			return nil, admitted{}, refused("this call may not write")
 		}
 		granted = func(repo canon.Repo) bool { return repo == t.write }
 	}
-	admitted, refusal := t.forge.admit(req, scope{granted: granted, readable: t.granted, holds: t.holds})
+	row, refusal := t.forge.admit(req, scope{granted: granted, owned: t.owned, known: t.known, anywhere: t.lists, readable: t.granted, holds: t.holds})
 	if refusal != nil {
-		return nil, 0, refusal
+		return nil, admitted{}, refusal
 	}
-	if t.ahead && (!admitted.early || req.Method != http.MethodGet) {
-		return nil, 0, refused("this is not asked ahead")
+	if t.ahead && (!row.early || req.Method != http.MethodGet) {
+		return nil, admitted{}, refused("this is not asked ahead")
 	}
 	header := http.Header{
-		"Accept":       {admitted.answer.accept()},
+		"Accept":       {row.answer.accept()},
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
 	}
@@ -156,14 +168,14 @@ func (t *transport) judge(req *http.Request) (*http.Request, media, *Error) {
 		header.Set("Authorization", "token "+t.way.credential)
 	}
 	out := &http.Request{
-		Method: req.Method, URL: admitted.address, Host: t.forge.base.Host, Header: header,
+		Method: req.Method, URL: row.address, Host: t.forge.base.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	if admitted.body != nil { // without GetBody: nothing is sent twice
+	if row.body != nil { // without GetBody: nothing is sent twice
 		header.Set("Content-Type", "application/json")
-		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(admitted.body)), int64(len(admitted.body))
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(row.body)), int64(len(row.body))
 	}
-	return out, admitted.answer, nil
+	return out, row, nil
 }
 
 func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
@@ -197,10 +209,26 @@ func ended(contexts ...context.Context) *Error {
 	return canceled()
 }
 
-func (t *transport) granted(repo canon.Repo) bool {
+func (t *transport) granted(repo canon.Repo) bool { return t.reaches(repo, toRead) }
+
+func (t *transport) known(repo canon.Repo) bool { return t.reaches(repo, toLookUp) }
+
+func (t *transport) reaches(repo canon.Repo, least reach) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.repos[repo]
+	return t.repos[repo] >= least
+}
+
+// owned reports whether somebody owns a repository that may be read.
+func (t *transport) owned(owner string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for repo, reach := range t.repos {
+		if reach >= toRead && repo.Owner() == owner {
+			return true
+		}
+	}
+	return false
 }
 
 // noteHeld notes the commit that an answer was about.
@@ -223,13 +251,13 @@ func (t *transport) holds(repo canon.Repo, commit string) bool {
 	return t.seen[held{repo, commit}]
 }
 
-func (t *transport) allow(repo canon.Repo) {
+func (t *transport) allow(repo canon.Repo, to reach) {
 	if repo.IsZero() {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.repos[repo] = true
+	t.repos[repo] = max(t.repos[repo], to)
 }
 
 // traced notes in left when a request begins to leave, and bounds how often

@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Trees looks at many paths of one commit, and asks for each folder once. It is

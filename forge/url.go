@@ -104,8 +104,8 @@ func checkSubPath(path, raw string) error {
 	if raw != "" || strings.Contains(path, "%") {
 		return badURL("has an escaped character in its path")
 	}
-	if strings.HasSuffix(path, "/api/v1") {
-		return badURL("ends in /api/v1; leave that off")
+	if strings.Contains(path+"/", "/api/v1/") {
+		return badURL("has /api/v1 in its path; leave that off, and what follows: it is the address of Gitea's start page")
 	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
 		if segment == "" || segment == "." || segment == ".." || url.PathEscape(segment) != segment {

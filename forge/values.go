@@ -13,7 +13,7 @@ import (
 // What a value in a path or a query may be. Each function is a word of the
 // egress list.
 
-// number is an integer from 0 of at most ten digits; the SDK sends 0 for "not
+// number is an integer from 0 of at most ten digits; clients send 0 for "not
 // given".
 func number(s string) bool {
 	_, err := strconv.ParseUint(s, 10, 64)

@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Version is what Gitea (from 1.26) counts each change of a body by. An edit that

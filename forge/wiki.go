@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // WikiPages returns the pages of a repository's wiki. Gitea counts what is no
@@ -16,6 +15,9 @@ import (
 // A limit of 1 is taken for none: it has to be 2 at least.
 func (c *Reader) WikiPages(repo canon.Repo, p Page) ([]*gitea.WikiPageMetaData, bool, error) {
 	rows, more, err := list[gitea.WikiPageMetaData](c, p, p.query(), "repos", repo.Owner(), repo.Name(), "wiki", "pages")
+	if err != nil && From(err).Reason == NothingYet {
+		return nil, false, nil
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -28,25 +30,45 @@ type WikiPage struct {
 	Content []byte
 }
 
-// WikiPage returns a page by its name in the list (SubURL) or by its title, of
-// at most 250 bytes without a slash. A page larger than Gitea gives out has no
-// content.
-//
-// Gitea takes what ends in .md for the file's own name and anything else for a
-// title, of which some can't be told apart from others ("a-b", "a b"): the name
-// is therefore asked for as a file first.
-func (c *Reader) WikiPage(repo canon.Repo, name string) (*WikiPage, error) {
-	name = strings.TrimSuffix(name, ".md")
-	page, err := c.wikiPage(repo, strings.ReplaceAll(name, "+", " ")+".md")
-	var failure *Error
-	if errors.As(err, &failure) && failure.Kind == NotFound {
-		return c.wikiPage(repo, name)
+// FindWikiPage returns the page that a text stands for, and the files of the others
+// that it stands for as well: its file's name, its name in the list (SubURL), or its
+// title. In this order the first that there is counts. It is nil if there is none, and an
+// error if the wiki has nothing yet. A page larger than Gitea gives out has no content.
+func (c *Reader) FindWikiPage(repo canon.Repo, name string) (page *WikiPage, file string, others []string, err error) {
+	files := wikiFiles(name)
+	pages := make([]*WikiPage, len(files))
+	jobs := make([]func() error, len(files))
+	for i, file := range files {
+		jobs[i] = func() (err error) {
+			pages[i], err = c.wikiPage(repo, file)
+			var failure *Error
+			if errors.As(err, &failure) && failure.Kind == NotFound && failure.Reason != NothingYet {
+				return nil
+			}
+			return err
+		}
 	}
-	if err == nil { // it has the file's address, which shows its source
-		page.SubURL = name
-		page.HTMLURL = page.HTMLURL[:strings.LastIndex(page.HTMLURL, "/")+1] + strings.ReplaceAll(name, " ", "+")
+	if err := c.atOnce(jobs...); err != nil {
+		return nil, "", nil, err
 	}
-	return page, err
+	for i, each := range pages {
+		switch {
+		case each == nil:
+		case page == nil:
+			page, file = each, files[i]
+		default:
+			others = append(others, files[i])
+		}
+	}
+	if page == nil {
+		c.transport.status.Store(http.StatusNotFound)
+		return nil, "", nil, nil
+	}
+	c.transport.status.Store(http.StatusOK)
+	// It was asked for as a file, and has that one's address, which shows its source.
+	page.SubURL, page.Title = wikiName(file), wikiTitle(file)
+	page.HTMLURL = page.HTMLURL[:strings.LastIndex(page.HTMLURL, "/")+1] + page.SubURL
+	return page, file, others, nil
 }
 
 func (c *Reader) wikiPage(repo canon.Repo, name string) (*WikiPage, error) {

@@ -43,7 +43,7 @@ func (c *Client) Send(w Write) (json.RawMessage, error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, From(err)
+		return nil, c.explained(From(err))
 	}
 	defer resp.Body.Close()
 	answer, ok := resp.Body.(*body)
@@ -67,7 +67,9 @@ func lostUnlessRefused(method string, failure *Error) *Error {
 	if status >= 300 && status < 500 && !halfway {
 		return failure
 	}
-	return lost(status)
+	unknown := lost(status)
+	unknown.Reason = failure.Reason
+	return unknown
 }
 
 // judgeBody reads a request's body and returns it as it is to be sent, encoded

@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // DispatchWorkflow starts a workflow, given by its file's name, on refs/heads/… or

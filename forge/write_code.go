@@ -6,16 +6,15 @@ import (
 	"net/url"
 	"strings"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // CreateBranch makes a branch at a commit, given by its id: POST …/branches.
 //
-// Gitea pushes the id to the new branch, and git takes a branch of that name for
-// it: where one is called by the commit's id ([Client.Unshadowed]), the new one is
-// made at that one's head.
+// Gitea pushes the id to the new branch, and git takes a branch of that name for it.
+// Where one is called by the commit's id ([Client.Unshadowed]), the new one is made at
+// that one's head.
 func CreateBranch(repo canon.Repo, branch, commit string) Write {
 	return in(repo, http.MethodPost, map[string]any{"new_branch_name": branch, "old_ref_name": commit}, "branches")
 }

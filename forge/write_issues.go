@@ -16,9 +16,9 @@ type NewIssue struct {
 	Milestone   int64
 }
 
-// CreateIssue opens an issue: POST …/issues. Gitea leaves out labels and
-// milestones that it does not know, and, for those who may not write, all but
-// title and body; its answer shows what it took.
+// CreateIssue opens an issue: POST …/issues. Gitea leaves out labels and milestones
+// that it does not know. For those who may not write it leaves out all but title and
+// body. Its answer shows what it took.
 func CreateIssue(repo canon.Repo, issue NewIssue) Write {
 	return in(repo, http.MethodPost, issue.members(), "issues")
 }

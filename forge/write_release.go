@@ -4,9 +4,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // ReleaseText are what a release says and how it is shown; nil leaves a member
@@ -62,8 +61,8 @@ func (c *Reader) ReleaseByID(repo canon.Repo, id int64) (*gitea.Release, error) 
 	return release, nil
 }
 
-// ReleaseInAnyCase returns the release, a draft too, of a tag that is spelled like
-// the one given or in another case: what Gitea takes for a release of that tag.
+// ReleaseInAnyCase returns the release, a draft too, of a tag that is spelled like the
+// one given or in another case. That is what Gitea takes for a release of that tag.
 func (c *Reader) ReleaseInAnyCase(repo canon.Repo, tag string) (*gitea.Release, error) {
-	return c.release(repo, below(repo, tag, "releases", "tags")...)
+	return c.release(repo, "repos", repo.Owner(), repo.Name(), "releases", "tags", tag)
 }

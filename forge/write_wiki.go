@@ -3,7 +3,6 @@ package forge
 import (
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"aegis/internal/canon"
@@ -13,30 +12,6 @@ import (
 // takes a request without a title for one to call the page "unnamed". So the title
 // is sent with every write, and to replace a page it has to be the one that leads
 // to the page's own file.
-
-// WikiFile is the name of the file that Gitea makes of a page's title.
-func WikiFile(title string) string {
-	title = strings.TrimSpace(title)
-	if strings.Contains(title, "-") || strings.HasSuffix(title, ".md") {
-		title += ".-" // says that a dash is no blank
-	} else {
-		title = strings.ReplaceAll(title, " ", "-")
-	}
-	return strings.ReplaceAll(url.QueryEscape(title), "+", " ") + ".md"
-}
-
-// WikiTitle is the title that leads to a file. It is not ok where none does: then
-// Gitea can't write to the file.
-func WikiTitle(file string) (title string, ok bool) {
-	name, ok := strings.CutSuffix(file, ".md")
-	if bare, dashes := strings.CutSuffix(name, ".-"); dashes {
-		name = bare
-	} else {
-		name = strings.ReplaceAll(name, "-", " ")
-	}
-	title, err := url.QueryUnescape(name)
-	return title, ok && err == nil && title != "" && WikiFile(title) == file
-}
 
 // CreateWikiPage makes a page, in a wiki that need not have been begun: POST
 // …/wiki/new. Without a message Gitea makes one.

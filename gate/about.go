@@ -14,10 +14,20 @@ type About struct {
 	// WriteRepos are the repositories of the write whitelist that policy does
 	// not hide, nil unless write mode is on.
 	WriteRepos []string
-	Policy     policy.Summary
+	// Writing is what the policy opens in the first of them.
+	Writing []Opening
+	// WritesNothing says why nothing can be written in write mode, "" if something can.
+	WritesNothing string
+	Policy        policy.Summary
 	// Hidden are the tools that no call of could be allowed by the policy,
 	// sorted, of the capabilities that the session has.
 	Hidden []string
+}
+
+// Opening is what may be written to a repository.
+type Opening struct {
+	Repo string
+	policy.Openings
 }
 
 // WriteMode reports whether the session may write at all.
@@ -35,17 +45,44 @@ func (v *Visit) Session() About {
 	if !about.WriteMode {
 		return about
 	}
-	for _, repo := range v.world.caller.Writable() {
-		if v.world.knowing.Repository(repo, "").Allow {
-			about.WriteRepos = append(about.WriteRepos, repo.String())
+	for _, repo := range v.world.writable(v.world.knowing) {
+		about.WriteRepos = append(about.WriteRepos, repo.String())
+		if len(about.Writing) < maxWritable {
+			about.Writing = append(about.Writing, Opening{repo.String(), v.world.judge().openings(policy.Case{Repo: repo})})
 		}
 	}
+	about.WritesNothing = writesNothing(v.world.policy, v.world.caller)
 	return about
 }
 
-// Offers returns what tells, by a tool's name and capability, whether some call
-// of it could be allowed to a caller by the policy in force now. It is for
-// not listing what never works, and errs to true; calls are decided by [Gate.Do].
+// WritesNothing says why a caller in write mode can change nothing at all, "" if it can,
+// or is in no write mode.
+func (g *Gate) WritesNothing(c *caller.Caller) string {
+	if !g.options.Write {
+		return ""
+	}
+	current, change := g.policies.Current()
+	g.changes.note(change)
+	return writesNothing(current, c)
+}
+
+func writesNothing(p *policy.Policy, c *caller.Caller) string {
+	if len(c.Writable()) == 0 {
+		return "Write mode is on, but nothing can be written: WRITE_REPOSITORY_WHITELIST (--write-repo) names no repository."
+	}
+	for _, repo := range c.Writable() {
+		for _, name := range policy.Tools() {
+			if capability, _ := policy.ToolCapability(name); capability != policy.Read && p.AllowsToolIn(repo, name, capability) {
+				return ""
+			}
+		}
+	}
+	return "Write mode is on, but nothing can be written: the policy says write: allow for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo)."
+}
+
+// Offers returns what tells, by a tool's name and capability, whether some call of it
+// could be allowed to a caller now. It is for not listing what never works, and errs
+// to true; calls are decided by [Gate.Do].
 func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) bool {
 	current, change := g.policies.Current()
 	g.changes.note(change)
@@ -68,9 +105,9 @@ func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) 
 	}
 }
 
-// Clean removes secrets from a text that leaves without having passed the gate:
-// one that was composed of what the client itself sent, and for which nothing
-// was read. It keeps line breaks.
+// Clean removes secrets from a text that leaves without having passed the gate. Such a
+// text was composed of what the client itself sent, and nothing was read for it. Clean
+// keeps line breaks.
 func (g *Gate) Clean(text string) string {
 	clean, _ := g.scrubber.Text(text, sanitize.TextOptions{})
 	return clean

@@ -14,21 +14,45 @@ import (
 // comes: see [forge.Client.Ahead].
 //
 // It waits for a human's yes, and, where policy hides repositories, for the first record of
-// each: that one may tell that it is a fork of what is hidden.
+// each: that one may tell that it is a fork of what is hidden. Of what the caller knows to
+// be refused nothing is asked.
 func (w *world) askAhead() {
 	target := w.prepared.Target
-	_, met := w.caller.Heads.Met(target.repo)
-	if w.prepared.Ahead == nil || w.consent.approval != nil || !met && w.policy.CanHideRepositories() {
+	id, met := w.caller.Heads.Met(target.repo)
+	if w.prepared.Ahead == nil || w.consent.approval != nil {
+		return
+	}
+	if met && !w.foresees(id) || !met && w.policy.CanHideRepositories() {
 		return
 	}
 	ask := w.client.Ahead(target.repo)
 	commit := ""
 	if target.commit {
-		if commit = w.askForRef(ask, target.repo, target.ref); commit == "" {
+		if commit = w.askForRef(ask, target.repo, target.ref); commit == "" || !met {
 			return
 		}
 	}
 	w.prepared.Ahead(ask, commit)
+}
+
+// foresees reports whether the call would be let through, without a human, if its name
+// were still whose it was when the caller met it: by all that is remembered of what that
+// repository was called, and was forked from.
+func (w *world) foresees(id int64) bool {
+	target := w.prepared.Target
+	known := new(facts)
+	j := &judge{request: w.request, facts: known, knowing: w.request.knowing(known)}
+	j.identified(target.repo, id)
+	record := j.remembered(&forge.Repository{ID: id, FullName: target.repo.String()})
+	j.repo = &Resolved{Name: target.repo, ID: id, Record: record}
+	if d := j.decide(j.names()); !d.Allow || d.Ask {
+		return false
+	}
+	if _, refusal := j.lineage(target.repo, record, false); refusal != nil {
+		return false
+	}
+	shows := target.reading == noPath || j.decidePath(target.path, target.reading == folderPath).Allow
+	return shows && len(j.missing) == 0
 }
 
 // askForRef asks what [world.resolveRefIn] will ask, and returns the commit that will
@@ -54,11 +78,12 @@ func (w *world) askForRef(ask *forge.Reader, repo canon.Repo, ref canon.Ref) (co
 }
 
 // askForCommit asks what [world.claim] will ask. A commit that the caller has come by will be
-// read; another id may be a tree's, and is not read at before it is known to be none.
+// read; another id may be a tree's, and is not read at before it is known to be none. What
+// a pull request brings is not either: policy may hide by now where it comes from.
 func (w *world) askForCommit(ask *forge.Reader, repo canon.Repo, id string) (commit string) {
 	_, _ = ask.CommitID(repo, id)
 	owner, _ := w.caller.Heads.Met(repo)
-	if known := w.caller.Origins.Of(owner, id); known.By == caller.ByBranch || known.Sure {
+	if known := w.caller.Origins.Of(owner, id); known.By == caller.ByBranch || known.Sure && known.By != caller.ByPull {
 		return id
 	}
 	_, _ = ask.Reaches(repo, w.usualBranch(repo), id)
@@ -73,9 +98,10 @@ func (w *world) usualBranch(repo canon.Repo) string {
 	return "refs/heads/main"
 }
 
-// noteHead remembers what the target's ref was, for the next call.
+// noteHead remembers what the target's ref was, for the next call, if that was a branch or
+// a tag. A commit's id or its begin is none, see [world.askForCommit].
 func (w *world) noteHead(target Target) {
-	if _, id := target.ref.Commit(); !id && w.repo.Commit != "" {
+	if w.repo.Ref != "" && w.repo.Commit != "" {
 		w.caller.Heads.Note(target.repo, target.ref, caller.Head{Ref: w.repo.Ref, Commit: w.repo.Commit})
 	}
 }

@@ -1,8 +1,10 @@
 package gate_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,7 +25,7 @@ func issueRecord() record {
 }
 
 func status(code int) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{}`, code) }
+	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"message":"","url":""}`, code) }
 }
 
 // outcome is the last entry of the log.
@@ -255,5 +257,45 @@ func TestI4_ANameExchangedWhileBothAreAskedIsNoticed(t *testing.T) {
 				t.Errorf("%s", answer.Object)
 			}
 		})
+	}
+}
+
+// What a commit's id begins with is no name that leads to it: what it was once found by
+// may be hidden by now. So nothing is read at it before that is known.
+func TestI4_NothingIsReadAheadAtWhatAnIDBeginsWith(t *testing.T) {
+	t.Parallel()
+	commit := strings.Repeat("5a", 20)
+	file := record{
+		"path": "x", "type": "file", "encoding": "base64", "content": base64.StdEncoding.EncodeToString([]byte("x\n")), "sha": commit, "size": 2,
+		"html_url": "http://gitea.example/acme/app/src/commit/" + commit + "/x",
+	}
+	found := record{"sha": commit, "html_url": "http://gitea.example/acme/app/commit/" + commit}
+	head := repository("bob/app", record{"id": 99})
+	pull := record{
+		"number": 3, "html_url": "http://gitea.example/acme/app/pulls/3", "user": record{"login": "bob"},
+		"head": record{"ref": "x", "sha": commit, "repo": head, "repo_id": 99}, "base": record{"ref": "main", "repo": repository("acme/app")},
+	}
+	forge := newFake(record{
+		"/repos/acme/app/git/commits/" + commit[:10]: found, "/repos/acme/app/git/commits/" + commit: found, "/repos/acme/app/contents/x": file,
+		"/repos/acme/app/git/refs": []record{{"ref": "refs/pull/3/head", "object": record{"sha": commit, "type": "commit"}}}, "/repos/acme/app/pulls/3": pull,
+		"/repos/bob/app":          head,
+		"/repos/acme/app/commits": []record{{"sha": commit}},
+	}).proxy(t)
+	door := gatetest.Open(t, gatetest.Config{URL: forge.URL, Policy: "version: 1\n"})
+	ask := func() gatetest.Answer {
+		return door.Ask("get_file_contents", record{"owner": "acme", "repo": "app", "ref": commit[:10], "path": "x"})
+	}
+	if a := ask(); a.IsError {
+		t.Fatalf("%s", a.Object)
+	}
+	if err := os.WriteFile(door.Policy, []byte("version: 1\nrepositories: {\"bob/app\": {read: deny}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	forge.Reset()
+	want(t, ask(), gate.NotFound)
+	for _, r := range forge.Requests() {
+		if strings.Contains(r.Path, "/contents/") {
+			t.Errorf("%s was asked for", r.Path)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"aegis/sanitize"
 )
@@ -47,11 +48,16 @@ func (t *telling) text(wanted *Text, budget int, notes *members) (string, saniti
 	}
 	window := max(last, first-1) - (first - 1) // in lines
 	options := sanitize.TextOptions{ShowHidden: wanted.ShowHidden, Path: t.file()}
-	shown, report, err := t.scrubLines(body, options, first, budget-envelopeSize)
+	column := max(wanted.Column, 1)
+	shown, report, err := t.scrubLines(body, options, position{first - 1, column - 1}, budget-envelopeSize)
 	if err != nil {
 		return "", report, err
 	}
+	if shown.beyond {
+		return "", report, Refuse(InvalidArguments, "start_column is beyond the end of line %d.", first)
+	}
 	cut, kept, within := fitLines(shown.text.String(), window, budget-envelopeSize)
+	size := len(cut)
 	// A cut may make a match that the whole did not have: an anchored rule at
 	// the new edge. What leaves is scrubbed as it leaves; the whole has been.
 	if len(cut) != shown.size && report.Withheld == 0 {
@@ -65,15 +71,20 @@ func (t *telling) text(wanted *Text, budget int, notes *members) (string, saniti
 	notes.add("lines", lines)
 	if kept > 0 {
 		notes.add("start_line", first)
+		if column > 1 {
+			notes.add("start_column", column)
+		}
 		notes.add("end_line", first+kept-1)
 	}
-	if kept < window {
+	switch {
+	case within:
+		notes.flag("truncated")
+		notes.add("next_start_line", first)
+		notes.add("next_start_column", column+size)
+		notes.add("hint", fmt.Sprintf("Line %d is longer than an answer may be: start_line %d with start_column %d goes on.", first, first, column+size))
+	case kept < window:
 		notes.add("truncated", true)
 		notes.add("next_start_line", first+kept)
-	}
-	if within {
-		notes.flag("truncated")
-		notes.add("hint", fmt.Sprintf("Line %d alone is longer than an answer may be and is cut; limits.bytes_per_answer in the policy is the bound.", first))
 	}
 	framed, _ := sanitize.Wrap(cut)
 	return framed, report, nil
@@ -83,17 +94,17 @@ func (t *telling) text(wanted *Text, budget int, notes *members) (string, saniti
 // notes take.
 const envelopeSize = 512
 
-// scrubLines scrubs a whole text and keeps what it has from line first on, a little
+// scrubLines scrubs a whole text and keeps what it has behind a position, a little
 // more than budget bytes of it. Of a text that is withheld that is a notice for each
 // line.
-func (t *telling) scrubLines(body string, options sanitize.TextOptions, first, budget int) (shown *excerpt, report sanitize.Report, err error) {
-	shown = &excerpt{skip: first - 1, budget: budget}
+func (t *telling) scrubLines(body string, options sanitize.TextOptions, from position, budget int) (shown *excerpt, report sanitize.Report, err error) {
+	shown = &excerpt{skip: from, budget: budget}
 	instead := ""
 	if err := t.scrub(len(body), func() { report, instead = t.scrubber.Pieces(body, options, shown.add) }); err != nil {
 		return shown, report, err
 	}
 	if instead != "" {
-		shown = &excerpt{skip: first - 1, budget: budget}
+		shown = &excerpt{skip: position{lines: from.lines}, budget: budget}
 		shown.add(instead)
 		for range strings.Count(body, "\n") {
 			shown.add("\n")
@@ -102,23 +113,36 @@ func (t *telling) scrubLines(body string, options sanitize.TextOptions, first, b
 	return shown, report, nil
 }
 
-// An excerpt is the begin of what a text has from some line on.
+// position is a place in a text: so many lines, and then so many bytes.
+type position struct{ lines, bytes int }
+
+// An excerpt is the begin of what a text has behind some position.
 type excerpt struct {
-	skip   int // lines before it that are still to come
-	budget int // bytes that are of use
+	skip   position // what is still to come before it
+	beyond bool     // its line ends before it
+	budget int      // bytes that are of use
 	text   strings.Builder
 	size   int // of all of the text, in bytes
 }
 
 func (e *excerpt) add(piece string) {
 	e.size += len(piece)
-	for e.skip > 0 {
+	for e.skip.lines > 0 {
 		i := strings.IndexByte(piece, '\n')
 		if i < 0 {
 			return
 		}
 		piece = piece[i+1:]
-		e.skip--
+		e.skip.lines--
+	}
+	if n := min(e.skip.bytes, len(piece)); n > 0 {
+		e.beyond = e.beyond || strings.Contains(piece[:n], "\n")
+		piece, e.skip.bytes = piece[n:], e.skip.bytes-n
+		if e.text.Len() == 0 && e.skip.bytes == 0 {
+			for piece != "" && !utf8.RuneStart(piece[0]) {
+				piece = piece[1:]
+			}
+		}
 	}
 	if room := e.budget + 1 - e.text.Len(); room > 0 {
 		e.text.WriteString(piece[:min(room, len(piece))])
@@ -133,6 +157,19 @@ func countLines(text string) int {
 	}
 	return n
 }
+
+// wholeMarks is a cut line without the begin of a mark that the cut has torn: half of
+// one says nothing, and could be written back.
+func wholeMarks(line string) string {
+	from := max(0, len(line)-longestMark)
+	if i := strings.LastIndexByte(line[from:], '['); from+i > 0 && i >= 0 && !strings.Contains(line[from+i:], "]") {
+		return line[:from+i]
+	}
+	return line
+}
+
+// longestMark is more bytes than a mark of something that was taken out has.
+const longestMark = 100
 
 // fitLines returns as many of text's first lines, of at most most, as fit into budget
 // bytes, and how many those are. If the first alone does not, it returns the part of
@@ -152,7 +189,7 @@ func fitLines(text string, most, budget int) (kept string, lines int, within boo
 	}
 	if lines == 0 && most > 0 {
 		line, _, _ := strings.Cut(text, "\n")
-		if line = strings.ToValidUTF8(line[:max(0, min(budget, len(line)))], ""); line != "" {
+		if line = wholeMarks(strings.ToValidUTF8(line[:max(0, min(budget, len(line)))], "")); line != "" {
 			return line, 1, true
 		}
 	}

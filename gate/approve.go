@@ -25,9 +25,10 @@ type Reply struct {
 	Approved bool   // an explicit yes; everything else is a no
 }
 
-// reason is why a human is asked: a rule, and what it found.
+// reason is why a human is asked: a rule, and what it found. key is the rule's, if it
+// is one of flow control.
 type reason struct {
-	rule, why string
+	rule, why, key string
 }
 
 // asking ends a call with a question in place of a result.
@@ -79,7 +80,10 @@ func (w *world) askHuman(asks []reason) error {
 	c.rule = asks[0].rule
 	if w.call.Reply == nil && !w.call.CanAsk {
 		r := Refuse(ApprovalUnavailable, "A human has to approve this, and this client can't ask one.").
-			WithHint("It takes a client that shows forms (elicitation).")
+			WithHint("It takes a client that shows forms (elicitation); dry_run shows what would happen without one.")
+		if w.call.Shell {
+			r.WithHint("Run aegis call on a terminal, with standard input and standard error left to it, and it asks there.")
+		}
 		r.Rule = c.rule
 		return r
 	}

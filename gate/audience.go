@@ -4,10 +4,9 @@ import (
 	"slices"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate/caller"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Visibility ranks who may read a repository.

@@ -51,7 +51,7 @@ func TestAudience_IsAskedWithoutAToken(t *testing.T) {
 						(&fake{records: map[string]any{path: body}}).ServeHTTP(w, r)
 						return
 					}
-					http.Error(w, "{}", status)
+					http.Error(w, `{"message":"","url":""}`, status)
 				})
 			}
 			answer("/repos/acme/closed", row.record, f.records["/repos/acme/closed"])

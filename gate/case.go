@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"aegis/audit"
@@ -27,14 +28,22 @@ const unseenLineage = "unseen"
 
 var standings = map[policy.DefaultBranch]string{policy.IsDefault: "yes", policy.NotDefault: "no", policy.AskedLater: "later"}
 
-// noteCase adds to an entry the case that decided it: the refusal's, or else what the
-// call is about. An entry of a call that was not decoded has none.
-func noteCase(e *audit.Entry, by *policy.Policy, refusal *Refusal, about func() policy.Case) {
+// afterPolicy are codes of refusals by what is decided only once policy has allowed
+// the call.
+var afterPolicy = []Code{FlowDenied, ApprovalUnavailable, ApprovalDeclined}
+
+// noteCase adds to an entry the cases that it was decided by: the one that a refusal
+// is about, or else what the call is about, and what flow control decided on, if it
+// did. An entry of a call that was not decoded has none.
+func noteCase(e *audit.Entry, refusal *Refusal, about func() policy.Case, flow *FlowCase) {
+	if flow != nil {
+		flow.note(&e.Case)
+	}
 	var c policy.Case
 	switch {
 	case refusal != nil && refusal.of != nil:
-		c = narrowest(by, *refusal.of)
-	case refusal != nil, e.Tool == "":
+		c = refusal.of.of
+	case e.Tool == "", refusal != nil && !slices.Contains(afterPolicy, refusal.Code):
 		return
 	default:
 		c = about()
@@ -71,21 +80,6 @@ func noteCase(e *audit.Entry, by *policy.Policy, refusal *Refusal, about func() 
 	}
 }
 
-// narrowest leaves of a case's paths the one that decides, if one does.
-func narrowest(by *policy.Policy, d judgement) policy.Case {
-	if len(d.of.Paths) < 2 {
-		return d.of
-	}
-	for _, path := range d.of.Paths {
-		c := d.of
-		c.Paths = []canon.Path{path}
-		if again := by.Decide(c); again.Code == d.Code && again.Rule == d.Rule {
-			return c
-		}
-	}
-	return d.of
-}
-
 func placeOf(repo string, id int64) string {
 	name, err := canon.ParseFullName(repo)
 	if err != nil {
@@ -98,10 +92,18 @@ func placeOf(repo string, id int64) string {
 	return place.String()
 }
 
+// ErrNotWhole is why a case can't be decided again: part of it is not in the log, or
+// was cut as a secret.
+var ErrNotWhole = errors.New("the log does not have the whole case")
+
 // CaseOf returns the case that an entry of the audit log says was decided, so that it
-// can be decided again. It fails for an entry that is about none, and for one of which
-// the log does not have all paths.
+// can be decided again. It fails for an entry that is about none, and with
+// [ErrNotWhole] for one that the log has only a part of. What flow control decided
+// besides is [FlowCaseOf].
 func CaseOf(s audit.Stored) (policy.Case, error) {
+	if s.Case.Cut {
+		return policy.Case{}, fmt.Errorf("%w: something was cut from it", ErrNotWhole)
+	}
 	capability, known := policy.ToolCapability(s.Tool)
 	if !known {
 		return policy.Case{}, errors.New("the entry names no tool")
@@ -124,12 +126,12 @@ func CaseOf(s audit.Stored) (policy.Case, error) {
 		}
 		c.Repo, c.Known = place.Name, place.Identity
 	}
-	paths := s.Paths
-	if s.Case.Paths != nil {
-		paths = s.Case.Paths
+	paths, total := s.Paths, s.PathsTotal
+	if s.Case.Paths != nil || s.CasePathsTotal > 0 {
+		paths, total = s.Case.Paths, s.CasePathsTotal
 	}
-	if s.PathsTotal > int64(len(paths)) {
-		return policy.Case{}, errors.New("the entry does not have all paths")
+	if total > int64(len(paths)) {
+		return policy.Case{}, fmt.Errorf("%w: it has %d of %d paths", ErrNotWhole, len(paths), total)
 	}
 	if slices.Equal(paths, []string{noPaths}) {
 		paths = nil

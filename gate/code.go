@@ -2,12 +2,10 @@ package gate
 
 import (
 	"runtime"
-	"strings"
 	"sync"
 
 	"aegis/gate/caller"
 	"aegis/internal/canon"
-	"aegis/sanitize"
 )
 
 // MaxCodeFile is the size, in bytes, of the largest file that [Visit.Code] reads.
@@ -35,10 +33,11 @@ type CodeFile struct {
 	Masked string
 }
 
-// CodeSeen counts, of the files that were wanted, those that were looked at and
-// those that were not, by the reason: Decode's, "too_large", "withheld" for one
-// that can't be made clean, and "not_archived" for one that Gitea's archive has
-// not, or not as the commit has it.
+// CodeSeen counts the files that were wanted: those that were looked at, and by a
+// reason those that were not. The reason is Decode's, or "too_large", or "withheld"
+// for what can't be made clean, "not_archived" for what Gitea's archive does not
+// have as the commit has it, or "unnameable" for a name that is not UTF-8 or not in
+// normal form C.
 type CodeSeen struct {
 	Files   int
 	Skipped map[string]int
@@ -61,7 +60,7 @@ func (w *world) code(reader CodeReader) (CodeSeen, error) {
 	return s.seen, nil
 }
 
-// codeIndex is the regular files of a commit that have a canonical path.
+// codeIndex is the regular files of a commit that have a path in some spelling.
 type codeIndex struct {
 	files   []indexedFile
 	reading chan struct{} // holds one while a call reads the archive
@@ -72,23 +71,8 @@ type codeIndex struct {
 
 type indexedFile struct {
 	path canon.Path
-	blob string
+	blob string // "" if it can't be asked for by its name
 	size int64
-}
-
-// codeText is a file's text, scrubbed.
-type codeText struct {
-	text   string
-	masked string // text where a marker of ours is a NUL; text itself if there is none
-	skip   string // why there is no text, "" if there is
-	report sanitize.Report
-}
-
-func (t *codeText) size() int {
-	if t.masked == t.text {
-		return len(t.text)
-	}
-	return len(t.text) + len(t.masked)
 }
 
 type codeSearch struct {
@@ -118,9 +102,12 @@ func (s *codeSearch) index() (*codeIndex, error) {
 	index := &codeIndex{reading: make(chan struct{}, 1), missing: make(map[string]bool)}
 	size := 0
 	for _, file := range files {
-		path, err := canon.ParsePath(file.Path)
-		if err != nil {
+		path, why, ok := canon.ListedPath(file.Path)
+		if !ok {
 			continue // it can't be held against the policy, nor asked for by any tool
+		}
+		if why != "" {
+			file.Blob = ""
 		}
 		index.files = append(index.files, indexedFile{path, file.Blob, file.Size})
 		size += len(file.Path) + 120
@@ -147,6 +134,8 @@ func (s *codeSearch) choose(index *codeIndex) {
 	for _, file := range shown {
 		switch {
 		case !s.reader.Wants(file.path):
+		case file.blob == "":
+			s.seen.Skipped["unnameable"]++
 		case file.size > MaxCodeFile:
 			s.seen.Skipped["too_large"]++
 		default:
@@ -212,83 +201,4 @@ func (s *codeSearch) lookAtKept() error {
 		}
 		return nil
 	})
-}
-
-// scrub makes a content fit to be looked at.
-func (s *codeSearch) scrub(content []byte) (*codeText, error) {
-	text, skip := s.reader.Decode(content)
-	if skip != "" {
-		return &codeText{skip: skip}, nil
-	}
-	return s.cleaned(text, sanitize.TextOptions{})
-}
-
-// cleaned scrubs a text without the policy's exceptions: it is kept for searches
-// under other policies.
-func (s *codeSearch) cleaned(text string, options sanitize.TextOptions) (*codeText, error) {
-	scrubber := s.world.desk.scrubber.Within(s.world.ctx)
-	var clean string
-	var report sanitize.Report
-	if err := s.world.scrub(len(text), func() { clean, report = scrubber.Text(text, options) }); err != nil {
-		return nil, err
-	}
-	if report.Withheld > 0 {
-		return &codeText{skip: "withheld"}, nil
-	}
-	clean = strings.ReplaceAll(clean, "\r\n", "\n")
-	return &codeText{text: clean, masked: Marker().ReplaceAllLiteralString(clean, "\x00"), report: report}, nil
-}
-
-func (s *codeSearch) look(text *codeText, paths []canon.Path) error {
-	for _, path := range paths {
-		if err := s.world.ctx.Err(); err != nil {
-			return err
-		}
-		// Texts are kept by content; a rule about files of some paths is
-		// asked for each path that has it.
-		text := text
-		if text.skip == "" && s.world.desk.scrubber.AsksForPaths() {
-			report := text.report
-			var err error
-			if text, err = s.cleaned(text.text, sanitize.TextOptions{Path: path.String()}); err != nil {
-				return err
-			}
-			text.report.Add(report)
-		}
-		if text.skip == "" {
-			s.reader.Look(CodeFile{Path: path, Text: text.text, Masked: text.masked})
-		}
-		s.note(text, path)
-	}
-	return nil
-}
-
-func (s *codeSearch) note(text *codeText, path canon.Path) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if text.skip != "" {
-		s.seen.Skipped[text.skip]++
-		return
-	}
-	s.seen.Files++
-	if len(text.report.Redactions) > 0 || text.report.Hidden > 0 {
-		if s.world.found.cleaned == nil {
-			s.world.found.cleaned = make(cleaned)
-		}
-		s.world.found.cleaned[path] = text.report
-	}
-}
-
-// cleaned is what was cut from files that a search has read.
-type cleaned map[canon.Path]sanitize.Report
-
-// reportFiles adds what was cut from the files that rows are of.
-func (c cleaned) reportFiles(rows []Row, report *sanitize.Report) {
-	added := make(map[canon.Path]bool)
-	for _, row := range rows {
-		if of, ok := c[row.Path]; ok && !added[row.Path] {
-			added[row.Path] = true
-			report.Add(of)
-		}
-	}
 }

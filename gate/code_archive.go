@@ -70,12 +70,9 @@ func archiveFailed(err error) error {
 		return err
 	}
 	switch {
-	case failure.Kind == forge.Moved && failure.MovedTo.IsZero():
+	case failure.Reason == forge.Redirected:
 		return Refuse(GiteaError, "Gitea gives archives out at another address, and redirects are not followed: code can't be searched.").
 			WithHint("get_file_tree and get_file_contents read single files; whoever operates Gitea can set SERVE_DIRECT = false for repo-archive.")
-	case failure.Kind == forge.NotFound:
-		return Refuse(NotFound, "Gitea has no archive of this commit; archives may be switched off, and code can't be searched without.").
-			WithHint("get_file_tree and get_file_contents read single files.")
 	case failure.Kind == forge.TooLarge:
 		return Refuse(TooLarge, "The repository is larger than can be searched: its archive unpacks to more than %d MiB.", forge.MaxArchive>>20).
 			WithHint("get_file_tree and get_file_contents read single files.")

@@ -6,9 +6,8 @@ import (
 	"sync"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate/caller"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Gitea keeps the commits of all forks and pull requests in one store, and serves
@@ -121,11 +120,8 @@ func (w *world) reaches(repo *Resolved, ref, commit string) (bool, error) {
 		return false, nil
 	}
 	on, err := w.client.Reaches(repo.Name, ref, commit)
-	if err != nil {
-		switch forge.From(err).Kind {
-		case forge.NotFound, forge.GiteaError:
-			return false, nil
-		}
+	if failure := forge.From(err); isNotFound(err) || failure.FailedInside() {
+		return false, nil
 	}
 	return on, err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strings"
 
 	"aegis/gate/policy"
 )
@@ -31,6 +30,9 @@ func (r *request) decide() decision {
 	nothing := new(facts)
 	d := &decider{judge: &judge{request: r, facts: nothing, knowing: r.knowing(nothing)}}
 	d.about = d.whole
+	if reply := r.call.Reply; reply != nil && !reply.Approved { // a no stays one, whatever refuses the call
+		defer r.caller.Questions.Withdraw(r.askedAbout(), reply.State)
+	}
 	for _, step := range []func() *Refusal{
 		d.checkBarred,
 		d.checkKillSwitch,
@@ -53,7 +55,8 @@ func (r *request) decide() decision {
 }
 
 // checkBarred refuses a caller whose last outcome is not in the log, or who has no
-// way to Gitea, and a call that was given up while it waited.
+// way to Gitea, and a call that has no slot: the kill switch was on, or it was given up
+// while it waited.
 func (r *request) checkBarred() *Refusal { return r.barred }
 
 // checkKillSwitch denies while the file exists, and while that can't be told.
@@ -77,6 +80,9 @@ func (r *request) checkWriteMode() *Refusal {
 	}
 	refusal := Refuse(WriteModeOff, "This session only reads.").
 		WithHint("Writing needs WRITE_MODE=true (--write), the repository in WRITE_REPOSITORY_WHITELIST and a policy that allows it.")
+	if r.call.Shell {
+		refusal.WithHint("aegis call writes with --write, which WRITE_MODE does not stand for here, with --write-repo OWNER/REPO and with a --policy that allows it.")
+	}
 	refusal.Rule = "WRITE_MODE"
 	return refusal
 }
@@ -138,24 +144,3 @@ func refused(d judgement) *Refusal {
 
 // codeOf is a policy's code as calls fail with it.
 var codeOf = map[policy.Code]Code{policy.PolicyDenied: PolicyDenied, policy.PathDenied: PathDenied, policy.BranchDenied: BranchDenied}
-
-// denied is the refusal of a policy's decision, with its rule and the reason
-// that the policy's author gave.
-func denied(d judgement) *Refusal {
-	r := &Refusal{Code: codeOf[d.Code], Rule: d.Rule.String(), of: &d, Hint: "The policy has to allow it first; asking in another way will not help."}
-	switch r.Code {
-	case PathDenied:
-		r.Message = "Policy does not show this path."
-		if strings.HasPrefix(d.Rule.Key, "write_paths") {
-			r.Message = "Policy does not let this path be written."
-		}
-	case BranchDenied:
-		r.Message = "Policy does not open this branch to writing."
-	default:
-		r.Message = "Policy does not allow this."
-	}
-	if d.Reason != "" {
-		r.Message += " Reason given: " + sentence(d.Reason)
-	}
-	return r
-}

@@ -19,7 +19,7 @@ func (t *telling) excerpted(value any, report *sanitize.Report) (any, error) {
 		if len(text) <= limit || failure != nil {
 			return text
 		}
-		shown, of, err := t.scrubLines(text, sanitize.TextOptions{Prose: true}, 1, limit)
+		shown, of, err := t.scrubLines(text, sanitize.TextOptions{Prose: true}, position{}, limit)
 		failure = err
 		report.Add(of)
 		if t.texts == nil {

@@ -105,6 +105,16 @@ func (f *facts) target() canon.Repo {
 	return f.repo.Name
 }
 
+// own is the call's repository that a handler's copy is of, nil if it is of none.
+func (f *facts) own(copied *Resolved) *Resolved {
+	for _, each := range append([]*Resolved{f.repo}, f.others...) {
+		if each != nil && copied != nil && each.Name == copied.Name {
+			return each
+		}
+	}
+	return nil
+}
+
 // from is the repository that a row is from.
 func (f *facts) from(row Row) canon.Repo {
 	if row.Record != nil {

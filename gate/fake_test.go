@@ -38,7 +38,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		record(w, r)
 	default:
 		if !ok {
-			http.Error(w, `{"message":"not found"}`, http.StatusNotFound)
+			http.Error(w, `{"message":"not found","url":"","errors":null}`, http.StatusNotFound)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -81,6 +81,7 @@ func newFake(records record) *fake {
 		"/repos/acme/app":               repository("acme/app"),
 		"/repos/acme/app/branches/main": record{"name": "main", "commit": record{"id": commit}},
 		"/user":                         record{"id": 1, "login": "reader"},
+		"/version":                      record{"version": "1.26.0"},
 	}}
 	for path, value := range records {
 		f.records[path] = value

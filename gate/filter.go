@@ -140,7 +140,7 @@ func (t *telling) hideAuthored(value any, repo canon.Repo) bool {
 }
 
 // Files leaves out the rows of which policy hides a path, and counts them. The
-// paths are as Gitea gave them; a row with one that is not canonical is left
+// paths are as Gitea gave them; a row with one that is no path in any spelling is left
 // out.
 func Files[T any](v *Visit, rows []T, paths func(T) []string) (shown []T) {
 	v.world.settle(func(j *judge) {
@@ -157,6 +157,6 @@ func Files[T any](v *Visit, rows []T, paths func(T) []string) (shown []T) {
 
 // showsName is showsFile for a path as Gitea gives it.
 func (j *judge) showsName(name string) bool {
-	path, err := canon.ParsePath(name)
-	return err == nil && j.showsFile(path)
+	path, _, ok := canon.ListedPath(name)
+	return ok && j.showsFile(path)
 }

@@ -24,62 +24,80 @@ func (w *world) checkFlow(stranger func() (caller.Mark, bool)) (asks []reason, r
 	if !w.writes() {
 		return nil, nil
 	}
-	flow := w.policy.Flow()
-	target, widest, where := w.widest()
-	ends := "A new session has read nothing; this one forgets after %s (flow.forget_after)."
-	consider := func(action policy.Action, key, why, hint string) {
-		rule := w.policy.FlowRule(key).String()
-		switch action {
-		case policy.Allow:
-		case policy.Ask:
-			asks = append(asks, reason{rule, why})
-		default:
-			if refusal == nil {
-				refusal = Refuse(FlowDenied, "%s", why).WithHint("%s", hint)
-				refusal.Rule = rule
-			}
+	c := w.flowCase(stranger)
+	w.flow = &c
+	all, _ := c.objections(w.policy)
+	for _, o := range all {
+		why, hint := w.tellFlow(&c, o)
+		switch {
+		case o.action == policy.Ask:
+			asks = append(asks, reason{rule: o.rule, why: why, key: o.key})
+		case refusal == nil:
+			refusal = Refuse(FlowDenied, "%s", why).WithHint("%s", hint)
+			refusal.Rule = o.rule
 		}
 	}
-	if visibility, found, ok := w.caller.Marks.Narrowest(widest, w.since()); ok {
-		left := time.Until(found.At.Add(flow.ForgetAfter)).Round(time.Second)
-		consider(flow.PrivateToPublic, "private_to_public",
-			fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", visibility, found, where, widest),
-			fmt.Sprintf(ends, left))
-	}
-	if visibility, found, ok := w.caller.Marks.Narrowest(Public, w.since()); ok && flow.PrivateToPublic != policy.Allow {
-		if tells := w.tellsOutside(); tells.what != "" {
-			consider(flow.PrivateToPublic, "private_to_public", fmt.Sprintf("This session has been shown %s content: %s. %s", visibility, found, tells.what), tells.instead)
-		}
+	return asks, refusal
+}
+
+// flowCase puts together what flow control has to decide on. What no rule of the
+// policy wants to know is not asked for, and said to be missing.
+func (w *world) flowCase(stranger func() (caller.Mark, bool)) FlowCase {
+	flow, now := w.policy.Flow(), time.Now()
+	c := FlowCase{target: w.audience(w.repo.Record), carries: w.found.carries}
+	for _, seen := range w.caller.Marks.NotPublic() {
+		c.shown = append(c.shown, shown{seen, now.Sub(seen.At)})
 	}
 	if w.plan != nil {
 		for _, from := range w.plan.From {
-			if from.Visibility.Rank() < target.Rank() {
-				consider(flow.PrivateToPublic, "private_to_public",
-					fmt.Sprintf("This carries content of %s, which is %s, into %s, which is %s.", from.Name, from.Visibility, w.repo.Name, target),
-					"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
+			if from.Visibility.Rank() < c.target.Rank() {
+				c.from = append(c.from, sight{from.Name.String(), from.Visibility})
 			}
 		}
-		if w.plan.Narrow != "" && target != Private {
-			consider(flow.PrivateToPublic, "private_to_public",
-				fmt.Sprintf("This shows %s, which only those see who may write, to all who see %s, which is %s.", w.plan.Narrow, w.repo.Name, target),
-				"No reading is the reason, but what is stored there; a human can publish it in Gitea, or be asked (flow.private_to_public: ask).")
+		c.narrow = w.plan.Narrow != "" && c.target != Private
+	} else {
+		c.unasked = append(c.unasked, thePlan)
+	}
+	if _, keeps := c.narrower(Public, flow.ForgetAfter); keeps && flow.PrivateToPublic != policy.Allow {
+		for _, to := range w.found.referred {
+			if to.visibility.Rank() > c.widest().Rank() {
+				c.reaches = sight{to.name.String(), to.visibility}
+			}
 		}
+		c.outward = w.tellsOutside().what != ""
+	} else if len(c.shown) > 0 {
+		c.unasked = append(c.unasked, privateToPublic)
 	}
-	if flow.UntrustedToWrite == policy.Allow {
-		return asks, refusal
+	if flow.UntrustedToWrite != policy.Allow {
+		if found, ok := stranger(); ok {
+			c.strange = &shown{caller.Seen{Mark: found}, now.Sub(found.At)}
+		}
+	} else if w.found.unjudged || w.caller.Marks.Authors() {
+		c.unasked = append(c.unasked, untrustedToWrite)
 	}
-	if w.found.carries {
-		consider(flow.UntrustedToWrite, "untrusted_to_write",
-			fmt.Sprintf("This carries along what somebody who may not write to %s has proposed.", w.repo.Name),
-			"No reading is the reason, but where the change comes from; waiting or a new session changes nothing.")
+	return c
+}
+
+// tellFlow words an objection, and what to do about it.
+func (w *world) tellFlow(c *FlowCase, o objection) (why, hint string) {
+	const origin = "No reading is the reason, but where the change comes from; waiting or a new session changes nothing."
+	ends := fmt.Sprintf("A new session has read nothing; this one forgets after %s (flow.forget_after).", (w.policy.Flow().ForgetAfter - o.shown.age).Round(time.Second))
+	switch o.kind {
+	case wasShown:
+		return fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", o.shown.Visibility, o.shown.Mark, w.mostVisible(c), c.widest()), ends
+	case tellsOut:
+		tells := w.tellsOutside()
+		return fmt.Sprintf("This session has been shown %s content: %s. %s", o.shown.Visibility, o.shown.Mark, tells.what), tells.instead
+	case isCarried:
+		return fmt.Sprintf("This carries content of %s, which is %s, into %s, which is %s.", o.from.repo, o.from.visibility, w.repo.Name, c.target), origin
+	case isNarrow:
+		return fmt.Sprintf("This shows %s, which only those see who may write, to all who see %s, which is %s.", w.plan.Narrow, w.repo.Name, c.target),
+			"No reading is the reason, but what is stored there; a human can publish it in Gitea, or be asked (flow.private_to_public: ask)."
+	case isStrangers:
+		return fmt.Sprintf("This carries along what somebody who may not write to %s has proposed.", w.repo.Name), origin
+	default:
+		return fmt.Sprintf("This session has been shown text of somebody who may not write to its repository: %s.", o.shown.Mark), ends
 	}
-	if found, ok := stranger(); ok {
-		left := time.Until(found.At.Add(flow.ForgetAfter)).Round(time.Second)
-		consider(flow.UntrustedToWrite, "untrusted_to_write",
-			fmt.Sprintf("This session has been shown text of somebody who may not write to its repository: %s.", found),
-			fmt.Sprintf(ends, left))
-	}
-	return asks, refusal
 }
 
 // place is a repository that a call reaches besides its target.
@@ -96,18 +114,15 @@ func (p place) String() string {
 	return p.name.String() + ", which the text refers to,"
 }
 
-// widest is who sees the target of a write, and the most visible of what the write
-// changes: the target, or what a text refers to and gets an event from it, or what
-// shows the branch that is written.
-func (w *world) widest() (target, visibility Visibility, where string) {
-	target, where = w.audience(w.repo.Record), w.repo.Name.String()
-	visibility = target
+// mostVisible names what a write changes that most people see: the target, or what a
+// text refers to and gets an event from it, or what shows the branch that is written.
+func (w *world) mostVisible(c *FlowCase) string {
 	for _, to := range w.found.referred {
-		if to.visibility.Rank() > visibility.Rank() {
-			visibility, where = to.visibility, to.String()
+		if to.name.String() == c.reaches.repo {
+			return to.String()
 		}
 	}
-	return target, visibility, where
+	return w.repo.Name.String()
 }
 
 // flowChanged refuses what the session may no longer write: it was shown something
@@ -120,7 +135,7 @@ func (w *world) flowChanged() *Refusal {
 	for _, ask := range asks {
 		if !slices.Contains(w.consent.flowAsks, ask) {
 			r := Refuse(FlowDenied, "%s That was while this call was under way; nothing more was sent.", ask.why).WithHint("Make the call again: a human will be asked.")
-			r.Rule = ask.rule
+			r.Rule, w.flow.tooLate = ask.rule, ask.key
 			return r
 		}
 	}

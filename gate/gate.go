@@ -1,23 +1,22 @@
 // Package gate is the only door between a client and Gitea.
 //
-// A call comes in as a name and raw arguments; an answer goes out, scrubbed
-// and within bounds. In between, [Gate.Do] takes it through the same steps
-// every time: decide on what is known without asking Gitea, write that
-// decision to the audit log, ask Gitea what the names resolve to and decide
-// what depends on it, ask a human where policy wants that, run the tool with a
-// client that can do no more than was decided (of a tool that changes something
-// the door itself carries out the plan: no tool holds a client that can write),
-// filter and scrub what came back, write the outcome to the audit
-// log, and only then release the answer.
+// A call comes in as a name and raw arguments; an answer goes out, scrubbed and within
+// bounds. [Gate.Do] takes each call through the same steps. It decides on what is
+// known without asking Gitea, and writes that decision to the audit log. It asks Gitea
+// what the names stand for, decides what depends on it, and asks a human where policy
+// wants that. It runs the tool, filters and scrubs what came back, and writes the
+// outcome to the log. Only then is the answer released.
 //
-// What the door promises: no request reaches Gitea before a decision is on
-// disk, no answer leaves before its outcome is, nothing leaves unscrubbed, and
-// a tool has no way to a client but the [Visit] it is handed. A panic in a tool
-// is one failed call. Refusals are answers, too: they carry a code, a
-// sentence, the rule and what to do about it.
+// A tool can read no more than was decided. One that changes something makes a plan,
+// which the gate carries out: no tool holds a client that can write.
 //
-// What it refuses to be built without: a policy, a forge, a scrubber and an
-// audit log are parameters of [Open], and nil is an error.
+// No request reaches Gitea before a decision is on disk, and no answer leaves before
+// its outcome is. Nothing leaves unscrubbed. A tool has no way to Gitea but the
+// [Visit] that it is handed. A panic in a tool is one failed call. Refusals are
+// answers, too: they carry a code, a sentence, the rule and what to do about it.
+//
+// A policy, a forge, a scrubber and an audit log are parameters of [Open]: there is no
+// gate without them.
 package gate
 
 import (
@@ -89,8 +88,8 @@ type desk struct {
 	changes  changes
 	views    views
 	slots    *caller.Slots
-	// processors holds one for each large text that is being scrubbed.
-	processors chan struct{}
+	// processors are the places in which large texts are scrubbed.
+	processors *caller.Slots
 }
 
 // Options are the settings of a gate that have a sensible zero.
@@ -136,8 +135,9 @@ func Open(policies *policy.Store, client *forge.Forge, scrubber *sanitize.Scrubb
 	if options.PerCaller <= 0 {
 		options.PerCaller = 16
 	}
+	processors := runtime.GOMAXPROCS(0)
 	return &Gate{forge: client, desk: desk{
 		policies: policies, scrubber: scrubber, log: log, options: options, base: client.Base(),
-		slots: caller.NewSlots(options.Concurrency, options.PerCaller), processors: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		slots: caller.NewSlots(options.Concurrency, options.PerCaller), processors: caller.NewSlots(processors, processors),
 	}}, nil
 }

@@ -4,18 +4,19 @@ import (
 	"context"
 	"testing"
 
-	"aegis/forge"
 	"aegis/gate"
 	"aegis/internal/gatetest"
 	"aegis/tools"
+
+	gitea "aegis/forge/gitea"
 )
 
 // What came from another repository is held to that one's rules on paths, too.
 func TestI6_AJoinedRepositorysPathsCount(t *testing.T) {
 	t.Parallel()
-	fork := &forge.Repository{ID: 9, FullName: "other/app"}
+	pull := &gitea.PullRequest{Head: &gitea.PRBranchInfo{Repository: &gitea.Repository{ID: 9, FullName: "other/app"}}}
 	tool := toy("get_repository", gate.Repository(repo(t, "acme/app")), func(_ context.Context, v *gate.Visit) (*gate.Result, error) {
-		if !v.Join(fork) {
+		if !v.JoinHead(v.Repo(), pull) {
 			return nil, gate.Refuse(gate.PolicyDenied, "hidden")
 		}
 		diff := "diff --git a/open b/open\nold mode 1\nnew mode 2\ndiff --git a/mine b/mine\nold mode 1\nnew mode 2\ndiff --git a/theirs b/theirs\nold mode 1\nnew mode 2\n"

@@ -28,12 +28,13 @@ func (r *request) knowing(f *facts) *policy.Policy {
 type judgement struct {
 	policy.Decision
 	of policy.Case
+	by *policy.Policy
 }
 
 // decide puts a case to the policy, with all that is known of its repository.
 func (j *judge) decide(c policy.Case) judgement {
 	c = j.filled(c)
-	return judgement{j.policy.Decide(c), c}
+	return judgement{j.policy.Decide(c), c, j.policy}
 }
 
 // filled is a case with who asks and what is known of its repository.

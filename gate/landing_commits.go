@@ -87,7 +87,7 @@ func brought(d judgement) *Refusal {
 
 // notComparable tells of histories that have nothing in common: Gitea fails on them.
 func notComparable(err error) error {
-	if forge.From(err).Kind != forge.GiteaError {
+	if failure := forge.From(err); !failure.FailedInside() && failure.Reason != forge.Unrelated {
 		return err
 	}
 	return Refuse(Conflict, "What this commit changes against the default branch can't be told; nothing was written.").

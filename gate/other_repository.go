@@ -7,8 +7,8 @@ import (
 	"aegis/internal/canon"
 )
 
-// second is [Visit.Second].
-func (w *world) second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
+// otherRef is [Visit.OtherRef].
+func (w *world) otherRef(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	if owner.IsZero() || owner.String() == w.repo.Name.Owner() {
 		same := *w.repo
 		return &same, w.resolveRefIn(&same, ref)
@@ -17,41 +17,44 @@ func (w *world) second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
 	if err != nil {
 		return nil, err
 	}
-	if refusal := w.judgeSecond(name); refusal != nil {
+	if refusal := w.judgeOther(name); refusal != nil {
 		return nil, refusal
 	}
-	w.client.Allow(name)
-	second, err := w.resolved(name)
+	w.client.LookUp(name)
+	other, err := w.resolved(name)
 	if err != nil {
 		return nil, err
 	}
-	if !related(w.repo.Record, second.Record) {
+	if !related(w.repo.Record, other.Record) {
 		return nil, Refuse(NotFound, "This owner's repository of that name is not of the same line of forks.")
 	}
-	w.others = append(w.others, second)
+	w.client.Allow(name)
+	w.others = append(w.others, other)
 	if w.writes() {
 		w.strange(name.Owner(), w.repo.Name) // whoever writes there answers to its owner
 	} else {
 		w.strange("", w.repo.Name)
 	}
-	return second, w.resolveRefIn(second, ref)
+	return other, w.resolveRefIn(other, ref)
 }
 
-// judgeSecond decides whether a call may read from its other repository.
-func (w *world) judgeSecond(name canon.Repo) *Refusal {
+// judgeOther decides whether a call may read from its other repository.
+func (w *world) judgeOther(name canon.Repo) *Refusal {
 	if w.writes() { // which it carries from there: that is a reading
 		return refused(w.judge().decide(reading(name)))
 	}
 	d := w.judge().decide(w.caseOf(name))
 	if d.Allow && d.Ask && w.consent.approval == nil { // it is too late to ask by now
 		r := Refuse(ApprovalUnavailable, "A human has to approve what is read from %s, and is asked only about a call that names it as its repository.", name)
-		r.Rule = d.AskRule.String()
+		r.Rule, r.of = d.AskRule.String(), &d
 		return r
 	}
 	return w.consent.judged(d)
 }
 
-// join is [Visit.Join].
+// join makes a record's repository, which policy has to show, one of the call's: what
+// the call shows of files came from there, too, so that its rules on paths count as the
+// target's do. It reports whether policy shows it.
 func (w *world) join(record *forge.Repository) bool {
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || !w.showsRepository(record) {

@@ -20,7 +20,7 @@ func second(t *testing.T, head string) tools.Tool {
 		t.Fatal(err)
 	}
 	return toy("compare_refs", gate.Repository(repo(t, "acme/app")), func(_ context.Context, v *gate.Visit) (*gate.Result, error) {
-		found, err := v.Second(owner, ref)
+		found, err := v.OtherRef(owner, ref)
 		if err != nil {
 			return nil, err
 		}

@@ -18,23 +18,23 @@ type Plan struct {
 	// Steps are the requests, each of which is sent once, in order, and only if
 	// the one before was carried out. Most plans have one.
 	Steps []Step
-	// Effect is a struct whose JSON members say what the change does, beyond the
-	// arguments themselves: what they were resolved to. It is the answer of a
-	// dry run and part of what a human is shown; it holds no text that is
-	// stored, since a plan's answer does not count as a reading.
+	// Effect is a struct whose JSON members say what the change does, beyond the arguments
+	// themselves: what they were resolved to. It is the answer of a dry run and part of
+	// what a human is shown. It holds no text that is stored, since a plan's answer does
+	// not count as a reading.
 	Effect any
 	// From are repositories whose content the change carries into the target: the
 	// one that a pull request comes from.
 	From []*Resolved
-	// Brings is a commit that gets a branch or a tag of its own by this, "" if none
-	// does: what it changes is judged as a commit of files would be.
+	// Brings is a commit that gets a branch or a tag of its own by this, "" if none does.
+	// What it changes is judged as a commit of files would be.
 	Brings string
 	// Narrow names stored text that fewer people see than the target, and that the
 	// change shows to all of those: "the draft of a release". "" if there is none.
 	Narrow string
-	// Changes, if there is one, finds what a human has to be shown of what is stored:
-	// what is replaced, removed or comes to be seen by more. It is only called if one
-	// is asked.
+	// Changes finds what a human has to be shown of what is stored: what is replaced,
+	// removed or comes to be seen by more. It is only called if one is asked, and may be
+	// nil.
 	Changes func() ([]Change, error)
 	// Rests is what the plan rests on. All of it is read again, and compared, right
 	// before each request is sent.
@@ -42,6 +42,11 @@ type Plan struct {
 	// Look names what shows whether the change was made, if its answer is lost:
 	// "the comments on #7".
 	Look string
+	// Undone, if there is one, looks whether the change was not made, for when Gitea answered
+	// that it failed inside; and Why says what may be the reason. Gitea fails that way on some of what
+	// it does not allow.
+	Undone func() (bool, error)
+	Why    string
 	// Answer makes the call's answer of what Gitea answered to the steps, in
 	// their order. A step that Gitea has no answer to has nil.
 	Answer func(answers []json.RawMessage) (any, error)

@@ -31,7 +31,7 @@ func (r *request) recordDecision(d decision) error {
 		entry.Decision = audit.Deny
 		entry.Code, entry.Rule = string(d.refusal.Code), d.refusal.Rule
 	}
-	noteCase(&entry, r.policy, d.refusal, d.about)
+	noteCase(&entry, d.refusal, d.about, nil)
 	return r.append(ctx, entry)
 }
 
@@ -74,7 +74,7 @@ func (f *facts) entry(r *request, kind audit.Kind, shown string) audit.Entry {
 func (w *world) recordMore(decision audit.Decision, rule string) error {
 	entry := w.facts.entry(w.request, audit.KindDecision, w.consent.shown)
 	entry.Stage, entry.Decision, entry.Rule = audit.StageResolved, decision, rule
-	noteCase(&entry, w.policy, nil, w.judge().whole)
+	noteCase(&entry, nil, w.judge().whole, w.flow)
 	return w.append(context.WithoutCancel(w.ctx), entry)
 }
 
@@ -84,7 +84,7 @@ func (t *telling) recordOutcome(a Answer) error {
 	entry := t.facts.entry(t.request, audit.KindOutcome, t.consent.shown)
 	entry.GiteaStatus = t.status
 	entry.Code, entry.Rule = string(a.Code), a.rule
-	noteCase(&entry, t.policy, t.refusal, t.whole)
+	noteCase(&entry, t.refusal, t.whole, t.flow)
 	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
 	entry.Withheld, entry.Written = a.withheld, t.sending.written
 	reasons := t.found.remarks
@@ -106,18 +106,24 @@ func (t *telling) recordOutcome(a Answer) error {
 
 // append scrubs what a caller or a repository wrote and appends the entry.
 func (r *request) append(ctx context.Context, entry audit.Entry) error {
-	line := r.desk.scrubber.Line
-	for i, path := range entry.Paths {
-		entry.Paths[i] = r.cleanPath(path)
-	}
-	entry.Repo, entry.Second = line(entry.Repo), line(entry.Second)
-	for _, list := range [][]string{entry.Case.Paths, entry.Case.Lineage} {
-		for i, text := range list {
-			list[i] = r.cleanPath(text)
+	line, c := r.desk.scrubber.Line, &entry.Case
+	decided := func(clean func(string) string, texts ...*string) {
+		for _, text := range texts {
+			if was := *text; was != "" {
+				*text = clean(was)
+				c.Cut = c.Cut || *text != was
+			}
 		}
 	}
-	entry.Case.Of, entry.Case.Branch = line(entry.Case.Of), r.cleanPath(entry.Case.Branch)
-	entry.Ref, entry.Rule, entry.Reason = r.cleanPath(entry.Ref), line(entry.Rule), line(entry.Reason)
+	for _, list := range [][]string{entry.Paths, c.Paths, c.Lineage, c.Marks, c.Carries} {
+		for i := range list {
+			decided(r.cleanPath, &list[i])
+		}
+	}
+	decided(line, &entry.Repo, &c.Of, &c.Reaches)
+	decided(r.cleanPath, &c.Branch)
+	entry.Second, entry.Rule, entry.Reason = line(entry.Second), line(entry.Rule), line(entry.Reason)
+	entry.Ref = r.cleanPath(entry.Ref)
 	if err := r.log.Append(ctx, entry); err != nil {
 		return err
 	}

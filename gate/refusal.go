@@ -40,16 +40,16 @@ const (
 	Internal            Code = "internal"
 )
 
-// Refusal is why a call failed, for the person who reads it: one sentence,
-// the rule that decided if one did, and what to do about it. Nothing in it is
-// internal, and no value of an argument is quoted.
+// Refusal is why a call failed, for the person who reads it. It has one sentence, the
+// rule that decided if one did, and what to do about it. Nothing in it is internal,
+// and no value of an argument is quoted.
 type Refusal struct {
 	Code    Code
 	Message string
 	Rule    string
 	Hint    string
 
-	of      *judgement // what policy says, nil if it did not refuse
+	of      *judgement // what policy says, nil if it is not the reason
 	tells   bool       // something of what is stored, though its code is one that does not
 	written any        // what a write that failed all the same has changed; nil if nothing
 }
@@ -75,7 +75,7 @@ func (r *request) refusalOf(err error) *Refusal {
 		return refusal
 	}
 	if failure := forge.From(err); failure.Kind != "" {
-		return r.forgeRefusal(failure)
+		return r.forgeRefusal(failure, nil)
 	}
 	r.logger().Error().Str("error", r.desk.scrubber.Line(err.Error())).Msg("call failed inside")
 	return Refuse(Internal, "Something went wrong inside Aegis; the call was given up.").
@@ -87,59 +87,24 @@ func (r *request) timedOut() *Refusal {
 		WithHint("Try again, ask for less, or raise GITEA_TIMEOUT (--timeout).")
 }
 
-func (r *request) forgeRefusal(e *forge.Error) *Refusal {
-	switch e.Kind {
-	case forge.NotFound:
-		return Refuse(NotFound, "Gitea has nothing by that name that this token may see.").
-			WithHint("Check the spelling; a private repository needs a token with access to it.")
-	case forge.Unauthorized:
-		return Refuse(GiteaUnauthorized, "Gitea did not accept the credentials.").
-			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE) to a valid access token.")
-	case forge.Forbidden:
-		return Refuse(GiteaForbidden, "Gitea forbids this to the token's user.").
-			WithHint("The token may lack a scope, or its user the permission.")
-	case forge.Conflict:
-		return Refuse(Conflict, "What is stored has changed in the meantime; nothing was written.").
-			WithHint("Read it again and decide anew.")
-	case forge.Moved:
-		return movedAway()
-	case forge.Exchanged:
-		return Refuse(Moved, "Another repository has this name now: it was given away while the call was under way.").
-			WithHint("Look at the repository before you decide anew.")
-	case forge.Unreachable:
-		return Refuse(GiteaUnreachable, "%s", e.Message).
-			WithHint("Check GITEA_URL (--gitea-url) and that Gitea is up.")
-	case forge.Timeout:
-		return r.timedOut()
-	case forge.Canceled:
-		return Refuse(Timeout, "The call was cancelled.")
-	case forge.TooLarge:
-		return Refuse(TooLarge, "%s", e.Message).WithHint("Ask for less.")
-	case forge.Refused:
-		r.logger().Error().Str("error", r.desk.scrubber.Line(e.Error())).Msg("egress refused")
-		return Refuse(Internal, "The tool asked for a request that is on no list; it was not sent.")
-	}
-	refusal := Refuse(GiteaError, "%s", e.Message)
-	if e.RetryAfter > 0 {
-		refusal.WithHint("Gitea asks to wait %s before trying again.", e.RetryAfter)
-	}
-	return refusal
-}
-
 // movedAway is the refusal of a name that leads elsewhere by now.
 func movedAway() *Refusal {
 	return Refuse(Moved, "This repository has another name now; renames are not followed.").
 		WithHint("Ask for it by its present name, if you know it.")
 }
 
-// refusalOf is [request.refusalOf] for as long as Gitea may be asked.
+// refusalOf is [request.refusalOf] for as long as Gitea may be asked, with what is known
+// by then of the repository that was asked about.
 func (w *world) refusalOf(err error) *Refusal {
-	var failure *forge.Error
 	var refusal *Refusal
-	if !errors.As(err, &refusal) && errors.As(err, &failure) && failure.Kind == forge.Moved {
+	failure := forge.From(err)
+	switch {
+	case errors.As(err, &refusal), failure.Kind == "":
+		return w.request.refusalOf(err)
+	case failure.Kind == forge.Moved:
 		return w.moved(failure.MovedTo)
 	}
-	return w.request.refusalOf(err)
+	return w.forgeRefusal(w.narrowed(failure), w.recordOf(failure.Asked.Repo))
 }
 
 // moved answers a redirect. Gitea redirects before it asks who may see the
@@ -150,7 +115,7 @@ func (w *world) moved(to canon.Repo) *Refusal {
 	if to.IsZero() || !w.knowing.Repository(to, w.tool.Name).Allow {
 		return refusal
 	}
-	w.client.Allow(to)
+	w.client.LookUp(to)
 	record, err := w.client.Repository(to)
 	if err != nil || !w.showsRepository(record) {
 		return refusal

@@ -37,28 +37,37 @@ type request struct {
 func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (r *request, way *forge.Way, leave func()) {
 	r = &request{desk: &g.desk, caller: c, connection: on, tool: tool, call: call, id: c.NextCall()}
 	way, notAdmitted := g.Admit(c)
+	killed := r.checkKillSwitch()
 	release, slotErr := func() {}, error(nil)
-	if r.checkKillSwitch() == nil {
+	if killed == nil {
 		release, slotErr = g.slots.Take(ctx, c)
 	}
 	r.started = time.Now()
-	current, change := g.policies.Current()
-	g.changes.note(change)
 	var cancel context.CancelFunc
 	r.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
+	leave = func() {
+		cancel()
+		release()
+	}
+	defer func() {
+		if r.policy == nil { // a panic: nobody else gives the slot back
+			leave()
+		}
+	}()
+	current, change := g.policies.Current()
+	g.changes.note(change)
 	r.policy, r.scrubber = current, g.scrubberUnder(current).Within(r.ctx).Remembering(memory(c))
 	switch closed := c.Closed(); {
 	case closed != nil:
 		r.barred = r.auditRefusal(closed)
 	case notAdmitted != nil:
 		r.barred = r.refusalOf(fmt.Errorf("the caller's way to Gitea: %w", notAdmitted))
+	case killed != nil: // also if the switch is off by now: there is no slot to run in
+		r.barred = killed
 	case slotErr != nil:
 		r.barred = Refuse(Timeout, "The call was cancelled while it waited for its turn.")
 	}
-	return r, way, func() {
-		cancel()
-		release()
-	}
+	return r, way, leave
 }
 
 // writes reports whether the call changes something, or makes Gitea run

@@ -19,7 +19,7 @@ func (w *world) resolve() error {
 		}
 		w.askAhead()
 		for _, step := range []func(Target) error{
-			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtProposed, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.resolvePath, w.judgeWrittenPaths,
+			w.resolveRepository, w.resolveLanding, w.resolveReferences, w.lookAtPullRequests, w.refuseFlow, w.refuseFrozen, w.resolveRef, w.refuseProtected, w.resolvePath, w.judgeWrittenPaths,
 		} {
 			if err := step(target); err != nil {
 				return err
@@ -39,12 +39,21 @@ func (w *world) makePlan() error {
 		if w.plan, err = w.prepared.Plan(w.ctx, &Visit{w}); err != nil || w.plan == nil {
 			return err
 		}
+		for i, from := range w.plan.From {
+			if w.plan.From[i] = w.own(from); w.plan.From[i] == nil {
+				return errors.New("a plan carries content from a repository that the call has not resolved")
+			}
+		}
+		if err := w.refuseForbidden(); err != nil {
+			return err
+		}
 		return w.judgeBrought(w.plan.Brings)
 	})
 }
 
 func (w *world) resolveRepository(target Target) (err error) {
 	if w.repo, err = w.resolved(target.repo); err != nil {
+		w.caller.Heads.Forget(target.repo)
 		return err
 	}
 	var refusal *Refusal
@@ -86,7 +95,7 @@ func (w *world) resolved(repo canon.Repo) (*Resolved, error) {
 // was seen.
 func (w *world) judgeKnown(name canon.Repo) *Refusal {
 	if name != w.prepared.Target.repo {
-		return w.judgeSecond(name)
+		return w.judgeOther(name)
 	}
 	j := w.judge()
 	if refusal := w.consent.judged(j.decide(j.names())); refusal != nil || !w.writes() {
@@ -97,10 +106,14 @@ func (w *world) judgeKnown(name canon.Repo) *Refusal {
 
 // resolveRef turns the target's ref into a commit.
 func (w *world) resolveRef(target Target) error {
-	if !target.commit {
+	if !target.commit || w.repo.Empty && target.nothing && target.path.IsRoot() && (w.writes() || target.ref.IsZero()) {
 		return nil
 	}
 	if err := w.resolveRefIn(w.repo, target.ref); err != nil {
+		var refusal *Refusal
+		if target.branch != "" && target.ref.String() == "refs/heads/"+target.branch && (isNotFound(err) || errors.As(err, &refusal) && refusal.Code == NotFound && !w.repo.Empty) {
+			return Refuse(NotFound, "There is no such branch.").WithHint("create_branch makes one.")
+		}
 		return err
 	}
 	w.noteHead(target)
@@ -108,12 +121,12 @@ func (w *world) resolveRef(target Target) error {
 }
 
 // resolveRefIn turns a ref of a repository into a commit; the zero ref stands
-// for the default branch. A branch wins over a tag, and a commit id has to be a
-// commit's: Gitea would serve a tree's as well.
+// for the default branch. A branch wins over a tag, a tag over what a commit's id begins
+// with, and a commit id has to be a commit's: Gitea would serve a tree's as well.
 func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
-	repo.Ref, repo.Commit, repo.origin = "", "", caller.Origin{}
+	repo.Ref, repo.Commit, repo.Head, repo.origin = "", "", forge.Head{}, caller.Origin{}
 	if repo.Empty {
-		return Refuse(NotFound, "The repository is empty.")
+		return nothingCommitted()
 	}
 	if ref.IsZero() {
 		if ref, err = canon.ParseRef("refs/heads/" + repo.DefaultBranch); err != nil {
@@ -127,15 +140,21 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 		return w.claim(repo)
 	}
 	if name, ok := ref.Branch(); ok {
-		commit, err := w.client.BranchCommit(repo.Name, name)
+		head, err := w.client.Branch(repo.Name, name)
 		if err == nil || !isNotFound(err) {
-			repo.Ref, repo.Commit, repo.origin = "refs/heads/"+name, commit, caller.Origin{By: caller.ByBranch}
-			w.caller.Origins.Note(repo.ID, repo.origin, commit)
+			repo.Ref, repo.Commit, repo.Head, repo.origin = "refs/heads/"+name, head.Commit, head, caller.Origin{By: caller.ByBranch}
+			w.caller.Origins.Note(repo.ID, repo.origin, head.Commit)
 			return err
 		}
 	}
 	if name, ok := ref.Tag(); ok {
 		commit, err := w.client.TagCommit(repo.Name, name)
+		if short, may := ref.ShortCommit(); may && isNotFound(err) {
+			if repo.Commit, err = w.client.ShortCommitID(repo.Name, short); err != nil {
+				return w.noSuchRef(err)
+			}
+			return w.claim(repo)
+		}
 		repo.Ref, repo.Commit, repo.origin = "refs/tags/"+name, commit, caller.Origin{By: caller.ByTag}
 		w.caller.Origins.Note(repo.ID, repo.origin, commit)
 		return w.noSuchRef(err)
@@ -143,10 +162,18 @@ func (w *world) resolveRefIn(repo *Resolved, ref canon.Ref) (err error) {
 	return w.noSuchRef(&forge.Error{Kind: forge.NotFound})
 }
 
+// nothingCommitted tells of a repository that Gitea takes for empty. It may have a tag.
+func nothingCommitted() *Refusal {
+	refusal := Refuse(NotFound, "The repository is empty: it has no branch yet.").
+		WithHint("A first commit makes its first branch: commit_files, where this session may write there, or a human.")
+	refusal.tells = true
+	return refusal
+}
+
 func (w *world) noSuchRef(err error) error {
 	if isNotFound(err) {
 		return Refuse(NotFound, "The repository has no such branch, tag or commit.").
-			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a full commit id of 40 hex digits. A commit counts if a branch, a tag or a pull request that you may see leads to it; of many branches list_commits has to be asked about the right one first.")
+			WithHint("Give a branch, a tag, refs/heads/…, refs/tags/… or a commit id: all 40 hex digits, or at least 7 that only one begins with. A commit counts if a branch, a tag or a pull request that you may see leads to it; of many branches list_commits has to be asked about the right one first.")
 	}
 	return err
 }

@@ -68,13 +68,13 @@ func TestI4_MovedNamesNothingHidden(t *testing.T) {
 	for name, c := range map[string]struct {
 		location string
 		hint     string
-	}{
+	}{ // to elsewhere than a repository nothing has moved
 		"to a visible name":            {"/api/v1/repos/acme/Shown", "Ask for acme/shown."},
 		"to a denied name":             {"/api/v1/repos/acme/hr-people", "present name"},
 		"to one the token can't see":   {"/api/v1/repos/acme/secret-plan", "present name"},
-		"to another host":              {"https://evil.example/api/v1/repos/acme/shown", "present name"},
+		"to another host":              {"https://evil.example/api/v1/repos/acme/shown", "GITEA_URL"},
 		"to a fork of a denied one":    {"/api/v1/repos/acme/copy", "present name"},
-		"to no repository":             {"/login", "present name"},
+		"to no repository":             {"/login", "GITEA_URL"},
 		"to a name with an old rule's": {"/api/v1/repos/acme/hr-people?x=acme/shown", "present name"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,11 +85,15 @@ func TestI4_MovedNamesNothingHidden(t *testing.T) {
 				"/repos/acme/copy":  repository("acme/copy", forkOf(repository("acme/hr-people"))),
 			}).proxy(t).URL})
 			answer := door.Ask("get_repository", inApp)
-			refusal := want(t, answer, gate.Moved)
+			code := gate.Moved
+			if c.hint == "GITEA_URL" {
+				code = gate.GiteaError
+			}
+			refusal := want(t, answer, code)
 			if hint, _ := refusal["hint"].(string); !strings.Contains(hint, c.hint) {
 				t.Errorf("hint %q", hint)
 			}
-			for _, hidden := range []string{"hr-people", "secret-plan", "evil", "copy"} {
+			for _, hidden := range []string{"hr-people", "secret-plan", "evil.example/", "copy"} {
 				if strings.Contains(answer.All, hidden) {
 					t.Errorf("%s shows in %s", hidden, answer.All)
 				}

@@ -28,16 +28,16 @@ type List struct {
 	// Whole says that Rows are all pages, not one: the gate filters first and
 	// pages then. HasMore then says that Gitea had more than was looked at.
 	Whole bool
-	// Names says that the rows are mere names of repositories and what all who see
-	// the name may know; showing them is not a reading of what they hold.
+	// Names says that the rows are mere names of repositories, and what all who see the
+	// name may know. Showing them is not a reading of what they hold.
 	Names bool
 	// Own says that the list is the token user's alone: nobody else sees which rows
 	// it has, nor that it has none.
 	Own bool
-	// Query is the caller's query. With one, a row stays only if the query's
-	// words occur in the scrubbed text that it stands for, nothing withheld is
-	// counted, and nothing but rows that are shown moves has_more: what Gitea
-	// found in hidden text must not show. It goes with Whole.
+	// Query is the caller's query. With one, a row stays only if the query's words occur
+	// in the scrubbed text that it stands for. Nothing withheld is counted, and only rows
+	// that are shown move has_more: what Gitea found in hidden text must not show. It goes
+	// with Whole.
 	Query string
 }
 
@@ -57,8 +57,8 @@ type Row struct {
 	Folder bool
 	// Former is the path that a file had before it was renamed.
 	Former canon.Path
-	// Unnameable is set where what the row stands for has a name that is not
-	// canonical: it can't be held against the policy and is withheld.
+	// Unnameable is set where what the row stands for has a name that is no path in any
+	// spelling. It can't be held against the policy and is withheld.
 	Unnameable bool
 	// Text is what a query is held against; Value's own JSON if "".
 	Text string
@@ -72,8 +72,8 @@ type Authored interface {
 	Hide()          // replaces title, body and the like
 }
 
-// Narrow is implemented by values (of rows, or Result.Fields) that may hold what
-// fewer people see than the repository that they are of: a draft, say.
+// Narrow is implemented by values (of rows, or Result.Fields) that may hold what fewer
+// people see than their repository: a draft, say.
 type Narrow interface {
 	Narrow() bool
 }
@@ -82,6 +82,7 @@ type Narrow interface {
 type Text struct {
 	Body       string
 	First      int // first line to show, from 1; 0 is 1
+	Column     int // first byte of that line to show, from 1, as it is shown; 0 is 1
 	Last       int // last line to show; 0 is the last there is
 	Tail       int // with neither First nor Last: only so many lines, the last ones
 	ShowHidden bool

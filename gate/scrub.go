@@ -8,7 +8,8 @@ import (
 
 // largeText is the size in bytes from which texts wait for each other. Sixteen calls
 // that read what was made to be slow would share the processors, and all be late; so
-// those that are first are done first, and small texts wait for none of them.
+// those that are first are done first, callers take turns, and small texts wait for
+// none of them.
 const largeText = 64 << 10
 
 // scrub runs a step that scrubs a text of size bytes. It waits until few other large
@@ -16,11 +17,10 @@ const largeText = 64 << 10
 // is of no use then.
 func (r *request) scrub(size int, step func()) error {
 	if size >= largeText {
-		select {
-		case r.processors <- struct{}{}:
-			defer func() { <-r.processors }()
-		case <-r.ctx.Done():
-			return r.ctx.Err()
+		release, err := r.processors.Take(r.ctx, r.caller)
+		defer release()
+		if err != nil {
+			return err
 		}
 	}
 	step()

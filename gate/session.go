@@ -25,6 +25,10 @@ func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connectio
 	})
 }
 
+// Prepare has the scrubber's rules ready, for which the first call would wait else.
+// Nothing needs it.
+func (g *Gate) Prepare() { g.scrubber.Prepare() }
+
 // Admit makes a caller's way to Gitea, and has the scrubber know its credential
 // from here on, in whatever leaves for whomever. It fails if the credential is none.
 // Each call does it anew; who opens the door does it to be told in time.

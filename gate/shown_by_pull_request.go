@@ -6,14 +6,14 @@ import (
 	"aegis/internal/canon"
 )
 
-// maxProposals bounds how many open pull requests of a parent are looked at, in
+// maxOpenPages bounds how many open pull requests of a parent are looked at, in
 // pages of the most that Gitea gives.
-const maxProposals = 20
+const maxOpenPages = 20
 
-// lookAtProposed finds out whether what is committed shows in the repository that
+// lookAtPullRequests finds out whether what is committed shows in the repository that
 // the target was forked from. A branch that an open pull request comes from is
 // shown there as it is pushed to, to everybody who sees that one.
-func (w *world) lookAtProposed(target Target) error {
+func (w *world) lookAtPullRequests(target Target) error {
 	if len(target.writes) == 0 || target.branch == "" || w.policy.Flow().PrivateToPublic == policy.Allow {
 		return nil
 	}
@@ -31,11 +31,11 @@ func (w *world) lookAtProposed(target Target) error {
 			return err
 		}
 		if to := (place{name: name, visibility: w.audience(parent), shows: true}); w.tells(to.visibility) {
-			proposed, err := w.proposed(name, target.branch)
+			shown, err := w.shownByPullRequest(name, target.branch)
 			if err != nil {
 				return err
 			}
-			if proposed {
+			if shown {
 				w.found.referred = append(w.found.referred, to)
 			}
 		}
@@ -57,7 +57,7 @@ func (w *world) parentOf(record *forge.Repository) (*forge.Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.client.Allow(name)
+	w.client.LookUp(name)
 	parent, err := w.client.Repository(name)
 	if err != nil && isHidden(err) {
 		return nil, nil
@@ -72,12 +72,13 @@ func (w *world) tells(to Visibility) bool {
 	return ok && to.Rank() > recorded(w.repo.Record).WhenWritten().Rank()
 }
 
-// proposed reports whether an open pull request of a repository comes from a branch
+// shownByPullRequest reports whether an open pull request of a repository comes from a branch
 // of the target, or whether that can't be told.
-func (w *world) proposed(in canon.Repo, branch string) (bool, error) {
-	w.client.Allow(in)
-	for page := 1; page <= maxProposals; page++ {
-		pulls, more, err := w.client.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")
+func (w *world) shownByPullRequest(in canon.Repo, branch string) (bool, error) {
+	aside := w.way.Client(w.ctx, forge.Grant{CallID: w.id, Repos: []canon.Repo{in}}) // no plan is to read there
+	defer aside.Close()
+	for page := 1; page <= maxOpenPages; page++ {
+		pulls, more, err := aside.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")
 		if err != nil {
 			return true, orHidden(err)
 		}
@@ -96,7 +97,7 @@ func (w *world) proposed(in canon.Repo, branch string) (bool, error) {
 // isHidden reports whether Gitea does not show what was asked for.
 func isHidden(err error) bool {
 	switch forge.From(err).Kind {
-	case forge.NotFound, forge.Forbidden, forge.Moved:
+	case forge.NotFound, forge.Off, forge.Forbidden, forge.Moved:
 		return true
 	}
 	return false

@@ -1,10 +1,9 @@
 package gate
 
 import (
+	"aegis/forge/gitea"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Whoever may not write to a repository is a stranger there, and so is whoever is
@@ -25,14 +24,18 @@ func (w *world) strange(login string, repo canon.Repo) {
 	if w.knowing.Untrusted(repo) == policy.Hide && !w.hasStanding(login, repo) {
 		w.found.hidesText = true
 	}
-	if w.writes() && w.policy.Flow().UntrustedToWrite != policy.Allow && !w.hasStanding(login, repo) {
+	switch {
+	case !w.writes():
+	case w.policy.Flow().UntrustedToWrite == policy.Allow:
+		w.found.unjudged = true
+	case !w.hasStanding(login, repo):
 		w.found.carries = true
 	}
 }
 
 // ProposerOf is who answers for what a pull request brings: who opened it, if nobody
-// without a say in the target can push to its head but them. Else it is "", for nobody
-// can tell.
+// else can push to its head without a say in the target. Else it is "", for nobody can
+// tell.
 func ProposerOf(pull *gitea.PullRequest) string {
 	poster, head := login(pull.Poster), pull.Head.Repository
 	switch {

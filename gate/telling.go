@@ -15,6 +15,7 @@ type telling struct {
 	withheld int     // what was hidden so far
 	question *Question
 	refusal  *Refusal // why there is no result
+	flow     *FlowCase
 
 	found     findings
 	consent   consent
@@ -29,7 +30,7 @@ type telling struct {
 // complete is the last that asks Gitea anything: for what it takes to judge the
 // result, or to word why there is none. After it the call's client asks nothing.
 func (w *world) complete(result *Result, err error) *telling {
-	t := &telling{judge: w.judge(), consent: w.consent, sending: w.sending, anonymous: w.client.Anonymous()}
+	t := &telling{judge: w.judge(), consent: w.consent, flow: w.flow, sending: w.sending, anonymous: w.client.Anonymous()}
 	if err == nil {
 		err = w.contain(func() error {
 			t.result, t.withheld = result, w.found.hideStrangers(result)+w.found.withheld
@@ -101,11 +102,11 @@ func (t *telling) answer() Answer {
 		if t.lacks > 0 {
 			t.logger().Error().Int("missing", t.lacks).Msg(JudgedByLess)
 		}
-		if err == nil {
-			t.caller.Sent.Add(int64(a.size()))
+		if err != nil {
+			t.refusal = t.refusalOf(err)
+		} else if t.refusal = t.count(a); t.refusal == nil {
 			return a
 		}
-		t.refusal = t.refusalOf(err)
 	}
 	t.noteFailed(t.refusal)
 	return t.refuse(t.refusal)

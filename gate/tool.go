@@ -18,6 +18,8 @@ type Call struct {
 	// Progress, if the client wants to know, is told how far a long call is: in
 	// fixed words, and in numbers of what policy shows. It may block.
 	Progress func(done, total float64, message string)
+	// Shell is whether somebody typed the call at a shell: hints speak of flags then.
+	Shell bool
 	// CanAsk is whether the client can ask its human and bring back the answer.
 	CanAsk bool
 	// Reply is the answer to the question that an earlier call, equal to this one
@@ -73,6 +75,7 @@ type Target struct {
 	ref     canon.Ref
 	commit  bool
 	names   bool
+	nothing bool
 	branch  string       // the short name of the branch that a write lands on, "" if none
 	writes  []canon.Path // the files that a write changes
 }
@@ -131,6 +134,14 @@ func (t Target) FileOrFolder(path canon.Path) Target {
 // ref stands for the default branch.
 func (t Target) At(ref canon.Ref) Target {
 	t.ref, t.commit = ref, true
+	return t
+}
+
+// OrNothing lets a call through to a repository that has no commit yet: a list of what it
+// has is empty, and a first commit can be made. The commit is "" then. A call that reads has
+// to have named neither a ref nor a path.
+func (t Target) OrNothing() Target {
+	t.nothing = true
 	return t
 }
 

@@ -2,11 +2,10 @@ package gate
 
 import (
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Visit is what a handler sees of its call: what was decided and resolved, and what
@@ -24,6 +23,7 @@ type Resolved struct {
 	Record        *forge.Repository // the record it was resolved from
 	Ref           string            // refs/heads/… or refs/tags/…, "" if the call gave a commit id
 	Commit        string            // 40 hex digits, "" if the target needs none
+	Head          forge.Head        // of the branch that Ref is, zero if it is none
 	origin        caller.Origin     // what leads to Commit
 
 	traced      bool         // whether the next two are known
@@ -31,20 +31,37 @@ type Resolved struct {
 	untraceable *Refusal     // why they can not be known
 }
 
-// Strange reports whether the call's own commit is on no branch or tag of its
-// repository: somebody proposes it who need not have a say there.
-func (r *Resolved) Strange() bool { return r.origin.By == caller.ByPull }
+// copied is a copy for a handler: what it does to that changes nothing of what the gate
+// decides by.
+func (r *Resolved) copied() *Resolved {
+	if r == nil {
+		return nil
+	}
+	resolved := *r
+	resolved.Record = copiedRecord(r.Record)
+	return &resolved
+}
+
+func copiedRecord(record *forge.Repository) *forge.Repository {
+	if record == nil {
+		return nil
+	}
+	r := *record
+	r.Parent = copiedRecord(r.Parent)
+	if r.Owner != nil {
+		owner := *r.Owner
+		r.Owner = &owner
+	}
+	return &r
+}
 
 // Gitea returns what asks Gitea for this call: bound to its context and to the
 // repositories that the gate granted, and to reading.
 func (v *Visit) Gitea() *forge.Reader { return v.world.client.Reader }
 
 // Repo returns the target repository as it was resolved, nil for a target
-// [Everywhere].
-func (v *Visit) Repo() *Resolved { return v.world.repo }
-
-// Path returns the target's path.
-func (v *Visit) Path() canon.Path { return v.world.prepared.Target.path }
+// [Everywhere]. It is the handler's own copy.
+func (v *Visit) Repo() *Resolved { return v.world.repo.copied() }
 
 // ShowsFile reports whether policy shows the target repository's file at path.
 func (v *Visit) ShowsFile(path canon.Path) (shows bool) {
@@ -52,20 +69,14 @@ func (v *Visit) ShowsFile(path canon.Path) (shows bool) {
 	return shows
 }
 
-// ShowsRepository reports whether policy shows a repository, with all its
-// parents.
-func (v *Visit) ShowsRepository(record *forge.Repository) bool {
-	return v.world.showsRepository(record)
-}
-
 // ShowsParent reports whether policy shows what record was forked from.
 func (v *Visit) ShowsParent(record *forge.Repository) bool {
 	return v.world.judge().showsParent(record)
 }
 
-// ParentName returns the name of the repository that the target was forked
-// from, "" if there is none, if policy hides it, or if the token can't read it:
-// Gitea tells a fork's readers of parents that are none of their business.
+// ParentName returns the name of the repository that the target was forked from. It is
+// "" if there is none, if policy hides it, or if the token can't read it. Gitea tells
+// a fork's readers of parents that are none of their business.
 func (v *Visit) ParentName() string {
 	w := v.world
 	if w.repo == nil || !v.ShowsParent(w.repo.Record) {
@@ -76,29 +87,25 @@ func (v *Visit) ParentName() string {
 	if err != nil {
 		return ""
 	}
-	w.client.Allow(name)
+	w.client.LookUp(name)
 	if _, err := w.client.Repository(name); err != nil {
 		return ""
 	}
 	return parent
 }
 
-// Second resolves a call's other ref: in the target repository if owner is zero
-// or the target's, and else in that owner's repository of the same line of
-// forks: the one that the target was forked from, a fork of the target, or
-// another fork of the same parent. Such a repository is judged as the target
-// was, and from then on a file is shown only if the rules of both show its path.
+// OtherRef resolves a call's other ref. If owner is zero or the target's, it is one of
+// the target's. Else it is one of that owner's repository of the same line of forks:
+// the target's parent, its fork, or another fork of its parent. Such a repository is
+// judged as the target was. From then on a file is shown only if the rules of both
+// show its path.
 //
-// A repository is looked for by the target's name. A fork under another name is
-// not found.
-func (v *Visit) Second(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
-	return v.world.second(owner, ref)
+// A repository is looked for by the target's name. A fork under another name is not
+// found.
+func (v *Visit) OtherRef(owner canon.Owner, ref canon.Ref) (*Resolved, error) {
+	other, err := v.world.otherRef(owner, ref)
+	return other.copied(), err
 }
-
-// Join makes record's repository, which policy has to show, one of the call's: what
-// the call shows of files came from there, too, so that its rules on paths count as
-// the target's do. It reports whether policy shows it.
-func (v *Visit) Join(record *forge.Repository) bool { return v.world.join(record) }
 
 // JoinHead holds the call to the rules of the repository that a pull request of repo
 // comes from, and reports whether policy shows it.
@@ -123,8 +130,8 @@ func (v *Visit) HidesHeads() bool { return v.world.policy.CanHideRepositories() 
 // lets nothing run. It is for plans that learn it from Gitea.
 func (v *Visit) Lands(ref canon.Ref) error { return v.world.lands(ref) }
 
-// Attribute tells the gate who wrote what the call is about to show, or to carry
-// along, where that does not say it itself: a login, or "" for somebody unknown.
+// Attribute tells the gate who wrote what the call is about to show or to carry along,
+// where that does not say it itself. It takes a login, or "" for somebody unknown.
 func (v *Visit) Attribute(login string) { v.world.strange(login, v.world.target()) }
 
 // HidesTextOf reports whether policy hides what somebody writes in the target.
@@ -138,7 +145,9 @@ func (v *Visit) HidesTextOf(login string) (hides bool) {
 func (v *Visit) Before(repo *Resolved, commits ...string) {
 	from := repo.origin
 	from.Sure = false
-	v.world.caller.Origins.Note(repo.ID, from, commits...)
+	if own := v.world.own(repo); own != nil {
+		v.world.caller.Origins.Note(own.ID, from, commits...)
+	}
 }
 
 // OnBranches notes commits that branches of the target point to.
@@ -146,8 +155,8 @@ func (v *Visit) OnBranches(commits ...string) {
 	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByBranch}, commits...)
 }
 
-// Proposed notes commits that a pull request of the target brings.
-func (v *Visit) Proposed(number int64, commits ...string) {
+// InPullRequest notes commits that a pull request of the target brings.
+func (v *Visit) InPullRequest(number int64, commits ...string) {
 	v.world.caller.Origins.Note(v.world.repo.ID, caller.Origin{By: caller.ByPull, Pull: number}, commits...)
 }
 
@@ -160,10 +169,9 @@ func (v *Visit) Remark(text string) { v.world.found.remark(text) }
 
 // Code reads the files of the target's commit that policy shows and reader wants.
 //
-// Gitea has no way to read many files but the archive of all. What is in it is
-// told by its content, never by its name: a content is looked at under the paths
-// where the commit's tree has that blob, if policy shows them now. Everything
-// else in the archive is dropped unread. Texts are scrubbed whole before anybody
-// looks at them, and kept for the caller's next search, at most [caller.MaxCode]
-// bytes.
+// Gitea has no way to read many files but the archive of all. What is in it is told by
+// its content, never by its name. A content is looked at under the paths where the
+// commit's tree has that blob, if policy shows them now. Everything else in the
+// archive is dropped unread. Texts are scrubbed whole before anybody looks at them,
+// and kept for the caller's next search, at most [caller.MaxCode] bytes.
 func (v *Visit) Code(reader CodeReader) (CodeSeen, error) { return v.world.code(reader) }

@@ -1,6 +1,9 @@
 package gate
 
 import (
+	"fmt"
+	"strings"
+
 	"aegis/gate/policy"
 	"aegis/internal/canon"
 )
@@ -18,9 +21,39 @@ func (r *request) whitelisted(repo canon.Repo) *Refusal {
 		return nil
 	}
 	refusal := Refuse(NotWhitelisted, "%s is not on the write whitelist.", repo).
-		WithHint("WRITE_REPOSITORY_WHITELIST (--write-repo) names the repositories that may be written to, exactly; only whoever runs Aegis can add one.")
+		WithHint("%s Only whoever runs Aegis can add one, to WRITE_REPOSITORY_WHITELIST (--write-repo).", r.tellWritable())
 	refusal.Rule = "WRITE_REPOSITORY_WHITELIST"
 	return refusal
+}
+
+// maxWritable is how many repositories of the whitelist are told.
+const maxWritable = 20
+
+// writable are the repositories of the whitelist that policy does not hide.
+func (r *request) writable(knowing *policy.Policy) (all []canon.Repo) {
+	for _, repo := range r.caller.Writable() {
+		if knowing.Repository(repo, "").Allow {
+			all = append(all, repo)
+		}
+	}
+	return all
+}
+
+// tellWritable says which repositories are on the whitelist.
+func (r *request) tellWritable() string {
+	all := r.writable(r.knowing(new(facts)))
+	if len(all) == 0 {
+		return "No repository is that you could write to."
+	}
+	var names []string
+	for _, repo := range all[:min(maxWritable, len(all))] {
+		names = append(names, repo.String())
+	}
+	told := "On it are " + strings.Join(names, ", ")
+	if more := len(all) - maxWritable; more > 0 {
+		told += fmt.Sprintf(" and %d more", more)
+	}
+	return told + "."
 }
 
 // resolveLanding decides again where a write lands, now that the default branch
@@ -29,15 +62,23 @@ func (w *world) resolveLanding(target Target) error {
 	if target.branch == "" {
 		return nil
 	}
-	if d := w.judge().decide(w.landing(w.standingOf(target.branch))); !d.Allow {
-		return denied(d)
+	if w.repo.Empty && !target.nothing {
+		return nothingCommitted()
 	}
-	return nil
+	d := w.judge().decide(w.landing(w.standingOf(target.branch)))
+	switch {
+	case d.Allow:
+		return nil
+	case w.repo.Empty:
+		return denied(d).WithHint("The repository is empty, and its first commit makes its branch the default one: policy's branches.allow has to name that branch for it, or a human makes the first commit.")
+	}
+	return denied(d)
 }
 
-// standingOf is whether a branch of the target is its default branch.
+// standingOf is whether a branch of the target is its default branch. The first branch of
+// an empty repository becomes that, whatever it is called.
 func (f *facts) standingOf(branch string) policy.DefaultBranch {
-	if f.repo.DefaultBranch == "" || branch == f.repo.DefaultBranch {
+	if f.repo.DefaultBranch == "" || f.repo.Empty || branch == f.repo.DefaultBranch {
 		return policy.IsDefault
 	}
 	return policy.NotDefault
@@ -55,21 +96,6 @@ func (w *world) lands(ref canon.Ref) error {
 	}
 	if d := w.judge().decide(c); !d.Allow {
 		return denied(d)
-	}
-	return nil
-}
-
-// refuseFrozen refuses a repository that takes no writes. Gitea itself forgets
-// that of some of them.
-func (w *world) refuseFrozen(Target) error {
-	if !w.writes() {
-		return nil
-	}
-	switch {
-	case w.repo.Record.Archived:
-		return Refuse(Conflict, "The repository is archived; nothing was written.").WithHint("It takes no changes until somebody takes it out of the archive.")
-	case w.repo.Record.Mirror:
-		return Refuse(Conflict, "The repository mirrors another one; nothing was written.").WithHint("Changes belong into what it mirrors.")
 	}
 	return nil
 }

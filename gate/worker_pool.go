@@ -43,18 +43,27 @@ func (r *request) atOnce(workers int, feed func(do func(job func() error) bool) 
 }
 
 // progress returns a function that tells the client how far a call is, if the
-// client wants to know: at most twice a second, in whole percents that grow. It
+// client wants to know: at most twice a second, in whole percents that grow. A client
+// that does not read is waited for until the call is over, and keeps no place longer. It
 // is for one goroutine.
 func (r *request) progress() func(done, all int) {
 	if r.call.Progress == nil {
 		return func(int, int) {}
 	}
-	told, next := -1, time.Now()
+	reported, next := -1, time.Now()
 	return func(done, all int) {
 		percent := 100 * done / max(all, 1)
-		if now := time.Now(); percent > told && !now.Before(next) {
-			told, next = percent, now.Add(500*time.Millisecond)
-			r.call.Progress(float64(percent), 100, "reading files")
+		if now := time.Now(); percent > reported && !now.Before(next) {
+			reported, next = percent, now.Add(500*time.Millisecond)
+			heard := make(chan struct{})
+			go func() {
+				defer close(heard)
+				_ = r.contain(func() error { r.call.Progress(float64(percent), 100, "reading files"); return nil })
+			}()
+			select {
+			case <-heard:
+			case <-r.ctx.Done():
+			}
 		}
 	}
 }

@@ -18,7 +18,8 @@ type world struct {
 	knowing *policy.Policy // the policy, for somebody who knows the facts
 	way     *forge.Way
 	client  *forge.Client
-	plan    *Plan // what a call that changes something will do
+	plan    *Plan     // what a call that changes something will do
+	flow    *FlowCase // what flow control decided on last, nil if it did not yet
 	found   findings
 	consent consent
 	sending sending
@@ -29,8 +30,9 @@ func open(r *request, way *forge.Way, d decision) *world {
 	w := &world{request: r, facts: new(facts), way: way, consent: d.consent}
 	w.knowing = r.knowing(w.facts)
 	w.found.referred = d.referred
-	grant := forge.Grant{CallID: r.id}
-	if target := r.prepared.Target; target.kind == oneRepository {
+	target := r.prepared.Target
+	grant := forge.Grant{CallID: r.id, Everywhere: target.kind == everywhere}
+	if target.kind == oneRepository {
 		grant.Repos = []canon.Repo{target.repo}
 	}
 	w.client = way.Client(r.ctx, grant)
@@ -73,7 +75,7 @@ func (w *world) ask(questions []question) {
 
 // find asks a question.
 func (w *world) find(q question) finding {
-	w.client.Allow(q.repo)
+	w.client.LookUp(q.repo)
 	if q.kind != aboutWriters {
 		record, err := w.client.Repository(q.repo)
 		return finding{record: record, err: err}
@@ -118,6 +120,7 @@ type findings struct {
 	authors   []caller.Author // whose text is shown
 	hidesText bool            // all that is shown is a stranger's text, which policy hides
 	carries   bool            // what is written carries along what a stranger made
+	unjudged  bool            // nobody asked whether it does
 	narrow    bool            // what was looked at is seen by fewer than the repository
 	looked    bool            // a plan has asked Gitea for what is stored
 	withheld  int             // what [Files] left out

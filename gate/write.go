@@ -56,6 +56,7 @@ func (w *world) change() (*Result, error) {
 		grant.Repos = append(grant.Repos, from.Name)
 	}
 	sender := w.way.Client(w.ctx, grant)
+	sender.Expect(w.repo.Name, w.repo.Record)
 	defer sender.Close()
 	defer func() { w.sending.status = sender.LastStatus() }()
 	var answers []json.RawMessage
@@ -156,7 +157,7 @@ func (w *world) exchanged(record *forge.Repository) *Refusal {
 		return Refuse(Moved, "Another repository has this name now: it was removed or renamed and made anew while the call was under way.").WithHint("Look at the repository before you decide anew.")
 	case recorded(record).WhenWritten() != recorded(w.repo.Record).WhenWritten():
 		return Refuse(Moved, "The repository was %s and is %s now.", recorded(w.repo.Record).WhenWritten(), recorded(record).WhenWritten()).WithHint("Decide anew, knowing who can see it.")
-	case record.DefaultBranch != w.repo.DefaultBranch:
+	case record.DefaultBranch != w.repo.DefaultBranch && !(w.repo.Empty && record.DefaultBranch == w.prepared.Target.branch):
 		return Refuse(Moved, "The repository has another default branch now.").WithHint("Make the call again.")
 	}
 	return nil
@@ -196,16 +197,37 @@ func (w *world) sendRefusal(step Step, err error) *Refusal {
 	failure := forge.From(err)
 	switch failure.Kind {
 	case forge.Lost:
+		if failure.FailedInside() && w.plan.Undone != nil {
+			if undone, err := w.plan.Undone(); err == nil && undone {
+				return Refuse(Conflict, "Gitea failed on this, and a look shows that nothing was written.").WithHint("%s", w.plan.Why)
+			}
+		}
 		what := "The request was sent, and Gitea's answer was lost"
 		if failure.Status > 0 {
 			what = fmt.Sprintf("The request was sent, and Gitea's answer (status %d) does not tell what became of it", failure.Status)
 		}
 		return w.unknown(what)
 	case forge.Invalid:
-		return Refuse(Conflict, "Gitea did not accept this; nothing was written.").
-			WithHint("Something that it names may not be there, be there already, or be closed: look, and decide anew.")
+		if _, ok := reasons[failure.Reason]; ok {
+			break
+		}
+		return notAccepted(Conflict)
+	case forge.NotFound:
+		if failure.Reason != forge.Unknown || missing[failure.Asked.Thing].message != "" {
+			break
+		}
+		if failure.Asked.Unit == forge.Wiki { // Gitea reads a page anew after it was written
+			return w.unknown("The request was sent, and Gitea answers that there is no such page")
+		}
+		return notAccepted(NotFound)
 	}
 	return w.refusalOf(err)
+}
+
+// notAccepted is the refusal of a write whose parts are not as they were a moment before.
+func notAccepted(code Code) *Refusal {
+	return Refuse(code, "Gitea did not accept this; nothing was written.").
+		WithHint("Something that it names may not be there, be there already, or be closed: look, and decide anew.")
 }
 
 // unknown is the refusal of a write that may have been carried out.

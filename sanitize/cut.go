@@ -7,52 +7,6 @@ import (
 	"aegis/sanitize/leaks"
 )
 
-// findIn finds what gitleaks' rules and ours find, broken private keys and own
-// credentials, in the text, in what it encodes, in what it says to those who see
-// through disguises, and in each without invisible characters. Checksums of modules
-// are none of it. Offsets are in text.
-func (s *Scrubber) findIn(text string) []leaks.Finding {
-	found := s.findRead(text)
-	for _, v := range s.views(text) {
-		for _, f := range s.findRead(v.text) {
-			f.Start, f.End = v.original(f.Start, f.End)
-			f.MatchStart, f.MatchEnd = v.original(f.MatchStart, f.MatchEnd)
-			found = append(found, f)
-		}
-	}
-	return withoutChecksums(text, found)
-}
-
-func (s *Scrubber) findRead(text string) []leaks.Finding {
-	return append(leaks.FindWithin(s.work, text, s.findAlso), s.readings(text)...)
-}
-
-// views returns what else the text can be read as.
-func (s *Scrubber) views(text string) []view {
-	if !s.work.Spend(len(text)) {
-		return nil
-	}
-	return views(text)
-}
-
-// findAlso finds what no rule of gitleaks is about.
-func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
-	if !s.work.Spend(2 * len(text)) {
-		return nil
-	}
-	found := append(keyBlocks(text), s.own.find(s.work, text, fresh)...)
-	found = append(found, keyLines(text)...)
-	found = append(found, s.memory.find(text)...)
-	found = append(found, giteaTokens(text)...)
-	found = append(found, authorizations(s.work, text)...)
-	found = append(found, namedSecrets(s.work, text)...)
-	found = append(found, discordTokens(text)...)
-	found = append(found, manifests(text)...)
-	found = append(found, webKeys(text)...)
-	found = append(found, cookies(text)...)
-	return append(found, credentialsInURLs(text)...)
-}
-
 const (
 	markerBegin = "[redacted:"
 	markerLimit = 80 // no marker is longer
@@ -68,27 +22,27 @@ const (
 	cutLines
 )
 
-// A hole is what a cut takes out of a text.
-type hole struct {
+// A cutSpan is what a cut takes out of a text.
+type cutSpan struct {
 	start, end int
 	rule       string
 }
 
-// hole returns what is to be cut for a finding.
-func (how extent) hole(text string, f leaks.Finding, marked []int) hole {
+// span returns what is to be cut for a finding.
+func (how extent) span(text string, f leaks.Finding, marked []int) cutSpan {
 	start, end := f.Start, f.End
 	if how >= cutMatch || start == end || holdsMarker(marked, start, end) || fragment(text, f) {
 		start, end = f.MatchStart, f.MatchEnd
 	}
 	start, end = aroundMarkers(text, start, end)
-	return hole{start, end, f.Rule}
+	return cutSpan{start, end, f.Rule}
 }
 
-// toLines widens holes to whole lines. Many may be in one long line.
-func toLines(text string, holes []hole) {
+// toLines widens spans to whole lines. Many may be in one long line.
+func toLines(text string, spans []cutSpan) {
 	begin, end := 0, -1 // of the line that was looked at last
-	for i := range holes {
-		g := &holes[i]
+	for i := range spans {
+		g := &spans[i]
 		if g.start < begin || g.end > end {
 			begin, end = strings.LastIndexByte(text[:g.start], '\n')+1, len(text)
 			if i := strings.IndexByte(text[g.end:], '\n'); i >= 0 {
@@ -126,11 +80,11 @@ type cutter struct {
 	report *Report
 
 	out    strings.Builder
-	copied int    // what of the text is in out, or cut
-	holes  []hole // those to come that are known
-	taken  bool   // what is written is taken away piece by piece
-	until  int    // what came last with findings
-	line   int    // where the line begins that until is in
+	copied int       // what of the text is in out, or cut
+	spans  []cutSpan // those to come that are known
+	taken  bool      // what is written is taken away piece by piece
+	until  int       // what came last with findings
+	line   int       // where the line begins that until is in
 }
 
 // cut cuts all of found at once.
@@ -152,15 +106,15 @@ func (c *cutter) add(found []leaks.Finding, until int) {
 			marked = markers(c.text, from, to)
 		}
 		for _, f := range found {
-			c.holes = append(c.holes, c.how.hole(c.text, f, marked))
+			c.spans = append(c.spans, c.how.span(c.text, f, marked))
 		}
 		c.merge()
 		if c.how >= cutLines {
-			toLines(c.text, c.holes)
+			toLines(c.text, c.spans)
 			c.merge()
 		}
 	}
-	// A hole may reach back to the begin of its line, or of a marker.
+	// A span may reach back to the begin of its line, or of a marker.
 	if c.how >= cutLines {
 		if i := strings.LastIndexByte(c.text[c.until:until], '\n'); i >= 0 {
 			c.line = c.until + i + 1
@@ -168,18 +122,18 @@ func (c *cutter) add(found []leaks.Finding, until int) {
 		c.until, until = until, c.line
 	}
 	n := 0
-	for n < len(c.holes) && c.holes[n].end < until-markerLimit {
-		c.write(c.holes[n])
+	for n < len(c.spans) && c.spans[n].end < until-markerLimit {
+		c.write(c.spans[n])
 		n++
 	}
-	c.holes = append(c.holes[:0], c.holes[n:]...)
+	c.spans = append(c.spans[:0], c.spans[n:]...)
 }
 
-// merge puts the holes in order and makes one of those that overlap.
+// merge puts the spans in order and makes one of those that overlap.
 func (c *cutter) merge() {
-	slices.SortFunc(c.holes, func(a, b hole) int { return a.start - b.start })
-	merged := c.holes[:0]
-	for _, next := range c.holes {
+	slices.SortFunc(c.spans, func(a, b cutSpan) int { return a.start - b.start })
+	merged := c.spans[:0]
+	for _, next := range c.spans {
 		if n := len(merged); n > 0 && next.start < merged[n-1].end {
 			last := &merged[n-1]
 			last.end = max(last.end, next.end)
@@ -188,10 +142,10 @@ func (c *cutter) merge() {
 		}
 		merged = append(merged, next)
 	}
-	c.holes = merged
+	c.spans = merged
 }
 
-func (c *cutter) write(g hole) {
+func (c *cutter) write(g cutSpan) {
 	if c.out.Len() == 0 && !c.taken {
 		c.out.Grow(len(c.text) + len(c.text)/4 + 64) // markers are longer than most of what they replace
 	}
@@ -213,8 +167,8 @@ func (c *cutter) write(g hole) {
 // later finding may reach back.
 func (c *cutter) writeUntil(until int) {
 	until -= markerLimit
-	if len(c.holes) > 0 {
-		until = min(until, c.holes[0].start)
+	if len(c.spans) > 0 {
+		until = min(until, c.spans[0].start)
 	}
 	if until > c.copied {
 		until = max(c.copied, seam(c.text, until, c.copied))
@@ -236,7 +190,7 @@ func (c *cutter) take() string {
 
 // done returns the text without what was cut, as far as it was not taken.
 func (c *cutter) done() string {
-	for _, g := range c.holes {
+	for _, g := range c.spans {
 		c.write(g)
 	}
 	if c.copied == 0 {

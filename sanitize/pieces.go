@@ -68,7 +68,7 @@ func seam(text string, at, from int) int {
 
 // findings calls each for the findings in text that have to be cut, part by part, and
 // for what is allowed to stay. When the work has ended, that was not all.
-func (s *Scrubber) findings(text string, each func(found []leaks.Finding, stay []exception, of part)) {
+func (s *Scrubber) findings(text string, each func(found []leaks.Finding, stay []keptFinding, of part)) {
 	inParts(text, func(p part) bool {
 		all := s.findIn(text[p.reads:p.to])
 		kept := all[:0]
@@ -90,8 +90,8 @@ func (s *Scrubber) findings(text string, each func(found []leaks.Finding, stay [
 }
 
 // find returns all that has to be cut from text, and what is allowed to stay.
-func (s *Scrubber) find(text string) (found []leaks.Finding, stay []exception) {
-	s.findings(text, func(more []leaks.Finding, allowed []exception, _ part) {
+func (s *Scrubber) find(text string) (found []leaks.Finding, stay []keptFinding) {
+	s.findings(text, func(more []leaks.Finding, allowed []keptFinding, _ part) {
 		found, stay = append(found, more...), append(stay, allowed...)
 	})
 	return found, stay
@@ -134,7 +134,7 @@ func (s *Scrubber) cleanPieces(text string, show func(string, *Report) string, e
 		each(piece)
 		return true
 	}
-	s.findings(text, func(found []leaks.Finding, stay []exception, of part) {
+	s.findings(text, func(found []leaks.Finding, stay []keptFinding, of part) {
 		s.memory.learn(text, found)
 		if len(found)+len(stay) > 0 {
 			changed = of.to

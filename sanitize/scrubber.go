@@ -2,7 +2,6 @@ package sanitize
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"aegis/sanitize/leaks"
 )
@@ -25,6 +24,13 @@ func New(cfg Config) (*Scrubber, error) {
 		return nil, err
 	}
 	return &Scrubber{own: &ownRules{learned: own, rules: cfg.Rules, more: cfg.Rules.At("")}}, nil
+}
+
+// Prepare prepares the rules, for which the first text would wait else that one may
+// find something in.
+func (s *Scrubber) Prepare() {
+	leaks.Prepare()
+	s.own.rules.Prepare()
 }
 
 // TextOptions says how [Scrubber.Text] shows a text.
@@ -135,26 +141,6 @@ func (s *Scrubber) showProse(text string, report *Report) string {
 	return revealComments(s.work, shown)
 }
 
-// validUTF8 replaces bytes that are not UTF-8, unless the work has ended.
-func validUTF8(w *leaks.Work, text string) string {
-	if utf8.ValidString(text) { // nearly always, and known much sooner
-		return text
-	}
-	const each = 64 << 10
-	var b strings.Builder
-	b.Grow(len(text))
-	for len(text) > 0 && w.Spend(4*each) {
-		n := min(each, len(text))
-		for n < len(text) && text[n] >= utf8.RuneSelf { // not in the midst of a character
-			n++
-		}
-		b.WriteString(strings.ToValidUTF8(text[:n], "\uFFFD"))
-		text = text[n:]
-	}
-	b.WriteString(text) // if the work has ended
-	return b.String()
-}
-
 // rounds bounds how often a text is looked at again; after the first few more
 // is cut each time.
 const rounds = 10
@@ -183,8 +169,8 @@ func (s *Scrubber) clean(text string, show func(string) string, breaks bool, rep
 		// What is shown could be a secret that was hidden, and what was hidden
 		// could have been in the midst of one: look before and after.
 		c, any := cutter{text: text, how: extentOf(round), breaks: breaks, report: report}, false
-		var stay []exception
-		s.findings(text, func(found []leaks.Finding, allowed []exception, of part) {
+		var stay []keptFinding
+		s.findings(text, func(found []leaks.Finding, allowed []keptFinding, of part) {
 			any = any || len(found) > 0
 			s.memory.learn(text, found)
 			c.add(found, of.next)

@@ -97,15 +97,15 @@ func workOfText(s *Scrubber, text string) float64 {
 func TestValuesHaveWorkOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	s := scrubber(t, own).working(0)
-	common := s.work.Left()
+	shared := s.work.Left()
 	for i := range 100 {
-		left := s.partly(10, common, func() { s.work.Spend(5000) })
-		if left != common {
-			t.Fatalf("value %d: %d of %d are left", i, left, common)
+		left := s.partly(10, shared, func() { s.work.Spend(5000) })
+		if left != shared {
+			t.Fatalf("value %d: %d of %d are left", i, left, shared)
 		}
 	}
-	if left := s.partly(10, common, func() { s.work.Spend(5000 + 1000) }); left != common-1000 {
-		t.Errorf("%d of %d are left", left, common)
+	if left := s.partly(10, shared, func() { s.work.Spend(5000 + 1000) }); left != shared-1000 {
+		t.Errorf("%d of %d are left", left, shared)
 	}
 	if s.work.Ended() {
 		t.Error("the work has ended")

@@ -25,7 +25,7 @@ func (s *Server) complete(ctx context.Context, req *mcp.CompleteRequest) (*mcp.C
 	if !ok {
 		return nil, unknown("prompt or resource template")
 	}
-	c := completion{server: s, on: s.connections.of(req), ctx: ctx, request: json.RawMessage(frame.RequestID(req)), given: make(map[string]string)}
+	c := completion{server: s, on: s.connections.of(req), ctx: ctx, request: frame.RequestID(req), given: make(map[string]string)}
 	if known := req.Params.Context; known != nil {
 		c.given = known.Arguments
 	}

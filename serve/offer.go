@@ -11,22 +11,20 @@ import (
 // in this session, by the policy in force when the list is asked for: tools
 // that no call of could be allowed, and the resources and prompts that are made
 // of them. It hides and does not refuse: whoever asks for one anyway gets the
-// gate's answer. Tools get their schemas here.
+// gate's answer.
 func (s *Server) offer(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+		switch r := req.(type) {
+		case *mcp.ListToolsRequest:
+			return s.listTools(r.Params)
+		case *mcp.CallToolRequest:
+			s.register(r.Params.Name)
+		}
 		result, err := next(ctx, method, req)
 		if err != nil {
 			return result, err
 		}
 		switch r := result.(type) { // each with a slice of its own
-		case *mcp.ListToolsResult:
-			offered := s.offered()
-			r.Tools = slices.DeleteFunc(r.Tools, func(t *mcp.Tool) bool { return !offered(t.Name) })
-			for i, tool := range r.Tools {
-				whole := *tool // the library keeps the one without
-				whole.InputSchema = s.tools[tool.Name].Schema()
-				r.Tools[i] = &whole
-			}
 		case *mcp.ListResourceTemplatesResult:
 			offered := s.offered()
 			r.ResourceTemplates = slices.DeleteFunc(r.ResourceTemplates, func(t *mcp.ResourceTemplate) bool {

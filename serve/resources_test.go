@@ -165,7 +165,7 @@ repositories: {"acme/hr-*": {read: deny}}
 		"gitea://acme/service/issue/1?ref=main":                      "invalid_arguments",
 		"gitea://acme/service/pull/" + secret:                        "invalid_arguments",
 		"gitea://acme/service/commit/main":                           "invalid_arguments",
-		"gitea://acme/service/commit/" + someCommit[:12]:             "invalid_arguments",
+		"gitea://acme/service/commit/" + someCommit[:6]:              "invalid_arguments",
 		"gitea://acme/service/commit/" + someCommit + "/":            "invalid_arguments",
 		"gitea://acme/service/file":                                  unknown,
 		"gitea://acme/service/raw/README.md":                         unknown,
@@ -221,7 +221,7 @@ func TestResourcesThatFail(t *testing.T) {
 	t.Parallel()
 	f := visit(t, eras[1], sampled(t, nil), gatetest.Config{})
 	_, err := f.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: "gitea://acme/website/file/nothing.md"})
-	if code, message, kind, _ := failed(t, err); code != -32602 || kind != "not_found" || !strings.Contains(message, "Gitea has nothing") {
+	if code, message, kind, _ := failed(t, err); code != -32602 || kind != "not_found" || !strings.Contains(message, "nothing at this path") {
 		t.Errorf("%d %s %s", code, message, kind)
 	}
 	_, err = f.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: "gitea://acme/website/issue/4/"})

@@ -69,6 +69,10 @@ func (a *address) readTail(t *template, tail string) {
 		return
 	}
 	value, ok := strings.CutPrefix(tail, "?ref=")
+	if ok && value == "" { // one address for one thing
+		a.fail("the URI has a ?ref= without a ref; leave it out for the default branch")
+		return
+	}
 	if !ok || t.argument != "path" || strings.ContainsAny(value, "?&") {
 		a.fail("the URI must not have a query but a file's ?ref=; write %3F for a question mark and %26 for an ampersand in a name")
 		return

@@ -72,7 +72,7 @@ func (f *codeForge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_, _ = w.Write(f.archive(f.commit))
 	default:
-		http.Error(w, `{"message":"not found"}`, http.StatusNotFound)
+		http.Error(w, `{"message":"not found","url":"","errors":null}`, http.StatusNotFound)
 	}
 }
 

@@ -3,14 +3,13 @@ package tools
 import (
 	"fmt"
 
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // changesOfFiles reads what the files of a commit replace and delete, for a human to
 // see.
-func changesOfFiles(v *gate.Visit, files []commitFile) (all []gate.Change, err error) {
+func changesOfFiles(v *gate.Visit, files []commitFile, kept []keptForm) (all []gate.Change, err error) {
 	for i, file := range files {
 		if file.Operation == "create" {
 			continue
@@ -25,7 +24,7 @@ func changesOfFiles(v *gate.Visit, files []commitFile) (all []gate.Change, err e
 		}
 		change := gate.Change{Field: fmt.Sprintf("files[%d].content", i), Path: file.Path.String(), Before: before}
 		if file.Content != nil {
-			change.After = *file.Content
+			change.After = shownText([]byte(kept[i].content))
 		} else {
 			change.Field, change.What = fmt.Sprintf("files[%d]", i), "deleted"
 		}
@@ -43,5 +42,13 @@ func textOf(stored *gitea.ContentsResponse) (string, error) {
 		return "a symlink to " + *stored.Target, nil
 	}
 	content, err := contentOf(stored)
-	return string(content), err
+	return shownText(content), err
+}
+
+// shownText is a file's text, or its bytes if it is none.
+func shownText(content []byte) string {
+	if text, _, ok := decodeText(content); ok {
+		return text
+	}
+	return string(content)
 }

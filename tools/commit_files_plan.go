@@ -12,10 +12,12 @@ import (
 // commitEffect says what a commit will do, and on what.
 type commitEffect struct {
 	Branch string   `json:"branch"`
-	Parent string   `json:"parent"`
+	Parent string   `json:"parent,omitempty"` // none of a first commit
+	First  bool     `json:"becomes_default_branch,omitempty"`
 	Create []string `json:"create,omitempty"`
 	Update []string `json:"update,omitempty"`
 	Delete []string `json:"delete,omitempty"`
+	Kept   []string `json:"kept,omitempty"` // of how files are stored
 	Bytes  int      `json:"bytes"`
 }
 
@@ -24,9 +26,11 @@ type commitWritten struct {
 	Repository string        `json:"repository"`
 	Branch     string        `json:"branch"`
 	Commit     string        `json:"commit"`
-	Parent     string        `json:"parent"`
+	Parent     string        `json:"parent,omitempty"` // none of a first commit
+	First      bool          `json:"became_default_branch,omitempty"`
 	Planned    string        `json:"planned_parent,omitempty"` // if it is another
 	Files      []fileWritten `json:"files"`
+	Kept       []string      `json:"kept,omitempty"`
 	URL        string        `json:"html_url"`
 }
 
@@ -39,20 +43,27 @@ type fileWritten struct {
 
 func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate.Plan, error) {
 	repo := v.Repo()
+	if repo.Empty {
+		return planFirstCommit(v, a)
+	}
 	if repo.Ref != "refs/heads/"+a.branch {
 		return nil, gate.Refuse(gate.NotFound, "There is no such branch.").WithHint("create_branch makes one.")
 	}
 	if err := checkStored(v, a.Files); err != nil {
 		return nil, err
 	}
+	kept, err := keepForms(v, a)
+	if err != nil {
+		return nil, err
+	}
 	head := repo.Commit
 	effect := commitEffect{Branch: a.branch, Parent: head}
 	changes := make([]forge.FileChange, len(a.Files))
 	for i, file := range a.Files {
-		changes[i] = forge.FileChange{Operation: file.Operation, Path: file.Path, SHA: file.SHA}
-		if file.Content != nil {
-			changes[i].Content = *file.Content
-			effect.Bytes += len(*file.Content)
+		changes[i] = forge.FileChange{Operation: file.Operation, Path: file.Path, Content: kept[i].content, SHA: file.SHA}
+		effect.Bytes += len(kept[i].content)
+		for _, note := range kept[i].notes {
+			effect.Kept = append(effect.Kept, fmt.Sprintf("files[%d]: %s", i, note))
 		}
 		list := map[string]*[]string{"create": &effect.Create, "update": &effect.Update, "delete": &effect.Delete}[file.Operation]
 		*list = append(*list, file.Path.String())
@@ -60,7 +71,7 @@ func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate
 	return &gate.Plan{
 		Steps:   []gate.Step{{Write: forge.ChangeFiles(repo.Name, a.branch, a.Message, changes)}},
 		Effect:  effect,
-		Changes: func() ([]gate.Change, error) { return changesOfFiles(v, a.Files) },
+		Changes: func() ([]gate.Change, error) { return changesOfFiles(v, a.Files, kept) },
 		Rests: []gate.Basis{gate.RestsOn(head, func() (string, error) {
 			now, err := v.Gitea().BranchCommit(repo.Name, a.branch)
 			if err != nil && forge.From(err).Kind == forge.NotFound {
@@ -69,7 +80,7 @@ func planCommitFiles(_ context.Context, v *gate.Visit, a commitFilesArgs) (*gate
 			return now, err
 		}, branchMoved("Read the files again and decide anew."))},
 		Look:   "the latest commits",
-		Answer: func(answers []json.RawMessage) (any, error) { return committed(v, a, answers[0]) },
+		Answer: func(answers []json.RawMessage) (any, error) { return committed(v, a, changes, effect.Kept, answers[0]) },
 	}, nil
 }
 
@@ -105,9 +116,6 @@ func checkStored(v *gate.Visit, files []commitFile) error {
 		case entry.Mode == symlinkMode:
 			return refuse("This path is a symlink, which would be replaced by its text.", "Update the file that it leads to.")
 		}
-		if err := checkPointer(v, file, entry.Size); err != nil {
-			return fmt.Errorf("files[%d]: %w", i, err)
-		}
 	}
 	return nil
 }
@@ -115,35 +123,8 @@ func checkStored(v *gate.Visit, files []commitFile) error {
 // symlinkMode is the mode of a symlink in git's trees.
 const symlinkMode = "120000"
 
-// checkPointer refuses to replace a Git LFS pointer: the text would be stored in
-// its place, or the file that it stands for be lost from sight.
-func checkPointer(v *gate.Visit, file commitFile, size int64) error {
-	if size > maxPointer {
-		return nil
-	}
-	stored, err := v.Gitea().File(v.Repo().Name, file.Path, v.Repo().Commit)
-	if err != nil {
-		return err
-	}
-	if stored == nil {
-		return gate.Refuse(gate.Conflict, "This path is a folder.")
-	}
-	content, err := contentOf(stored)
-	if err != nil {
-		return err
-	}
-	if lfsPointer(content) != nil {
-		return gate.Refuse(gate.Conflict, "The file at %s is kept in Git LFS; the repository holds a pointer to it only, which is not replaced by text.", "this path").
-			WithHint("A human has to change it, with git.")
-	}
-	return nil
-}
-
-// maxPointer is the size of the largest Git LFS pointer, in bytes.
-const maxPointer = 1024
-
 // committed reads Gitea's answer to a commit.
-func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, error) {
+func committed(v *gate.Visit, a commitFilesArgs, changes []forge.FileChange, kept []string, answer json.RawMessage) (any, error) {
 	made, err := forge.Read[forge.FilesChanged](answer)
 	if err != nil {
 		return nil, err
@@ -154,7 +135,7 @@ func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, e
 	repo := v.Repo()
 	written := commitWritten{
 		Repository: repo.FullName, Branch: a.branch, Commit: made.Commit.SHA, Parent: made.Parent(),
-		URL: made.Commit.URL,
+		First: repo.Empty, Kept: kept, URL: made.Commit.URL,
 	}
 	if written.Parent != repo.Commit {
 		written.Planned = repo.Commit
@@ -164,7 +145,7 @@ func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, e
 		row := fileWritten{Operation: file.Operation, Path: file.Path.String()}
 		if file.Content != nil && i < len(made.Files) && made.Files[i] != nil {
 			row.Blob = made.Files[i].SHA
-			if row.Blob != forge.BlobID([]byte(*file.Content)) {
+			if row.Blob != forge.BlobID([]byte(changes[i].Content)) {
 				v.Remark("a file is stored with another content than was sent: Git LFS may keep it, or somebody changed it since")
 			}
 		}
@@ -174,9 +155,4 @@ func committed(v *gate.Visit, a commitFilesArgs, answer json.RawMessage) (any, e
 		v.Remark("the branch has another commit at its head by now")
 	}
 	return written, nil
-}
-
-// branchMoved is the refusal of what rests on a branch that is elsewhere by now.
-func branchMoved(hint string) *gate.Refusal {
-	return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").WithHint("%s", hint)
 }

@@ -23,18 +23,19 @@ func (a *compareRefsArgs) check() (err error) {
 	if a.headOwner, a.headRef, err = gate.SplitHead(a.Head); err != nil {
 		var reason *canon.Error
 		if errors.As(err, &reason) {
-			return errors.New("head: its " + reason.Error())
+			err = errors.New("head: its " + reason.Error())
+		} else {
+			err = errors.New("head is not valid")
 		}
-		return errors.New("head is not valid")
 	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), err)
 }
 
 func compareRefs() Tool {
 	return read(definition[compareRefsArgs]{
 		name:        "compare_refs",
 		title:       "Compare refs",
-		description: "The commits of head that base does not have, newest first, and the files that they change.",
+		description: "Commits of head that base does not have, newest first, and the files that they change.",
 		target: func(a compareRefsArgs) gate.Target {
 			return gate.Repository(a.repo).At(a.Base).Folder(canon.Path{})
 		},
@@ -88,7 +89,7 @@ func orCopied(err error, head *gate.Resolved) error {
 
 func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.Result, error) {
 	base := v.Repo()
-	head, err := v.Second(a.headOwner, a.headRef)
+	head, err := v.OtherRef(a.headOwner, a.headRef)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +102,8 @@ func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.
 		Base: base.Ref, BaseCommit: base.Commit, Head: head.Ref, HeadCommit: head.Commit,
 		TotalCommits: len(commits), Files: shownFiles(v, changedBetween(commits)),
 	}
-	second := head.Name != base.Name
-	if second {
+	fork := head.Name != base.Name
+	if fork {
 		fields.HeadRepository, fields.HeadVisibility = head.FullName, string(head.Visibility)
 	}
 	if len(fields.Files) > maxComparedFiles {
@@ -116,7 +117,7 @@ func runCompareRefs(_ context.Context, v *gate.Visit, a compareRefsArgs) (*gate.
 	list := &gate.List{Page: a.Page, Limit: a.Limit, Whole: true}
 	for _, commit := range commits {
 		item := commitRow(&commit.Commit)
-		if second {
+		if fork {
 			list.Rows = append(list.Rows, gate.Row{Value: &strangersCommit{item}})
 		} else {
 			v.Before(head, append(item.Parents, item.SHA)...)

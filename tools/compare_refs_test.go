@@ -27,7 +27,7 @@ func comparing(t *testing.T, commits ...string) *gatetest.Door {
 		w.Header().Set("Content-Type", "application/json")
 		if !ok {
 			w.WriteHeader(http.StatusNotFound)
-			answer = "{}"
+			answer = `{"message":"not found","url":"","errors":null}`
 		}
 		_, _ = w.Write([]byte(answer))
 	}))

@@ -7,32 +7,29 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createBranchArgs struct {
 	writeArgs
-	Branch canon.Ref `json:"branch" doc:"Short name of the new branch"`
-	From   canon.Ref `json:"from,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Branch canon.Ref `json:"branch" doc:"Short name"`
+	From   canon.Ref `json:"from,omitempty" doc:"Branch, tag or commit; else the default branch"`
 
 	branch string
 }
 
 func (a *createBranchArgs) check() (err error) {
-	if a.branch, err = newRef("branch", a.Branch); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	a.branch, err = newRef("branch", a.Branch)
+	return errors.Join(a.repoArgs.check(), err)
 }
 
 func createBranch() Tool {
 	return write(changing[createBranchArgs]{
 		name:        "create_branch",
 		title:       "Create a branch",
-		description: "Makes a new branch at a commit.",
+		description: "Makes a branch at a commit; commit_files writes to it then.",
 		target: func(a createBranchArgs) gate.Target {
 			return gate.Repository(a.repo).OnBranch(a.branch).At(a.From)
 		},
@@ -75,6 +72,11 @@ func planCreateBranch(_ context.Context, v *gate.Visit, a createBranchArgs) (*ga
 			return unshadowed(v, repo.Commit)
 		})},
 		Look: "the branches",
+		Undone: func() (bool, error) {
+			err := absent(v.Gitea().BranchCommit(repo.Name, a.branch))
+			return err == nil, err
+		},
+		Why: "The repository may protect branches of such names: choose another name, or have a human make this one.",
 		Answer: func(answers []json.RawMessage) (any, error) {
 			made, err := forge.Read[gitea.Branch](answers[0])
 			if err != nil {
@@ -118,29 +120,6 @@ func branchIsFree(v *gate.Visit, branch string) error {
 		return orRefusal(err, "There is a tag of this name.")
 	}
 	return nil
-}
-
-// errThere says that something is there that should not be.
-var errThere = errors.New("it is there")
-
-// absent is nil if a look-up found nothing, and else errThere or why it failed.
-func absent[T any](_ T, err error) error {
-	switch {
-	case err == nil:
-		return errThere
-	case forge.From(err).Kind == forge.NotFound:
-		return nil
-	}
-	return err
-}
-
-// orRefusal is a conflict with the message given for errThere, and any other error
-// as it is.
-func orRefusal(err error, message string) error {
-	if err == errThere {
-		return gate.Refuse(gate.Conflict, "%s", message).WithHint("Choose another name, or use what is there.")
-	}
-	return err
 }
 
 // unshadowed refuses a commit whose id is the name of a branch or a tag: git would

@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"aegis/forge"
 	"aegis/gate"
@@ -11,24 +12,21 @@ import (
 type createIssueArgs struct {
 	writeArgs
 	Title     string   `json:"title"`
-	Body      string   `json:"body,omitempty" text:"body" doc:"Markdown"`
-	Labels    []string `json:"labels,omitempty" doc:"Names"`
-	Assignees []string `json:"assignees,omitempty" doc:"Logins"`
+	Body      string   `json:"body,omitempty" text:"body"`
+	Labels    []string `json:"labels,omitempty"`
+	Assignees []string `json:"assignees,omitempty"`
 	Milestone string   `json:"milestone,omitempty" doc:"Title"`
 }
 
 func (a *createIssueArgs) check() error {
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("title", a.Title))
 }
 
 func createIssue() Tool {
 	return write(changing[createIssueArgs]{
 		name:        "create_issue",
 		title:       "Open an issue",
-		description: "Opens an issue.",
+		description: "Opens an issue. list_labels and list_milestones have the names that it takes.",
 		target:      func(a createIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateIssue,
 	})
@@ -36,7 +34,7 @@ func createIssue() Tool {
 
 func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate.Plan, error) {
 	wanted := &asked{title: a.Title, body: &a.Body}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, given(a.Milestone), nil); err != nil {
+	if err := wanted.resolve(v, labelChange{Labels: a.Labels}, a.Assignees, given(a.Milestone), nil); err != nil {
 		return nil, err
 	}
 	return &gate.Plan{
@@ -48,15 +46,7 @@ func planCreateIssue(_ context.Context, v *gate.Visit, a createIssueArgs) (*gate
 			if err != nil {
 				return nil, err
 			}
-			return wanted.written(v, trackedIssue(issue)).told(v), nil
+			return wanted.written(v, storedIssue(issue)).noted(v), nil
 		},
 	}, nil
-}
-
-// given is a text that was given, nil for "".
-func given(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -18,20 +18,18 @@ type createLabelArgs struct {
 }
 
 func (a *createLabelArgs) check() error {
-	if err := notBlank("name", a.Label); err != nil {
-		return err
-	}
+	var color error
 	if digits, ok := strings.CutPrefix(a.Color, "#"); !ok || len(digits) != 6 || strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
-		return errors.New("color must be # and six hex digits, like #00aabb")
+		color = errors.New("color must be # and six hex digits, like #00aabb")
 	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("name", a.Label), color)
 }
 
 func createLabel() Tool {
 	return write(changing[createLabelArgs]{
 		name:        "create_label",
 		title:       "Make a label",
-		description: "Makes a label that issues and pull requests can have.",
+		description: "Makes a label for issues and pull requests.",
 		target:      func(a createLabelArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateLabel,
 	})
@@ -54,20 +52,20 @@ func planCreateLabel(_ context.Context, v *gate.Visit, a createLabelArgs) (*gate
 	effect := new(labelEffect)
 	// Gitea makes a second label of the same name, which names can't tell apart.
 	free := func() error {
-		known, bounded, err := labelsOf(v)
+		known, err := labelsOf(v)
 		if err != nil {
 			return err
 		}
-		for _, label := range known {
+		for _, label := range known.all {
 			if strings.EqualFold(label.Name, a.Label) {
-				return gate.Refuse(gate.Conflict, "The repository has a label of this name, or of one that differs in capitals only; nothing was written.").
+				return gate.Refuse(gate.Conflict, "The repository or its organization has a label of this name, or of one that differs in capitals only; nothing was written.").
 					WithHint("list_labels lists them.")
 			}
 		}
-		if bounded {
+		if known.bounded {
 			return tooMany("labels")
 		}
-		effect.Present = len(known)
+		effect.Present = len(known.all)
 		return nil
 	}
 	if err := free(); err != nil {

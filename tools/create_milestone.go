@@ -3,34 +3,31 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createMilestoneArgs struct {
 	writeArgs
 	Title       string    `json:"title"`
-	Description string    `json:"description,omitempty" text:"body" doc:"Markdown"`
-	DueDate     time.Time `json:"due_date,omitempty" doc:"RFC 3339, of which the day counts"`
+	Description string    `json:"description,omitempty" text:"body"`
+	DueDate     time.Time `json:"due_date,omitempty" doc:"The day counts"`
 }
 
 func (a *createMilestoneArgs) check() error {
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("title", a.Title))
 }
 
 func createMilestone() Tool {
 	return write(changing[createMilestoneArgs]{
 		name:        "create_milestone",
 		title:       "Make a milestone",
-		description: "Makes a milestone that issues and pull requests can have.",
+		description: "Makes a milestone for issues and pull requests.",
 		target:      func(a createMilestoneArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateMilestone,
 	})

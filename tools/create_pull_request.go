@@ -7,22 +7,21 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createPullRequestArgs struct {
 	writeArgs
 	Title     string    `json:"title"`
-	Head      string    `json:"head" max:"296" doc:"The branch it comes from; owner:branch if that is in a fork"`
-	Base      canon.Ref `json:"base" doc:"The branch it goes to"`
-	Body      string    `json:"body,omitempty" text:"body" doc:"Markdown"`
-	Labels    []string  `json:"labels,omitempty" doc:"Names"`
-	Assignees []string  `json:"assignees,omitempty" doc:"Logins"`
+	Head      string    `json:"head" max:"296" doc:"Branch, or owner:branch in a fork"`
+	Base      canon.Ref `json:"base" doc:"Branch it goes to"`
+	Body      string    `json:"body,omitempty" text:"body"`
+	Labels    []string  `json:"labels,omitempty"`
+	Assignees []string  `json:"assignees,omitempty"`
 	Milestone string    `json:"milestone,omitempty" doc:"Title"`
-	Draft     bool      `json:"draft,omitempty" doc:"Begins the title with \"WIP: \", which makes it a draft"`
+	Draft     bool      `json:"draft,omitempty"`
 
 	owner  canon.Owner // of the head, zero for the target's
 	branch string      // the head
@@ -30,27 +29,23 @@ type createPullRequestArgs struct {
 }
 
 func (a *createPullRequestArgs) check() error {
-	owner, head, err := gate.SplitHead(a.Head)
+	owner, head, wrongHead := gate.SplitHead(a.Head)
 	var reason *canon.Error
-	if errors.As(err, &reason) {
-		return errors.New("head " + reason.Reason)
+	if errors.As(wrongHead, &reason) {
+		wrongHead = errors.New("head " + reason.Reason)
+	} else {
+		a.owner = owner
+		a.branch, wrongHead = shortRef("head", head)
 	}
-	a.owner = owner
-	if a.branch, err = shortRef("head", head); err != nil {
-		return err
-	}
-	if a.base, err = shortRef("base", a.Base); err != nil {
-		return err
-	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	if a.Draft && !isDraft(a.Title) {
+	var wrongBase error
+	a.base, wrongBase = shortRef("base", a.Base)
+	title := notBlank("title", a.Title)
+	if title == nil && a.Draft && !isDraft(a.Title) {
 		if a.Title = draftPrefix + a.Title; len(a.Title) > 255 {
-			return errors.New("title is longer than 255 bytes with the \"WIP: \" of a draft")
+			title = errors.New("title is longer than 255 bytes with the \"WIP: \" of a draft")
 		}
 	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), title, wrongHead, wrongBase)
 }
 
 // draftPrefix makes a pull request a draft, as Gitea is set up by default. There
@@ -66,7 +61,7 @@ func createPullRequest() Tool {
 	return write(changing[createPullRequestArgs]{
 		name:        "create_pull_request",
 		title:       "Open a pull request",
-		description: "Opens a pull request of a branch of the repository, or of a fork of the same line. Its commits are readable in the repository from then on.",
+		description: "Proposes what commit_files put on a branch, here or in a fork of the same line. Its commits are readable here from then on.",
 		target:      func(a createPullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreatePullRequest,
 	})
@@ -74,7 +69,7 @@ func createPullRequest() Tool {
 
 // newPullEffect is what a pull request would bring.
 type newPullEffect struct {
-	trackedEffect
+	issueEffect
 	From       string `json:"head_repository"`
 	Visibility string `json:"head_visibility"`
 	Head       string `json:"head_commit"`
@@ -84,7 +79,7 @@ type newPullEffect struct {
 
 // newPullWritten is a pull request that was opened.
 type newPullWritten struct {
-	trackedWritten
+	issueWritten
 	Base       string `json:"base"`
 	HeadRepo   string `json:"head_repository,omitempty"` // where it is the one that was decided on
 	Head       string `json:"head_commit"`
@@ -94,6 +89,9 @@ type newPullWritten struct {
 
 func planCreatePullRequest(_ context.Context, v *gate.Visit, a createPullRequestArgs) (*gate.Plan, error) {
 	repo := v.Repo()
+	if err := forge.TurnedOn(repo.Record, forge.Pulls); err != nil { // whatever head is
+		return nil, err
+	}
 	head, err := headOfNew(v, a)
 	if err != nil {
 		return nil, err
@@ -116,11 +114,11 @@ func planCreatePullRequest(_ context.Context, v *gate.Visit, a createPullRequest
 		return nil, err
 	}
 	wanted := &asked{title: a.Title, body: &a.Body}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, given(a.Milestone), nil); err != nil {
+	if err := wanted.resolve(v, labelChange{Labels: a.Labels}, a.Assignees, given(a.Milestone), nil); err != nil {
 		return nil, err
 	}
 	effect := newPullEffect{
-		trackedEffect: wanted.effect(), From: head.FullName, Visibility: string(head.Visibility), Head: head.Commit, Base: base,
+		issueEffect: wanted.effect(), From: head.FullName, Visibility: string(head.Visibility), Head: head.Commit, Base: base,
 	}
 	pull := forge.NewPull{NewIssue: wanted.new(), Head: a.branch, Base: a.base}
 	plan := &gate.Plan{Look: "the newest pull requests"}
@@ -149,7 +147,7 @@ func headOfNew(v *gate.Visit, a createPullRequestArgs) (*gate.Resolved, error) {
 	if ref.IsZero() { // it would stand for the default branch
 		return nil, notThis("head is no branch of the repository.", "Its name is too long.")
 	}
-	head, err := v.Second(a.owner, ref)
+	head, err := v.OtherRef(a.owner, ref)
 	var refusal *gate.Refusal
 	if isNothing(err) || errors.As(err, &refusal) && refusal.Code == gate.NotFound {
 		return nil, notThis("head is no branch of the repository, or of its owner's repository in the same line of forks.", "list_branches lists branches; a fork is looked for by the name of what it was forked from.")
@@ -200,7 +198,7 @@ func headStays(v *gate.Visit, head *gate.Resolved, branch string, foreign bool) 
 // openedPull compares a pull request with what was to be opened.
 func openedPull(v *gate.Visit, a createPullRequestArgs, wanted *asked, head *gate.Resolved, foreign bool, made *forge.VersionedPull) newPullWritten {
 	w := newPullWritten{
-		trackedWritten: wanted.written(v, trackedPull(made)), Base: made.Base.Ref, Head: made.Head.Sha, Draft: made.Draft,
+		issueWritten: wanted.written(v, storedPull(made)), Base: made.Base.Ref, Head: made.Head.Sha, Draft: made.Draft,
 	}
 	differs := func(is bool, what string) {
 		if is {
@@ -216,6 +214,6 @@ func openedPull(v *gate.Visit, a createPullRequestArgs, wanted *asked, head *gat
 		w.HeadRepo = head.FullName
 	}
 	w.Maintainer = foreign && made.AllowMaintainerEdit
-	w.trackedWritten = w.told(v)
+	w.issueWritten = w.noted(v)
 	return w
 }

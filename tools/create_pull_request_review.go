@@ -3,49 +3,45 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type createReviewArgs struct {
 	writeArgs
 	Number   int64         `json:"number"`
 	Event    string        `json:"event" enum:"comment,request_changes"`
-	Body     string        `json:"body" text:"said" doc:"Markdown"`
-	Comments []lineComment `json:"comments,omitempty" doc:"On lines of changed files"`
+	Body     string        `json:"body" text:"said"`
+	Comments []lineComment `json:"comments,omitempty"`
 }
 
 // lineComment is a comment on a line.
 type lineComment struct {
 	Path canon.Path `json:"path"`
 	Line int64      `json:"line"`
-	Side string     `json:"side,omitempty" enum:"new,old" default:"new" doc:"The line's number is of the file after the change, or before"`
+	Side string     `json:"side,omitempty" enum:"new,old" default:"new" doc:"Of the file after the change, or before"`
 	Body string     `json:"body" text:"said"`
 }
 
 func (a *createReviewArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
+	wrong := []error{a.repoArgs.check(), notBlank("body", a.Body)}
 	for i, c := range a.Comments {
-		if err := notBlank(fmt.Sprintf("comments[%d].body", i), c.Body); err != nil {
-			return err
-		}
+		wrong = append(wrong, notBlank(fmt.Sprintf("comments[%d].body", i), c.Body))
 	}
-	return a.writeArgs.check()
+	return errors.Join(wrong...)
 }
 
 func createPullRequestReview() Tool {
 	return write(changing[createReviewArgs]{
 		name:        "create_pull_request_review",
 		title:       "Review a pull request",
-		description: "Reviews a pull request as it is now. It can comment or ask for changes, and never approve.",
+		description: "Reviews a pull request as it is now (get_pull_request_diff): comments or asks for changes, never approves.",
 		target:      func(a createReviewArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planCreateReview,
 	})
@@ -119,7 +115,7 @@ func planCreateReview(_ context.Context, v *gate.Visit, a createReviewArgs) (*ga
 				now, err := v.Gitea().PullRequest(v.Repo().Name, a.Number)
 				switch {
 				case err != nil:
-					return "", noPull(err)
+					return "", err
 				case now.Head.Sha != pull.Head.Sha:
 					return "", branchMoved("Look at what the pull request brings now, and decide anew.")
 				}
@@ -213,6 +209,6 @@ func submittedReview(v *gate.Visit, a createReviewArgs, event gitea.ReviewStateT
 	differs(made.CommitID != pull.Head.Sha, "it is of another commit")
 	differs(made.CodeCommentsCount != len(a.Comments), fmt.Sprintf("it has %d comments on code instead of %d", made.CodeCommentsCount, len(a.Comments)))
 	differs(made.Body != a.Body, "its text is another")
-	w.Otherwise = told(v, w.Otherwise)
+	w.Otherwise = noteDifferences(v, w.Otherwise)
 	return w
 }

@@ -21,21 +21,22 @@ type dispatchWorkflowArgs struct {
 }
 
 func (a *dispatchWorkflowArgs) check() error {
+	var ref, workflow error
 	if _, isCommit := a.Ref.Commit(); isCommit {
-		return errors.New("ref must be a branch or a tag")
+		ref = errors.New("ref must be a branch or a tag")
 	}
 	name, err := canon.ParsePath(a.Workflow)
 	if err != nil || strings.Contains(name.String(), "/") || !strings.HasSuffix(a.Workflow, ".yml") && !strings.HasSuffix(a.Workflow, ".yaml") {
-		return errors.New("workflow must be the name of a workflow's file, without its folder")
+		workflow = errors.New("workflow must be the name of a workflow's file, without its folder, like build.yml")
 	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), workflow, ref)
 }
 
 func dispatchWorkflow() Tool {
 	return automate(changing[dispatchWorkflowArgs]{
 		name:        "dispatch_workflow",
 		title:       "Start a workflow",
-		description: "Starts a workflow that is made to be started by hand (workflow_dispatch), on a branch or a tag.",
+		description: "Starts a workflow that says workflow_dispatch, on a branch or a tag; list_workflow_runs shows the run.",
 		target: func(a dispatchWorkflowArgs) gate.Target {
 			return gate.Repository(a.repo).At(a.Ref)
 		},
@@ -62,6 +63,9 @@ type dispatched struct {
 func planDispatchWorkflow(_ context.Context, v *gate.Visit, a dispatchWorkflowArgs) (*gate.Plan, error) {
 	repo := v.Repo()
 	ref, commit := repo.Ref, repo.Commit
+	if ref == "" {
+		return nil, notThis("There is no branch or tag of this name.", "list_branches and list_tags have them.")
+	}
 	if err := v.Lands(mustRef(ref)); err != nil {
 		return nil, err
 	}
@@ -72,7 +76,7 @@ func planDispatchWorkflow(_ context.Context, v *gate.Visit, a dispatchWorkflowAr
 		Steps:  []gate.Step{{Write: forge.DispatchWorkflow(repo.Name, a.Workflow, ref, a.Inputs)}},
 		Effect: dispatchEffect{a.Workflow, ref, commit},
 		Rests: []gate.Basis{gate.RestsOn(commit, func() (string, error) {
-			now, err := v.Second(canon.Owner{}, mustRef(ref))
+			now, err := v.OtherRef(canon.Owner{}, mustRef(ref))
 			if err != nil {
 				return "", err
 			}

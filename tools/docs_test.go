@@ -52,3 +52,27 @@ func TestSchemasAreSmall(t *testing.T) {
 		}
 	}
 }
+
+// Every code that a call can be refused by is told in docs/tools.md.
+func TestDocsHaveEveryCode(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../gate/refusal.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../docs/tools.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, refusals, _ := strings.Cut(string(page), "## Refusals")
+	refusals, _, _ = strings.Cut(refusals, "\n## ")
+	codes := regexp.MustCompile(`Code = "(\w+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(codes) < 20 {
+		t.Fatal("no codes found")
+	}
+	for _, code := range codes {
+		if !strings.Contains(refusals, "`"+code[1]+"`") {
+			t.Errorf("docs/tools.md does not tell of %s", code[1])
+		}
+	}
+}

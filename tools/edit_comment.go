@@ -3,34 +3,31 @@ package tools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type editCommentArgs struct {
 	writeArgs
 	ID   int64  `json:"comment_id"`
-	Body string `json:"body" text:"said" doc:"Markdown; replaces all of it"`
+	Body string `json:"body" text:"said" doc:"All of it"`
 }
 
 func (a *editCommentArgs) check() error {
-	if err := notBlank("body", a.Body); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(a.repoArgs.check(), notBlank("body", a.Body))
 }
 
 func editComment() Tool {
 	return write(changing[editCommentArgs]{
 		name:        "edit_comment",
 		title:       "Change a comment",
-		description: "Replaces the text of a comment on an issue or a pull request, which has to be of the token's own user.",
+		description: "Replaces a comment of the token's own user; list_issue_comments has the id.",
 		target:      func(a editCommentArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planEditComment,
 		destructive: true, idempotent: true,
@@ -94,20 +91,4 @@ type commentState struct {
 
 func stateOfComment(c *gitea.Comment) commentState {
 	return commentState{c.Body, c.Updated.UnixNano()}
-}
-
-// ownUser is whom the token is of.
-func ownUser(v *gate.Visit) (*gitea.User, error) {
-	if v.Gitea().Anonymous() {
-		return nil, gate.Refuse(gate.GiteaUnauthorized, "There is no token, so that nothing is its user's.").
-			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE).")
-	}
-	user, err := v.Gitea().Me()
-	if err != nil {
-		return nil, err
-	}
-	if user.ID <= 0 {
-		return nil, gate.Refuse(gate.GiteaError, "Gitea does not say whose the token is.")
-	}
-	return user, nil
 }

@@ -8,18 +8,17 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type editReleaseArgs struct {
 	writeArgs
 	ID         int64   `json:"id"`
 	Title      *string `json:"title,omitempty"`
-	Body       *string `json:"body,omitempty" text:"said" doc:"Markdown; can't be emptied"`
-	Draft      *bool   `json:"draft,omitempty" doc:"false publishes it, and makes its tag if there is none"`
+	Body       *string `json:"body,omitempty" text:"said" doc:"Can't be emptied"`
+	Draft      *bool   `json:"draft,omitempty" doc:"false publishes it and makes its tag"`
 	Prerelease *bool   `json:"prerelease,omitempty"`
 }
 
@@ -27,17 +26,14 @@ func (a *editReleaseArgs) check() error {
 	if a.Title == nil && a.Body == nil && a.Draft == nil && a.Prerelease == nil {
 		return errors.New("one of title, body, draft and prerelease is required")
 	}
-	if err := errors.Join(showsIfGiven("title", a.Title), showsIfGiven("body", a.Body)); err != nil {
-		return err
-	}
-	return a.repoArgs.check()
+	return errors.Join(a.repoArgs.check(), showsIfGiven("title", a.Title), showsIfGiven("body", a.Body))
 }
 
 func editRelease() Tool {
 	return write(changing[editReleaseArgs]{
 		name:        "edit_release",
 		title:       "Edit a release",
-		description: "Changes a release's texts, publishes a draft, or takes a release back to one. Its tag stays what it is.",
+		description: "Changes a release's texts, publishes a draft, or takes a release back to one; its tag stays. list_releases has the id.",
 		target:      func(a editReleaseArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planEditRelease,
 		destructive: true,
@@ -50,7 +46,7 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 	stored, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
 	if err != nil {
 		if forge.From(err).Kind == forge.NotFound {
-			return nil, notThis("There is no release with this id.", "An id is in the answer of create_release and in the release's address in Gitea's API.")
+			return nil, notThis("There is no release with this id.", "list_releases has the ids, drafts among them.")
 		}
 		return nil, err
 	}
@@ -75,7 +71,7 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 	if effect.MakesTag {
 		brings = effect.Commit
 	}
-	return &gate.Plan{
+	plan := &gate.Plan{
 		Brings:  brings,
 		Steps:   []gate.Step{{Write: forge.EditRelease(repo.Name, a.ID, text)}},
 		Effect:  effect,
@@ -104,7 +100,15 @@ func planEditRelease(_ context.Context, v *gate.Visit, a editReleaseArgs) (*gate
 			}
 			return released(v, now, effect, prerelease)
 		},
-	}, nil
+	}
+	if effect.MakesTag { // Gitea fails inside where the tag is protected
+		plan.Undone = func() (bool, error) {
+			now, err := v.Gitea().ReleaseByID(repo.Name, a.ID)
+			return err == nil && sameRelease(now, stored), err
+		}
+		plan.Why = "The repository may protect the release's tag, which this would make: a human has to publish it."
+	}
+	return plan, nil
 }
 
 // changesOfRelease shows what of a release's texts is replaced, and what of a draft
@@ -191,7 +195,7 @@ func targetOf(v *gate.Visit, target string) (string, error) {
 	if err != nil || strings.HasPrefix(target, "pull/") { // git would find refs/pull first
 		return "", gate.Refuse(gate.Conflict, "The release would make its tag, at a target that names no branch, tag or commit.").WithHint("A human has to change it.")
 	}
-	found, err := v.Second(canon.Owner{}, ref)
+	found, err := v.OtherRef(canon.Owner{}, ref)
 	if err != nil {
 		return "", err
 	}

@@ -4,10 +4,9 @@ import (
 	"context"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type getCommitStatusArgs struct {
@@ -20,7 +19,7 @@ func getCommitStatus() Tool {
 	return read(definition[getCommitStatusArgs]{
 		name:        "get_commit_status",
 		title:       "Read a commit's checks",
-		description: "What CI reported on a commit: the combined state and the latest of each context.",
+		description: "What CI reported on a commit: the combined state, and the latest of each context.",
 		target:      func(a getCommitStatusArgs) gate.Target { return gate.Repository(a.repo).At(a.Ref) },
 		run:         runGetCommitStatus,
 		ahead: func(ask *forge.Reader, a getCommitStatusArgs, commit string) {
@@ -40,7 +39,7 @@ type statusItem struct {
 }
 
 // Hide takes away what a check on somebody's commit says.
-func (s *statusItem) Hide() { s.Context, s.Description, s.Target = hiddenText, "", "" }
+func (s *statusItem) Hide() { s.Context, s.Description, s.Target = gate.HiddenText, "", "" }
 
 func runGetCommitStatus(_ context.Context, v *gate.Visit, a getCommitStatusArgs) (*gate.Result, error) {
 	repo := v.Repo()

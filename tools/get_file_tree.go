@@ -5,28 +5,27 @@ import (
 	"path"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type getFileTreeArgs struct {
 	repoArgs
-	Ref       canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit id; default branch if absent"`
+	Ref       canon.Ref  `json:"ref,omitempty" doc:"Branch, tag or commit; else the default branch"`
 	Path      canon.Path `json:"path,omitempty" doc:"Folder; the root if absent"`
-	Recursive bool       `json:"recursive,omitempty" doc:"Everything below, not just the folder's own entries"`
-	Page      int        `json:"page,omitempty" default:"1" max:"100000"`
-	Limit     int        `json:"limit,omitempty" default:"500" max:"1000"`
+	Recursive bool       `json:"recursive,omitempty" doc:"Everything below"`
+	Page      int        `json:"page,omitempty" default:"1"`
+	Limit     int        `json:"limit,omitempty" default:"500" max:"1000" beyond:"bound"`
 }
 
 func getFileTree() Tool {
 	return read(definition[getFileTreeArgs]{
 		name:        "get_file_tree",
 		title:       "List files",
-		description: "The files and folders of a repository at a ref.",
+		description: "Files and folders of a repository at a ref; get_file_contents reads one.",
 		target: func(a getFileTreeArgs) gate.Target {
-			return gate.Repository(a.repo).Folder(a.Path).At(a.Ref)
+			return gate.Repository(a.repo).Folder(a.Path).At(a.Ref).OrNothing()
 		},
 		run: runGetFileTree,
 		ahead: func(ask *forge.Reader, a getFileTreeArgs, commit string) {
@@ -42,10 +41,14 @@ type treeItem struct {
 	Path string `json:"path"`
 	Type string `json:"type"` // file, folder, symlink, submodule
 	Size int64  `json:"size,omitempty"`
+	Name string `json:"unnameable,omitempty"` // why it can't be asked for
 }
 
 func runGetFileTree(_ context.Context, v *gate.Visit, a getFileTreeArgs) (*gate.Result, error) {
 	repo := v.Repo()
+	if repo.Commit == "" {
+		return noneYet(v, a.Page, a.Limit), nil
+	}
 	id, err := v.Gitea().FolderTree(repo.Name, repo.Commit, a.Path)
 	if err != nil {
 		return nil, err
@@ -74,9 +77,17 @@ func runGetFileTree(_ context.Context, v *gate.Visit, a getFileTreeArgs) (*gate.
 
 func treeRow(folder canon.Path, entry gitea.GitEntry) gate.Row {
 	full := path.Join(folder.String(), entry.Path)
-	name, err := canon.ParsePath(full)
-	item := treeItem{Path: full, Type: kindOf(entry), Size: entry.Size}
-	return gate.Row{Value: item, Path: name, Folder: item.Type == "folder", Unnameable: err != nil}
+	name, why, ok := canon.ListedPath(full)
+	item := treeItem{Path: full, Type: kindOf(entry), Size: entry.Size, Name: unnameable(why)}
+	return gate.Row{Value: item, Path: name, Folder: item.Type == "folder", Unnameable: !ok}
+}
+
+// unnameable says that something can't be asked for, "" if it can.
+func unnameable(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "can't be asked for: its name " + why
 }
 
 // kindOf names an entry by its git mode.

@@ -3,9 +3,11 @@ package tools
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"aegis/forge"
 	"aegis/gate"
+	"aegis/gate/policy"
 )
 
 type getMeArgs struct{}
@@ -14,7 +16,7 @@ func getMe() Tool {
 	return read(definition[getMeArgs]{
 		name:        "get_me",
 		title:       "Who am I",
-		description: "The Gitea user that this session acts as, and what the session may do: write mode, policy, limits.",
+		description: "The user that this session acts as, and what it may do: what may be written where, policy, limits. Call it before you write.",
 		target:      func(getMeArgs) gate.Target { return gate.Everywhere().OnlyNames() },
 		run:         runGetMe,
 	})
@@ -27,8 +29,42 @@ type meFields struct {
 	Version    string   `json:"gitea_version,omitempty"`
 	WriteMode  bool     `json:"write_mode"`
 	WriteRepos []string `json:"write_repositories,omitempty"`
+	Writing    []opened `json:"writing,omitempty"`      // of the first of these
+	More       int      `json:"writing_more,omitempty"` // repositories that writing leaves out
 	Policy     rules    `json:"policy"`
 	Hint       string   `json:"hint,omitempty"`
+}
+
+// opened is what may be written to a repository.
+type opened struct {
+	Repository string   `json:"repository"`
+	Write      bool     `json:"write"`
+	Automation bool     `json:"automation"`
+	Tools      []string `json:"tools,omitempty"`    // if not all that change something
+	Branches   string   `json:"branches,omitempty"` // where files may be changed
+	Paths      string   `json:"write_paths,omitempty"`
+	Ask        []string `json:"a_human_is_asked_before,omitempty"`
+}
+
+func openedBy(o gate.Opening) opened {
+	row := opened{Repository: o.Repo, Write: o.Write, Automation: o.Automation, Ask: o.Ask}
+	if !o.All {
+		row.Tools = o.Tools
+	}
+	if row.Branches = o.Branches.String(); row.Branches == "" && o.Write {
+		row.Branches = "any but the default one" + denied(o.Branches)
+	}
+	if row.Paths = o.WritePaths.String(); row.Paths == "" && o.Write {
+		row.Paths = "any but those that CI runs" + denied(o.WritePaths)
+	}
+	return row
+}
+
+func denied(p policy.Passage) string {
+	if p.Denies() {
+		return " and what a rule denies"
+	}
+	return ""
 }
 
 type userFields struct {
@@ -74,6 +110,13 @@ func runGetMe(_ context.Context, v *gate.Visit, _ getMeArgs) (*gate.Result, erro
 		}
 		fields.userFields = &userFields{user.UserName, user.FullName, user.ID, user.IsAdmin && !about.WriteMode, user.HTMLURL}
 	}
+	for _, each := range about.Writing {
+		fields.Writing = append(fields.Writing, openedBy(each))
+	}
+	fields.More = len(about.WriteRepos) - len(about.Writing)
+	if about.WritesNothing != "" {
+		fields.Hint = strings.TrimSpace(fields.Hint + " " + about.WritesNothing)
+	}
 	var err error
 	fields.Version, err = version(v)
 	return &gate.Result{Fields: fields}, err
@@ -85,7 +128,7 @@ func version(v *gate.Visit) (string, error) {
 	var failure *forge.Error
 	if errors.As(err, &failure) {
 		switch failure.Kind {
-		case forge.NotFound, forge.Unauthorized, forge.Forbidden:
+		case forge.Unauthorized, forge.Forbidden:
 			return "", nil
 		}
 	}

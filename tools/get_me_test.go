@@ -38,8 +38,9 @@ limits: {calls_per_minute: 50}
 			[]string{"anonymous", "write_repositories", "tools_denied", ".env", "hint"}},
 		"a policy": {gatetest.Config{Policy: strict}, []string{`"source":"policy.yaml"`, `"repository_sections":2`, `"sections_denying_read":1`, `"path_rules":7`, `"tools_denied":["get_job_log"]`, `"calls_per_minute":50`},
 			[]string{"hidden", "create_issue", "sandbox", "acme/"}},
-		"write mode": {gatetest.Config{Policy: strict, Write: true, Repos: repos}, []string{`"write_mode":true`, `"write_repositories":["acme/sandbox"]`, `"dispatch_workflow"`},
-			[]string{"hidden", `"create_issue"`}},
+		"write mode": {gatetest.Config{Policy: strict, Write: true, Repos: repos}, []string{`"write_mode":true`, `"write_repositories":["acme/sandbox"]`, `"tools_denied":["create_label","dispatch_workflow",`,
+			`"writing":[{"repository":"acme/sandbox","write":true,"automation":false,"tools":["commit_files",`, `"branches":"any but the default one","write_paths":"any but those that CI runs"}]`},
+			[]string{"hidden", `hint`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +69,7 @@ func TestGetMeWithoutAToken(t *testing.T) {
 	status := func(status int) *giteatest.Proxy {
 		return giteatest.NewProxyTo(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 	}
-	for _, code := range []int{http.StatusNotFound, http.StatusForbidden, http.StatusUnauthorized} {
+	for _, code := range []int{http.StatusForbidden, http.StatusUnauthorized} {
 		forge := status(code)
 		answer := gatetest.Open(t, gatetest.Config{URL: forge.URL}).Ask("get_me", `{}`)
 		if answer.IsError || answer.Fields["anonymous"] != true || answer.Fields["login"] != nil || answer.Fields["hint"] == nil {
@@ -77,6 +78,9 @@ func TestGetMeWithoutAToken(t *testing.T) {
 		if requests := forge.Requests(); len(requests) != 1 || requests[0].Path != "/api/v1/version" {
 			t.Errorf("%d: %v", code, requests)
 		}
+	}
+	if answer := gatetest.Open(t, gatetest.Config{URL: status(http.StatusNotFound).URL}).Ask("get_me", `{}`); !answer.IsError {
+		t.Errorf("no Gitea: %s", answer.Object)
 	}
 	if answer := gatetest.Open(t, gatetest.Config{URL: status(http.StatusBadGateway).URL}).Ask("get_me", `{}`); !answer.IsError {
 		t.Errorf("a Gitea that is down: %s", answer.Object)

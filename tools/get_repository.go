@@ -12,7 +12,7 @@ func getRepository() Tool {
 	return read(definition[getRepositoryArgs]{
 		name:        "get_repository",
 		title:       "Get a repository",
-		description: "One repository's record.",
+		description: "One repository: its default branch, visibility, and what of it is turned on.",
 		target:      func(a getRepositoryArgs) gate.Target { return gate.Repository(a.repo) },
 		run: func(_ context.Context, v *gate.Visit, _ getRepositoryArgs) (*gate.Result, error) {
 			r := v.Repo().Record

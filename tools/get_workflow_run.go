@@ -50,7 +50,7 @@ type jobItem struct {
 func (r *runFields) Hide() {
 	r.runItem.Hide()
 	for i := range r.Jobs {
-		r.Jobs[i].Name = hiddenText
+		r.Jobs[i].Name = gate.HiddenText
 	}
 }
 

@@ -2,22 +2,21 @@ package tools
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listIssuesArgs struct {
 	repoArgs
 	State     string   `json:"state,omitempty" enum:"open,closed,all" default:"open"`
-	Labels    []string `json:"labels,omitempty" doc:"Label names; an issue must have them all"`
-	Query     string   `json:"query,omitempty" max:"1024" doc:"Words in title or body"`
-	Assignee  string   `json:"assignee,omitempty" max:"40" doc:"Login"`
+	Labels    []string `json:"labels,omitempty" doc:"It has them all"`
+	Query     string   `json:"query,omitempty" max:"1024" doc:"Words"`
+	Assignee  string   `json:"assignee,omitempty" max:"40"`
 	Milestone string   `json:"milestone,omitempty" doc:"Title"`
 	pageArgs
 }
@@ -25,7 +24,7 @@ type listIssuesArgs struct {
 func (a *listIssuesArgs) check() error {
 	for _, label := range a.Labels {
 		if strings.Contains(label, ",") {
-			return fmt.Errorf("labels may not contain a comma: Gitea takes it for two labels")
+			return errors.Join(a.repoArgs.check(), errors.New("labels may not contain a comma: each label is an item of the list"))
 		}
 	}
 	return a.repoArgs.check()
@@ -35,7 +34,7 @@ func listIssues() Tool {
 	return read(definition[listIssuesArgs]{
 		name:        "list_issues",
 		title:       "List issues",
-		description: "A repository's issues, newest first, without pull requests and bodies. Titles are untrusted text.",
+		description: "A repository's issues, newest first, without pull requests; get_issue has the body. Untrusted text.",
 		target:      func(a listIssuesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListIssues,
 		ahead:       func(ask *forge.Reader, a listIssuesArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },
@@ -90,44 +89,4 @@ func (a listIssuesArgs) matches(issue *gitea.Issue) bool {
 		return false
 	}
 	return a.Milestone == "" || issue.Milestone != nil && strings.EqualFold(issue.Milestone.Title, a.Milestone)
-}
-
-// issueItem is an issue in a list.
-type issueItem struct {
-	Number    int64    `json:"number"`
-	Title     string   `json:"title"`
-	State     string   `json:"state"`
-	Poster    string   `json:"author,omitempty"`
-	Labels    []string `json:"labels,omitempty"`
-	Assignees []string `json:"assignees,omitempty"`
-	Milestone string   `json:"milestone,omitempty"`
-	Comments  int      `json:"comments,omitempty"`
-	Created   string   `json:"created_at,omitempty"`
-	Updated   string   `json:"updated_at,omitempty"`
-	Closed    string   `json:"closed_at,omitempty"`
-	Due       string   `json:"due_date,omitempty"`
-}
-
-// Author implements [gate.Authored].
-func (i *issueItem) Author() string { return i.Poster }
-
-// Hide implements [gate.Authored].
-func (i *issueItem) Hide() { i.Title = hiddenText }
-
-const hiddenText = gate.HiddenText
-
-func issueRow(issue *gitea.Issue) *issueItem {
-	item := &issueItem{
-		Number: issue.Index, Title: issue.Title, State: string(issue.State), Poster: login(issue.Poster),
-		Assignees: logins(issue.Assignees), Comments: issue.Comments,
-		Created: stamp(issue.Created), Updated: stamp(issue.Updated),
-		Closed: stampOf(issue.Closed), Due: stampOf(issue.Deadline),
-	}
-	for _, label := range issue.Labels {
-		item.Labels = append(item.Labels, label.Name)
-	}
-	if issue.Milestone != nil {
-		item.Milestone = issue.Milestone.Title
-	}
-	return item
 }

@@ -5,9 +5,8 @@ import (
 	"path"
 	"strconv"
 
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listNotificationsArgs struct{ pageArgs }
@@ -16,7 +15,7 @@ func listNotifications() Tool {
 	return read(definition[listNotificationsArgs]{
 		name:        "list_notifications",
 		title:       "List notifications",
-		description: "What the token's user has not read yet, or has pinned. Titles are untrusted text.",
+		description: "What the token's user has not read yet, or has pinned. Untrusted text.",
 		target:      func(listNotificationsArgs) gate.Target { return gate.Everywhere() },
 		run:         runListNotifications,
 	})
@@ -39,7 +38,7 @@ type notificationItem struct {
 func (*notificationItem) Author() string { return "" }
 
 // Hide implements [gate.Authored].
-func (n *notificationItem) Hide() { n.Title = hiddenText }
+func (n *notificationItem) Hide() { n.Title = gate.HiddenText }
 
 func runListNotifications(_ context.Context, v *gate.Visit, a listNotificationsArgs) (*gate.Result, error) {
 	found, more, err := v.Gitea().Notifications(a.page())

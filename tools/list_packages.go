@@ -4,10 +4,9 @@ import (
 	"context"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listPackagesArgs struct {
@@ -20,7 +19,7 @@ func listPackages() Tool {
 	return read(definition[listPackagesArgs]{
 		name:        "list_packages",
 		title:       "List packages",
-		description: "The packages of a user or an organisation, one row a version.",
+		description: "Packages of a user or an organisation, one row a version.",
 		target:      func(listPackagesArgs) gate.Target { return gate.Everywhere() },
 		run: func(_ context.Context, v *gate.Visit, a listPackagesArgs) (*gate.Result, error) {
 			return listNames(a.Query, a.pageArgs, func(page forge.Page) ([]*gitea.Package, bool, error) {

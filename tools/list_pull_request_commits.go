@@ -7,16 +7,11 @@ import (
 	"aegis/gate"
 )
 
-type pullListArgs struct {
-	pullArgs
-	pageArgs
-}
-
 func listPullRequestCommits() Tool {
 	return read(definition[pullListArgs]{
 		name:        "list_pull_request_commits",
 		title:       "List a pull request's commits",
-		description: "The commits that a pull request brings, newest first. Subjects are untrusted text.",
+		description: "Commits that a pull request brings, newest first. Untrusted text.",
 		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequestCommits,
 		ahead:       func(ask *forge.Reader, a pullListArgs, _ string) { _, _ = ask.PullRequest(a.repo, a.Number) },
@@ -43,11 +38,11 @@ func runListPullRequestCommits(_ context.Context, v *gate.Visit, a pullListArgs)
 	}
 	commits, more, err := v.Gitea().PullRequestCommits(v.Repo().Name, a.Number, a.page())
 	if err != nil {
-		return nil, err
+		return nil, orUnrelated(v, pull, err)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, c := range commits {
-		v.Proposed(a.Number, c.SHA)
+		v.InPullRequest(a.Number, c.SHA)
 		list.Rows = append(list.Rows, gate.Row{Value: &pullCommit{commitItem: commitRow(c), proposer: gate.ProposerOf(pull)}})
 	}
 	return &gate.Result{List: list}, nil

@@ -4,17 +4,16 @@ import (
 	"context"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 func listPullRequestFiles() Tool {
 	return read(definition[pullListArgs]{
 		name:        "list_pull_request_files",
 		title:       "List a pull request's files",
-		description: "The files that a pull request changes. Names are untrusted text.",
+		description: "Files that a pull request changes. Untrusted text.",
 		target:      func(a pullListArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequestFiles,
 		ahead:       func(ask *forge.Reader, a pullListArgs, _ string) { _, _ = ask.PullRequest(a.repo, a.Number) },
@@ -28,6 +27,7 @@ type changedFile struct {
 	Status    string `json:"status"` // added, changed, deleted, renamed, copied, unchanged
 	Additions int    `json:"additions"`
 	Deletions int    `json:"deletions"`
+	Name      string `json:"unnameable,omitempty"` // why it can't be asked for
 
 	proposer string
 }
@@ -37,8 +37,8 @@ func (f *changedFile) Author() string { return f.proposer }
 
 // Hide implements [gate.Authored].
 func (f *changedFile) Hide() {
-	if f.Path = hiddenText; f.Former != "" {
-		f.Former = hiddenText
+	if f.Path = gate.HiddenText; f.Former != "" {
+		f.Former = gate.HiddenText
 	}
 }
 
@@ -49,7 +49,7 @@ func runListPullRequestFiles(_ context.Context, v *gate.Visit, a pullListArgs) (
 	}
 	files, more, err := v.Gitea().PullRequestFiles(v.Repo().Name, a.Number, a.page())
 	if err != nil {
-		return nil, err
+		return nil, orUnrelated(v, pull, err)
 	}
 	list := &gate.List{Page: a.Page, Limit: a.Limit, HasMore: more}
 	for _, f := range files {
@@ -58,20 +58,18 @@ func runListPullRequestFiles(_ context.Context, v *gate.Visit, a pullListArgs) (
 	return &gate.Result{List: list}, nil
 }
 
-// changedFileRow is judged by both names of a file; one with a name that is not
-// canonical can't be.
+// changedFileRow is judged by both names of a file; one that has a name which is no path
+// can't be.
 func changedFileRow(f *gitea.ChangedFile, proposer string) gate.Row {
-	row := gate.Row{Value: &changedFile{
+	item := &changedFile{
 		Path: f.Filename, Former: f.PreviousFilename, Status: f.Status, Additions: f.Additions, Deletions: f.Deletions, proposer: proposer,
-	}}
-	var err error
-	if row.Path, err = canon.ParsePath(f.Filename); err != nil {
-		row.Unnameable = true
 	}
+	row := gate.Row{Value: item}
+	path, why, ok := canon.ListedPath(f.Filename)
+	row.Path, row.Unnameable, item.Name = path, !ok, unnameable(why)
 	if f.PreviousFilename != "" {
-		if row.Former, err = canon.ParsePath(f.PreviousFilename); err != nil {
-			row.Unnameable = true
-		}
+		former, _, ok := canon.ListedPath(f.PreviousFilename)
+		row.Former, row.Unnameable = former, row.Unnameable || !ok
 	}
 	return row
 }

@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listPullRequestsArgs struct {
@@ -24,13 +23,15 @@ type listPullRequestsArgs struct {
 }
 
 func (a *listPullRequestsArgs) check() error {
-	if err := a.repoArgs.check(); err != nil {
-		return err
-	}
 	var ok bool
+	var base error
 	if a.base, ok = a.Base.Branch(); !ok && !a.Base.IsZero() {
-		return errors.New("base must be a branch")
+		base = errors.New("base must be a branch")
 	}
+	return errors.Join(a.repoArgs.check(), base, a.checkHead())
+}
+
+func (a *listPullRequestsArgs) checkHead() error {
 	if a.Head == "" {
 		return nil
 	}
@@ -44,6 +45,7 @@ func (a *listPullRequestsArgs) check() error {
 		branch = a.Head
 	}
 	ref, err := canon.ParseRef(branch)
+	var ok bool
 	if a.head, ok = ref.Branch(); err != nil || !ok {
 		return errors.New("head must be a branch or owner:branch")
 	}
@@ -54,7 +56,7 @@ func listPullRequests() Tool {
 	return read(definition[listPullRequestsArgs]{
 		name:        "list_pull_requests",
 		title:       "List pull requests",
-		description: "A repository's pull requests, newest first, without bodies. Titles are untrusted text.",
+		description: "A repository's pull requests, newest first; get_pull_request has the body. Untrusted text.",
 		target:      func(a listPullRequestsArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListPullRequests,
 		ahead:       func(ask *forge.Reader, a listPullRequestsArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },

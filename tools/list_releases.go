@@ -5,8 +5,6 @@ import (
 
 	"aegis/forge"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listReleasesArgs struct {
@@ -18,34 +16,11 @@ func listReleases() Tool {
 	return read(definition[listReleasesArgs]{
 		name:        "list_releases",
 		title:       "List releases",
-		description: "A repository's releases, newest first, without bodies.",
+		description: "A repository's releases, newest first; get_release has the notes.",
 		target:      func(a listReleasesArgs) gate.Target { return gate.Repository(a.repo) },
 		run:         runListReleases,
 		ahead:       func(ask *forge.Reader, a listReleasesArgs, _ string) { _, _, _ = ask.Releases(a.repo, a.page()) },
 	})
-}
-
-// releaseItem is a release in a list. Only who may write to a repository can
-// make one.
-type releaseItem struct {
-	Tag        string `json:"tag"`
-	Title      string `json:"title,omitempty"`
-	Target     string `json:"target,omitempty"` // what a tag that was made with it was made from
-	Draft      bool   `json:"draft,omitempty"`
-	Prerelease bool   `json:"prerelease,omitempty"`
-	Author     string `json:"author,omitempty"`
-	Created    string `json:"created_at,omitempty"`
-}
-
-// Narrow implements [gate.Narrow]: who may not write to a repository sees none of its
-// drafts.
-func (r releaseItem) Narrow() bool { return r.Draft }
-
-func releaseRow(r *gitea.Release) releaseItem {
-	return releaseItem{
-		Tag: r.TagName, Title: r.Title, Target: r.Target, Draft: r.IsDraft, Prerelease: r.IsPrerelease,
-		Author: login(r.Publisher), Created: stamp(r.CreatedAt),
-	}
 }
 
 func runListReleases(_ context.Context, v *gate.Visit, a listReleasesArgs) (*gate.Result, error) {

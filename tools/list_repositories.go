@@ -10,8 +10,8 @@ import (
 )
 
 type listRepositoriesArgs struct {
-	Query string      `json:"query,omitempty" max:"1024" doc:"Words in name or description"`
-	Owner canon.Owner `json:"owner,omitempty" doc:"Only this user's or organisation's"`
+	Query string      `json:"query,omitempty" max:"1024" doc:"Words"`
+	Owner canon.Owner `json:"owner,omitempty" doc:"Only this owner's"`
 	pageArgs
 }
 
@@ -19,7 +19,7 @@ func listRepositories() Tool {
 	return read(definition[listRepositoriesArgs]{
 		name:        "list_repositories",
 		title:       "List repositories",
-		description: "Repositories that the token and the policy show.",
+		description: "Repositories that the token and the policy show, by words of their names.",
 		target:      func(listRepositoriesArgs) gate.Target { return gate.Everywhere().OnlyNames() },
 		run:         runListRepositories,
 	})
@@ -58,20 +58,6 @@ func searched(item repositoryItem, word string) string {
 	return item.FullName + " " + text
 }
 
-// repositoryItem is a repository in a list.
-type repositoryItem struct {
-	FullName      string `json:"full_name"`
-	Description   string `json:"description,omitempty"`
-	Visibility    string `json:"visibility"`
-	Fork          bool   `json:"fork,omitempty"`
-	Archived      bool   `json:"archived,omitempty"`
-	Empty         bool   `json:"empty,omitempty"`
-	DefaultBranch string `json:"default_branch,omitempty"`
-	OpenIssues    *int   `json:"open_issues,omitempty"`
-	OpenPulls     *int   `json:"open_pull_requests,omitempty"`
-	Updated       string `json:"updated_at,omitempty"`
-}
-
 // repositoryName is the row of a list that is no reading where the session may write:
 // of what not everybody sees it has the name alone. How much goes on in a repository,
 // and when, is content, which get_repository shows.
@@ -80,26 +66,4 @@ func repositoryName(v *gate.Visit, r *forge.Repository) repositoryItem {
 		return repositoryItem{FullName: r.FullName, Visibility: string(visibility)}
 	}
 	return repositoryRow(v, r)
-}
-
-func repositoryRow(v *gate.Visit, r *forge.Repository) repositoryItem {
-	item := repositoryItem{
-		FullName: r.FullName, Description: r.Description, Visibility: string(gate.VisibilityOf(r)),
-		Fork: r.Fork, Archived: r.Archived, Empty: r.Empty, DefaultBranch: r.DefaultBranch,
-		OpenIssues: &r.OpenIssues, OpenPulls: &r.OpenPulls, Updated: stamp(r.Updated),
-	}
-	if r.Fork {
-		item.Description = forkDescription(v, r)
-	}
-	return item
-}
-
-// forkDescription is a fork's own description. Gitea copies the parent's when it
-// forks, so that a hidden repository's would show through its forks: one that
-// may have come from there, or is the same, is left out.
-func forkDescription(v *gate.Visit, r *forge.Repository) string {
-	if !v.ShowsParent(r) || r.Parent.Description == r.Description {
-		return ""
-	}
-	return r.Description
 }

@@ -4,9 +4,8 @@ import (
 	"context"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listTagsArgs struct {

@@ -4,9 +4,8 @@ import (
 	"context"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type listWikiPagesArgs struct {
@@ -23,15 +22,6 @@ func listWikiPages() Tool {
 		run:         runListWikiPages,
 		ahead:       func(ask *forge.Reader, a listWikiPagesArgs, _ string) { _, _ = collect(a.list(), a.fetch(ask)) },
 	})
-}
-
-// wikiItem is a wiki page in a list.
-type wikiItem struct {
-	Name    string `json:"name"` // as get_wiki_page takes it
-	Title   string `json:"title"`
-	Commit  string `json:"commit,omitempty"`
-	Author  string `json:"author,omitempty"` // as git has it
-	Updated string `json:"updated_at,omitempty"`
 }
 
 // list is an empty list of pages. Gitea takes a limit of 1 for none.
@@ -54,15 +44,4 @@ func runListWikiPages(_ context.Context, v *gate.Visit, a listWikiPagesArgs) (*g
 		list.Rows = append(list.Rows, gate.Row{Value: wikiRow(page)})
 	}
 	return &gate.Result{List: list}, nil
-}
-
-func wikiRow(page *gitea.WikiPageMetaData) wikiItem {
-	item := wikiItem{Name: page.SubURL, Title: page.Title}
-	if last := page.LastCommit; last != nil {
-		item.Commit = last.ID
-		if last.Author != nil {
-			item.Author, item.Updated = last.Author.Name, last.Author.Date
-		}
-	}
-	return item
 }

@@ -7,94 +7,55 @@ import (
 	"unicode"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // Gitea leaves out, without a word, most of what it does not know by an id, and
 // fails in the midst of a change on the rest. Names are looked up first.
 
-// labelIDs finds the repository's labels of the given names, spelled exactly so,
-// each once. Those that what is changed has already may be an organisation's, too.
-func labelIDs(v *gate.Visit, names []string, present []*gitea.Label) ([]int64, error) {
-	if len(names) == 0 {
-		return []int64{}, nil
-	}
-	known, bounded, err := labelsOf(v)
-	if err != nil {
-		return nil, err
-	}
-	own := make(map[int64]bool)
-	for _, label := range known {
-		own[label.ID] = true
-	}
-	for _, label := range present {
-		if !own[label.ID] {
-			known = append(known, &forge.Label{ID: label.ID, Name: label.Name})
-		}
-	}
-	ids := []int64{}
-	for i, name := range names {
-		var found []int64
-		for _, label := range known {
-			if label.Name == name && label.ID > 0 {
-				found = append(found, label.ID)
-			}
-		}
-		switch {
-		case len(found) == 0 && bounded:
-			return nil, tooMany("labels")
-		case len(found) == 0:
-			return nil, gate.Refuse(gate.NotFound, "The repository has no label of the name in labels[%d].", i).
-				WithHint("list_labels lists them; capitals and small letters differ.")
-		case len(found) > 1:
-			return nil, gate.Refuse(gate.Conflict, "The repository has %d labels of the name in labels[%d]; nothing was written.", len(found), i).
-				WithHint("Which one is meant can't be told by name.")
-		}
-		if !slices.Contains(ids, found[0]) {
-			ids = append(ids, found[0])
-		}
-	}
-	return ids, nil
-}
-
-func labelsOf(v *gate.Visit) (all []*forge.Label, bounded bool, err error) {
-	return scan(func(p forge.Page) ([]*forge.Label, bool, error) {
-		return v.Gitea().Labels(v.Repo().Name, p)
-	})
-}
-
-// milestoneID finds the milestone of a title, spelled exactly so; of several the
-// only one that is open.
+// milestoneID finds the milestone of a title, in any case; of several the one that is
+// spelled exactly so, or the only one that is open.
 func milestoneID(v *gate.Visit, title string) (int64, error) {
 	known, bounded, err := milestonesOf(v)
 	if err != nil {
 		return 0, err
 	}
-	var open, all []int64
-	for _, m := range known {
-		if m.Title != title || m.ID <= 0 {
-			continue
-		}
-		all = append(all, m.ID)
-		if m.State == gitea.StateOpen {
-			open = append(open, m.ID)
+	found := bestSpelled(known, title, func(m *gitea.Milestone) string { return m.Title })
+	if len(found) > 1 {
+		if open := slices.DeleteFunc(slices.Clone(found), func(m *gitea.Milestone) bool { return m.State != gitea.StateOpen }); len(open) == 1 {
+			found = open
 		}
 	}
 	switch {
-	case len(all) == 1:
-		return all[0], nil
-	case len(open) == 1:
-		return open[0], nil
-	case len(all) > 1:
-		return 0, gate.Refuse(gate.Conflict, "The repository has %d milestones of the title in milestone; nothing was written.", len(all)).
-			WithHint("Which one is meant can't be told by title.")
+	case len(found) == 1:
+		return found[0].ID, nil
+	case len(found) > 1:
+		return 0, gate.Refuse(gate.Conflict, "The repository has %d milestones of the title in milestone; nothing was written.", len(found)).
+			WithHint("list_milestones lists them. Spell the title as it is there; if they are spelled alike a human has to rename one.")
 	case bounded:
 		return 0, tooMany("milestones")
 	}
-	return 0, gate.Refuse(gate.NotFound, "The repository has no milestone of the title in milestone.").
-		WithHint("list_milestones lists them; capitals and small letters differ.")
+	return 0, gate.Refuse(gate.NotFound, "The repository has no milestone of the title in milestone, in any case.").
+		WithHint("list_milestones lists them.")
+}
+
+// bestSpelled returns what has a name: that which is spelled exactly so, or if there
+// is none, that which is in another case.
+func bestSpelled[T any](all []T, name string, of func(T) string) []T {
+	var exact, folded []T
+	for _, each := range all {
+		switch spelled := of(each); {
+		case spelled == name:
+			exact = append(exact, each)
+		case strings.EqualFold(spelled, name):
+			folded = append(folded, each)
+		}
+	}
+	if exact != nil {
+		return exact
+	}
+	return folded
 }
 
 func milestonesOf(v *gate.Visit) (all []*gitea.Milestone, bounded bool, err error) {
@@ -148,4 +109,20 @@ func notBlank(name, text string) error {
 func isNothing(err error) bool {
 	var failure *forge.Error
 	return errors.As(err, &failure) && failure.Kind == forge.NotFound
+}
+
+// ownUser is whom the token is of.
+func ownUser(v *gate.Visit) (*gitea.User, error) {
+	if v.Gitea().Anonymous() {
+		return nil, gate.Refuse(gate.GiteaUnauthorized, "There is no token, so that nothing is its user's.").
+			WithHint("Set GITEA_TOKEN (or GITEA_TOKEN_FILE).")
+	}
+	user, err := v.Gitea().Me()
+	if err != nil {
+		return nil, err
+	}
+	if user.ID <= 0 {
+		return nil, gate.Refuse(gate.GiteaError, "Gitea does not say whose the token is.")
+	}
+	return user, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"aegis/gate"
 	"aegis/internal/canon"
 )
 
@@ -56,4 +57,9 @@ func shortRef(argument string, ref canon.Ref) (string, error) {
 func mustRef(full string) canon.Ref {
 	ref, _ := canon.ParseRef(full)
 	return ref
+}
+
+// branchMoved is the refusal of what rests on a branch that is elsewhere by now.
+func branchMoved(hint string) *gate.Refusal {
+	return gate.Refuse(gate.Conflict, "The branch has moved while this call was under way; nothing was written.").WithHint("%s", hint)
 }

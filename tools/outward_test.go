@@ -21,7 +21,7 @@ func TestWrites_NoTextTellsPeopleElsewhere(t *testing.T) {
 		private := tr.altered(func(r object) { r["private"] = true })
 		tr.intervene(func(r *http.Request) http.Handler {
 			if r.Header.Get("Authorization") == "" { // the world sees no part of it
-				return http.NotFoundHandler()
+				return answering(404, "application/json", `{"message":"not found","url":"","errors":null}`)
 			}
 			return private(r)
 		})

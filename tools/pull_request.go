@@ -1,13 +1,9 @@
 package tools
 
 import (
-	"errors"
-
-	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // pullArgs are the arguments that name a pull request.
@@ -22,24 +18,19 @@ type pullArgs struct {
 func openPull(v *gate.Visit, number int64) (*gitea.PullRequest, error) {
 	pull, err := v.Gitea().PullRequest(v.Repo().Name, number)
 	if err != nil {
-		return nil, noPull(err)
+		return nil, err
 	}
 	if !v.JoinHead(v.Repo(), pull) {
 		return nil, headHidden()
 	}
-	v.Proposed(number, pull.Head.Sha)
+	v.InPullRequest(number, pull.Head.Sha)
 	v.Attribute(gate.ProposerOf(pull))
 	return pull, nil
 }
 
-// noPull tells of the twin where there is no pull request: issues have numbers
-// from the same row.
-func noPull(err error) error {
-	var failure *forge.Error
-	if errors.As(err, &failure) && failure.Kind == forge.NotFound {
-		return notThis("There is no pull request with this number.", "If it is an issue's, get_issue reads it.")
-	}
-	return err
+// orUnrelated is err, or that a pull request's two sides have no history in common.
+func orUnrelated(v *gate.Visit, pull *gitea.PullRequest, err error) error {
+	return v.Gitea().OrUnrelated(err, v.Repo().Name, pull.Base.Sha, pull.Head.Sha)
 }
 
 // pullSide is where a pull request comes from or goes to.
@@ -57,7 +48,7 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 	if !v.ShowsHead(pull) {
 		return pullSide{Hidden: true}
 	}
-	v.Proposed(pull.Index, head.Sha)
+	v.InPullRequest(pull.Index, head.Sha)
 	side := pullSide{Branch: head.Name, Commit: head.Sha}
 	switch {
 	case head.Repository == nil:
@@ -66,9 +57,9 @@ func headOf(v *gate.Visit, pull *gitea.PullRequest) pullSide {
 		side.Repository = head.Repository.FullName
 	}
 	if (side.Gone || side.Repository != "") && v.HidesTextOf(gate.ProposerOf(pull)) {
-		side.Branch = hiddenText
+		side.Branch = gate.HiddenText
 		if side.Repository != "" {
-			side.Repository = hiddenText
+			side.Repository = gate.HiddenText
 		}
 	}
 	return side
@@ -97,4 +88,9 @@ func pullIssue(pull *gitea.PullRequest) *issueItem {
 		item.Milestone = pull.Milestone.Title
 	}
 	return item
+}
+
+type pullListArgs struct {
+	pullArgs
+	pageArgs
 }

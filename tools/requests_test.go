@@ -60,6 +60,7 @@ var patterns = []struct {
 	{regexp.MustCompile(`/wiki/page/.+$`), "/wiki/page/{name}"},
 	{regexp.MustCompile(`/actions/workflows/[^/]+`), "/actions/workflows/{name}"},
 	{regexp.MustCompile(`^/packages/.+$`), "/packages/{owner}"},
+	{regexp.MustCompile(`^/orgs/.+/labels$`), "/orgs/{o}/labels"},
 	{regexp.MustCompile(`/compare/.+$`), "/compare/{base}...{head}"},
 	{regexp.MustCompile(`[0-9a-f]{40}`), "{id}"},
 	{regexp.MustCompile(`/[0-9]+`), "/{n}"},

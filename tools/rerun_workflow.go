@@ -8,10 +8,9 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type rerunWorkflowArgs struct {
@@ -23,7 +22,7 @@ func rerunWorkflow() Tool {
 	return automate(changing[rerunWorkflowArgs]{
 		name:        "rerun_workflow",
 		title:       "Run a workflow again",
-		description: "Runs all jobs of a finished workflow run again, at the commit that it ran on. Its former result is replaced.",
+		description: "Runs all jobs of a finished run (list_workflow_runs) again, at its commit. Its former result is replaced.",
 		target:      func(a rerunWorkflowArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planRerunWorkflow,
 		destructive: true,
@@ -104,11 +103,6 @@ func finishedRun(v *gate.Visit, id int64) (*gitea.ActionWorkflowRun, error) {
 	return run, nil
 }
 
-// ownEvents are those of people who may write to the repository. Besides pull requests
-// they may have set off a run that is run again: what others did, like a comment, is
-// not done again in their name.
-var ownEvents = []string{"push", "create", "release", "schedule", "workflow_dispatch"}
-
 // mayRerun refuses a run whose branch policy does not open, and one that was set
 // off from outside. A pull request's is held to the branch that it comes from,
 // which has to be one of this repository; one of pull_request_target, which runs
@@ -141,12 +135,4 @@ func landsOn(v *gate.Visit, full string) error {
 		return gate.Refuse(gate.BranchDenied, "The run is on a branch whose name can't be judged.")
 	}
 	return v.Lands(ref)
-}
-
-// pullOf returns the number of the pull request that a ref is the head of.
-func pullOf(ref string) (int64, bool) {
-	rest, ok := strings.CutPrefix(ref, "refs/pull/")
-	digits, isHead := strings.CutSuffix(rest, "/head")
-	number, err := strconv.ParseInt(digits, 10, 64)
-	return number, ok && isHead && err == nil && number > 0
 }

@@ -2,12 +2,12 @@ package tools
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // A workflow run of a pull request tells of the repository that this one comes from:
@@ -48,7 +48,7 @@ func (h *runHeads) look(run *gitea.ActionWorkflowRun) (runHead, error) {
 	switch {
 	case err == nil:
 		found = runHead{hidden: !h.v.ShowsHead(pull), author: gate.ProposerOf(pull)}
-	case !isNothing(err) && forge.From(err).Kind != forge.Forbidden:
+	case !isNothing(err) && forge.From(err).Kind != forge.Forbidden && forge.From(err).Kind != forge.Off:
 		return runHead{}, err
 	}
 	if h.known == nil {
@@ -103,4 +103,17 @@ func (h *runHeads) ofJob(job int64) error {
 func headHidden() error {
 	return gate.Refuse(gate.PolicyDenied, "Policy hides the repository that this pull request comes from.").
 		WithHint("get_pull_request shows its title and body.")
+}
+
+// ownEvents are those of people who may write to the repository. Besides pull requests
+// they may have set off a run that is run again: what others did, like a comment, is
+// not done again in their name.
+var ownEvents = []string{"push", "create", "release", "schedule", "workflow_dispatch"}
+
+// pullOf returns the number of the pull request that a ref is the head of.
+func pullOf(ref string) (int64, bool) {
+	rest, ok := strings.CutPrefix(ref, "refs/pull/")
+	digits, isHead := strings.CutSuffix(rest, "/head")
+	number, err := strconv.ParseInt(digits, 10, 64)
+	return number, ok && isHead && err == nil && number > 0
 }

@@ -10,8 +10,6 @@ import (
 
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // maxItems bounds lists in arguments.
@@ -31,6 +29,8 @@ const maxInteger = 1<<53 - 1
 //	enum:"a,b"             the strings allowed
 //	default:"30"           JSON, or the bare string of a string
 //	text:"body"            what a string holds: a kind of [kinds]
+//	beyond:"bound"         a larger integer is taken for the largest, and that is said
+//	day:"last"             a day stands for its last second, not its first
 type parameter struct {
 	name     string
 	index    []int
@@ -41,6 +41,9 @@ type parameter struct {
 	enum     []string
 	fallback json.RawMessage
 	text     textKind
+
+	bounded    bool // what is beyond max is taken for max
+	lastMoment bool // a day is its last second
 }
 
 // textKind is what a string argument holds, and what may be in it.
@@ -48,8 +51,7 @@ type textKind struct {
 	stored  bool // it is looked through for what must not be written
 	as      gate.TextKind
 	lines   bool // line breaks and tabs may be in it
-	raw     bool // so may all but NUL, and any normal form: it is a file's content
-	empty   bool // so may nothing
+	raw     bool // so may all but NUL, any normal form, and nothing: it is a file's content
 	maximum int64
 }
 
@@ -58,11 +60,10 @@ type textKind struct {
 var kinds = map[string]textKind{
 	"":        {stored: true, maximum: 255},
 	"id":      {maximum: 255}, // digits and letters of a form that its tool holds it to
-	"clear":   {stored: true, maximum: 255, empty: true},
-	"body":    {stored: true, as: gate.Markdown, lines: true, empty: true, maximum: 65536},
+	"body":    {stored: true, as: gate.Markdown, lines: true, maximum: 65536},
 	"said":    {stored: true, as: gate.Markdown, lines: true, maximum: 65536},
 	"message": {stored: true, lines: true, maximum: 65536},
-	"content": {stored: true, as: gate.Content, lines: true, raw: true, empty: true, maximum: 512 << 10},
+	"content": {stored: true, as: gate.Content, lines: true, raw: true, maximum: 512 << 10},
 }
 
 func parametersOf(t reflect.Type) []*parameter {
@@ -77,8 +78,9 @@ func parametersOf(t reflect.Type) []*parameter {
 			name: name, index: field.Index, kind: field.Type, text: kinds[field.Tag.Get("text")],
 			required: options != "omitempty",
 			doc:      field.Tag.Get("doc"),
-			min:      number(field.Tag.Get("min"), 1),
-			max:      number(field.Tag.Get("max"), boundOf(field.Type)),
+			bounded:  field.Tag.Get("beyond") == "bound", lastMoment: field.Tag.Get("day") == "last",
+			min: number(field.Tag.Get("min"), 1),
+			max: number(field.Tag.Get("max"), boundOf(field.Type)),
 		}
 		if p.isString() && field.Tag.Get("max") == "" && boundOf(field.Type) == 255 {
 			p.max = p.text.maximum
@@ -142,12 +144,8 @@ func boundOf(t reflect.Type) int64 {
 }
 
 // schemaOf is the JSON schema of a tool's arguments, nil for none.
-func schemaOf(t reflect.Type) *jsonschema.Schema {
-	schema := &jsonschema.Schema{
-		Type:                 "object",
-		Properties:           make(map[string]*jsonschema.Schema),
-		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}}, // marshals as false
-	}
+func schemaOf(t reflect.Type) *Schema {
+	schema := &Schema{Type: "object", Properties: make(map[string]*Schema)}
 	if t == nil {
 		return schema
 	}
@@ -161,41 +159,39 @@ func schemaOf(t reflect.Type) *jsonschema.Schema {
 	return schema
 }
 
-func (p *parameter) schema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Description: p.doc, Default: p.fallback}
-	for _, value := range p.enum {
-		s.Enum = append(s.Enum, value)
+func (p *parameter) schema() *Schema {
+	s := &Schema{Description: p.doc}
+	if string(p.fallback) != "1" { // pages are counted from one
+		s.Default = p.fallback
 	}
 	switch p.base().Kind() {
 	case reflect.Bool:
 		s.Type = "boolean"
 	case reflect.Int, reflect.Int64:
 		s.Type = "integer"
-		s.Minimum = float(p.min)
+		if p.min != 1 { // all is counted from one
+			s.Minimum = &p.min
+		}
 		if p.max < maxInteger {
-			s.Maximum = float(p.max)
+			s.Maximum = &p.max
 		}
 	case reflect.Map:
 		s.Type = "object"
-		s.AdditionalProperties = &jsonschema.Schema{Type: "string"}
+		s.AdditionalProperties = &Schema{Type: "string"}
 	case reflect.Slice:
 		s.Type = "array"
-		s.Items = &jsonschema.Schema{Type: "string"}
+		s.Items = &Schema{Type: "string", Enum: p.enum}
 		if item := p.kind.Elem(); item.Kind() == reflect.Struct {
 			s.Items = schemaOf(item)
 		}
 	case reflect.String, reflect.Struct:
 		s.Type = "string"
-		if p.kind == reflect.TypeFor[time.Time]() {
+		s.Enum = p.enum
+		if p.base() == reflect.TypeFor[time.Time]() {
 			s.Format = "date-time"
 		}
 	default:
 		panic(fmt.Sprintf("argument %s has type %s, which has no schema", p.name, p.kind))
 	}
 	return s
-}
-
-func float(n int64) *float64 {
-	f := float64(n)
-	return &f
 }

@@ -12,18 +12,16 @@ import (
 	"aegis/gate/policy"
 	"aegis/internal/gatetest"
 	"aegis/tools"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // snapshot is what a client is told of a tool.
 type snapshot struct {
-	Name        string             `json:"name"`
-	Title       string             `json:"title"`
-	Description string             `json:"description"`
-	Capability  string             `json:"capability"`
-	Hints       tools.Hints        `json:"hints"`
-	Schema      *jsonschema.Schema `json:"inputSchema"`
+	Name        string        `json:"name"`
+	Title       string        `json:"title"`
+	Description string        `json:"description"`
+	Capability  string        `json:"capability"`
+	Hints       tools.Hints   `json:"hints"`
+	Schema      *tools.Schema `json:"inputSchema"`
 }
 
 // TestSchemasAreAsPublished holds what clients are told of each tool to a file

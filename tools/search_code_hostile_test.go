@@ -124,9 +124,9 @@ func TestSearchCodeRefusesBadArchives(t *testing.T) {
 		"at another address": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://s3.example/bucket/needle?signature=x", http.StatusSeeOther)
 		}, gate.GiteaError},
-		"switched off": {status(http.StatusNotFound), gate.NotFound},
-		"forbidden":    {status(http.StatusForbidden), gate.GiteaForbidden},
-		"broken":       {status(http.StatusInternalServerError), gate.GiteaError},
+		"gone":      {status(http.StatusNotFound), gate.NotFound},
+		"forbidden": {status(http.StatusForbidden), gate.GiteaForbidden},
+		"broken":    {status(http.StatusInternalServerError), gate.GiteaError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

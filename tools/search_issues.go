@@ -5,15 +5,14 @@ import (
 	"strings"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type searchIssuesArgs struct {
-	Query string      `json:"query" max:"1024" doc:"Words in title or body"`
-	Owner canon.Owner `json:"owner,omitempty" doc:"Only in this user's or organisation's repositories"`
+	Query string      `json:"query" max:"1024" doc:"Words"`
+	Owner canon.Owner `json:"owner,omitempty" doc:"Only this owner's"`
 	State string      `json:"state,omitempty" enum:"open,closed,all" default:"open"`
 	Type  string      `json:"type,omitempty" enum:"issues,pulls" doc:"Both if absent"`
 	pageArgs
@@ -23,7 +22,7 @@ func searchIssues() Tool {
 	return read(definition[searchIssuesArgs]{
 		name:        "search_issues",
 		title:       "Search issues",
-		description: "Issues and pull requests of all repositories, newest first, without bodies. Titles are untrusted text.",
+		description: "Issues and pull requests of all repositories, newest first, without bodies. Untrusted text.",
 		target:      func(searchIssuesArgs) gate.Target { return gate.Everywhere() },
 		run:         runSearchIssues,
 	})

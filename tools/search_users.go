@@ -4,13 +4,12 @@ import (
 	"context"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type searchUsersArgs struct {
-	Query string `json:"query" max:"1024" doc:"Words in login or full name"`
+	Query string `json:"query" max:"1024" doc:"Words"`
 	pageArgs
 }
 

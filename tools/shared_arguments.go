@@ -1,14 +1,14 @@
 package tools
 
 import (
+	"errors"
 	"strings"
 	"time"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
 	"aegis/internal/canon"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 // repoArgs are the arguments that name a repository.
@@ -19,23 +19,32 @@ type repoArgs struct {
 	repo canon.Repo
 }
 
-func (a *repoArgs) check() (err error) {
-	a.repo, err = canon.ParseRepo(a.Owner, a.Name)
+func (a *repoArgs) check() error {
+	_, owner := canon.ParseOwner(a.Owner)
+	_, name := canon.ParseRepo("owner", a.Name)
+	if strings.Contains(a.Name, "/") {
+		name = errors.New("repo must be the name alone: of acme/website owner is acme and repo is website")
+	}
+	if err := errors.Join(owner, name); err != nil {
+		return err
+	}
+	repo, err := canon.ParseRepo(a.Owner, a.Name)
+	a.repo = repo
 	return err
 }
 
 // writeArgs are the arguments of every tool that changes something.
 type writeArgs struct {
 	repoArgs
-	DryRun bool `json:"dry_run,omitempty" doc:"Only say what would happen"`
+	DryRun bool `json:"dry_run,omitempty"`
 }
 
 func (a writeArgs) dry() bool { return a.DryRun }
 
 // pageArgs are the arguments of every list.
 type pageArgs struct {
-	Page  int `json:"page,omitempty" default:"1" max:"100000"`
-	Limit int `json:"limit,omitempty" default:"30" max:"50"`
+	Page  int `json:"page,omitempty" default:"1"`
+	Limit int `json:"limit,omitempty" default:"30" max:"50" beyond:"bound"`
 }
 
 func (a pageArgs) page() forge.Page { return forge.Page{Page: a.Page, Limit: a.Limit} }
@@ -125,6 +134,17 @@ func stampOf(t *time.Time) string {
 		return ""
 	}
 	return stamp(*t)
+}
+
+// noneYet is the list of a repository that has no commit yet.
+func noneYet(v *gate.Visit, page, limit int) *gate.Result {
+	return &gate.Result{
+		Fields: struct {
+			Repository string `json:"repository"`
+			Empty      bool   `json:"empty_repository"`
+		}{v.Repo().FullName, true},
+		List: &gate.List{Page: page, Limit: limit},
+	}
 }
 
 // notThis is the refusal of what is not the kind that a tool is for.

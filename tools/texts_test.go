@@ -24,8 +24,8 @@ var named = []string{"path", "branch", "base", "head", "ref", "from", "tag", "ta
 
 // textual are the places of a tool's arguments in which a text of a caller's can
 // stand, but for those that name the repository.
-func textual(tool tools.Tool) (all []spot) {
-	for _, s := range spots(tool) {
+func textual(tool tools.Tool) (all []schemaField) {
+	for _, s := range schemaFields(tool) {
 		if s.schema.Type == "string" && s.schema.Enum == nil && s.name != "owner" && s.name != "repo" {
 			all = append(all, s)
 		}
@@ -33,17 +33,17 @@ func textual(tool tools.Tool) (all []spot) {
 	return all
 }
 
-// fitting is a text as a spot takes it.
-func (s spot) fitting(text string) json.RawMessage {
+// fitting is a text as a field takes it.
+func (s schemaField) fitting(text string) json.RawMessage {
 	if s.last() == "workflow" {
 		text += ".yml"
 	}
 	return quoted(text)
 }
 
-// writtenAt returns what the gate would look through of a call, at a spot; ok is
+// writtenAt returns what the gate would look through of a call, at a field; ok is
 // whether the arguments are taken at all.
-func writtenAt(t *testing.T, tool tools.Tool, s spot, args string) (found *gate.Written, ok bool) {
+func writtenAt(t *testing.T, tool tools.Tool, s schemaField, args string) (found *gate.Written, ok bool) {
 	t.Helper()
 	prepared, err := tool.Prepare(json.RawMessage(args))
 	if err != nil {
@@ -164,7 +164,7 @@ func TestI3_NoSecretIsWritten(t *testing.T) {
 					}
 				}
 				if _, ok := tool.Schema().Properties["inputs"]; ok {
-					inputs := spot{"inputs", []any{"inputs"}, tool.Schema().Properties["inputs"], false}
+					inputs := schemaField{"inputs", []any{"inputs"}, tool.Schema().Properties["inputs"], false}
 					answer := tr.call(sampled(t, tool, inputs, json.RawMessage(`{"`+secret+`":"x"}`)))
 					tr.denied("an input's name", answer, gate.SecretInArguments)
 					if tr.holds(answer, secret) {
@@ -172,7 +172,7 @@ func TestI3_NoSecretIsWritten(t *testing.T) {
 					}
 				}
 			}
-			for _, s := range spots(tool) {
+			for _, s := range schemaFields(tool) {
 				if s.name == "owner" || s.name == "repo" {
 					answer := tr.call(sampled(t, tool, s, quoted(secrets["the token"])))
 					if !answer.IsError || tr.holds(answer, secrets["the token"]) || len(tr.forge.Requests()) > 0 {
@@ -226,7 +226,7 @@ func TestWrites_ReferencesAreHeldToTheWhitelist(t *testing.T) {
 			})
 			unopened := try(t, base, tool, func(c *gatetest.Config) { c.Repos = append(c.Repos, repoOf(t, other)) })
 			tried := 0
-			for _, door := range []*trial{tr, both, unopened} {
+			for _, door := range []*testRig{tr, both, unopened} {
 				door.intervene(door.altered(func(r object) { r["html_url"] = "https://git.example/" + writable }))
 			}
 			for _, s := range textual(tool) {

@@ -1,11 +1,10 @@
 // Package tools holds what a client can ask for, one file a tool.
 //
-// A tool is a declaration: its arguments as a struct, what those arguments
-// touch, and how to ask Gitea. It decides nothing and sees nothing but the
-// [gate.Visit] it is handed: decoding, policy, scrubbing, paging by bytes and
-// audit are the gate's, and a tool can't be registered without saying what
-// they need. Nothing here knows of MCP: the same [Tool] runs wherever there is
-// a gate.
+// A tool is a declaration: its arguments as a struct, what those arguments touch, and
+// how to ask Gitea. It decides nothing, and sees nothing but the [gate.Visit] that it
+// is handed. Decoding, policy, scrubbing, paging by bytes and audit are the gate's,
+// and a tool can't be registered without saying what they need. Nothing here knows of
+// MCP: the same [Tool] runs wherever there is a gate.
 package tools
 
 import (
@@ -16,8 +15,6 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/gate/policy"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // Tool is what a client is told of a tool, and what the gate runs.
@@ -32,7 +29,7 @@ type Tool struct {
 
 // Schema returns the JSON schema of the tool's arguments. It is made when it is
 // asked for: a session that calls no tool starts without it.
-func (t Tool) Schema() *jsonschema.Schema { return schemaOf(t.arguments) }
+func (t Tool) Schema() *Schema { return schemaOf(t.arguments) }
 
 // Hints are the truth about a tool for clients that show or ask before they
 // call.
@@ -79,13 +76,14 @@ func change[A any](capability policy.Capability, d changing[A]) Tool {
 			Name:       d.name,
 			Capability: capability,
 			Prepare: func(raw json.RawMessage) (gate.Prepared, error) {
-				args, err := decode[A](raw)
+				args, remarks, err := decode[A](raw)
 				if err != nil {
 					return gate.Prepared{}, err
 				}
 				return gate.Prepared{
 					Target: d.target(args),
 					Plan: func(ctx context.Context, v *gate.Visit) (*gate.Plan, error) {
+						remark(v, remarks)
 						return d.plan(ctx, v, args)
 					},
 					Written:  written(&args),
@@ -108,13 +106,14 @@ func read[A any](d definition[A]) Tool {
 			Name:       d.name,
 			Capability: policy.Read,
 			Prepare: func(raw json.RawMessage) (gate.Prepared, error) {
-				args, err := decode[A](raw)
+				args, remarks, err := decode[A](raw)
 				if err != nil {
 					return gate.Prepared{}, err
 				}
 				prepared := gate.Prepared{
 					Target: d.target(args),
 					Run: func(ctx context.Context, v *gate.Visit) (*gate.Result, error) {
+						remark(v, remarks)
 						return d.run(ctx, v, args)
 					},
 				}
@@ -128,5 +127,12 @@ func read[A any](d definition[A]) Tool {
 		Description: d.description,
 		Hints:       Hints{ReadOnly: true, Idempotent: true, OpenWorld: true},
 		arguments:   reflect.TypeFor[A](),
+	}
+}
+
+// remark notes what of the arguments was taken otherwise than it was given.
+func remark(v *gate.Visit, remarks []string) {
+	for _, each := range remarks {
+		v.Remark(each)
 	}
 }

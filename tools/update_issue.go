@@ -9,44 +9,59 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/forge/gitea"
 	"aegis/gate"
-
-	gitea "code.gitea.io/sdk/gitea"
 )
 
 type updateIssueArgs struct {
 	writeArgs
-	Number    int64    `json:"number"`
-	Title     string   `json:"title,omitempty"`
-	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
-	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
-	DueDate   *string  `json:"due_date,omitempty" text:"clear" doc:"RFC 3339, of which the day counts; empty takes it away"`
+	Number    int64      `json:"number"`
+	Title     string     `json:"title,omitempty"`
+	Body      *string    `json:"body,omitempty" text:"body"`
+	State     string     `json:"state,omitempty" enum:"open,closed"`
+	Labels    []string   `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string   `json:"add_labels,omitempty" doc:"Keeps the others"`
+	Remove    []string   `json:"remove_labels,omitempty"`
+	Assignees []string   `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string    `json:"milestone,omitempty" doc:"Title"`
+	DueDate   *time.Time `json:"due_date,omitempty" doc:"The day counts"`
+	Clear     []string   `json:"clear,omitempty" enum:"body,labels,assignees,milestone,due_date" doc:"Members to empty"`
 
 	due      time.Time
 	neverDue bool
 }
 
-func (a *updateIssueArgs) check() (err error) {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil {
-		return errors.New("nothing is given that should be changed")
+func (a *updateIssueArgs) check() error {
+	wrong := []error{a.repoArgs.check(), notBlank("title", a.Title), a.checkDue()}
+	wrong = append(wrong, clearing{&a.Body, &a.Labels, &a.Assignees, &a.Milestone}.of(a.Clear), a.labelChange().check())
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil && a.DueDate == nil && !a.neverDue {
+		wrong = append(wrong, errNothingGiven)
 	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	if a.due, a.neverDue, err = dueDate(a.DueDate); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(wrong...)
 }
+
+// checkDue reads when it is due, and whether it is not any more.
+func (a *updateIssueArgs) checkDue() error {
+	a.neverDue = slices.Contains(a.Clear, "due_date")
+	switch {
+	case a.DueDate == nil:
+		return nil
+	case a.neverDue:
+		return errors.New("due_date is given, and is to be cleared")
+	case a.DueDate.Year() < 1970:
+		return errors.New("due_date " + timeForm)
+	}
+	a.due = *a.DueDate
+	return nil
+}
+
+func (a *updateIssueArgs) labelChange() labelChange { return labelChange{a.Labels, a.Add, a.Remove} }
 
 func updateIssue() Tool {
 	return write(changing[updateIssueArgs]{
 		name:        "update_issue",
 		title:       "Change an issue",
-		description: "Changes what is given of an issue; all else stays. What is given replaces what is there.",
+		description: "Changes what is given of an issue; all else stays.",
 		target:      func(a updateIssueArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdateIssue,
 		destructive: true, idempotent: true,
@@ -55,22 +70,22 @@ func updateIssue() Tool {
 
 func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate.Plan, error) {
 	repo := v.Repo().Name
-	read := func() (tracked, []*gitea.Label, error) {
+	read := func() (storedFields, []*gitea.Label, error) {
 		issue, err := v.Gitea().VersionedIssue(repo, a.Number)
 		if err != nil {
-			return tracked{}, nil, err
+			return storedFields{}, nil, err
 		}
 		if issue.PullRequest != nil {
-			return tracked{}, nil, notThis("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
+			return storedFields{}, nil, notThis("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
 		}
-		return trackedIssue(issue), issue.Labels, versioned(issue.ContentVersion)
+		return storedIssue(issue), issue.Labels, versioned(issue.ContentVersion)
 	}
 	before, labels, err := read()
 	if err != nil {
 		return nil, err
 	}
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State, due: a.due, neverDue: a.neverDue}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, labels); err != nil {
+	if err := wanted.resolve(v, a.labelChange(), a.Assignees, a.Milestone, labels); err != nil {
 		return nil, err
 	}
 	// The labels come last: if that fails, they are as they were, and all that the
@@ -102,7 +117,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 			if err != nil {
 				return nil, err
 			}
-			held, answers = trackedIssue(issue), answers[1:]
+			held, answers = storedIssue(issue), answers[1:]
 		}
 		if len(answers) > 0 {
 			set, err := forge.Read[[]*gitea.Label](answers[0])
@@ -113,7 +128,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 		} else {
 			sofar.labels = nil
 		}
-		return sofar.written(v, held).told(v), nil
+		return sofar.written(v, held).noted(v), nil
 	}
 	return plan, nil
 }

@@ -14,28 +14,34 @@ type updatePullRequestArgs struct {
 	writeArgs
 	Number    int64    `json:"number"`
 	Title     string   `json:"title,omitempty"`
-	Body      *string  `json:"body,omitempty" text:"body" doc:"Markdown"`
+	Body      *string  `json:"body,omitempty" text:"body"`
 	State     string   `json:"state,omitempty" enum:"open,closed"`
-	Labels    []string `json:"labels,omitempty" doc:"All it shall have; [] takes them away"`
-	Assignees []string `json:"assignees,omitempty" doc:"All it shall have; [] takes them away"`
-	Milestone *string  `json:"milestone,omitempty" text:"clear" doc:"Title; empty takes it away"`
+	Labels    []string `json:"labels,omitempty" doc:"All it shall have"`
+	Add       []string `json:"add_labels,omitempty" doc:"Keeps the others"`
+	Remove    []string `json:"remove_labels,omitempty"`
+	Assignees []string `json:"assignees,omitempty" doc:"All it shall have"`
+	Milestone *string  `json:"milestone,omitempty" doc:"Title"`
+	Clear     []string `json:"clear,omitempty" enum:"body,labels,assignees,milestone" doc:"Members to empty"`
 }
 
 func (a *updatePullRequestArgs) check() error {
-	if a.Title == "" && a.Body == nil && a.State == "" && a.Labels == nil && a.Assignees == nil && a.Milestone == nil {
-		return errors.New("nothing is given that should be changed")
+	wrong := []error{a.repoArgs.check(), notBlank("title", a.Title)}
+	wrong = append(wrong, clearing{&a.Body, &a.Labels, &a.Assignees, &a.Milestone}.of(a.Clear), a.labelChange().check())
+	if a.Title == "" && a.Body == nil && a.State == "" && a.labelChange().isZero() && a.Assignees == nil && a.Milestone == nil {
+		wrong = append(wrong, errNothingGiven)
 	}
-	if err := notBlank("title", a.Title); err != nil {
-		return err
-	}
-	return a.writeArgs.check()
+	return errors.Join(wrong...)
+}
+
+func (a *updatePullRequestArgs) labelChange() labelChange {
+	return labelChange{a.Labels, a.Add, a.Remove}
 }
 
 func updatePullRequest() Tool {
 	return write(changing[updatePullRequestArgs]{
 		name:        "update_pull_request",
 		title:       "Change a pull request",
-		description: "Changes what is given of a pull request; all else stays, and so does where it comes from and goes to.",
+		description: "Changes what is given of a pull request; all else stays, and so do its branches.",
 		target:      func(a updatePullRequestArgs) gate.Target { return gate.Repository(a.repo) },
 		plan:        planUpdatePullRequest,
 		destructive: true, idempotent: true,
@@ -61,9 +67,9 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	if pull.HasMerged && a.State != "" {
 		return nil, gate.Refuse(gate.Conflict, "This pull request is merged, and stays so; nothing was written.")
 	}
-	before := trackedPull(pull)
+	before := storedPull(pull)
 	wanted := &asked{title: a.Title, body: a.Body, state: a.State}
-	if err := wanted.resolve(v, a.Labels, a.Assignees, a.Milestone, pull.Labels); err != nil {
+	if err := wanted.resolve(v, a.labelChange(), a.Assignees, a.Milestone, pull.Labels); err != nil {
 		return nil, err
 	}
 	plan := &gate.Plan{Effect: wanted.effectOn(before), Changes: wanted.changesOf(before), Look: fmt.Sprintf("#%d", a.Number)}
@@ -85,7 +91,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 	}
 	for i := range plan.Steps {
 		state := func(p *forge.VersionedPull) string {
-			is := trackedPull(p)
+			is := storedPull(p)
 			if i > 0 { // the milestone was taken away before
 				is.milestone = before.milestone
 			}
@@ -105,7 +111,7 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 			if err != nil {
 				return nil, err
 			}
-			return (&asked{milestone: wanted.milestone}).written(v, trackedIssue(issue)).told(v), nil
+			return (&asked{milestone: wanted.milestone}).written(v, storedIssue(issue)).noted(v), nil
 		}
 		last := answers[len(answers)-1]
 		if edit.IsZero() {
@@ -113,13 +119,13 @@ func planUpdatePullRequest(_ context.Context, v *gate.Visit, a updatePullRequest
 			if err != nil {
 				return nil, err
 			}
-			return wanted.written(v, trackedIssue(issue)).told(v), nil
+			return wanted.written(v, storedIssue(issue)).noted(v), nil
 		}
 		changed, err := forge.Read[forge.VersionedPull](last)
 		if err != nil {
 			return nil, err
 		}
-		return wanted.written(v, trackedPull(changed)).told(v), nil
+		return wanted.written(v, storedPull(changed)).noted(v), nil
 	}
 	return plan, nil
 }

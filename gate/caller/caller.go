@@ -1,12 +1,13 @@
-// Package caller keeps who is at the door, for as long as they are known.
+// Package caller keeps who is at the door.
 //
-// A [Caller] is a principal with a way to Gitea, what narrows it, and all that
-// is remembered of it: how often it called, what it was shown, what it was asked.
-// It outlives connections. A [Connection] is how it speaks at the moment, and
-// keeps nothing that a decision rests on: whoever connects anew is who they were.
+// A [Caller] is a principal with a way to Gitea, and what narrows it. It holds all
+// that is remembered of it: how often it called, what it was shown, what it was asked.
+// It is kept for as long as it is known, and outlives connections. A [Connection] is
+// how it speaks at the moment, and keeps nothing that a decision rests on: whoever
+// connects anew is who they were.
 //
-// The package decides nothing and knows nothing of the gate. Two callers share
-// nothing here but the [Slots] that they wait for.
+// The package decides nothing and knows nothing of the gate. Two callers share nothing
+// here but the [Slots] that they wait for.
 package caller
 
 import (
@@ -60,8 +61,6 @@ type Caller struct {
 	Code       CodeCache    // what it searched
 
 	kept sync.Map // by type, see [Keep]
-
-	running int // guarded by its Slots
 
 	begin    sync.Mutex // held while the log is told that it comes, or goes
 	begun    bool

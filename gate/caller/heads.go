@@ -6,8 +6,8 @@ import (
 	"aegis/internal/canon"
 )
 
-// Head is what a ref of a repository was when the caller asked last: its full name, ""
-// for a commit's id, and the commit that it led to.
+// Head is what a ref of a repository was when the caller asked last. It has the full
+// name, "" for a commit's id, and the commit that the ref led to.
 type Head struct{ Ref, Commit string }
 
 // maxHeads bounds how many refs a caller remembers, at some 200 bytes each.
@@ -37,6 +37,13 @@ func (h *Heads) Meet(repo canon.Repo, id int64) {
 		h.met = make(map[canon.Repo]int64)
 	}
 	h.met[repo] = id
+}
+
+// Forget takes back that a name was met: it leads elsewhere, or to what is refused.
+func (h *Heads) Forget(repo canon.Repo) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.met, repo)
 }
 
 // Met returns whose a name was, and whether the caller has met it.

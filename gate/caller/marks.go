@@ -70,14 +70,31 @@ func (m *Marks) strange(what Mark) {
 	}
 }
 
-// Narrowest returns the latest mark of the least visible content that is not
-// forgotten and that fewer people see than target.
-func (m *Marks) Narrowest(target Visibility, since time.Time) (Visibility, Mark, bool) {
+// Seen is content of a visibility that a caller was shown.
+type Seen struct {
+	Visibility Visibility
+	Mark
+}
+
+// NotPublic returns the latest mark of each visibility that is not public, forgotten
+// or not, the least visible first.
+func (m *Marks) NotPublic() (all []Seen) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, visibility := range []Visibility{Private, Limited} {
-		if found, ok := m.seen[visibility]; ok && found.At.After(since) && visibility.Rank() < target.Rank() {
-			return visibility, found, true
+		if found, ok := m.seen[visibility]; ok {
+			all = append(all, Seen{visibility, found})
+		}
+	}
+	return all
+}
+
+// Narrowest returns the latest mark of the least visible content that is not
+// forgotten and that fewer people see than target.
+func (m *Marks) Narrowest(target Visibility, since time.Time) (Visibility, Mark, bool) {
+	for _, seen := range m.NotPublic() {
+		if seen.At.After(since) && seen.Visibility.Rank() < target.Rank() {
+			return seen.Visibility, seen.Mark, true
 		}
 	}
 	return "", Mark{}, false
@@ -92,6 +109,14 @@ func (m *Marks) Stranger(since time.Time) (Mark, bool) {
 		return Mark{}, false
 	}
 	return *m.strangers, true
+}
+
+// Authors reports whether text of anybody was shown of whom it is not known that they
+// have standing.
+func (m *Marks) Authors() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.strangers != nil || len(m.authors) > 0
 }
 
 // Unjudged returns the authors of whom it is not known whether they have standing,

@@ -110,7 +110,7 @@ func (q *Questions) Answer(about, state string) (t Ticket, signed, open bool) {
 	return Ticket{Call: in.Call, Shown: in.Shown, Rule: in.Rule}, true, open
 }
 
-// Withdraw closes a question that is not asked after all.
+// Withdraw closes a question: no answer to it counts any more.
 func (q *Questions) Withdraw(about, state string) { q.Answer(about, state) }
 
 // Leave leaves an open question to its answer. If none comes until it expires, or

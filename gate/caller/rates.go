@@ -27,9 +27,8 @@ type Excess struct {
 	Wait      time.Duration
 }
 
-// Take counts a call of a tool, or tells that it is one too many, of perMinute in
-// all or of perTool of that tool; 0 is unlimited. Calls that are too many take
-// nothing.
+// Take counts a call of a tool, or tells that it is one too many: of perMinute in all,
+// or of perTool of that tool. 0 is unlimited. Calls that are too many take nothing.
 func (r *Rates) Take(tool string, perMinute, perTool int) Excess {
 	r.mu.Lock()
 	defer r.mu.Unlock()

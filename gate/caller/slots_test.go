@@ -21,9 +21,7 @@ func take(t *testing.T, s *Slots, c *Caller) (release func()) {
 // queue lets a call of c wait and says when it has a place.
 func queue(t *testing.T, s *Slots, c *Caller) <-chan func() {
 	t.Helper()
-	s.mu.Lock()
-	before := len(s.waiting)
-	s.mu.Unlock()
+	before := waiting(s)
 	got := make(chan func(), 1)
 	go func() {
 		if release, err := s.Take(t.Context(), c); err == nil {
@@ -31,14 +29,21 @@ func queue(t *testing.T, s *Slots, c *Caller) <-chan func() {
 		}
 	}()
 	for { // until it waits: the order in which calls come matters here
-		s.mu.Lock()
-		waits := len(s.waiting) > before
-		s.mu.Unlock()
-		if waits {
+		if waiting(s) > before {
 			return got
 		}
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// waiting is how many wait.
+func waiting(s *Slots) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, each := range s.lines {
+		n += each.waiting.Len()
+	}
+	return n
 }
 
 // A caller that floods makes another wait for one call at most.
@@ -60,6 +65,45 @@ func TestAFloodingCallerStarvesNobody(t *testing.T) {
 		release()
 	case <-time.After(10 * time.Second):
 		t.Fatal("the place went to the caller that has three already")
+	}
+}
+
+// So it is if each of the flood has but one place, and all had come before.
+func TestManyFloodingCallersStarveNobody(t *testing.T) {
+	t.Parallel()
+	const places = 3
+	s := NewSlots(places, 4)
+	order := make(chan string, 1000)
+	want := func(c *Caller) {
+		got := queue(t, s, c)
+		go func() {
+			release := <-got
+			order <- c.ID()
+			release()
+		}()
+	}
+	var hold []func()
+	var floods []*Caller
+	for range places {
+		floods = append(floods, New(Config{ID: "flood"}))
+		hold = append(hold, take(t, s, floods[len(floods)-1]))
+	}
+	for range 30 {
+		for _, flood := range floods {
+			want(flood)
+		}
+	}
+	want(New(Config{ID: "other"}))
+	for _, release := range hold {
+		release()
+	}
+	for before := 0; ; before++ {
+		if <-order == "other" {
+			if before > 2*places {
+				t.Errorf("it waited for %d calls", before)
+			}
+			return
+		}
 	}
 }
 
@@ -101,12 +145,7 @@ func TestWhoGivesUpTakesNoPlace(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if s.free != 3 || len(s.waiting) > 0 {
-		t.Errorf("%d free, %d wait", s.free, len(s.waiting))
-	}
-	for _, c := range callers {
-		if c.running != 0 {
-			t.Errorf("%d run", c.running)
-		}
+	if s.free != 3 || len(s.lines) > 0 {
+		t.Errorf("%d free, %d callers have or want something", s.free, len(s.lines))
 	}
 }

@@ -26,10 +26,10 @@ type Case struct {
 	Repo  canon.Repo
 	Known Identity
 
-	// Lineage is what it was forked from, as far as it is known and the rules of
-	// forks let it count, the nearest first: each of these has to be readable, and
-	// their rules on paths hold as well. Untraceable says that there is more of it,
-	// which can't be seen.
+	// Lineage is what it was forked from, the nearest first, as far as that is known and
+	// the rules of forks let it count. Each of these has to be readable, and their rules
+	// on paths hold as well. Untraceable says that there is more of it, which can't be
+	// seen.
 	Lineage     []Place
 	Untraceable bool
 
@@ -39,8 +39,8 @@ type Case struct {
 	Paths  []canon.Path
 	Folder bool
 
-	// Branch is the short name of the branch a write or an automation lands
-	// on, "" if none, and Default whether it is the repository's default one.
+	// Branch is the short name of the branch that a write or an automation lands on, "" if
+	// none. Default is whether it is the repository's default one.
 	Branch  string
 	Default DefaultBranch
 }

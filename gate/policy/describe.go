@@ -17,7 +17,7 @@ func (p *Policy) Describe() string {
 		d.line(0, "Reading is denied unless a section below allows it.")
 	}
 	d.line(0, "Writing and automation are denied unless a section below allows them; writing also takes write mode and the write whitelist.")
-	d.common(0, &p.global)
+	d.sharedKeys(0, &p.global)
 	d.builtin(p)
 	if !p.CanHideRepositories() {
 		d.line(0, "No repository that the token reads is hidden.")
@@ -62,7 +62,7 @@ func (d *description) section(sec *section) {
 			d.line(1, "%s is denied.", title(c))
 		}
 	}
-	d.common(1, sec)
+	d.sharedKeys(1, sec)
 	d.lists(1, "Writes may land on branches that", "do not match (in any case of letters)", &sec.branches)
 	if sec.opinions[Write].says == allows && !sec.branches.allow.present {
 		d.line(1, "Writes may land on any branch but the default one.")
@@ -76,7 +76,7 @@ func (d *description) section(sec *section) {
 	}
 }
 
-func (d *description) common(indent int, sec *section) {
+func (d *description) sharedKeys(indent int, sec *section) {
 	if sec.tools.allow != nil {
 		d.line(indent, "Only these tools may be called: %s.", sorted(sec.tools.allow))
 	}

@@ -13,12 +13,12 @@ type Identity struct {
 	Former []canon.Repo // other names that it is known by
 }
 
-// Knowing returns the policy for somebody who knows more of repositories than
-// their names: wherever it judges one, it asks of. That can only narrow what is
-// permitted. What holds for a former name holds still, as if the repository were
-// called so as well. And a section with the repository's id applies with all
-// that it denies, restricts and asks for; what it allows, it allows to names
-// that match its pattern, because names are decided on before Gitea tells ids.
+// Knowing returns the policy for somebody who knows more of repositories than their
+// names: wherever it judges one, it asks of. That can only narrow what is permitted.
+// What holds for a former name holds still, as if the repository were called so as
+// well. A section with the repository's id applies with all that it denies, restricts
+// and asks for. What it allows, it allows to names that match its pattern, because
+// names are decided on before Gitea tells ids.
 func (p *Policy) Knowing(of func(canon.Repo) Identity) *Policy {
 	knowing := *p
 	knowing.identity = of
@@ -33,8 +33,8 @@ func (p *Policy) identify(repo canon.Repo) Identity {
 	return p.identity(repo)
 }
 
-// Concerns reports whether the policy says of a name what it does not say of
-// every other: whether it matters that a repository was once called so.
+// Concerns reports whether the policy says of a name what it does not say of every
+// other. Only then does it matter that a repository was once called so.
 func (p *Policy) Concerns(repo canon.Repo) bool {
 	return p.defaults[Read].says != allows || len(p.sections.matching(repo)) > 0
 }

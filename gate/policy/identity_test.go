@@ -21,7 +21,7 @@ func as(p *Policy, name string, id int64, former ...string) *Policy {
 	})
 }
 
-func TestHole12_ASectionAppliesToItsID(t *testing.T) {
+func TestASectionAppliesToItsID(t *testing.T) {
 	t.Parallel()
 	p := parse(t, `version: 1
 repositories:
@@ -93,7 +93,7 @@ func TestAnIDWithoutEffectIsWarnedOf(t *testing.T) {
 	}
 }
 
-func TestHole12_FormerNamesHold(t *testing.T) {
+func TestFormerNamesHold(t *testing.T) {
 	t.Parallel()
 	p := parse(t, specification)
 	renamed := as(p, "acme/shop", 7, "acme/hr-data")

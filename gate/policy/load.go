@@ -8,11 +8,11 @@ import (
 	"aegis/internal/operatorfile"
 )
 
-// Load reads a policy file, as [Parse] does. Links are followed, and each folder
-// on the way is judged as package operatorfile says: that everybody may write
-// one, or the file, or that it belongs to somebody else, is an error, that its
-// group may write it is a warning. Rules are named after the last element of
-// file, not of what it links to.
+// Load reads a policy file, as [Parse] does. Links are followed, and each folder on
+// the way is judged as package operatorfile says. It is an error that everybody may
+// write to the file or to a folder, or that it belongs to somebody else; that its
+// group may write is a warning. Rules are named after the last element of file, not of
+// what it links to.
 func Load(file string) (*Policy, []Warning, error) {
 	p, warnings, _, err := load(file)
 	return p, warnings, err

@@ -72,7 +72,7 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 			p.builtinOff = r.choice(m, "on", "off") == "off"
 			switchedOff = m.at
 		default:
-			r.common(&p.global, m)
+			r.sharedKeys(&p.global, m)
 		}
 	}
 	if !version && len(r.errors) == 0 {
@@ -141,7 +141,7 @@ func (r *reader) section(sec *section, of member) {
 		case "reason":
 			sec.reason = r.prose(m, 500)
 		default:
-			r.common(sec, m)
+			r.sharedKeys(sec, m)
 		}
 	}
 	if sec.id != 0 && !narrowed(sec).narrows() {
@@ -149,8 +149,8 @@ func (r *reader) section(sec *section, of member) {
 	}
 }
 
-// common reads the keys that the global part and sections share.
-func (r *reader) common(sec *section, m member) {
+// sharedKeys reads the keys that the global part and sections share.
+func (r *reader) sharedKeys(sec *section, m member) {
 	switch m.key {
 	case "tools":
 		sec.tools = r.tools(m)

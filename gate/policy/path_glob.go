@@ -14,9 +14,9 @@ type PathGlob struct {
 	plain bool // without wildcards
 }
 
-// ParsePathGlob reads a glob. It refuses what is malformed and what no canonical
-// path can match; its error's text goes on after the glob's name and does not
-// quote more of it than a character or two.
+// ParsePathGlob reads a glob. It refuses what is malformed and what no canonical path
+// can match. Its error's text goes on after the glob's name, and quotes no more of it
+// than a character or two.
 func ParsePathGlob(pattern string) (PathGlob, error) {
 	g, err := compilePath(pattern)
 	if err != nil {

@@ -1,19 +1,17 @@
-// Package policy says what an agent may see and do, by a YAML file that an
-// operator writes.
+// Package policy says what an agent may see and do.
 //
-// A policy is a list of rules of which none undoes another: the global part
-// and every repository section whose pattern matches apply together. A
-// capability (read, write, automation) is allowed if a matching section or the
-// default allows it and no matching section denies it; a tool, path or branch
-// must pass every allow-list that is present and no deny-list. So the order of
-// rules never matters, adding a deny never permits more, and neither does
-// removing an entry from an allow-list that stays.
+// A policy is a YAML file that an operator writes: a list of rules of which none
+// undoes another. The global part and every repository section whose pattern matches
+// apply together. A capability (read, write, automation) is allowed if one of these or
+// the default allows it and none denies it. A tool, a path or a branch must pass every
+// allow-list that is present and no deny-list. So the order of rules never matters.
+// Adding a deny never permits more, and neither does removing an entry from an
+// allow-list that stays.
 //
-// What goes in are canonical names (package canon) and the vocabulary of
-// tools; what comes out is a [Decision] that names the rule it rests on by
-// file, line and key. A [Policy] is immutable. The package knows nothing of
-// MCP or HTTP and keeps no state but the [Store]'s current file. Zero values
-// are denied.
+// What goes in is a [Case]: canonical names (package canon) and the vocabulary of
+// tools. What comes out is a [Decision], which names the rule it rests on by file,
+// line and key. A [Policy] is immutable. The package knows nothing of MCP or HTTP and
+// keeps no state but the [Store]'s current file. Zero values are denied.
 package policy
 
 import "aegis/internal/canon"

@@ -1,14 +1,16 @@
 package policy
 
 import (
+	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
 
 // A repository or path that may not be read may not be written, whichever rule
 // says so, and the decision names that rule.
-func TestHole09_WritingNeedsReading(t *testing.T) {
+func TestWritingNeedsReading(t *testing.T) {
 	t.Parallel()
 	check(t, `version: 1
 repositories:
@@ -49,7 +51,7 @@ repositories:
 
 // Files that hold credentials stay hidden under every policy that does not open
 // them in so many words.
-func TestHole09_BuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
+func TestBuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
 	t.Parallel()
 	files := []string{".env", "a/.env.local", "server.pem", "tls/SERVER.PEM", "x.key", ".ssh/id_rsa", "home/.netrc", ".git-credentials", "a/.netrc/x"}
 	for name, source := range map[string]string{
@@ -117,6 +119,37 @@ func TestDocumentedPoliciesKeepCredentialsBack(t *testing.T) {
 		}
 		if found == 0 {
 			t.Errorf("%s shows no policy", file)
+		}
+	}
+}
+
+// Every key that a policy may have is in the table of docs/policy.md.
+func TestKeysAreDocumented(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## Keys\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	for where, source := range map[string]string{
+		"":          "version: 1\nx: 1\n",
+		"defaults.": "version: 1\ndefaults: {x: 1}\n",
+		"section ":  "version: 1\nrepositories: {a/b: {x: 1}}\n",
+		"flow.":     "version: 1\nflow: {x: 1}\n",
+		"limits.":   "version: 1\nlimits: {x: 1}\n",
+		"secrets.":  "version: 1\nsecrets: {x: 1}\n",
+	} {
+		_, _, err := Parse("policy.yaml", []byte(source))
+		_, known, ok := strings.Cut(fmt.Sprint(err), "known here: ")
+		if !ok {
+			t.Fatalf("%q: %v", source, err)
+		}
+		known, _, _ = strings.Cut(known, "\n")
+		for key := range strings.SplitSeq(known, ", ") {
+			if !regexp.MustCompile("`[^`]*\\b" + key + "\\b").MatchString(table) {
+				t.Errorf("%s%s is not documented", where, key)
+			}
 		}
 	}
 }

@@ -64,9 +64,9 @@ func (p *Policy) Repository(repo canon.Repo, tool string) Decision {
 	return p.In(repo).reading(tool)
 }
 
-// OwnerVisible judges what belongs to an owner and no repository, as packages
-// do, for reading by a tool: as "owner/*", so that sections apply whose pattern
-// matches every repository of that owner.
+// OwnerVisible judges what belongs to an owner and no repository, as packages do, for
+// reading by a tool. It is judged as "owner/*": sections apply whose pattern matches
+// every repository of that owner.
 func (p *Policy) OwnerVisible(owner canon.Owner, tool string) Decision {
 	if owner.IsZero() {
 		return p.deny(rule{key: "repositories"}, "no owner is named")

@@ -78,6 +78,9 @@ func (c class) match(r rune, fold bool) bool {
 // last star alone is widened: an earlier one could only reach positions that
 // the last one reaches too, so this takes at most len(name)*len(terms) steps.
 func (s segment) match(name string, fold bool) bool {
+	if fold && strings.ContainsRune(name, utf8.RuneError) {
+		return s.mayMatch(name)
+	}
 	if s.terms == nil {
 		if fold {
 			return strings.EqualFold(s.literal, name)

@@ -31,7 +31,7 @@ func quoted(source string) (spans [][2]int) {
 // Each character that is invisible, a quote, an unusual space or a sign's double
 // keeps a policy from loading, at each position of each of its patterns; the
 // error is at that character and gives its code point.
-func TestHole09_NoMisspeltPatternLoads(t *testing.T) {
+func TestNoMisspeltPatternLoads(t *testing.T) {
 	t.Parallel()
 	strange := []rune("“”„‟‘’‚‛«»‹›`´′″ʼ＂＇「」〝〞" + // quotes
 		"\u00a0\u1680\u2000\u2003\u2007\u2009\u200a\u202f\u205f\u3000\u2800" + // spaces
@@ -71,7 +71,7 @@ func TestHole09_NoMisspeltPatternLoads(t *testing.T) {
 
 // White space at an edge and a leading exclamation mark are refused, quoted or
 // not, in each kind of pattern.
-func TestHole09_EdgesOfPatterns(t *testing.T) {
+func TestEdgesOfPatterns(t *testing.T) {
 	t.Parallel()
 	for _, span := range quoted(specification) {
 		text := specification[span[0]:span[1]]
@@ -92,7 +92,7 @@ func TestHole09_EdgesOfPatterns(t *testing.T) {
 
 // A letter of another script in a word of ASCII letters is warned of, wherever it
 // stands; names that are written in other scripts are not.
-func TestHole09_LookAlikesAreWarnedOf(t *testing.T) {
+func TestLookAlikesAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	alike := map[byte]string{'a': "а", 'c': "сⅽ", 'e': "еｅ", 'o': "оο𝗈", 'p': "рρ", 's': "ѕ", 'i': "іı", 'd': "ԁ", 'r': "ｒ", 'n': "ո"}
 	tried := 0
@@ -135,7 +135,7 @@ func TestSignsOfOtherLanguagesAreWarnedOf(t *testing.T) {
 	}
 }
 
-func TestHole09_RootOnlyDeniesAreWarnedOf(t *testing.T) {
+func TestRootOnlyDeniesAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	for pattern, want := range map[string]string{
 		".env": "**/.env", "*.pem": "**/*.pem", "secrets": "**/secrets", "{.env,docs/**}": "**/.env", "[Mm]akefile": "**/[Mm]akefile", "?": "**/?",
@@ -174,7 +174,7 @@ func FuzzSpelling(f *testing.F) {
 
 // A repository is never called by a name that Gitea keeps for wikis and feeds: a rule
 // about one would hold nowhere.
-func TestHole09_NamesThatNoRepositoryHas(t *testing.T) {
+func TestNamesThatNoRepositoryHas(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"acme/app.wiki", "acme/*.wiki", "acme/App.Wiki", "acme/app.rss", "acme/app.atom", "acme/a..b", "acme/-"} {
 		if p, _, err := Parse("policy.yaml", []byte("version: 1\nrepositories:\n  \""+name+"\": {read: deny}\n")); p != nil || err == nil {

@@ -1,7 +1,7 @@
 package policy
 
-// Summary is what a caller may be told of a policy without having asked for
-// anything: how much there is, and no name and no pattern of what it hides.
+// Summary is what a caller may be told of a policy without having asked for anything.
+// It says how much there is, and no name and no pattern of what is hidden.
 type Summary struct {
 	Source        string // the file's name without its folder, or "built-in"
 	SHA256        string // in hex

@@ -1,8 +1,9 @@
-// Package app wires the rooms together: [Open] makes of a checked configuration
-// the one gate of a process, and a caller to come through it.
+// Package app wires the rooms together.
 //
-// Every command and every test opens its gate here. What a configuration lacks is
-// not made up: without a policy that loads and a log that opens there is no gate.
+// [Open] makes the one gate of a process of a checked configuration, and a caller to
+// come through it. Every command and every test opens its gate here. What a
+// configuration lacks is not made up: without a policy that loads and a log that opens
+// there is no gate.
 package app
 
 import (

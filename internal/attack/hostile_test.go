@@ -152,9 +152,9 @@ func TestI4_ARedirectToAnotherHost(t *testing.T) {
 		}))
 		s.hides("canary", elsewhere.URL)
 		for tool, a := range everyTool(serviceA) {
-			s.refused(gate.Moved, tool, a)
+			s.refused(gate.GiteaError, tool, a)
 		}
-		s.refused(gate.Moved, "get_me", args{})
+		s.refused(gate.GiteaError, "get_me", args{})
 		if reached.Load() != 0 {
 			t.Errorf("%d: %d requests went to another host", status, reached.Load())
 		}

@@ -105,7 +105,7 @@ func (s *scene) listed() {
 
 // A name that policy denies is given up while a session runs: the repository
 // stays denied, by the same rule, under whatever it is called then.
-func TestHole12_RenamedInASession(t *testing.T) {
+func TestRenamedInASession(t *testing.T) {
 	t.Parallel()
 	for how, change := range map[string]func(*made){
 		"renamed":                func(m *made) { m.rename(fmt.Sprintf("open-%d", m.id)) },
@@ -131,7 +131,7 @@ func TestHole12_RenamedInASession(t *testing.T) {
 }
 
 // With its owner's name all names of its repositories change.
-func TestHole12_TheOwnerIsRenamed(t *testing.T) {
+func TestTheOwnerIsRenamed(t *testing.T) {
 	t.Parallel()
 	s := open(t, under("version: 1\nrepositories:\n  \"people-*/*\": {read: deny}\n  \"acme/hr-*\": {read: deny}\n"))
 	owner := fmt.Sprintf("people-%d", fresh.Add(1))
@@ -146,7 +146,7 @@ func TestHole12_TheOwnerIsRenamed(t *testing.T) {
 }
 
 // A comparison reads a second repository, which is looked for by its name.
-func TestHole12_TheSecondRepositoryOfACall(t *testing.T) {
+func TestTheSecondRepositoryOfACall(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	m := s.make("acme", "plain-#", nil)
@@ -159,7 +159,7 @@ func TestHole12_TheSecondRepositoryOfACall(t *testing.T) {
 }
 
 // The session has seen it elsewhere than in a list of repositories.
-func TestHole12_SeenOtherwise(t *testing.T) {
+func TestSeenOtherwise(t *testing.T) {
 	t.Parallel()
 	for how, see := range map[string]func(*scene, *made){
 		"a fork's parent": func(s *scene, m *made) {
@@ -190,7 +190,7 @@ func TestHole12_SeenOtherwise(t *testing.T) {
 
 // What else a section says goes with the repository, too: paths, tools, and the
 // default that nothing allows.
-func TestHole12_RulesGoWithARenamedRepository(t *testing.T) {
+func TestRulesGoWithARenamedRepository(t *testing.T) {
 	t.Parallel()
 	s := open(t, under(`version: 1
 repositories:
@@ -219,7 +219,7 @@ repositories:
 }
 
 // Gitea forgets what a fork was forked from when that is deleted.
-func TestHole12_TheParentIsDeleted(t *testing.T) {
+func TestTheParentIsDeleted(t *testing.T) {
 	t.Parallel()
 	for how, see := range map[string]func(*scene, *made){
 		"asked for": func(s *scene, fork *made) { s.refused(gate.PolicyDenied, "get_repository", in(fork.name)) },
@@ -255,7 +255,7 @@ func TestHole12_TheParentIsDeleted(t *testing.T) {
 
 // The parent's rules on paths stay in a fork whose parent is gone, and so does it
 // that nobody could see the parent.
-func TestHole12_AnOrphanKeepsItsParentsRules(t *testing.T) {
+func TestAnOrphanKeepsItsParentsRules(t *testing.T) {
 	t.Parallel()
 	s := open(t, under("version: 1\nrepositories:\n  \"acme/ruled-*\": {paths: {deny: [\"plans/**\"]}}\n"))
 	m := s.make("acme", "ruled-#", nil)
@@ -279,7 +279,7 @@ func TestHole12_AnOrphanKeepsItsParentsRules(t *testing.T) {
 
 // A section with an id applies to the repository of that id, whatever it is
 // called and whether or not the session has seen it before.
-func TestHole12_ASectionNamesAnID(t *testing.T) {
+func TestASectionNamesAnID(t *testing.T) {
 	t.Parallel()
 	for how, change := range map[string]func(*made){
 		"renamed":                func(m *made) { m.rename(fmt.Sprintf("open-%d", m.id)) },
@@ -305,7 +305,7 @@ func TestHole12_ASectionNamesAnID(t *testing.T) {
 	}
 }
 
-func TestHole12_ASectionWithAnIDRulesPathsAndWrites(t *testing.T) {
+func TestASectionWithAnIDRulesPathsAndWrites(t *testing.T) {
 	t.Parallel()
 	m := open(t).make("acme", "vault-#", nil)
 	m.rename(fmt.Sprintf("open-%d", m.id))

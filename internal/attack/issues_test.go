@@ -78,7 +78,7 @@ func TestFiltersByUnknownNames(t *testing.T) {
 	if rows := s.shown("list_issues", in(serviceA, "state", "all", "labels", []string{"bug", "help"})).Items(); len(rows) != 1 {
 		t.Errorf("two labels have %d issues", len(rows))
 	}
-	for name, value := range map[string]any{"state": "nonsense", "labels": []string{"bug,nope"}, "type": "pulls", "sort": "x", "limit": 51, "page": 0} {
+	for name, value := range map[string]any{"state": "nonsense", "labels": []string{"bug,nope"}, "type": "pulls", "sort": "x", "limit": 0, "page": 0} {
 		s.refused(gate.InvalidArguments, "list_issues", in(serviceA, name, value))
 	}
 }

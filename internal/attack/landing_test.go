@@ -10,7 +10,7 @@ import (
 // A landing is judged by what it brings, and not by its name: a branch or a tag of a
 // stranger's commit puts the stranger's files into the repository, workflows among
 // them.
-func TestHole04_ALandingIsJudgedByWhatItBrings(t *testing.T) {
+func TestALandingIsJudgedByWhatItBrings(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World

@@ -10,7 +10,7 @@ import (
 
 // A run that an event set off is called by what the event is about, whoever it was that
 // set it off: run-name is an expression. Its record does not say what that was.
-func TestHole07_ARunIsCalledByItsEvent(t *testing.T) {
+func TestARunIsCalledByItsEvent(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World
@@ -68,7 +68,7 @@ func TestHole07_ARunIsCalledByItsEvent(t *testing.T) {
 
 // Whoever opens a pull request need not be who pushes to its head: a member may propose
 // a stranger's branch, which stays the stranger's to change.
-func TestHole07_AMemberProposesAStrangersBranch(t *testing.T) {
+func TestAMemberProposesAStrangersBranch(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World

@@ -8,7 +8,7 @@ import (
 
 // To compare across repositories Gitea fetches the base commit into the head's
 // repository. Where that one is public, a read would publish what is private.
-func TestHole01_AComparisonDoesNotPublish(t *testing.T) {
+func TestAComparisonDoesNotPublish(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World

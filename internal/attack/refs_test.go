@@ -22,7 +22,7 @@ func TestI4_ADeniedFolderByTheRef(t *testing.T) {
 		objects["tree"]: gate.NotFound, objects["tree:secrets"]: gate.NotFound, strings.ToUpper(objects["tree:secrets"]): gate.NotFound,
 		objects["blob:prod"]: gate.NotFound, objects["blob:readme"]: gate.NotFound,
 		strings.Repeat("0", 40): gate.NotFound, strings.Repeat("f", 40): gate.NotFound,
-		objects["tree:secrets"][:12]: gate.NotFound, s.world.ServiceA.Head[:10]: gate.NotFound,
+		objects["tree:secrets"][:12]: gate.NotFound, objects["blob:prod"][:12]: gate.NotFound,
 		"main:secrets": gate.InvalidArguments, ":/secrets": gate.InvalidArguments, "main^{tree}": gate.InvalidArguments,
 		"HEAD": gate.InvalidArguments, "head": gate.InvalidArguments, "@": gate.InvalidArguments, "main~1": gate.InvalidArguments,
 		"main^": gate.InvalidArguments, "main@{1}": gate.InvalidArguments, "refs/pull/1/head": gate.InvalidArguments,
@@ -33,6 +33,10 @@ func TestI4_ADeniedFolderByTheRef(t *testing.T) {
 		s.refused(code, "get_file_tree", in(serviceA, "ref", ref))
 		s.refused(code, "list_commits", in(serviceA, "ref", ref))
 	}
+	// What a commit's id begins with is that commit, and the path rules of its files hold.
+	begin := s.world.ServiceA.Head[:10]
+	s.refused(gate.PathDenied, "get_file_contents", in(serviceA, "path", "secrets/prod.txt", "ref", begin))
+	s.shown("get_file_tree", in(serviceA, "ref", begin))
 	s.never("main:secrets")
 	s.never("/git/trees/" + objects["tree:secrets"])
 	s.never("/raw/")

@@ -7,7 +7,7 @@ import (
 
 // Of a pull request that was squashed the base has one commit. Those that it was made of
 // stay its own, and its repository's, even when that is gone.
-func TestHole03_WhatWasSquashedIsNotOfTheRepository(t *testing.T) {
+func TestWhatWasSquashedIsNotOfTheRepository(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World

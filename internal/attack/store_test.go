@@ -10,7 +10,7 @@ import (
 
 // What lies in a repository's object store is not of the repository: commits of
 // denied forks get there by pull requests, and stay after they are gone from them.
-func TestHole03_InTheObjectStoreIsNotOfTheRepository(t *testing.T) {
+func TestInTheObjectStoreIsNotOfTheRepository(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World
@@ -130,7 +130,7 @@ func TestHole03_InTheObjectStoreIsNotOfTheRepository(t *testing.T) {
 
 // Where policy shows the head, its commits are read through the target, and its rules
 // on paths hold there.
-func TestHole03_AShownHeadBringsItsRules(t *testing.T) {
+func TestAShownHeadBringsItsRules(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World
@@ -164,7 +164,7 @@ func TestHole03_AShownHeadBringsItsRules(t *testing.T) {
 
 // What the check costs: nothing for a commit that the session has come by, one
 // request for one that is on the default branch.
-func TestHole03_WhatItCosts(t *testing.T) {
+func TestWhatItCosts(t *testing.T) {
 	t.Parallel()
 	requests := func(s *scene, tool string, a args) int {
 		before := len(s.proxy.Requests())

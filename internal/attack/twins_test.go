@@ -12,7 +12,7 @@ import (
 // What a stranger wrote is hidden in whatever tool shows it: the same text stands in
 // an issue, a commit, a file, a name of a file, a run. Each tool that reads is driven
 // over a repository where a stranger wrote wherever a stranger can.
-func TestHole07_AStrangersTextHasNoTwin(t *testing.T) {
+func TestAStrangersTextHasNoTwin(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World

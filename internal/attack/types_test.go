@@ -11,7 +11,7 @@ import (
 // Git tells of a file that becomes a link, or a link a file, as a change of its type.
 // Gitea leaves such changes out of a commit's files: two of them would replace any
 // file unseen.
-func TestHole04_AChangeOfTypeIsALanding(t *testing.T) {
+func TestAChangeOfTypeIsALanding(t *testing.T) {
 	t.Parallel()
 	st := newStage(t)
 	w := st.World

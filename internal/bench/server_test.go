@@ -19,8 +19,10 @@ const fileSize = 5 << 20
 func BenchmarkServer(b *testing.B) {
 	forge := newForge(b, map[string]string{"large.go": goSource(b, fileSize)})
 	probe, aegis := build(b, "aegis/internal/bench/probe", "probe"), buildAegis(b, forge.URL)
-	b.Run("start/initialize", func(b *testing.B) { start(b, probe, aegis, initialize) })
-	b.Run("start/discover", func(b *testing.B) { start(b, probe, aegis, discover) })
+	hello := func(frame string) func(*session) { return func(s *session) { s.ask(frame) } }
+	b.Run("start/initialize", func(b *testing.B) { start(b, probe, aegis, hello(initialize)) })
+	b.Run("start/discover", func(b *testing.B) { start(b, probe, aegis, hello(discover)) })
+	b.Run("start/list", func(b *testing.B) { start(b, probe, aegis, (*session).listed) })
 	b.Run("list", func(b *testing.B) { list(b, aegis) })
 	b.Run("binary", func(b *testing.B) { binary(b, probe, aegis) })
 	b.Run("memory/start", func(b *testing.B) { memoryAfterStart(b, probe, aegis) })
@@ -30,13 +32,13 @@ func BenchmarkServer(b *testing.B) {
 // starts is how often each program is started for a median.
 const starts = 20
 
-// start measures from before a program is started to its first answer.
-func start(b *testing.B, probe, aegis program, hello string) {
+// start measures from before a program is started to the answer that a client waits for.
+func start(b *testing.B, probe, aegis program, wait func(*session)) {
 	var stock, ours []time.Duration
 	answered := func(p program) time.Duration {
 		begin := time.Now()
 		s := p.run(b)
-		s.ask(hello)
+		wait(s)
 		took := time.Since(begin)
 		s.end()
 		return took
@@ -51,6 +53,13 @@ func start(b *testing.B, probe, aegis program, hello string) {
 	}
 	b.ReportMetric(milliseconds(median(stock)), "stock-ms")
 	b.ReportMetric(milliseconds(median(ours)), "ours-ms")
+}
+
+// listed makes the handshake and asks for the list of tools.
+func (s *session) listed() {
+	s.ask(initialize)
+	s.tell(ready)
+	s.ask(listTools)
 }
 
 // list measures what the list of tools costs a model's context.
@@ -86,15 +95,18 @@ func binary(b *testing.B, probe, aegis program) {
 	b.ReportMetric(size(aegis), "ours-MB")
 }
 
-// memoryAfterStart is what a session holds once a client knows its tools.
+// settles is how long a session gets to prepare itself for its first call.
+const settles = 500 * time.Millisecond
+
+// memoryAfterStart is what a session holds once a client knows its tools and the
+// session is ready for calls.
 func memoryAfterStart(b *testing.B, probe, aegis program) {
 	var stock, ours []float64
 	resident := func(p program) float64 {
 		s := p.run(b)
 		defer s.end()
-		s.ask(initialize)
-		s.tell(ready)
-		s.ask(listTools)
+		s.listed()
+		time.Sleep(settles)
 		return s.memory("VmRSS")
 	}
 	for b.Loop() {

@@ -55,7 +55,9 @@ func text(what, s string, max int) error {
 	case strings.ContainsFunc(s, unicode.IsControl):
 		return refuse(what, "contains a control character")
 	case !norm.NFC.IsNormalString(s):
-		return refuse(what, "is not in Unicode normal form C")
+		return refuse(what, notNFC)
+	case strings.ContainsRune(s, utf8.RuneError):
+		return refuse(what, "holds U+FFFD, which stands in lists for bytes that are no UTF-8; what has them in its name can't be asked for")
 	}
 	return nil
 }

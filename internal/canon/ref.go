@@ -2,8 +2,8 @@ package canon
 
 import "strings"
 
-// Ref names a commit: a branch, a tag, or a commit id. Which of the two a
-// short name is, only the repository knows; a branch wins.
+// Ref names a commit: a branch, a tag, a commit id, or what one begins with. Which of
+// these a short name is, only the repository knows; a branch wins, then a tag.
 type Ref struct{ ref string }
 
 // ParseRef makes a Ref of at most [MaxRef] bytes: a branch or tag by its short
@@ -56,18 +56,17 @@ func shortName(what, s string) error {
 }
 
 // IsCommitID reports whether s is 40 hex digits.
-func IsCommitID(s string) bool {
-	if len(s) != 40 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
-}
+func IsCommitID(s string) bool { return len(s) == 40 && isHex(s) }
+
+// minShort is how many digits a shortened commit id has at least.
+const minShort = 7
+
+// isHex reports whether s is of hex digits alone.
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == "" }
+
+// IsShortCommitID reports whether s is 7 to 39 hex digits, which a commit's id may begin
+// with.
+func IsShortCommitID(s string) bool { return len(s) >= minShort && len(s) < 40 && isHex(s) }
 
 // String returns the ref as it was written, a commit id in lower case.
 func (r Ref) String() string { return r.ref }
@@ -77,6 +76,12 @@ func (r Ref) IsZero() bool { return r.ref == "" }
 
 // Commit returns the commit id if r is one.
 func (r Ref) Commit() (string, bool) { return r.ref, IsCommitID(r.ref) }
+
+// ShortCommit returns what a commit's id may begin with if r is that, in lower case. It
+// may be a branch's or a tag's name as well.
+func (r Ref) ShortCommit() (string, bool) {
+	return strings.ToLower(r.ref), IsShortCommitID(r.ref)
+}
 
 // Branch returns the name r has if it is a branch, and whether it may be one.
 func (r Ref) Branch() (string, bool) { return r.under("refs/heads/", "refs/tags/") }

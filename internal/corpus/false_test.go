@@ -2,7 +2,10 @@ package corpus
 
 import (
 	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -113,5 +116,36 @@ func TestListsOfFilesStayReadable(t *testing.T) {
 		if err != nil || len(report.Redactions) > 0 || report.Withheld > 0 {
 			t.Errorf("%v, %+v: %s", err, report, out)
 		}
+	}
+}
+
+// What docs/security.md says of Gitea's own source is what is measured.
+func TestGiteasSourceIsCutAsDocumented(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("looks through 20 MB")
+	}
+	root := filepath.Join("..", "..")
+	files, err := Gitea(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skip("Gitea's module is not on this machine")
+	}
+	var sum Tally
+	for _, tally := range MeasureFalse(stock(t), scrubber(t), files, 0).Tallies {
+		sum.Bytes += tally.Bytes
+		sum.Cuts += tally.Cuts
+		sum.Stock += tally.Stock
+	}
+	mb := float64(sum.Bytes) / 1e6
+	measured := fmt.Sprintf("Gitea's source (%.2f MB): %.2f redactions a MB, %.2f without gitleaks", mb, float64(sum.Cuts)/mb, float64(sum.Cuts-sum.Stock)/mb)
+	page, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), measured) {
+		t.Errorf("docs/security.md does not say: %s", measured)
 	}
 }

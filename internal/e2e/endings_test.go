@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -172,5 +174,42 @@ func eventually(t *testing.T, is func() bool) {
 		if time.Now().After(end) {
 			t.Fatal("it did not happen")
 		}
+	}
+}
+
+// The scrubber's rules are prepared in the background after the handshake, without a
+// call. A session that ends at once is recorded without them.
+func TestRulesArePreparedAfterTheHandshake(t *testing.T) {
+	t.Parallel()
+	for name, greets := range map[string]bool{"greeted": true, "ended at once": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			said, errors, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer said.Close()
+			folder := t.TempDir()
+			s := start(t, folder, "http://127.0.0.1:1", func(cmd *exec.Cmd) {
+				cmd.Env, cmd.Stderr = append(cmd.Env, "LOG_LEVEL=debug"), errors
+			})
+			_ = errors.Close()
+			if greets {
+				s.greet()
+			} else {
+				_ = s.in.Close()
+			}
+			prepared := false
+			for lines := bufio.NewScanner(said); !prepared && lines.Scan(); {
+				prepared = strings.Contains(lines.Text(), "rules are prepared")
+			}
+			s.end()
+			if prepared != greets {
+				t.Errorf("rules are prepared: %t", prepared)
+			}
+			if got := count(verified(t, logIn(folder))); got["session_start"] != 1 || got["decision"] != 0 || got["session_end"] != 1 {
+				t.Errorf("the log holds %v", got)
+			}
+		})
 	}
 }

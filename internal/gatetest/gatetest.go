@@ -56,6 +56,7 @@ type Door struct {
 	Stderr     *bytes.Buffer // what the gate logged; read it when no call runs
 	// Human answers what a human is asked; nil is a client that can't ask.
 	Human func(message string) bool
+	Shell bool // calls are typed at a shell, as aegis call has them
 
 	tb    testing.TB
 	app   *app.App
@@ -161,7 +162,7 @@ func (d *Door) AskContext(ctx context.Context, tool string, args any) Answer {
 	if !ok {
 		d.tb.Fatalf("there is no tool %q", tool)
 	}
-	call := gate.Call{Request: json.RawMessage("1"), Args: json.RawMessage(raw), CanAsk: d.Human != nil}
+	call := gate.Call{Request: json.RawMessage("1"), Args: json.RawMessage(raw), CanAsk: d.Human != nil, Shell: d.Shell}
 	a := Answer{Answer: d.Do(ctx, known.Tool, call)}
 	if a.Ask != nil {
 		call.Reply = &gate.Reply{State: a.Ask.State, Approved: d.Human(a.Ask.Message)}

@@ -114,3 +114,8 @@ func (s *Server) Settle(ctx context.Context) error {
 	}
 	return nil
 }
+
+// WithPassword is [API.Into] as u, by password: Gitea wants one to make a token.
+func (s *Server) WithPassword(ctx context.Context, u User, method, path string, body, out any) error {
+	return API{base: s.URL, basic: &u}.Into(ctx, method, path, body, out)
+}

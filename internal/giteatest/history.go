@@ -20,6 +20,7 @@ type history struct {
 	marks   int
 	commits int
 	refs    map[string]int // mark by full ref name
+	force   bool           // in place of what the branches have
 }
 
 // file is one change of a commit.
@@ -152,7 +153,11 @@ func (h *history) push(ctx context.Context, s *Server, token string, r *Repo, ob
 		return err
 	}
 	// By object id: to git push some of our ref names are ambiguous.
-	refs, err := git(nil, "for-each-ref", "--format=%(objectname):%(refname)")
+	format := "%(objectname):%(refname)"
+	if h.force {
+		format = "+" + format
+	}
+	refs, err := git(nil, "for-each-ref", "--format="+format)
 	if err != nil {
 		return err
 	}

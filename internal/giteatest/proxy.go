@@ -1,10 +1,12 @@
 package giteatest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -91,11 +93,41 @@ func (p *Proxy) Requests() []Request {
 	return list
 }
 
+// Answered waits until a request of a path has been answered, or ctx ends.
+func (p *Proxy) Answered(ctx context.Context, path string) {
+	for !slices.ContainsFunc(p.Requests(), func(r Request) bool { return r.Path == path && r.Status != 0 }) && ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // Reset forgets what came so far.
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests = nil
+}
+
+// Once lets do happen once, right before the first request that before reports is
+// passed on. Requests that come meanwhile wait, so that none sees half of it. It sets
+// Rewrite. The function that it returns waits for the end of do, and tells whether do
+// has happened.
+func (p *Proxy) Once(before func(*http.Request) bool, do func()) (happened func() bool) {
+	var mu sync.Mutex
+	done := false
+	p.Rewrite = func(r *http.Request) http.Handler {
+		mu.Lock()
+		defer mu.Unlock()
+		if !done && before(r) {
+			done = true
+			do()
+		}
+		return nil
+	}
+	return func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return done
+	}
 }
 
 // Drop is for [Proxy.Rewrite]: it closes the connection without an answer.

@@ -49,7 +49,7 @@ func (s *Server) RunJob(ctx context.Context, fullName, label string, lines []str
 	if fetched.Task == nil {
 		return errors.New("no job waits in " + fullName)
 	}
-	task, now := fetched.Task.ID, time.Now().UTC()
+	task, now := fetched.Task.ID, time.Now().UTC().Truncate(time.Second) // short logs are of one second
 	rows := make([]object, len(lines))
 	for i, line := range lines {
 		rows[i] = object{"time": now.Add(time.Duration(i) * time.Millisecond), "content": line}

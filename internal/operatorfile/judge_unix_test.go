@@ -38,7 +38,7 @@ func (p place) do(t *testing.T, err error) {
 
 // Whoever can write a folder on the way can put another file at its end: to the
 // file, to each link, and to what a link in between leads to.
-func TestHole09_EachFolderOnTheWayIsJudged(t *testing.T) {
+func TestEachFolderOnTheWayIsJudged(t *testing.T) {
 	t.Parallel()
 	const direct, linked = "a/b/file", "links/in/first/file"
 	for _, c := range []struct {
@@ -88,7 +88,7 @@ func TestHole09_EachFolderOnTheWayIsJudged(t *testing.T) {
 
 // Only root can give files away, so what belongs to others is made where the
 // tests run as root.
-func TestHole09_OwnersAreJudged(t *testing.T) {
+func TestOwnersAreJudged(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give files away")

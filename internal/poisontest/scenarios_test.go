@@ -37,9 +37,9 @@ func TestAPoisonedIssue(t *testing.T) {
 	w.unchanged(t, beforeAccount, account.look(t, after), privateName)
 }
 
-// TestHole11_AnswersAreHeldAgainstTheRecord: a name may be given to another repository
+// TestAnswersAreHeldAgainstTheRecord: a name may be given to another repository
 // between two requests, and a server may lie.
-func TestHole11_AnswersAreHeldAgainstTheRecord(t *testing.T) {
+func TestAnswersAreHeldAgainstTheRecord(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

@@ -191,7 +191,7 @@ func TestJobLog(t *testing.T) {
 	if tail.Fields["lines"] != 1000.0 || tail.Fields["start_line"] != 801.0 || tail.Fields["end_line"] != 1000.0 || strings.Count(tail.Text, "\n") != 202 {
 		t.Errorf("the end: %s", tail.All)
 	}
-	if !strings.Contains(tail.Text, " step 801 of") || !strings.Contains(tail.Text, " step 1000 of") || !strings.Contains(tail.Text, "[redacted:") {
+	if !strings.Contains(tail.Text, "step 801 of") || !strings.Contains(tail.Text, "step 1000 of") || !strings.Contains(tail.Text, "[redacted:") {
 		t.Errorf("the end: %s", tail.Text)
 	}
 	for more, want := range map[string][2]float64{

@@ -77,7 +77,7 @@ func TestPackages(t *testing.T) {
 	}
 	_ = f
 	refused(t, doorOf(t, s, keeper, hidesPeople).Ask("list_packages", `{"owner":"nobody-at-all"}`), "not_found")
-	refused(t, doorOf(t, s, keeper, hidesPeople).Ask("list_packages", `{"owner":"oldorg"}`), "moved")
+	refused(t, doorOf(t, s, keeper, hidesPeople).Ask("list_packages", `{"owner":"oldorg"}`), "not_found") // only repositories move
 }
 
 // Notifications are rows of their repositories; one of a repository that was

@@ -72,7 +72,10 @@ func TestCommitArguments(t *testing.T) {
 	refused(t, d.Ask("get_commit", commitOf(two, `,"path":"secrets/key.txt"`)), "path_denied")
 	refused(t, d.Ask("get_commit", commitOf(strings.Repeat("1", 40))), "not_found")
 	refused(t, d.Ask("get_commit", commitOf("main")), "invalid_arguments")
-	refused(t, d.Ask("get_commit", commitOf(two[:10])), "invalid_arguments")
+	if short := ok(t, d.Ask("get_commit", commitOf(two[:10]))); short.Fields["sha"] != two {
+		t.Errorf("ten digits: %s", short.Object)
+	}
+	refused(t, d.Ask("get_commit", commitOf(two[:6])), "invalid_arguments")
 	refused(t, d.Ask("get_commit", commitOf(two[:39]+"~")), "invalid_arguments")
 
 	// What does not fit can be asked for.

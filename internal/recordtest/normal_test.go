@@ -66,6 +66,7 @@ var (
 	several  = regexp.MustCompile(`(\\?"[a-z]+_ids\\?":\[|label_ids: \[)[0-9,]+\]`)
 	expected = regexp.MustCompile(`,"(session":"[a-z2-7]{12}|client":"recorder 1|request":"[0-9]+'*|(args_hmac|shown_sha256)":"[0-9a-f]{64})"`)
 	forgets  = regexp.MustCompile(`\bforgets after [0-9hms]+`)
+	shownAgo = regexp.MustCompile(`"(private|internal|stranger) [0-9][0-9a-zµ.]*s `)
 	took     = regexp.MustCompile(`\b(Try again in|Failing after) (\d+[hm])*\d+ ?s`)
 	chained  = regexp.MustCompile(`"(v|seq)":\d+,|"time":"[^"]*",|,"prev_hash":.*`)
 )
@@ -98,6 +99,7 @@ func (n *normal) text(text string) string {
 		return at
 	})
 	text = forgets.ReplaceAllString(text, "forgets after SOME-TIME")
+	text = shownAgo.ReplaceAllString(text, `"$1 AGO `)
 	text = took.ReplaceAllString(text, "${1} TIME")
 	text = several.ReplaceAllString(text, "${1}…]")
 	return varying.ReplaceAllString(text, `${1}N`)

@@ -23,6 +23,7 @@ func (f *Forge) handler() http.Handler {
 		"/users/{owner}":               f.user,
 		"/users/{owner}/repos":         f.ownersRepositories,
 		"/orgs/{owner}/repos":          f.ownersRepositories,
+		"/orgs/{owner}/labels":         f.nothing,
 		"/repos/search":                f.search,
 		"/repos/issues/search":         f.searchIssues,
 		"/users/search":                f.searchUsers,

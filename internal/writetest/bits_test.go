@@ -8,9 +8,9 @@ import (
 	"aegis/internal/giteatest"
 )
 
-// TestHole02_ABitByABit: in a session that was shown private content, nothing that a
+// TestABitByABit: in a session that was shown private content, nothing that a
 // stranger could see is done by a write to a private repository.
-func TestHole02_ABitByABit(t *testing.T) {
+func TestABitByABit(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

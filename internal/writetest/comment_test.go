@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"aegis/internal/canon"
 	"aegis/internal/gatetest"
 	"aegis/internal/giteatest"
 )
@@ -13,15 +12,7 @@ import (
 // open opens a door that Writer may write through, to the repositories given.
 func open(t *testing.T, s *giteatest.Server, policy string, repos ...giteatest.Repo) *gatetest.Door {
 	t.Helper()
-	var names []canon.Repo
-	for _, repo := range repos {
-		name, err := canon.ParseFullName(repo.FullName)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, name)
-	}
-	return gatetest.Open(t, gatetest.Config{URL: s.URL, Token: s.World.Writer.Token, Policy: policy, Write: true, Repos: names})
+	return doorOf(t, s, s.World.Writer.Token, policy, repos...)
 }
 
 const allowing = `

@@ -92,9 +92,9 @@ func TestWhatGiteaDidOtherwiseIsTold(t *testing.T) {
 			"the title is another": {"title": "stranger"}, "the state is closed": {"state": "closed"}, "the due date is another": {"due_date": "2031-01-03T00:00:00Z"},
 			"of 1 assignees 0 are not there, and 1 others": {"assignees": []any{forgery{"login": "writer"}, forgery{"login": "keeper"}}},
 		}}},
-		{"update_issue", `"number":1,"due_date":""`, []map[string]forgery{{"it is still due": {"due_date": "2031-01-01T00:00:00Z"}}}},
+		{"update_issue", `"number":1,"clear":["due_date"]`, []map[string]forgery{{"it is still due": {"due_date": "2031-01-01T00:00:00Z"}}}},
 		{"update_pull_request", fmt.Sprintf(`"number":%d,`, pull.Number) + whole + `,"state":"open"`, []map[string]forgery{tracked, {"the state is closed": {"state": "closed"}}}},
-		{"update_pull_request", fmt.Sprintf(`"number":%d,"milestone":""`, pull.Number), []map[string]forgery{{"the milestone is another": {"milestone": forgery{"id": 7, "title": "v9"}}}}},
+		{"update_pull_request", fmt.Sprintf(`"number":%d,"clear":["milestone"]`, pull.Number), []map[string]forgery{{"the milestone is another": {"milestone": forgery{"id": 7, "title": "v9"}}}}},
 		{"create_comment", `"number":1,"body":"b"`, []map[string]forgery{{"another text": {"body": "stranger"}}}},
 		{"edit_comment", fmt.Sprintf(`"comment_id":%d,"body":"b"`, comment.ID), []map[string]forgery{{"another text": {"body": "stranger"}}}},
 		{"create_pull_request_review", fmt.Sprintf(`"number":%d,"event":"comment","body":"b","comments":[{"path":"README.md","line":1,"body":"x"}]`, pull.Number), []map[string]forgery{{

@@ -61,9 +61,9 @@ var joined = map[string]string{
 	"what a bare address leaves":     "www.example.comzzz%[1]s#%[2]d",
 }
 
-// TestHole02_ReferencesThatAreJoined plays each form twice: as the user it leaves an
+// TestReferencesThatAreJoined plays each form twice: as the user it leaves an
 // event at a stranger's issue, and through the door it leaves none.
-func TestHole02_ReferencesThatAreJoined(t *testing.T) {
+func TestReferencesThatAreJoined(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")
@@ -110,8 +110,8 @@ func TestHole02_ReferencesThatAreJoined(t *testing.T) {
 	}
 }
 
-// TestHole02_ReferencesInOtherTexts: titles, messages, reviews and their comments.
-func TestHole02_ReferencesInOtherTexts(t *testing.T) {
+// TestReferencesInOtherTexts: titles, messages, reviews and their comments.
+func TestReferencesInOtherTexts(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("needs a Gitea of its own")

@@ -151,12 +151,12 @@ func TestPullRequests(t *testing.T) {
 		if got.Title != "after" || got.Body != "text" || got.State != "closed" || len(got.Labels) != 1 || got.Labels[0] == before.Labels[0] || len(got.Assignees) != 1 || got.Milestone == nil || got.Base.Ref != "main" || got.Head.Ref != "agent/change" {
 			t.Errorf("%+v", got)
 		}
-		c.clean("update_pull_request", args(repo, number+`,"milestone":"","labels":[],"assignees":[],"body":"","state":"open"`)) // two requests
+		c.clean("update_pull_request", args(repo, number+`,"clear":["milestone","labels","assignees","body"],"state":"open"`)) // two requests
 		if got := c.pull(repo, opened.Fields["number"]); got.Milestone != nil || len(got.Labels) != 0 || len(got.Assignees) != 0 || got.Body != "" || got.State != "open" {
 			t.Errorf("%+v", got)
 		}
 		c.clean("update_pull_request", args(repo, number+`,"milestone":"v1"`))
-		c.clean("update_pull_request", args(repo, number+`,"milestone":""`))
+		c.clean("update_pull_request", args(repo, number+`,"clear":["milestone"]`))
 		if got := c.pull(repo, opened.Fields["number"]); got.Milestone != nil {
 			t.Errorf("%+v", got)
 		}
@@ -176,7 +176,7 @@ func TestPullRequests(t *testing.T) {
 		opened := c.clean("create_pull_request", args(repo, `,"title":"before","head":"agent/twice","base":"main","milestone":"v1"`))
 		path := fmt.Sprintf("/repos/%s/pulls/%v", repo, opened.Fields["number"])
 		d, proxy := between(t, s, allowing, path, 3, func() { c.keeper("PATCH", path, map[string]any{"body": "theirs"}, nil) }, w.Sandbox)
-		a := d.Ask("update_pull_request", args(repo, fmt.Sprintf(`,"number":%v,"title":"ours","milestone":""`, opened.Fields["number"])))
+		a := d.Ask("update_pull_request", args(repo, fmt.Sprintf(`,"number":%v,"title":"ours","clear":["milestone"]`, opened.Fields["number"])))
 		if a.Code != "conflict" || !strings.Contains(a.All, "1 were carried out (the milestone)") || len(changes(proxy)) != 1 {
 			t.Error(a.All)
 		}

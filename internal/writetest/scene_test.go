@@ -1,6 +1,7 @@
 package writetest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -68,7 +69,7 @@ func (c *scene) refused(code, tool, args string) gatetest.Answer {
 // as speaks to Gitea as somebody, behind the door's back.
 func (c *scene) as(u giteatest.User, method, path string, body, out any) {
 	c.t.Helper()
-	if err := c.s.As(u.Token).Into(c.t.Context(), method, path, body, out); err != nil {
+	if err := c.s.As(u.Token).Into(context.WithoutCancel(c.t.Context()), method, path, body, out); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -159,13 +160,8 @@ func text(s string) string {
 func between(t *testing.T, s *giteatest.Server, policy string, ending string, n int, meddle func(), repos ...giteatest.Repo) (*gatetest.Door, *giteatest.Proxy) {
 	t.Helper()
 	proxy := s.Proxy(t)
-	var seen atomic.Int64
-	proxy.Rewrite = func(r *http.Request) http.Handler {
-		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, ending) && seen.Add(1) == int64(n) {
-			meddle()
-		}
-		return nil
-	}
+	reached := nth(n, ending)
+	proxy.Once(func(r *http.Request) bool { return r.Method == http.MethodGet && reached(r) }, meddle)
 	var names []canon.Repo
 	for _, repo := range repos {
 		name, err := canon.ParseFullName(repo.FullName)

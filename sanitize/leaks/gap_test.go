@@ -22,7 +22,7 @@ func TestGapIsRegexp(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, pattern := range patterns {
 		rule := newRule(definition{pattern: pattern})
-		if rule.gap() == nil {
+		if rule.made().gap() == nil {
 			t.Fatalf("%s: has no gap", pattern)
 		}
 		core, err := syntax.Parse(pattern, syntax.Perl)
@@ -49,7 +49,7 @@ func TestGapIsRegexp(t *testing.T) {
 			for i := range starts {
 				starts[i] = int32(i)
 			}
-			got, ok := rule.gap().spanned(Unlimited(), text, starts, newBudget(text))
+			got, ok := rule.made().gap().spanned(Unlimited(), text, starts, newBudget(text))
 			if want := rule.all(text); !ok || !slices.Equal(got, want) {
 				t.Fatalf("%s in %q: %v, %t, want %v", pattern, text, got, ok, want)
 			}

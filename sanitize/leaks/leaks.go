@@ -52,12 +52,13 @@ func Find(text string, also Also) []Finding { return FindWithin(Unlimited(), tex
 // FindWithin is Find as long as there is work left. When it has ended, not all may
 // have been found.
 func FindWithin(w *Work, text string, also Also) []Finding {
-	e := loaded()
 	var found []Finding
 	var steps trail
 	for depth := 0; ; depth++ {
 		current := len(found)
-		found = e.scan(w, text, steps.last(), nil, found)
+		if !idle(text) {
+			found = loaded().scan(w, text, steps.last(), nil, found)
+		}
 		if also != nil && !w.Ended() {
 			found = append(found, named(text, also(text, steps.fresh()))...)
 		}
@@ -76,8 +77,12 @@ func FindWithin(w *Work, text string, also Also) []Finding {
 	}
 }
 
-// loaded prepares the default rules once, when the first text comes.
-var loaded = sync.OnceValue(func() *engine { return newEngine(builtIn()) })
+// loaded prepares the default rules once, when the first text comes that one may find
+// something in.
+var loaded = sync.OnceValue(func() *engine {
+	defer ready.Store(true)
+	return newEngine(builtIn())
+})
 
 // IDs returns the ids of all rules that are always there.
 func IDs() []string {

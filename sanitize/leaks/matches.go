@@ -5,11 +5,11 @@ import "unicode/utf8"
 // everywhere returns each place at which the core of a rule without literals
 // could begin, by the first byte there.
 func (r *rule) everywhere(text string) []int {
-	if r.automaton() == nil {
+	if r.made().automaton() == nil {
 		return []int{0} // matches will take the whole text
 	}
 	var starts []int
-	first := r.first()
+	first := r.made().first()
 	for i := range len(text) {
 		if first[text[i]] {
 			starts = append(starts, i)
@@ -22,13 +22,13 @@ func (r *rule) everywhere(text string) []int {
 // where the rule's core may begin, in order. It has looked as far as rest: to the end, but
 // for a metered rule that would take too long.
 func (r *rule) matches(w *Work, text string, starts []int32) (found []Span, rest int) {
-	a := r.automaton()
+	a := r.made().automaton()
 	if a == nil {
 		return r.exhaustive(w, text)
 	}
 	budget := newBudget(text)
 	var ok bool
-	if g := r.gap(); g != nil {
+	if g := r.made().gap(); g != nil {
 		found, ok = g.spanned(w, text, starts, budget)
 	} else if r.shape.direct {
 		found, ok = r.direct(w, text, starts, a, budget)
@@ -36,7 +36,7 @@ func (r *rule) matches(w *Work, text string, starts []int32) (found []Span, rest
 		found, ok = r.windowed(w, text, starts, a, budget)
 	}
 	if !ok { // too laborious to be followed place by place
-		if !w.Spend(len(text)) || !r.anywhere(text) {
+		if !w.Spend(len(text)) || !r.made().anywhere(text) {
 			return nil, len(text)
 		}
 		return r.exhaustive(w, text)
@@ -62,7 +62,7 @@ const costOfRegexp = 32
 // all runs the regular expression over the whole text.
 func (r *rule) all(text string) []Span {
 	var found []Span
-	for _, s := range r.regexp().FindAllStringIndex(text, -1) {
+	for _, s := range r.made().regexp().FindAllStringIndex(text, -1) {
 		found = append(found, Span{s[0], s[1]})
 	}
 	return found

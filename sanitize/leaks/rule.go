@@ -37,10 +37,21 @@ type allowance struct {
 	words     []string // in the secret, ignoring case
 }
 
-// A rule is a definition with what is compiled of it when first needed.
+// A rule is a definition, and what is made of it when a text first wants the rule.
 type rule struct {
 	definition
-	shape  outline
+	shape    outline
+	made     func() *compiled
+	searcher searcher // of a metered rule
+	// twin is a rule with the same places that differs in its ending, nil if there
+	// is none. Gate is an automaton of both cores: nearly all places are left after
+	// a look at them.
+	twin *rule
+	gate func() *automaton
+}
+
+// compiled is what a rule finds and judges by, each part made when first needed.
+type compiled struct {
 	regexp func() *regexp.Regexp
 	// core is the regular expression of the core alone, anchored; only for rules
 	// that are direct and have a lead.
@@ -50,26 +61,27 @@ type rule struct {
 	automaton func() *automaton
 	gap       func() *gap // the core's, nil if it has none; only for rules that are direct
 	first     func() *[256]bool
-	searcher  searcher // of a metered rule
-	// twin is a rule with the same places that differs in its ending, nil if there
-	// is none. Gate is an automaton of both cores: nearly all places are left after
-	// a look at them.
-	twin     *rule
-	gate     func() *automaton
-	anywhere func(text string) bool // whether there is a match
-	allowed  []func(candidate) bool
+	anywhere  func(text string) bool // whether there is a match
+	allowed   []func(candidate) bool
 }
 
 func newRule(d definition) *rule {
 	if d.outline == nil {
 		d.outline = &must(d).outline
 	}
-	s := *d.outline
+	r := &rule{definition: d, shape: *d.outline}
+	r.made = sync.OnceValue(r.compile)
+	if d.metered {
+		r.searcher = newSearcher(d.pattern)
+	}
+	return r
+}
+
+func (r *rule) compile() *compiled {
+	d, s := r.definition, r.shape
 	whole := sync.OnceValue(func() shape { return *must(d) })
-	r := &rule{
-		definition: d,
-		shape:      s,
-		regexp:     sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(d.pattern) }),
+	c := &compiled{
+		regexp: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(d.pattern) }),
 		automaton: sync.OnceValue(func() *automaton {
 			if s.lead >= unbounded {
 				return nil
@@ -80,27 +92,24 @@ func newRule(d definition) *rule {
 			}
 			return a
 		}),
-	}
-	r.gap = sync.OnceValue(func() *gap {
-		if !s.direct || s.most > 0 {
-			return nil
-		}
-		return newGap(whole().core)
-	})
-	r.anywhere = matcher(d.pattern)
-	if d.metered {
-		r.searcher = newSearcher(d.pattern)
+		gap: sync.OnceValue(func() *gap {
+			if !s.direct || s.most > 0 {
+				return nil
+			}
+			return newGap(whole().core)
+		}),
+		anywhere: matcher(d.pattern),
 	}
 	if s.direct && s.lead > 0 {
-		r.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + whole().captures.String() + ")") })
+		c.core = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:" + whole().captures.String() + ")") })
 	}
-	r.first = sync.OnceValue(func() *[256]bool { return r.automaton().firstBytes() })
+	c.first = sync.OnceValue(func() *[256]bool { return c.automaton().firstBytes() })
 	for n, a := range d.allow {
 		if test := a.compiled(n); test != nil {
-			r.allowed = append(r.allowed, test)
+			c.allowed = append(c.allowed, test)
 		}
 	}
-	return r
+	return c
 }
 
 // must returns the shape of a definition, whose pattern was parsed before.
@@ -182,7 +191,7 @@ func (r *rule) judge(match string, line *lineCache) (secret Span, is bool) {
 	if r.entropy != 0 && entropy(value) <= r.entropy-inexact(value) {
 		return secret, false
 	}
-	for _, allowed := range r.allowed {
+	for _, allowed := range r.made().allowed {
 		if allowed(candidate{secret: value, match: match, line: line}) {
 			return secret, false
 		}
@@ -193,11 +202,12 @@ func (r *rule) judge(match string, line *lineCache) (secret Span, is bool) {
 // groups is FindStringSubmatchIndex of the whole expression, but for the begin
 // of the match itself.
 func (r *rule) groups(match string) []int {
-	if r.core == nil || r.automaton() == nil {
-		return r.regexp().FindStringSubmatchIndex(match)
+	made := r.made()
+	if made.core == nil || made.automaton() == nil {
+		return made.regexp().FindStringSubmatchIndex(match)
 	}
 	// The lead is as short as can be: it ends where first a core begins.
-	first, a, budget := r.first(), r.automaton(), newBudget(match)
+	first, a, budget := made.first(), made.automaton(), newBudget(match)
 	for at := range match {
 		if !first[match[at]] {
 			continue
@@ -209,7 +219,7 @@ func (r *rule) groups(match string) []int {
 		if end < 0 {
 			continue
 		}
-		groups := r.core().FindStringSubmatchIndex(match[at:])
+		groups := made.core().FindStringSubmatchIndex(match[at:])
 		for i := range groups {
 			if groups[i] >= 0 {
 				groups[i] += at
@@ -217,7 +227,7 @@ func (r *rule) groups(match string) []int {
 		}
 		return groups
 	}
-	return r.regexp().FindStringSubmatchIndex(match)
+	return made.regexp().FindStringSubmatchIndex(match)
 }
 
 // matcher returns MatchString of a pattern, compiled when first called.

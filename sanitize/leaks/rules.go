@@ -6,7 +6,7 @@ import (
 )
 
 // Rules are rules of somebody's own, looked for beside the default ones; nil are
-// none. They come from [ParseRules] and are prepared when the first text comes.
+// none. They come from [ParseRules] and are prepared when the first text comes, or before by [Rules.Prepare].
 // A set is safe for concurrent use.
 type Rules struct {
 	definitions []definition
@@ -51,6 +51,13 @@ func (r *Rules) At(path string) func(w *Work, text string) []Finding {
 			first = next
 		}
 		return found
+	}
+}
+
+// Prepare prepares the rules, unless that was done.
+func (r *Rules) Prepare() {
+	if r != nil {
+		r.engines()
 	}
 }
 

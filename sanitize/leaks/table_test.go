@@ -53,7 +53,7 @@ func TestTableIsGitleaksDefaultRules(t *testing.T) {
 func TestEveryRuleHasAnAutomaton(t *testing.T) {
 	t.Parallel()
 	for _, r := range loaded().rules {
-		if r.automaton() == nil {
+		if r.made().automaton() == nil {
 			t.Errorf("%s has no automaton", r.id)
 		}
 		t.Logf("%-40s lead %d, %d..%d %q", r.id, r.shape.lead, r.shape.near, r.shape.far, r.shape.literals)

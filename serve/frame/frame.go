@@ -1,7 +1,9 @@
-// Package frame makes messages of bytes, and bytes of messages. What goes in is one
-// frame as a client sent it; what comes out is a well-formed message whose params have
-// the shape that MCP gives them, or the fixed text to refuse it with. Nothing of a
-// frame is ever repeated, and no library reads the envelope again.
+// Package frame makes messages of bytes, and bytes of messages.
+//
+// What goes in is one frame as a client sent it. What comes out is a well-formed
+// message, or the fixed text to refuse it with; a message's params have the shape that
+// MCP gives them. Nothing of a frame is ever repeated, and no library reads the
+// envelope again.
 package frame
 
 import (
@@ -21,6 +23,9 @@ const (
 	maxCursor = 512 // bytes of a list's cursor
 )
 
+// byteOrderMark is what some shells and editors begin a text with. It means nothing.
+const byteOrderMark = "\xef\xbb\xbf"
+
 // CodeServer answers what is no fault of the frame: too many requests at once,
 // a request that was cancelled. JSON-RPC leaves the code to servers.
 const CodeServer = -32000
@@ -33,15 +38,15 @@ type Rejection struct {
 	Reason string
 }
 
-// Judge decides what a line is. It returns a message that is a valid JSON-RPC
-// 2.0 request, notification or response and whose params have the shape that
-// MCP gives them; or the Rejection to send; or neither for a line without
-// content and for a notification nobody could act on.
+// Judge decides what a line is. It returns a message that is a valid JSON-RPC 2.0
+// request, notification or response, with params in the shape that MCP gives them; or
+// the Rejection to send. It returns neither for a line without content and for a
+// notification that nobody could act on.
 //
-// The envelope is read here and nowhere else, so that the server can't read
-// it differently.
+// The envelope is read here and nowhere else, so that the server can't read it
+// differently.
 func Judge(text []byte) (jsonrpc.Message, *Rejection) {
-	text = bytes.Trim(text, " \t\r")
+	text = bytes.Trim(bytes.TrimPrefix(text, []byte(byteOrderMark)), " \t\r")
 	if len(text) == 0 {
 		return nil, nil
 	}
@@ -155,6 +160,9 @@ func (e *envelope) request(id jsonrpc.ID) jsonrpc.Message {
 		e.fail("method must be a string")
 	case e.result != nil || e.failure != nil:
 		e.fail("a message has either a method or a result or an error")
+	}
+	if e.params != nil && isNull(e.params) {
+		e.params = nil // as if there were none
 	}
 	if e.params != nil && e.params[0] != '{' {
 		e.fail("params must be an object")

@@ -137,12 +137,12 @@ func parseInteger(raw json.RawMessage) (int64, bool) {
 	return n, err == nil && string(raw) != "-0" && -1<<53 <= n && n <= 1<<53
 }
 
-func formatID(id jsonrpc.ID) string {
+func formatID(id jsonrpc.ID) json.RawMessage {
 	b, err := json.Marshal(id.Raw())
 	if err != nil {
-		return "null"
+		return json.RawMessage("null")
 	}
-	return string(b)
+	return b
 }
 
 // parseError reads the error member of a response.

@@ -3,28 +3,43 @@ package frame
 import (
 	"context"
 	"encoding/json"
-	"net/http"
+	"slices"
 
+	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// requestIDHeader carries a request's id from the frame to [RequestID]. The
-// library hands handlers no other part of a request that a transport can set.
-const requestIDHeader = "Aegis-Request-Id"
+// idMember is where the value of a request's id travels, beside what is known of who
+// asks. The library hands a handler two things that a transport can set: the headers,
+// which a client writes too, and this, which no client does.
+const idMember = "aegis.request-id"
 
 // WithID lets [RequestID] tell a request's id.
 func WithID(req *jsonrpc.Request) {
-	req.Extra = &mcp.RequestExtra{Header: http.Header{requestIDHeader: {formatID(req.ID)}}}
+	req.Extra = &mcp.RequestExtra{TokenInfo: Carry(new(auth.TokenInfo), req.ID)}
+}
+
+// Carry is [WithID] for a transport that tells the library who asks. It returns info.
+func Carry(info *auth.TokenInfo, id jsonrpc.ID) *auth.TokenInfo {
+	if info.Extra == nil {
+		info.Extra = make(map[string]any)
+	}
+	info.Extra[idMember] = id
+	return info
 }
 
 // RequestID returns the JSON-RPC id of a request that was given to [WithID] as
-// JSON: 7 or "seven". It is "" for any other request.
-func RequestID(req mcp.Request) string {
-	if extra := req.GetExtra(); extra != nil && len(extra.Header[requestIDHeader]) == 1 {
-		return extra.Header[requestIDHeader][0]
+// JSON: 7 or "seven". It is nil for any other request.
+func RequestID(req mcp.Request) json.RawMessage {
+	extra := req.GetExtra()
+	if extra == nil || extra.TokenInfo == nil {
+		return nil
 	}
-	return ""
+	if id, ok := extra.TokenInfo.Extra[idMember].(jsonrpc.ID); ok {
+		return formatID(id)
+	}
+	return nil
 }
 
 // Encodable is a receiving middleware that turns a result that can't be
@@ -33,7 +48,7 @@ func RequestID(req mcp.Request) string {
 func Encodable(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 		result, err := next(ctx, method, req)
-		if err != nil || result == nil || plainText(result) {
+		if err != nil || result == nil || encodes(result) {
 			return result, err
 		}
 		if _, err := json.Marshal(result); err != nil {
@@ -43,17 +58,23 @@ func Encodable(next mcp.MethodHandler) mcp.MethodHandler {
 	}
 }
 
-// plainText reports whether a result is nothing but text, which always
-// encodes. It spares the usual answer from being encoded twice.
-func plainText(result mcp.Result) bool {
-	r, ok := result.(*mcp.CallToolResult)
-	if !ok || r == nil || r.Meta != nil || r.StructuredContent != nil || r.InputRequests != nil {
-		return false
-	}
-	for _, content := range r.Content {
-		if text, ok := content.(*mcp.TextContent); !ok || text == nil || text.Meta != nil || text.Annotations != nil {
+// encodes reports whether a result surely encodes: one that is nothing but text, or
+// schemas that were encoded before. It spares the usual answers from being encoded twice.
+func encodes(result mcp.Result) bool {
+	switch r := result.(type) {
+	case *mcp.CallToolResult:
+		if r == nil || r.Meta != nil || r.StructuredContent != nil || r.InputRequests != nil {
 			return false
 		}
+		return !slices.ContainsFunc(r.Content, func(content mcp.Content) bool {
+			text, ok := content.(*mcp.TextContent)
+			return !ok || text == nil || text.Meta != nil || text.Annotations != nil
+		})
+	case *mcp.ListToolsResult:
+		return r != nil && r.Meta == nil && !slices.ContainsFunc(r.Tools, func(tool *mcp.Tool) bool {
+			schema, ok := tool.InputSchema.(json.RawMessage)
+			return !ok || !json.Valid(schema) || tool.Meta != nil || tool.OutputSchema != nil
+		})
 	}
-	return true
+	return false
 }

@@ -72,7 +72,7 @@ func toyServer(tb testing.TB) *mcp.Server {
 		return text(res.Action), nil
 	})
 	add("id", func(_ context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return text(frame.RequestID(req)), nil
+		return text(string(frame.RequestID(req))), nil
 	})
 	s.AddReceivingMiddleware(frame.Encodable)
 	return s

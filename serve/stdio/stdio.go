@@ -1,7 +1,8 @@
-// Package stdio is an MCP transport over standard input and output. A line is a frame:
-// what is no well-formed message is refused before the MCP library sees it, and errors
-// leave reduced to fixed texts. Whatever a client sends, a session goes on until its
-// input or output ends, and every request it made is answered once.
+// Package stdio is an MCP transport over standard input and output.
+//
+// A line is a frame. What is no well-formed message is refused before the MCP library
+// sees it, and errors leave reduced to fixed texts. Whatever a client sends, a session
+// goes on until its input or output ends, and every request it made is answered once.
 package stdio
 
 import (
@@ -29,14 +30,14 @@ const (
 // memory, in frames of the greatest length.
 const outstandingFrames = 8
 
-// Transport is an [mcp.Transport] over a pair of byte streams, one JSON-RPC message
-// a line. What is not a well-formed message never reaches the server: it is
-// answered here with a JSON-RPC error of fixed text, and the session lives on.
-// Requests reach the server in the order they were read.
+// Transport is an [mcp.Transport] over a pair of byte streams, one JSON-RPC message a
+// line. What is not a well-formed message never reaches the server. It is answered
+// here with a JSON-RPC error of fixed text, and the session lives on. Requests reach
+// the server in the order they were read.
 //
-// When In ends, requests already read are still answered before the session
-// ends. When Out fails, or the context given to Connect is done, it ends at
-// once and the server cancels what still runs.
+// When In ends, requests already read are still answered before the session ends. When
+// Out fails, or the context given to Connect is done, it ends at once and the server
+// cancels what still runs.
 type Transport struct {
 	In  io.Reader // read by one goroutine; closed at the end if it is an io.Closer other than os.Stdin
 	Out io.Writer // written by one goroutine, a whole frame per Write; never closed
@@ -44,10 +45,13 @@ type Transport struct {
 	// MaxFrame bounds a line in bytes, without its line end. A longer one is
 	// discarded as it streams in. Zero or less means [DefaultMaxFrame].
 	MaxFrame int
-	// MaxOutstanding bounds the requests waiting for their answer; more are
-	// refused at once, and so is what would make their params longer than 8
-	// frames together. Zero or less means [DefaultMaxOutstanding].
+	// MaxOutstanding bounds the requests waiting for their answer. More are refused at
+	// once, and so is what would make their params longer than 8 frames together. Zero or
+	// less means [DefaultMaxOutstanding].
 	MaxOutstanding int
+	// Greeted is run once, when the first request has been answered and the answer is
+	// written, and nil for nothing. The next frame waits for it.
+	Greeted func()
 	// Log hears about refused and ignored frames, never what was in them.
 	Log zerolog.Logger
 }
@@ -73,6 +77,11 @@ func (s *Transport) Connect(ctx context.Context) (mcp.Connection, error) {
 		calls:    newLedger(maxOutstanding, outstandingFrames*maxFrame),
 		log:      eventLog{logger: s.Log},
 		gone:     make(chan struct{}),
+		greeted: sync.OnceFunc(func() {
+			if s.Greeted != nil {
+				s.Greeted()
+			}
+		}),
 	}
 	go c.readLines(newLineReader(s.In, maxFrame))
 	go c.writeFrames(s.Out)
@@ -92,6 +101,7 @@ type conn struct {
 	frames   chan outgoing // to the goroutine that writes
 	calls    *ledger
 	log      eventLog
+	greeted  func() // of the transport; once
 
 	stop func() bool   // stops watching the context given to Connect
 	gone chan struct{} // closed at the end of the session
@@ -201,7 +211,10 @@ func (c *conn) Write(ctx context.Context, msg jsonrpc.Message) error {
 			return nil
 		}
 		// An answer is owed whatever became of its request.
-		return c.sendThen(context.WithoutCancel(ctx), frame.AnswerFrame(method, m), c.calls.settle)
+		return c.sendThen(context.WithoutCancel(ctx), frame.AnswerFrame(method, m), func() {
+			c.calls.settle()
+			c.greeted()
+		})
 	case *jsonrpc.Request:
 		frame, err := jsonrpc.EncodeMessage(m)
 		if err != nil {

@@ -102,12 +102,16 @@ var table = slices.Concat(
 // parts are what the parts of Aegis promise.
 var parts = []row{
 	{
-		what: "start → `initialize` answered, median of 20", beside: "three-tool server", mostRatio: 2,
+		what: "start → `initialize` answered, median of 20", beside: "three-tool server", mostRatio: 1.8,
 		baseline: in("Server/start/initialize", "stock-ms", asIs, asMS), ours: in("Server/start/initialize", "ours-ms", asIs, asMS),
 	},
 	{
 		what: "start → `server/discover` answered, median of 20", beside: "three-tool server", mostRatio: 2,
 		baseline: in("Server/start/discover", "stock-ms", asIs, asMS), ours: in("Server/start/discover", "ours-ms", asIs, asMS),
+	},
+	{
+		what: "start → `tools/list` answered, median of 20", beside: "three-tool server", mostRatio: 2,
+		baseline: in("Server/start/list", "stock-ms", asIs, asMS), ours: in("Server/start/list", "ours-ms", asIs, asMS),
 	},
 	{what: "`tools/list`, a tool", most: 700, ours: in("Server/list", "ours-B/tool", asIs, "%.0f bytes")},
 	{

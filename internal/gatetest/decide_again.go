@@ -1,0 +1,90 @@
+package gatetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"aegis/audit"
+	"aegis/gate"
+	"aegis/gate/policy"
+)
+
+// byPolicy are the codes that policy decides by: an entry with one of them, or with
+// none, can be decided again.
+var byPolicy = []gate.Code{"", gate.PolicyDenied, gate.PathDenied, gate.BranchDenied, gate.FlowDenied}
+
+// DecideAgain decides every entry of the door's log again that says how it was
+// decided, by the policy that it was decided by. It fails the test for one that comes
+// to something else, and returns how many there were of each kind: "static deny
+// path_denied", "resolved ask flow".
+func (d *Door) DecideAgain(source string) map[string]int {
+	d.tb.Helper()
+	loaded, _, err := policy.Parse("policy.yaml", []byte(source))
+	d.check(err)
+	seen := make(map[string]int)
+	_, err = audit.Show(context.Background(), d.Log, audit.Query{}, func(s audit.Stored) error {
+		if s.Call == "" || !slices.Contains(byPolicy, gate.Code(s.Code)) {
+			return nil
+		}
+		kind := "outcome"
+		if s.Kind == audit.KindDecision {
+			kind = string(s.Stage) + " " + string(s.Decision)
+		}
+		by, err := again(loaded, s)
+		switch {
+		case errors.Is(err, gate.ErrNotWhole):
+			by = "unknown"
+		case err != nil:
+			d.tb.Errorf("%s\ndecided again: %v\nthe policy:\n%s", s.Raw, err, source)
+		}
+		seen[kind+" "+by]++
+		return nil
+	})
+	d.check(err)
+	return seen
+}
+
+// again decides an entry again. It returns what decided: a code, "flow" or "approve",
+// or "" for what is allowed.
+func again(p *policy.Policy, s audit.Stored) (by string, err error) {
+	c, err := gate.CaseOf(s)
+	if err != nil {
+		return "", err
+	}
+	flow, flows, err := gate.FlowCaseOf(s)
+	if err != nil {
+		return "", err
+	}
+	decided, flown := p.Decide(c), gate.FlowDecision{}
+	if flows {
+		flown = flow.Decide(p)
+	}
+	asked := decided.AskRule.String()
+	if !decided.Ask {
+		asked = flown.Rule
+	}
+	switch {
+	case !decided.Allow:
+		if string(decided.Code) != s.Code || decided.Rule.String() != s.Rule {
+			return "", errors.New("policy denies it by " + string(decided.Code) + " " + decided.Rule.String())
+		}
+		return s.Code, nil
+	case flown.Unknown && !flown.Deny:
+		return "", errors.New("it is not known what flow control would decide")
+	case flown.Deny:
+		if s.Code != string(gate.FlowDenied) || flown.Rule != s.Rule {
+			return "", errors.New("flow control denies it by " + flown.Rule)
+		}
+		return s.Code, nil
+	case s.Code != "":
+		return "", errors.New("it is allowed")
+	case s.Decision == audit.Ask && decided.Ask && asked == s.Rule:
+		return "approve", nil
+	case s.Decision == audit.Ask && flown.Ask && asked == s.Rule:
+		return "flow", nil
+	case s.Decision == audit.Ask:
+		return "", errors.New("a human would be asked by " + asked)
+	}
+	return "", nil
+}
