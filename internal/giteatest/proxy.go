@@ -130,6 +130,21 @@ func (p *Proxy) Once(before func(*http.Request) bool, do func()) (happened func(
 	}
 }
 
+// Changes is for [Proxy.Once]: it reports whether a request changes something.
+func Changes(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
+
+// Nth is for [Proxy.Once]: it reports the nth request of a path that ends so. One call
+// at a time.
+func Nth(n int, suffix string) func(*http.Request) bool {
+	seen := 0
+	return func(r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, suffix) {
+			seen++
+		}
+		return seen == n
+	}
+}
+
 // Drop is for [Proxy.Rewrite]: it closes the connection without an answer.
 var Drop http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 

@@ -3,7 +3,6 @@ package hinttest
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -234,16 +233,5 @@ func change(name, branch, path, sha, content, more string) string {
 	return in(name, fmt.Sprintf(`,"branch":%q,"message":"m","files":[{%s,"path":%q,"sha":%q}]%s`, branch, what, path, sha, more))
 }
 
-// writing reports whether a request changes something.
-func writing(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
-
-// nth reports the nth request of a path that ends so.
-func nth(n int, suffix string) func(*http.Request) bool {
-	seen := 0
-	return func(r *http.Request) bool {
-		if strings.HasSuffix(r.URL.Path, suffix) {
-			seen++
-		}
-		return seen == n
-	}
-}
+// Before which request something is done.
+var writing, nth = giteatest.Changes, giteatest.Nth

@@ -142,19 +142,9 @@ func (b *bench) through(policy string, before func(*http.Request) bool, disturb 
 	return gatetest.Open(b, gatetest.Config{URL: proxy.URL, Token: b.s.World.Writer.Token, Policy: policy, Write: true, Repos: []canon.Repo{name}})
 }
 
-// writing is for [bench.through]: right before the write itself.
-func writing(r *http.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
-
-// nth is for [bench.through]: before the nth request of a path that ends so.
-func nth(n int, suffix string) func(*http.Request) bool {
-	seen := 0
-	return func(r *http.Request) bool {
-		if strings.HasSuffix(r.URL.Path, suffix) {
-			seen++
-		}
-		return seen == n
-	}
-}
+// What [bench.through] is told: right before the write itself, or before the nth request
+// of a path that ends so.
+var writing, nth = giteatest.Changes, giteatest.Nth
 
 func inBase64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
