@@ -84,6 +84,13 @@ func (r *Refusal) WithHint(format string, args ...any) *Refusal {
 	return r
 }
 
+// Telling returns r as one that tells something of what is stored: it is a reading, though
+// its code is not of one.
+func (r *Refusal) Telling() *Refusal {
+	r.tells = true
+	return r
+}
+
 // refusalOf decides what a client may see of err. What is not known to be fit
 // for a client becomes "internal", without its text. It asks nobody.
 func (r *request) refusalOf(err error) *Refusal {

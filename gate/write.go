@@ -257,7 +257,11 @@ func (w *world) partly(plan *Plan, answers []json.RawMessage, err error) error {
 	for _, step := range plan.Steps[:len(answers)] {
 		done = append(done, step.What)
 	}
-	refusal.Message = fmt.Sprintf("Of %d requests %d were carried out (%s), then: %s", len(plan.Steps), len(answers), strings.Join(done, ", "), refusal.Message)
+	why := refusal.Message
+	for _, whole := range []string{"; nothing was written.", "; nothing was sent."} { // as it is of a call's first request
+		why = strings.Replace(why, whole, ".", 1)
+	}
+	refusal.Message = fmt.Sprintf("Of %d requests %d were carried out (%s), then: %s", len(plan.Steps), len(answers), strings.Join(done, ", "), why)
 	if fields, err := plan.Answer(answers); err == nil {
 		refusal.written = fields
 	}
