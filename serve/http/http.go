@@ -206,6 +206,11 @@ func (s *Server) admit(out *answers, r *http.Request) *refusal {
 	if refused != nil {
 		return refused
 	}
+	if !t.open.take(1) {
+		return crowded
+	}
+	defer t.open.give(1)
+	defer s.crowd.serve(connOf(r))()
 	return t.serve(out, r, from)
 }
 

@@ -33,7 +33,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ReadHeaderTimeout: limits.ReadHeader, ReadTimeout: limits.ReadHeader + limits.ReadBody, IdleTimeout: limits.Idle,
 		MaxHeaderBytes: 16 << 10, Protocols: new(http.Protocols),
 		ErrorLog:  log.New(debugLines{s.config.Logger}, "", 0),
-		ConnState: s.crowd.changed,
+		ConnState: s.crowd.changed, ConnContext: withConn,
 	}
 	server.Protocols.SetHTTP1(true)
 	s.begin(base)

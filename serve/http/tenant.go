@@ -32,6 +32,7 @@ type tenant struct {
 	ctx    context.Context // done when the key is not in force any more
 	cancel context.CancelFunc
 
+	open     *room // HTTP requests, those that still come in and standing streams among them
 	requests *room // that wait for their answer
 	bodies   *room // of those
 	mu       sync.Mutex
@@ -75,6 +76,7 @@ func (s *Server) open(key Key) *tenant {
 	t := &tenant{
 		of: s, key: key, caller: s.config.Callers(key.Caller), rate: rate.NewLimiter(rate.Inf, 0),
 		present:  make(map[string]*presence),
+		open:     newRoom(2*int64(s.config.Limits.Requests), nil), // answers to what a human is asked come beside as many
 		requests: newRoom(int64(s.config.Limits.Requests), s.requests),
 		bodies:   newRoom(s.config.Limits.Bodies, s.bodies),
 	}
