@@ -119,19 +119,27 @@ func (s *Store) Verify(presented string) (*Key, bool) {
 	now := s.now()
 	for _, secret := range k.Secrets {
 		if subtle.ConstantTimeCompare(secret.Hash[:], hash[:]) == 1 && !over(secret.Until, now) && !over(k.Expires, now) {
-			return s.withToken(k)
+			found, ok := s.withToken(k)
+			found.presented = hash
+			return found, ok
 		}
 	}
 	return k, false
 }
 
-// InForce reports whether the key of an id is in force now.
-func (s *Store) InForce(id string) bool {
+// Now returns what the key of an id says now, and whether it is in force, with one of
+// its secrets; the zero Hash is any. It is nil if there is none.
+func (s *Store) Now(id string, secret Hash) (*Key, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.look()
-	k := s.byID[id]
-	return k != nil && k.InForce(s.now())
+	k, now := s.byID[id], s.now()
+	if k == nil || over(k.Expires, now) || !slices.ContainsFunc(k.Secrets, func(each Secret) bool {
+		return (secret == Hash{} || each.Hash == secret) && !over(each.Until, now)
+	}) {
+		return k, false
+	}
+	return s.withToken(k)
 }
 
 // Err says why the file, as it is now, does not load, nil if it does.

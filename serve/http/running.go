@@ -85,21 +85,6 @@ func (s *Server) look(base, ctx context.Context) {
 	}
 }
 
-// sweep ends those whose key is no longer in force.
-func (s *Server) sweep() {
-	if s.config.Anyone != nil {
-		return
-	}
-	s.tenants.mu.Lock()
-	defer s.tenants.mu.Unlock()
-	for id, t := range s.tenants.known {
-		if !s.config.Keys.InForce(id) {
-			delete(s.tenants.known, id)
-			go s.retire(t, "the key is no longer in force")
-		}
-	}
-}
-
 // retire ends all that is open of a tenant, and records why.
 func (s *Server) retire(t *tenant, why string) {
 	t.cancel()
