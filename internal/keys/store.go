@@ -34,6 +34,7 @@ type Store struct {
 	byHash map[Hash]*Key
 	byID   map[string]*Key
 	tokens map[string]*gitea // by their files
+	learn  func(token string)
 }
 
 // Change is what a look at the file has found.
@@ -191,6 +192,11 @@ func (s *Store) look() {
 		}
 	}
 	s.tell(change)
+	for _, k := range s.filed {
+		if err := s.credential(k); err != nil {
+			s.tell(Change{Keys: len(s.filed), Err: err})
+		}
+	}
 }
 
 func (s *Store) index() {

@@ -294,3 +294,27 @@ func TestI12_ASecretThatIsOverIsOver(t *testing.T) {
 		t.Error("the key is not")
 	}
 }
+
+// A token is learned before its key is used: at first, with a new file, and when it changes.
+func TestTokensAreLearnedAhead(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	token := func(name string) string {
+		file := filepath.Join(d.folder, name)
+		d.do(os.WriteFile(file, []byte("token-of-"+name+"\n"), 0o600))
+		return file
+	}
+	secret := d.add(Key{Name: "one", TokenFile: token("one")})
+	s, err := Open(d.file, nil, func(c Change) {
+		if c.Err != nil {
+			t.Error(c)
+		}
+	})
+	d.do(err)
+	var learned []string
+	s.Learn(func(token string) { learned = append(learned, token) })
+	d.add(Key{Name: "two", TokenFile: token("two")})
+	if !knows(s, secret) || !slices.Equal(learned, []string{"token-of-one", "token-of-two"}) {
+		t.Errorf("%q", learned)
+	}
+}
