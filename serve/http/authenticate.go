@@ -26,21 +26,21 @@ var reasons = map[string]string{noKey: "no_key", badKey: "malformed", unknownKey
 // authenticate returns the caller whose key a request has. The key is looked at first:
 // who holds one that is in force is let in, whatever others behind the same address
 // have tried. Only a failure costs the address.
-func (s *Server) authenticate(r *http.Request, from netip.Addr) (*tenant, Key, *refusal) {
+func (s *Server) authenticate(r *http.Request, from whence) (*tenant, Key, *refusal) {
 	key, why := s.verify(r.Header, from)
 	if why != "" {
-		s.failures.note(networkOf(from), why, key.Name)
+		s.failures.note(networkOf(from.at), why, key.Name)
 		s.config.Observer.AuthFailed(reasons[why])
 		select { // not here: how long a refusal takes tells nothing either
 		case s.wake <- struct{}{}:
 		default:
 		}
-		if wait := s.failed.take(networkOf(from)); wait > 0 {
+		if wait := s.failed.take(networkOf(from.at)); wait > 0 {
 			return nil, Key{}, tooMany(wait, "auth_throttled")
 		}
 		return nil, Key{}, unauthorized
 	}
-	if wait := s.rates.take(networkOf(from)); wait > 0 {
+	if wait := s.rates.take(networkOf(from.at)); wait > 0 {
 		return nil, Key{}, tooMany(wait, "rate_address")
 	}
 	t := s.tenant(key)
@@ -51,7 +51,7 @@ func (s *Server) authenticate(r *http.Request, from netip.Addr) (*tenant, Key, *
 }
 
 // verify finds out whose key a request has, or why it has none that is in force.
-func (s *Server) verify(header http.Header, from netip.Addr) (key Key, why string) {
+func (s *Server) verify(header http.Header, from whence) (key Key, why string) {
 	if s.config.Anyone != nil {
 		return *s.config.Anyone, ""
 	}
@@ -67,11 +67,11 @@ func (s *Server) verify(header http.Header, from netip.Addr) (key Key, why strin
 }
 
 // refuses says why a key that is known lets nobody in from an address, "" if it does.
-func (k Key) refuses(inForce bool, from netip.Addr) (why string) {
+func (k Key) refuses(inForce bool, from whence) (why string) {
 	switch {
 	case !inForce, !k.Expires.IsZero() && !time.Now().Before(k.Expires):
 		return formerKey
-	case k.From != nil && !slices.ContainsFunc(k.From, func(p netip.Prefix) bool { return p.Contains(from) }):
+	case k.From != nil && !(from.sure && slices.ContainsFunc(k.From, func(p netip.Prefix) bool { return p.Contains(from.at) })):
 		return foreignUser
 	}
 	return ""

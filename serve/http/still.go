@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"net/netip"
 	"reflect"
 
 	"github.com/modelcontextprotocol/go-sdk/auth"
@@ -15,7 +14,7 @@ import (
 // asker is what a request was let in by.
 type asker struct {
 	secret string // as of [Key.Secret]
-	from   netip.Addr
+	from   whence
 }
 
 // askerMember is where an asker travels beside what is known of who asks.

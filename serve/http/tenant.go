@@ -117,7 +117,7 @@ func (t *tenant) serve(out *answers, r *http.Request, who asker) *refusal {
 	defer cancel()
 	defer context.AfterFunc(t.ctx, cancel)()
 	defer t.stay(who, cancel)()
-	asks := frame.CarryFrom(new(auth.TokenInfo), who.from.String())
+	asks := frame.CarryFrom(new(auth.TokenInfo), who.from.at.String())
 	who.carry(asks)
 	inner := r.WithContext(context.WithValue(ctx, asksKey{}, asks))
 	inner.Header = http.Header{"Authorization": {"Bearer verified"}}
