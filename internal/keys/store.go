@@ -92,6 +92,9 @@ func Open(file string, listed []*Key, tell func(Change)) (*Store, error) {
 	}
 	s.read = operatorfile.Reading{Info: read.Info, At: s.now()}
 	s.seen, s.filed = string(read.Raw), all
+	if twice := s.takeTwice(); twice != nil {
+		return nil, fmt.Errorf("%s and MCP_API_KEYS have the same key: %s; take it out of one", file, strings.Join(twice, ", "))
+	}
 	s.index()
 	if len(read.Warnings) > 0 {
 		tell(Change{Keys: len(all), Warnings: read.Warnings})
@@ -183,6 +186,9 @@ func (s *Store) look() {
 		change.Err, s.failed = err, err
 	} else {
 		s.filed = all
+		for _, name := range s.takeTwice() {
+			change.Warnings = append(change.Warnings, name+" is in MCP_API_KEYS, too: that it is there counts no more")
+		}
 	}
 	s.index()
 	change.Keys = len(s.filed)
@@ -197,6 +203,25 @@ func (s *Store) look() {
 			s.tell(Change{Keys: len(s.filed), Err: err})
 		}
 	}
+}
+
+// takeTwice takes out those of the listed keys that the file has, for good: it says less
+// of what they may do, and takes them away. It returns their names there.
+func (s *Store) takeTwice() (names []string) {
+	of := make(map[Hash]string)
+	for _, k := range s.filed {
+		for _, secret := range k.Secrets {
+			of[secret.Hash] = k.Name
+		}
+	}
+	s.listed = slices.DeleteFunc(slices.Clone(s.listed), func(k *Key) bool {
+		name, twice := of[k.Secrets[0].Hash]
+		if twice {
+			names = append(names, name)
+		}
+		return twice
+	})
+	return names
 }
 
 func (s *Store) index() {
