@@ -8,7 +8,7 @@ func (r *request) checkKept() *Refusal {
 	if !r.writes() {
 		return nil
 	}
-	if err := r.caller.Marks.Keep(); err != nil {
+	if err := r.caller.Marks.Check(); err != nil {
 		return r.unkept(err)
 	}
 	return nil
