@@ -150,16 +150,18 @@ func (t *tenant) serve(out *answers, r *http.Request, who asker) *refusal {
 		return nil
 	}
 	out.method = methodOf(message)
+	telling := !legacy && wantsProgress(message)
 	if inner.Body, refused = encoded(message); refused != nil {
 		return refused
 	}
+	body.text, message = nil, nil // the library has its own
 	if legacy && r.Header.Get(sessionHeader) == "" {
 		if !t.openSession() {
 			return sessionsFull
 		}
 		defer func() { t.sessionOpened(out.Header().Get(sessionHeader)) }()
 	}
-	if !legacy && wantsProgress(message) {
+	if telling {
 		handler = t.telling
 	}
 	handler.ServeHTTP(out, inner)
