@@ -19,12 +19,13 @@ func TestAStateThatCantBeKept(t *testing.T) {
 	s, posts := writing(t, stage{folder: folder})
 	session := s.enter(keyOf("alice"), eras[0], nil)
 	public := map[string]any{"owner": "acme", "repo": "website", "path": "README.md"}
-	for tool, row := range map[string]struct {
+	for _, row := range []struct {
+		tool string
 		args map[string]any
 		code string
-	}{"get_file_contents": {private, "state_unavailable"}, "create_comment": {comment, "state_unavailable"}, "get_me": {nil, ""}} {
-		if a := s.ask(session, tool, row.args); a.code != row.code {
-			t.Errorf("%s: %s", tool, a.text)
+	}{{"get_file_contents", private, "state_unavailable"}, {"create_comment", comment, "state_unavailable"}, {"get_me", nil, ""}} {
+		if a := s.ask(session, row.tool, row.args); a.code != row.code {
+			t.Errorf("%s: %s", row.tool, a.text)
 		}
 	}
 	if a := s.once(keyOf("bob"), eras[1], "get_file_contents", public); a.code != "" {
