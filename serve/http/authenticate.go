@@ -40,12 +40,12 @@ func (s *Server) authenticate(r *http.Request, from whence) (*tenant, Key, *refu
 		}
 		return nil, Key{}, unauthorized
 	}
-	if wait := s.rates.take(networkOf(from.at)); wait > 0 {
-		return nil, Key{}, tooMany(wait, "rate_address")
-	}
-	t := s.tenant(key)
+	t := s.tenant(key) // first, so that one key fills no table of addresses
 	if wait := t.take(time.Now()); wait > 0 {
 		return nil, Key{}, tooMany(wait, "rate_key")
+	}
+	if wait := s.rates.take(networkOf(from.at)); wait > 0 {
+		return nil, Key{}, tooMany(wait, "rate_address")
 	}
 	return t, key, nil
 }

@@ -3,6 +3,7 @@ package http
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -47,5 +48,33 @@ func TestOneKeyLeavesConnectionsForOthers(t *testing.T) {
 	response, body := s.request(http.MethodPost, s.url, modern(1, "tools/list", ""), "Authorization", "Bearer "+keyOf("bob"), versionHeader, eras[1])
 	if response.StatusCode != http.StatusServiceUnavailable {
 		t.Error(fmt.Sprint(response.StatusCode, body))
+	}
+}
+
+// A key that comes from many addresses is held to its own rate before they are counted: it
+// fills no table that others' addresses have a place in.
+func TestOneKeyFillsNoTable(t *testing.T) {
+	t.Parallel()
+	s := start(t, stage{config: func(c *Config) {
+		c.RateByKey, c.RateByAddress, c.Proxies = 5, 2, []netip.Prefix{prefix("127.0.0.0/8")}
+	}})
+	s.hold("bob")
+	ask := func(key, from string) int {
+		response, _ := s.request(http.MethodPost, s.url, modern(1, "tools/list", ""), "Authorization", "Bearer "+key, versionHeader, eras[1], "Mcp-Method", "tools/list", "X-Forwarded-For", from)
+		return response.StatusCode
+	}
+	for i := range 50 {
+		ask(keyOf("bob"), fmt.Sprintf("2001:db8:0:%x::1", i))
+	}
+	s.server.rates.mu.Lock()
+	counted := len(s.server.rates.of)
+	s.server.rates.mu.Unlock()
+	if counted > 6 {
+		t.Errorf("%d addresses of 5 requests are counted", counted)
+	}
+	for i, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
+		if got := ask(keyOf("alice"), fmt.Sprintf("2001:db8:1:1::%x", i)); got != want {
+			t.Errorf("request %d of a network: %d, not %d", i+1, got, want)
+		}
 	}
 }
