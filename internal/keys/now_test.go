@@ -99,3 +99,41 @@ func TestI12_AKeyIsInOnePlace(t *testing.T) {
 		t.Errorf("told: %v", told)
 	}
 }
+
+// A file that was cut short, in whatever order somebody wrote it, lets nobody in of whom
+// less is said.
+func TestI12_AFileThatIsCutSaysNoLess(t *testing.T) {
+	t.Parallel()
+	for name, whole := range map[string]string{
+		"hashes first":          "version: 1\nkeys:\n  - secrets:\n      - sha256: '" + strings.Repeat("ab", 32) + "'\n        until: '2031-02-03T04:05:06Z'\n    name: 'ci'\n    policy: '/etc/aegis/ci.yaml'\n    from: ['10.1.0.0/16']\n",
+		"hashes in the middle":  "version: 1\nkeys:\n  - name: ci\n    secrets:\n      - sha256: '" + strings.Repeat("ab", 32) + "'\n    from: ['10.1.0.0/16']\n    policy: '/etc/aegis/ci.yaml'\n",
+		"an end behind a hash":  "version: 1\nkeys:\n  - name: ci\n    from: ['10.1.0.0/16']\n    policy: '/etc/aegis/ci.yaml'\n    secrets:\n      - sha256: '" + strings.Repeat("ab", 32) + "'\n        until: '2031-02-03T04:05:06Z'\n",
+		"as it is to be":        "version: 1\nkeys:\n  - name: ci\n    from: ['10.1.0.0/16']\n    policy: '/etc/aegis/ci.yaml'\n    secrets:\n      - until: '2031-02-03T04:05:06Z'\n        sha256: '" + strings.Repeat("ab", 32) + "'\n",
+		"in braces":             "version: 1\nkeys: [{name: ci, from: ['10.1.0.0/16'], policy: '/etc/aegis/ci.yaml', secrets: [{until: '2031-02-03T04:05:06Z', sha256: '" + strings.Repeat("ab", 32) + "'}]}]\n",
+		"plain words":           "version: 1\nkeys:\n  - name: ci\n    from: [10.1.0.0/16]\n    policy: /etc/aegis/ci.yaml\n    secrets:\n      - until: 2031-02-03T04:05:06Z\n        sha256: " + strings.Repeat("ab", 32) + "\n",
+		"two, the second first": "version: 1\nkeys:\n  - name: ci\n    secrets:\n      - sha256: '" + strings.Repeat("ab", 32) + "'\n  - from: ['10.1.0.0/16']\n    name: other\n    secrets:\n      - sha256: '" + strings.Repeat("cd", 32) + "'\n",
+	} {
+		all, err := Parse("keys.yaml", []byte(whole))
+		if good := name == "as it is to be" || name == "in braces" || name == "plain words" || strings.HasPrefix(name, "two"); good != (err == nil) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err != nil {
+			continue // nobody wrote it and was told that it is good
+		}
+		said := make(map[string]string)
+		for _, k := range all {
+			said[k.Name] = string(Format([]*Key{k}))
+		}
+		for n := range len(whole) {
+			cut, err := Parse("keys.yaml", []byte(whole[:n]))
+			if err != nil {
+				continue
+			}
+			for _, k := range cut {
+				if said[k.Name] != string(Format([]*Key{k})) {
+					t.Errorf("%s, cut at %d: %s", name, n, Format([]*Key{k}))
+				}
+			}
+		}
+	}
+}
