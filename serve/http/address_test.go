@@ -169,3 +169,19 @@ func TestI12_AKeyForSomeAddressesNeedsToKnowThem(t *testing.T) {
 		})
 	}
 }
+
+// Who holds a key that is over, and has many addresses, hides with it no failures of another
+// key: those are told by the key's name.
+func TestAFloodHidesNoStolenKey(t *testing.T) {
+	t.Parallel()
+	var f failures
+	for i := range 1000 {
+		f.note(prefix(fmt.Sprintf("2001:db8:0:%x::/64", i)), formerKey, "own")
+	}
+	f.note(prefix("203.0.113.7/32"), foreignUser, "stolen")
+	all := f.take()
+	told := fmt.Sprint(all)
+	if len(all) > 2*maxRecorded+1 || !strings.Contains(told, foreignUser+" (stolen): 1") || !strings.Contains(told, formerKey+" (own): 980") {
+		t.Errorf("%d entries: %s", len(all), told)
+	}
+}
