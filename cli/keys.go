@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
 	"aegis/internal/keys"
+	"aegis/internal/operatorfile"
 
 	"github.com/spf13/cobra"
 )
@@ -73,6 +75,11 @@ func warn(cmd *cobra.Command, file string, warnings []string) {
 // showKey prints a key, alone, and what to do with it beside it.
 func showKey(cmd *cobra.Command, key, told string) error {
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nThis is the only time that the key is shown; the file holds its hash.\n", told)
+	if into, ok := cmd.OutOrStdout().(*os.File); ok {
+		if info, err := into.Stat(); err == nil && info.Mode().IsRegular() && operatorfile.SomebodyCanRead(info) {
+			warn(cmd, into.Name(), []string{fmt.Sprintf("others can read the file that the key goes into (mode %04o); chmod 600 it", info.Mode().Perm())})
+		}
+	}
 	_, err := fmt.Fprintln(cmd.OutOrStdout(), key)
 	return err
 }

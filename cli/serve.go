@@ -73,6 +73,7 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 		if store, err = keys.Open(config.keysFile, config.listed, func(change keys.Change) { logKeys(logger, change) }); err != nil {
 			return errors.Join(wrong(names(keysFile), "%v", err), door.Close())
 		}
+		store.Learn(door.Gate.Learn)
 		serving.Keys = holders{store, door}
 	} else {
 		serving.Anyone = &http.Key{ID: "anyone", Name: principal(), Caller: caller.Config{
@@ -103,11 +104,22 @@ type holders struct {
 
 // Verify returns whose key is presented, and whether it is in force.
 func (h holders) Verify(presented string) (http.Key, bool) {
-	k, inForce := h.Store.Verify(presented)
+	return h.key(h.Store.Verify(presented))
+}
+
+// Now returns what a key says now, and whether it is in force.
+func (h holders) Now(id, secret string) (http.Key, bool) {
+	var hash keys.Hash
+	copy(hash[:], secret)
+	return h.key(h.Store.Now(id, hash))
+}
+
+func (h holders) key(k *keys.Key, inForce bool) (http.Key, bool) {
 	if k == nil {
 		return http.Key{}, false
 	}
-	return http.Key{ID: k.ID(), Name: k.Name, Caller: h.door.CallerOf(k), Expires: k.Expires, From: k.From}, inForce
+	presented := k.Presented()
+	return http.Key{ID: k.ID(), Name: k.Name, Caller: h.door.CallerOf(k), Secret: string(presented[:]), Expires: k.Expires, From: k.From}, inForce
 }
 
 // logKeys tells of a change of the keys.

@@ -8,16 +8,17 @@ func (r *request) checkKept() *Refusal {
 	if !r.writes() {
 		return nil
 	}
-	if err := r.caller.Marks.Keep(); err != nil {
+	if err := r.caller.Marks.Check(); err != nil {
 		return r.unkept(err)
 	}
 	return nil
 }
 
 // kept returns an answer once what it shows is kept with the caller. If that fails,
-// nothing of the result is in the answer.
+// nothing of the result is in the answer. What marks nothing need not wait for what
+// other calls have marked.
 func (t *telling) kept(a Answer) Answer {
-	if !t.caller.Marks.Owed() {
+	if !t.marked || !t.caller.Marks.Owed() {
 		return a
 	}
 	err := t.caller.Marks.Keep()

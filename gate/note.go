@@ -31,6 +31,7 @@ func (r *request) mark(repo string) caller.Mark {
 func (r *request) saw(all ...sight) {
 	for _, each := range all {
 		r.caller.Marks.Saw(each.visibility, r.mark(each.repo))
+		r.marked = r.marked || each.visibility != Public
 	}
 }
 
@@ -114,6 +115,7 @@ func marksOfNarrow(value any, repo string) []sight {
 func (t *telling) noteAuthors() {
 	for _, who := range t.found.authors {
 		t.caller.Marks.SawAuthor(who, t.mark(who.Repo.String()))
+		t.marked = true
 	}
 }
 

@@ -30,6 +30,7 @@ type request struct {
 	scrubber   *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 	barred     *Refusal           // why it is not even looked at, nil if it is
 	prepared   Prepared           // the decoded arguments and what they touch
+	marked     bool               // the call has marked the caller with what is to be kept
 }
 
 // enter gives a call an id, waits for a slot and starts its clock. What would be

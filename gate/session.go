@@ -44,6 +44,10 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 	return g.forge.For(c.Credential(), c.Writable())
 }
 
+// Learn has a credential cut from whatever leaves from here on, before anybody comes with
+// it. One that is none is told of when somebody does, by [Gate.Admit].
+func (g *Gate) Learn(credential string) { _ = g.scrubber.Learn(credential) }
+
 // End writes the session_end entry, if the session had begun. Questions that still wait
 // for a human are answered by a no before.
 func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection) error {

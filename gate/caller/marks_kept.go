@@ -15,6 +15,8 @@ type Store interface {
 	Load(id string) ([]byte, error)
 	// Save returns once that is on disk.
 	Save(id string, marks []byte) error
+	// Check finds out whether something can be saved.
+	Check() error
 }
 
 // keptLonger is how much later than it is a mark is kept. A mark of the same kind
@@ -66,6 +68,15 @@ func (m *Marks) Keep() error {
 	}
 	k.owed, k.until = false, m.times()
 	return nil
+}
+
+// Check is [Marks.Keep] for who needs to know that the store can be written, though there
+// is nothing to be kept.
+func (m *Marks) Check() error {
+	if err := m.Keep(); err != nil || m.kept.store == nil {
+		return err
+	}
+	return m.kept.store.Check()
 }
 
 // Owed reports whether there is a mark that the store lacks.

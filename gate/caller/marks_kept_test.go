@@ -13,6 +13,7 @@ type shelf struct {
 	fails error
 }
 
+func (s *shelf) Check() error                   { return s.fails }
 func (s *shelf) Load(id string) ([]byte, error) { return s.kept[id], s.fails }
 
 func (s *shelf) Save(id string, marks []byte) error {

@@ -39,6 +39,7 @@ func decidedAlone(t *testing.T) {
 type noState struct{}
 
 func (noState) Load(string) ([]byte, error) { return nil, errors.New("no such file or directory") }
+func (noState) Check() error                { return nil }
 func (noState) Save(string, []byte) error   { return errors.New("no such file or directory") }
 
 var callID = regexp.MustCompile(`"call":"[^"]*"`)

@@ -104,7 +104,12 @@ func replace(file string, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(raw)
+	if was, wrong := os.Stat(file); wrong == nil { // a server may read it by its group
+		err = readableAs(f, was)
+	}
+	if err == nil {
+		_, err = f.Write(raw)
+	}
 	if err == nil {
 		err = f.Sync()
 	}

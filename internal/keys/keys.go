@@ -55,7 +55,8 @@ type Key struct {
 
 	Policy string // a file that narrows the server's, "" for none
 
-	token string // of TokenFile
+	token     string // of TokenFile
+	presented Hash   // by which [Store.Verify] knew it
 }
 
 // Secret is what a key is known by: the hash of what is presented, and until when it
@@ -71,6 +72,9 @@ func (k *Key) ID() string { return "key:" + k.Name }
 
 // Token is the key's own access token for Gitea, "" if it has none.
 func (k *Key) Token() string { return k.token }
+
+// Presented is the hash of what was presented to [Store.Verify].
+func (k *Key) Presented() Hash { return k.presented }
 
 // String names the key alone.
 func (k *Key) String() string { return "keys.Key{" + k.Name + "}" }

@@ -128,6 +128,7 @@ func (r *reader) key(node ast.Node) *Key {
 			r.list("secrets", node, func(node ast.Node) { k.Secrets = append(k.Secrets, r.secret(node)) })
 		},
 	})
+	r.endsWith("secrets", node)
 	switch {
 	case len(r.all) > 0:
 	case k.Name == "":
@@ -162,7 +163,22 @@ func (r *reader) secret(node ast.Node) (s Secret) {
 	if !hashed {
 		r.errorf(begins(node), "a secret has a sha256")
 	}
+	r.endsWith("sha256", node)
 	return s
+}
+
+// endsWith refuses a mapping of which more is said behind what lets somebody in: a file
+// that was cut in between would let them do more.
+func (r *reader) endsWith(last string, node ast.Node) {
+	mapping, ok := node.(*ast.MappingNode)
+	if !ok || len(mapping.Values) == 0 {
+		return
+	}
+	for _, value := range mapping.Values[:len(mapping.Values)-1] {
+		if at := value.Key.GetToken(); at.Value == last {
+			r.errorf(at, "%s comes last here, so that a file that was cut short lets nobody in of whom less is said", last)
+		}
+	}
 }
 
 func (r *reader) time(what string, node ast.Node) time.Time {

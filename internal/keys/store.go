@@ -34,6 +34,7 @@ type Store struct {
 	byHash map[Hash]*Key
 	byID   map[string]*Key
 	tokens map[string]*gitea // by their files
+	learn  func(token string)
 }
 
 // Change is what a look at the file has found.
@@ -91,6 +92,9 @@ func Open(file string, listed []*Key, tell func(Change)) (*Store, error) {
 	}
 	s.read = operatorfile.Reading{Info: read.Info, At: s.now()}
 	s.seen, s.filed = string(read.Raw), all
+	if twice := s.takeTwice(); twice != nil {
+		return nil, fmt.Errorf("%s and MCP_API_KEYS have the same key: %s; take it out of one", file, strings.Join(twice, ", "))
+	}
 	s.index()
 	if len(read.Warnings) > 0 {
 		tell(Change{Keys: len(all), Warnings: read.Warnings})
@@ -119,19 +123,27 @@ func (s *Store) Verify(presented string) (*Key, bool) {
 	now := s.now()
 	for _, secret := range k.Secrets {
 		if subtle.ConstantTimeCompare(secret.Hash[:], hash[:]) == 1 && !over(secret.Until, now) && !over(k.Expires, now) {
-			return s.withToken(k)
+			found, ok := s.withToken(k)
+			found.presented = hash
+			return found, ok
 		}
 	}
 	return k, false
 }
 
-// InForce reports whether the key of an id is in force now.
-func (s *Store) InForce(id string) bool {
+// Now returns what the key of an id says now, and whether it is in force, with one of
+// its secrets; the zero Hash is any. It is nil if there is none.
+func (s *Store) Now(id string, secret Hash) (*Key, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.look()
-	k := s.byID[id]
-	return k != nil && k.InForce(s.now())
+	k, now := s.byID[id], s.now()
+	if k == nil || over(k.Expires, now) || !slices.ContainsFunc(k.Secrets, func(each Secret) bool {
+		return (secret == Hash{} || each.Hash == secret) && !over(each.Until, now)
+	}) {
+		return k, false
+	}
+	return s.withToken(k)
 }
 
 // Err says why the file, as it is now, does not load, nil if it does.
@@ -174,6 +186,9 @@ func (s *Store) look() {
 		change.Err, s.failed = err, err
 	} else {
 		s.filed = all
+		for _, name := range s.takeTwice() {
+			change.Warnings = append(change.Warnings, name+" is in MCP_API_KEYS, too: that it is there counts no more")
+		}
 	}
 	s.index()
 	change.Keys = len(s.filed)
@@ -183,6 +198,30 @@ func (s *Store) look() {
 		}
 	}
 	s.tell(change)
+	for _, k := range s.filed {
+		if err := s.credential(k); err != nil {
+			s.tell(Change{Keys: len(s.filed), Err: err})
+		}
+	}
+}
+
+// takeTwice takes out those of the listed keys that the file has, for good: it says less
+// of what they may do, and takes them away. It returns their names there.
+func (s *Store) takeTwice() (names []string) {
+	of := make(map[Hash]string)
+	for _, k := range s.filed {
+		for _, secret := range k.Secrets {
+			of[secret.Hash] = k.Name
+		}
+	}
+	s.listed = slices.DeleteFunc(slices.Clone(s.listed), func(k *Key) bool {
+		name, twice := of[k.Secrets[0].Hash]
+		if twice {
+			names = append(names, name)
+		}
+		return twice
+	})
+	return names
 }
 
 func (s *Store) index() {

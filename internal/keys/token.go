@@ -46,6 +46,9 @@ func (s *Store) credential(k *Key) error {
 	value, read, err := operatorfile.Value(k.TokenFile, maxToken)
 	t.read.Info = read.Info
 	if err == nil {
+		if s.learn != nil && value != t.value {
+			s.learn(value)
+		}
 		t.value, t.failed = value, ""
 		return nil
 	}
@@ -54,4 +57,18 @@ func (s *Store) credential(k *Key) error {
 	}
 	t.failed = err.Error()
 	return fmt.Errorf("the access token of the key %s: %s: %w", k.Name, k.TokenFile, err)
+}
+
+// Learn has learn told of each access token that is read, those before included, ahead of
+// any call by its key: what one caller is shown may hold another's. It must not call the
+// store.
+func (s *Store) Learn(learn func(token string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.learn = learn
+	for _, t := range s.tokens {
+		if t.value != "" {
+			learn(t.value)
+		}
+	}
 }

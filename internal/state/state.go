@@ -42,8 +42,9 @@ type File struct {
 	name string
 
 	mu    sync.Mutex
-	db    *bbolt.DB // nil while it can't be opened
-	why   error     // that it can't
+	db    *bbolt.DB   // nil while it can't be opened
+	info  os.FileInfo // of the open file
+	why   error       // that it can't
 	tried time.Time
 	over  bool
 }
@@ -131,37 +132,54 @@ func (f *File) opened() (*bbolt.DB, error) {
 	case f.over:
 		return nil, errors.New("the state file is closed")
 	case f.db != nil:
-		return f.db, nil
+		return f.db, f.inPlace()
 	case f.why != nil && time.Since(f.tried) < retryAfter:
 		return nil, f.why
 	}
-	f.db, f.why = open(f.name)
+	f.db, f.info, f.why = open(f.name)
 	f.tried = time.Now()
 	return f.db, f.why
 }
 
-func open(name string) (*bbolt.DB, error) {
+// inPlace says that the open file is not the one that a next process would find.
+func (f *File) inPlace() error {
+	if at, err := os.Stat(f.name); err != nil || !os.SameFile(at, f.info) {
+		return errors.New("the state file was taken away or exchanged while it was in use: put it back, or restart and begin without it")
+	}
+	return nil
+}
+
+func open(name string) (db *bbolt.DB, info os.FileInfo, err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := private(name); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var db *bbolt.DB
-	err := contain(func() (err error) {
-		db, err = bbolt.Open(name, 0o600, &bbolt.Options{Timeout: lockTimeout})
+	openFile := func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		f, err := os.OpenFile(name, flag, mode)
+		if err != nil {
+			return nil, err
+		}
+		if info, err = f.Stat(); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return f, nil
+	}
+	err = contain(func() (err error) {
+		db, err = bbolt.Open(name, 0o600, &bbolt.Options{Timeout: lockTimeout, OpenFile: openFile})
 		return err
 	})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, ErrInUse
+		return nil, nil, ErrInUse
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
 	if err = contain(func() error { return db.Update(prepare) }); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, nil, errors.Join(err, db.Close())
 	}
-	return db, nil
+	return db, info, nil
 }
 
 // prepare makes a new file ours, and refuses one that is not.

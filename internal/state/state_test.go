@@ -150,3 +150,41 @@ func TestCheck(t *testing.T) {
 		t.Error("a file in no folder can be written")
 	}
 }
+
+// A file that is taken away, or exchanged, is told of, and nothing more is kept in what
+// nobody finds again. Once it is back it is used again.
+func TestAFileThatIsTakenAway(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not taken away there")
+	}
+	name := filepath.Join(t.TempDir(), "state.db")
+	f := open1(t, name)
+	if err := f.Save("key:ci", []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	aside := name + ".aside"
+	if err := os.Rename(name, aside); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string) {
+		t.Helper()
+		_, loaded := f.Load("key:ci")
+		if f.Check() == nil || f.Err() == nil || loaded == nil || f.Save("key:ci", []byte("second")) == nil {
+			t.Errorf("%s: it is used all the same", what)
+		}
+	}
+	refused("away")
+	other, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("another's")
+	_ = other.Close()
+	if err := os.Rename(aside, name); err != nil {
+		t.Fatal(err)
+	}
+	if saved, err := f.Load("key:ci"); string(saved) != "first" || err != nil || f.Check() != nil {
+		t.Errorf("back: %q %v", saved, err)
+	}
+}

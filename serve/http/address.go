@@ -8,34 +8,47 @@ import (
 	"strings"
 )
 
+// whence is from where a request came.
+type whence struct {
+	at   netip.Addr
+	sure bool // nobody tells of another address who can't be believed, or understood
+}
+
 // cameFrom returns the address that a request came from: the peer's, or what proxies
 // that are trusted say of it. Each writes down from whom it has a request, behind what it
 // was told, so the header is read from its end, for as long as whoever wrote is trusted.
-func (s *Server) cameFrom(r *http.Request) netip.Addr {
-	peer := addressOf(r.RemoteAddr)
-	return behind(peer, s.config.Proxies, r.Header.Values("X-Forwarded-For"))
+func (s *Server) cameFrom(r *http.Request) whence {
+	told := r.Header.Values(forwardedFor)
+	from := behind(addressOf(r.RemoteAddr), s.config.Proxies, told)
+	if len(told) == 0 {
+		from.sure = len(r.Header.Values("Forwarded"))+len(r.Header.Values("X-Real-Ip")) == 0
+	}
+	return from
 }
+
+// forwardedFor is where proxies write it down.
+const forwardedFor = "X-Forwarded-For"
 
 // behind is the last address that no trusted proxy has. What can't be read is nobody's
 // word: the peer counts then.
-func behind(peer netip.Addr, proxies []netip.Prefix, forwarded []string) netip.Addr {
+func behind(peer netip.Addr, proxies []netip.Prefix, forwarded []string) whence {
 	trusted := func(a netip.Addr) bool {
 		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 	}
-	at := peer
-	if !trusted(at) {
-		return at
+	if !trusted(peer) || len(forwarded) == 0 {
+		return whence{peer, len(forwarded) == 0}
 	}
+	at := peer
 	entries := strings.Split(strings.Join(forwarded, ","), ",")
 	for _, entry := range slices.Backward(entries) {
 		if at = addressOf(strings.TrimSpace(entry)); !at.IsValid() {
-			return peer
+			return whence{peer, false}
 		}
 		if !trusted(at) {
-			return at
+			break
 		}
 	}
-	return at
+	return whence{at, true}
 }
 
 // addressOf reads an address, with or without a port. An IPv4 address is one in whatever

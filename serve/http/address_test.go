@@ -28,7 +28,7 @@ func TestTheAddressBehindProxies(t *testing.T) {
 		{"[::ffff:10.0.0.1]:1", "198.51.100.1", "198.51.100.1"},
 		{"[fd00::1]:1", "198.51.100.1", "198.51.100.1"},
 	} {
-		if got := behind(addressOf(row.peer), proxies, []string{row.forwarded}).String(); got != row.want {
+		if got := behind(addressOf(row.peer), proxies, []string{row.forwarded}).at.String(); got != row.want {
 			t.Errorf("%s, %q: %s, not %s", row.peer, row.forwarded, got, row.want)
 		}
 	}
@@ -46,13 +46,13 @@ func FuzzBehind(f *testing.F) {
 	f.Add("[2001:db8::1]:1,,")
 	proxies := []netip.Prefix{prefix("10.0.0.0/8")}
 	f.Fuzz(func(t *testing.T, forwarded string) {
-		if got := behind(netip.MustParseAddr("203.0.113.7"), proxies, []string{forwarded}); got.String() != "203.0.113.7" {
+		if got := behind(netip.MustParseAddr("203.0.113.7"), proxies, []string{forwarded}).at; got.String() != "203.0.113.7" {
 			t.Fatalf("a stranger's %q counts: %s", forwarded, got)
 		}
-		if got := behind(netip.MustParseAddr("10.0.0.1"), proxies, []string{forwarded + ", 198.51.100.1"}); got.String() != "198.51.100.1" {
+		if got := behind(netip.MustParseAddr("10.0.0.1"), proxies, []string{forwarded + ", 198.51.100.1"}).at; got.String() != "198.51.100.1" {
 			t.Fatalf("what stands before counts: %s", got)
 		}
-		if got := behind(netip.MustParseAddr("10.0.0.1"), proxies, []string{forwarded}); !got.IsValid() || got.Zone() != "" || got.Is4In6() {
+		if got := behind(netip.MustParseAddr("10.0.0.1"), proxies, []string{forwarded}).at; !got.IsValid() || got.Zone() != "" || got.Is4In6() {
 			t.Fatalf("%q: %s", forwarded, got)
 		}
 	})
@@ -132,5 +132,56 @@ func TestBucketsAreBounded(t *testing.T) {
 	}
 	if len(b.of) > maxBuckets || waits < maxBuckets-10 {
 		t.Errorf("%d networks, %d have to wait", len(b.of), waits)
+	}
+}
+
+// A key that is for some addresses lets nobody in whose address nobody is trusted to tell: a
+// proxy that the server was not told of, or that says what can't be read, may be among them.
+func TestI12_AKeyForSomeAddressesNeedsToKnowThem(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		proxies []netip.Prefix
+		header  []string
+		in      bool
+	}{
+		"from there":                       {nil, nil, true},
+		"a proxy that nobody knows of":     {nil, []string{"X-Forwarded-For", "198.51.100.1"}, false},
+		"one that says so in other words":  {nil, []string{"Forwarded", "for=198.51.100.1"}, false},
+		"one that says so in a third way":  {nil, []string{"X-Real-Ip", "198.51.100.1"}, false},
+		"a trusted one":                    {[]netip.Prefix{prefix("127.0.0.0/8")}, []string{"X-Forwarded-For", "198.51.100.1"}, false},
+		"a trusted one of one from there":  {[]netip.Prefix{prefix("127.0.0.1/32")}, []string{"X-Forwarded-For", "127.0.0.2"}, true},
+		"a trusted one that can't be read": {[]netip.Prefix{prefix("127.0.0.0/8")}, []string{"X-Forwarded-For", "unix:"}, false},
+		"a trusted one itself":             {[]netip.Prefix{prefix("127.0.0.0/8")}, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, stage{config: func(config *Config) { config.Proxies = c.proxies }})
+			here := s.hold("here")
+			here.From = []netip.Prefix{prefix("127.0.0.0/8")}
+			s.keys.put(keyOf("here"), here)
+			response, body := s.request(http.MethodPost, s.url, hello, append(c.header, "Authorization", "Bearer "+keyOf("here"))...)
+			if in := response.StatusCode == http.StatusOK; in != c.in {
+				t.Errorf("%d %s", response.StatusCode, body)
+			}
+			if response, body = s.request(http.MethodPost, s.url, hello, append(c.header, "Authorization", "Bearer "+keyOf("alice"))...); response.StatusCode != http.StatusOK {
+				t.Errorf("who may come from everywhere: %d %s", response.StatusCode, body)
+			}
+		})
+	}
+}
+
+// Who holds a key that is over, and has many addresses, hides with it no failures of another
+// key: those are told by the key's name.
+func TestAFloodHidesNoStolenKey(t *testing.T) {
+	t.Parallel()
+	var f failures
+	for i := range 1000 {
+		f.note(prefix(fmt.Sprintf("2001:db8:0:%x::/64", i)), formerKey, "own")
+	}
+	f.note(prefix("203.0.113.7/32"), foreignUser, "stolen")
+	all := f.take()
+	told := fmt.Sprint(all)
+	if len(all) > 2*maxRecorded+1 || !strings.Contains(told, foreignUser+" (stolen): 1") || !strings.Contains(told, formerKey+" (own): 980") {
+		t.Errorf("%d entries: %s", len(all), told)
 	}
 }

@@ -26,32 +26,32 @@ var reasons = map[string]string{noKey: "no_key", badKey: "malformed", unknownKey
 // authenticate returns the caller whose key a request has. The key is looked at first:
 // who holds one that is in force is let in, whatever others behind the same address
 // have tried. Only a failure costs the address.
-func (s *Server) authenticate(r *http.Request, from netip.Addr) (*tenant, *refusal) {
+func (s *Server) authenticate(r *http.Request, from whence) (*tenant, Key, *refusal) {
 	key, why := s.verify(r.Header, from)
 	if why != "" {
-		s.failures.note(networkOf(from), why, key.Name)
+		s.failures.note(networkOf(from.at), why, key.Name)
 		s.config.Observer.AuthFailed(reasons[why])
 		select { // not here: how long a refusal takes tells nothing either
 		case s.wake <- struct{}{}:
 		default:
 		}
-		if wait := s.failed.take(networkOf(from)); wait > 0 {
-			return nil, tooMany(wait, "auth_throttled")
+		if wait := s.failed.take(networkOf(from.at)); wait > 0 {
+			return nil, Key{}, tooMany(wait, "auth_throttled")
 		}
-		return nil, unauthorized
+		return nil, Key{}, unauthorized
 	}
-	if wait := s.rates.take(networkOf(from)); wait > 0 {
-		return nil, tooMany(wait, "rate_address")
-	}
-	t := s.tenant(key)
+	t := s.tenant(key) // first, so that one key fills no table of addresses
 	if wait := t.take(time.Now()); wait > 0 {
-		return nil, tooMany(wait, "rate_key")
+		return nil, Key{}, tooMany(wait, "rate_key")
 	}
-	return t, nil
+	if wait := s.rates.take(networkOf(from.at)); wait > 0 {
+		return nil, Key{}, tooMany(wait, "rate_address")
+	}
+	return t, key, nil
 }
 
 // verify finds out whose key a request has, or why it has none that is in force.
-func (s *Server) verify(header http.Header, from netip.Addr) (key Key, why string) {
+func (s *Server) verify(header http.Header, from whence) (key Key, why string) {
 	if s.config.Anyone != nil {
 		return *s.config.Anyone, ""
 	}
@@ -60,17 +60,21 @@ func (s *Server) verify(header http.Header, from netip.Addr) (key Key, why strin
 		return Key{}, why
 	}
 	key, ok := s.config.Keys.Verify(presented)
-	switch {
-	case !ok && key.Name != "":
-		return key, formerKey
-	case !ok:
+	if !ok && key.Name == "" {
 		return Key{}, unknownKey
-	case !key.Expires.IsZero() && !time.Now().Before(key.Expires):
-		return key, formerKey
-	case key.From != nil && !slices.ContainsFunc(key.From, func(p netip.Prefix) bool { return p.Contains(from) }):
-		return key, foreignUser
 	}
-	return key, ""
+	return key, key.refuses(ok, from)
+}
+
+// refuses says why a key that is known lets nobody in from an address, "" if it does.
+func (k Key) refuses(inForce bool, from whence) (why string) {
+	switch {
+	case !inForce, !k.Expires.IsZero() && !time.Now().Before(k.Expires):
+		return formerKey
+	case k.From != nil && !(from.sure && slices.ContainsFunc(k.From, func(p netip.Prefix) bool { return p.Contains(from.at) })):
+		return foreignUser
+	}
+	return ""
 }
 
 // bearer is the key that a request presents: one header, one scheme, one word.

@@ -2,6 +2,7 @@ package http
 
 import (
 	"container/list"
+	"context"
 	"net"
 	"net/http"
 	"sync"
@@ -10,14 +11,14 @@ import (
 )
 
 // crowd bounds how many connections there are. When there is one too many, the one goes
-// that has waited longest without having asked for anything: whoever opens many and says
-// nothing pushes out their own.
+// that has been longest without a request of somebody who was let in: whoever opens many
+// pushes out their own, whatever they send.
 type crowd struct {
 	most int
 	full func() // is run for each that has to go
 
 	mu    sync.Mutex
-	all   map[net.Conn]*list.Element // nil for one that has asked
+	all   map[net.Conn]*list.Element // nil for one that may stay
 	quiet list.List                  // of net.Conn, the longest waiting in front
 }
 
@@ -32,25 +33,62 @@ func (c *crowd) size() int {
 	return len(c.all)
 }
 
-// changed is told of every connection's state.
+// changed is told of every connection's state. That something was sent says nothing of
+// who has sent it.
 func (c *crowd) changed(on net.Conn, state http.ConnState) {
+	if state == http.StateActive {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if known := c.all[on]; known != nil {
-		c.quiet.Remove(known)
-	}
-	switch state {
-	case http.StateNew, http.StateIdle:
-		c.all[on] = c.quiet.PushBack(on)
-	case http.StateActive:
-		c.all[on] = nil
-	default:
+	c.leave(on)
+	if state != http.StateNew && state != http.StateIdle {
 		delete(c.all, on)
+		return
 	}
+	c.all[on] = c.quiet.PushBack(on)
 	if state == http.StateNew && len(c.all) > c.most {
 		c.full()
-		_ = c.quiet.Front().Value.(net.Conn).Close()
+		longest := c.quiet.Front().Value.(net.Conn)
+		c.leave(longest)
+		go longest.Close() // which may take a while, of TLS
 	}
+}
+
+// leave takes a connection out of those that have to go first. The lock is held.
+func (c *crowd) leave(on net.Conn) {
+	if waits := c.all[on]; waits != nil {
+		c.quiet.Remove(waits)
+		c.all[on] = nil
+	}
+}
+
+// serve lets a connection stay until done is called: who asks on it was let in.
+func (c *crowd) serve(on net.Conn) (done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leave(on)
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if waits, known := c.all[on]; known && waits == nil {
+			c.all[on] = c.quiet.PushBack(on)
+		}
+	}
+}
+
+// connKey is the context's key of a request's connection.
+type connKey struct{}
+
+// withConn lets [connOf] tell a request's connection.
+func withConn(ctx context.Context, on net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, on)
+}
+
+// connOf is the connection that a request came on, nil if it is not known.
+func connOf(r *http.Request) net.Conn {
+	on, _ := r.Context().Value(connKey{}).(net.Conn)
+	return on
 }
 
 // debugLines takes what the HTTP library has to say about connections: anybody can make

@@ -33,7 +33,7 @@ type failures struct {
 
 // failure is what requests that are counted together have in common.
 type failure struct {
-	from netip.Prefix
+	from netip.Prefix // the zero Prefix for the networks that are not listed
 	why  string
 	key  string // the name of a key that is known, "" for none
 }
@@ -50,7 +50,11 @@ func (f *failures) note(from netip.Prefix, why, key string) {
 	if key != "" {
 		among = f.named
 	}
-	if _, counted := among[what]; !counted && len(among) >= maxRecorded {
+	most := maxRecorded
+	if _, counted := among[what]; !counted && len(among) >= most && key != "" {
+		what.from, most = netip.Prefix{}, 2*maxRecorded // whose key it is says more than from where
+	}
+	if _, counted := among[what]; !counted && len(among) >= most {
 		f.beyond++
 		return
 	}
@@ -77,7 +81,11 @@ func (f *failures) take() (all []struct{ from, told string }) {
 	}
 	for _, from := range slices.SortedFunc(maps.Keys(said), netip.Prefix.Compare) {
 		slices.Sort(said[from])
-		all = append(all, struct{ from, told string }{nameOf(from), fmt.Sprintf("requests refused since %s: %s", since, strings.Join(said[from], ", "))})
+		name, more := "", " from more addresses"
+		if from.IsValid() {
+			name, more = nameOf(from), ""
+		}
+		all = append(all, struct{ from, told string }{name, fmt.Sprintf("requests refused since %s%s: %s", since, more, strings.Join(said[from], ", "))})
 	}
 	if f.beyond > 0 {
 		all = append(all, struct{ from, told string }{"", fmt.Sprintf("requests refused since %s from more addresses: %d", since, f.beyond)})

@@ -36,6 +36,7 @@ type Key struct {
 	ID      string // the caller's, the same after the key's secret was changed
 	Name    string
 	Caller  caller.Config
+	Secret  string         // tells which of its secrets was presented; nothing that may be shown
 	Expires time.Time      // the zero time is never
 	From    []netip.Prefix // where it may be used from, nil for everywhere
 }
@@ -45,8 +46,9 @@ type Keys interface {
 	// Verify returns whose key is presented, and whether it is in force. Of one that
 	// was in force once it may tell the name.
 	Verify(presented string) (Key, bool)
-	// InForce reports whether a caller, by its id, has a key that is in force.
-	InForce(id string) bool
+	// Now returns what the key of a caller, by its id, says now, and whether it is in
+	// force, with the secret that [Key.Secret] tells of; "" is any.
+	Now(id, secret string) (Key, bool)
 }
 
 // Config says whom to serve and how much. Door, Callers and Keys are required.
@@ -202,11 +204,16 @@ func (s *Server) admit(out *answers, r *http.Request) *refusal {
 		return goingDown
 	}
 	from := s.cameFrom(r)
-	t, refused := s.authenticate(r, from)
+	t, key, refused := s.authenticate(r, from)
 	if refused != nil {
 		return refused
 	}
-	return t.serve(out, r, from)
+	if !t.http.take(1) {
+		return crowded
+	}
+	defer t.http.give(1)
+	defer s.crowd.serve(connOf(r))()
+	return t.serve(out, r, asker{key.Secret, from})
 }
 
 // contain makes a panic one failed request.

@@ -43,6 +43,7 @@ func (t *tenant) outstanding(next mcp.MethodHandler) mcp.MethodHandler {
 			defer cancel()
 		}
 		defer context.AfterFunc(t.ctx, cancel)()
+		defer t.stay(askerOf(req), cancel)()
 		return next(ctx, method, req)
 	}
 }

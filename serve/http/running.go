@@ -33,7 +33,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		ReadHeaderTimeout: limits.ReadHeader, ReadTimeout: limits.ReadHeader + limits.ReadBody, IdleTimeout: limits.Idle,
 		MaxHeaderBytes: 16 << 10, Protocols: new(http.Protocols),
 		ErrorLog:  log.New(debugLines{s.config.Logger}, "", 0),
-		ConnState: s.crowd.changed,
+		ConnState: s.crowd.changed, ConnContext: withConn,
 	}
 	server.Protocols.SetHTTP1(true)
 	s.begin(base)
@@ -81,21 +81,6 @@ func (s *Server) look(base, ctx context.Context) {
 			}
 		case <-record.C:
 			s.recordFailures(base)
-		}
-	}
-}
-
-// sweep ends those whose key is no longer in force.
-func (s *Server) sweep() {
-	if s.config.Anyone != nil {
-		return
-	}
-	s.tenants.mu.Lock()
-	defer s.tenants.mu.Unlock()
-	for id, t := range s.tenants.known {
-		if !s.config.Keys.InForce(id) {
-			delete(s.tenants.known, id)
-			go s.retire(t, "the key is no longer in force")
 		}
 	}
 }

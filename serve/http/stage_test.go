@@ -42,18 +42,19 @@ func (k *fakeKeys) Verify(presented string) (Key, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	key, ok := k.known[presented]
+	key.Secret = presented
 	return key, ok && !k.gone[presented]
 }
 
-func (k *fakeKeys) InForce(id string) bool {
+func (k *fakeKeys) Now(id, secret string) (Key, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for presented, key := range k.known {
-		if key.ID == id && !k.gone[presented] && (key.Expires.IsZero() || time.Now().Before(key.Expires)) {
-			return true
+		if key.ID == id && (secret == "" || secret == presented) && !k.gone[presented] && (key.Expires.IsZero() || time.Now().Before(key.Expires)) {
+			return key, true
 		}
 	}
-	return false
+	return Key{}, false
 }
 
 func (k *fakeKeys) put(presented string, key Key) {

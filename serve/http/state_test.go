@@ -19,12 +19,13 @@ func TestAStateThatCantBeKept(t *testing.T) {
 	s, posts := writing(t, stage{folder: folder})
 	session := s.enter(keyOf("alice"), eras[0], nil)
 	public := map[string]any{"owner": "acme", "repo": "website", "path": "README.md"}
-	for tool, row := range map[string]struct {
+	for _, row := range []struct {
+		tool string
 		args map[string]any
 		code string
-	}{"get_file_contents": {private, "state_unavailable"}, "create_comment": {comment, "state_unavailable"}, "get_me": {nil, ""}} {
-		if a := s.ask(session, tool, row.args); a.code != row.code {
-			t.Errorf("%s: %s", tool, a.text)
+	}{{"get_file_contents", private, "state_unavailable"}, {"create_comment", comment, "state_unavailable"}, {"get_me", nil, ""}} {
+		if a := s.ask(session, row.tool, row.args); a.code != row.code {
+			t.Errorf("%s: %s", row.tool, a.text)
 		}
 	}
 	if a := s.once(keyOf("bob"), eras[1], "get_file_contents", public); a.code != "" {
@@ -49,4 +50,28 @@ func TestAStateThatCantBeKept(t *testing.T) {
 		}
 	}
 	t.Error("the log does not tell of it")
+}
+
+// Nothing is written from when the state can't be, though nothing new is to be kept.
+func TestAStateThatIsLostMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, posts := writing(t, stage{})
+	session := s.enter(keyOf("alice"), eras[0], nil)
+	if a := s.ask(session, "create_comment", comment); a.code != "" {
+		t.Fatal(a.text)
+	}
+	written := posts.Load()
+	name := filepath.Join(s.folder, "state", "state.db")
+	if err := os.Rename(name, name+".aside"); err != nil {
+		t.Skip(err) // an open file stays where it is on some systems
+	}
+	if a := s.ask(session, "create_comment", comment); a.code != "state_unavailable" || posts.Load() != written {
+		t.Errorf("%d written: %s", posts.Load()-written, a.text)
+	}
+	if err := os.Rename(name+".aside", name); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.ask(session, "create_comment", comment); a.code != "" {
+		t.Errorf("once it is back: %s", a.text)
+	}
 }

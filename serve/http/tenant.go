@@ -3,7 +3,6 @@ package http
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"reflect"
 	"sync"
 	"time"
@@ -32,10 +31,13 @@ type tenant struct {
 	ctx    context.Context // done when the key is not in force any more
 	cancel context.CancelFunc
 
+	http     *room // HTTP requests, those that still come in and standing streams among them
 	requests *room // that wait for their answer
 	bodies   *room // of those
 	mu       sync.Mutex
 	opening  int // sessions that are being made
+	stays    int
+	open     map[asker]map[int]context.CancelFunc // requests and calls, by what they were let in by
 	present  map[string]*presence
 }
 
@@ -53,6 +55,9 @@ const (
 	sessionHeader = "Mcp-Session-Id"
 )
 
+// attributesChanged is why somebody ends whose key says something else now.
+const attributesChanged = "the key's attributes have changed"
+
 // tenant returns who holds a key. Who comes first is made; whose key's attributes have
 // changed is made anew, with what is kept of the caller.
 func (s *Server) tenant(key Key) *tenant {
@@ -65,7 +70,7 @@ func (s *Server) tenant(key Key) *tenant {
 	fresh := s.open(key)
 	s.tenants.known[key.ID] = fresh
 	if known != nil {
-		go s.retire(known, "the key's attributes have changed")
+		go s.retire(known, attributesChanged)
 	}
 	return fresh
 }
@@ -75,6 +80,8 @@ func (s *Server) open(key Key) *tenant {
 	t := &tenant{
 		of: s, key: key, caller: s.config.Callers(key.Caller), rate: rate.NewLimiter(rate.Inf, 0),
 		present:  make(map[string]*presence),
+		open:     make(map[asker]map[int]context.CancelFunc),
+		http:     newRoom(2*int64(s.config.Limits.Requests), nil), // answers to what a human is asked come beside as many
 		requests: newRoom(int64(s.config.Limits.Requests), s.requests),
 		bodies:   newRoom(s.config.Limits.Bodies, s.bodies),
 	}
@@ -105,11 +112,13 @@ func (t *tenant) take(now time.Time) (wait time.Duration) { return taken(t.rate,
 var handedOn = []string{"Accept", "Content-Type", "Last-Event-Id", "Mcp-Method", "Mcp-Name", sessionHeader, versionHeader}
 
 // serve gives a request to the library.
-func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal {
+func (t *tenant) serve(out *answers, r *http.Request, who asker) *refusal {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(t.ctx, cancel)()
-	asks := frame.CarryFrom(new(auth.TokenInfo), from.String())
+	defer t.stay(who, cancel)()
+	asks := frame.CarryFrom(new(auth.TokenInfo), who.from.at.String())
+	who.carry(asks)
 	inner := r.WithContext(context.WithValue(ctx, asksKey{}, asks))
 	inner.Header = http.Header{"Authorization": {"Bearer verified"}}
 	for _, name := range handedOn {
@@ -141,16 +150,18 @@ func (t *tenant) serve(out *answers, r *http.Request, from netip.Addr) *refusal 
 		return nil
 	}
 	out.method = methodOf(message)
+	telling := !legacy && wantsProgress(message)
 	if inner.Body, refused = encoded(message); refused != nil {
 		return refused
 	}
+	body.text, message = nil, nil // the library has its own
 	if legacy && r.Header.Get(sessionHeader) == "" {
 		if !t.openSession() {
 			return sessionsFull
 		}
 		defer func() { t.sessionOpened(out.Header().Get(sessionHeader)) }()
 	}
-	if !legacy && wantsProgress(message) {
+	if telling {
 		handler = t.telling
 	}
 	handler.ServeHTTP(out, inner)
