@@ -2,6 +2,7 @@ package http
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -75,6 +76,21 @@ func TestOneKeyFillsNoTable(t *testing.T) {
 	for i, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
 		if got := ask(keyOf("alice"), fmt.Sprintf("2001:db8:1:1::%x", i)); got != want {
 			t.Errorf("request %d of a network: %d, not %d", i+1, got, want)
+		}
+	}
+}
+
+// A body that does not come is waited for no longer where none belongs.
+func TestBodiesThatBelongNowhere(t *testing.T) {
+	t.Parallel()
+	s := start(t, stage{config: func(c *Config) { c.Limits.ReadBody = time.Second }})
+	for _, method := range []string{"GET", "DELETE", "PUT"} {
+		for _, era := range eras {
+			conn := s.raw(method + " /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + keyOf("alice") + "\r\nMcp-Protocol-Version: " + era + "\r\nContent-Length: 100\r\n\r\n{")
+			_ = conn.SetReadDeadline(time.Now().Add(8 * time.Second))
+			if _, err := io.Copy(io.Discard, conn); err != nil {
+				t.Errorf("%s, %s: %v", method, era, err)
+			}
 		}
 	}
 }

@@ -132,8 +132,10 @@ func (t *tenant) serve(out *answers, r *http.Request, who asker) *refusal {
 		defer t.enter(r.Header.Get(sessionHeader))()
 	}
 	if r.Method != http.MethodPost {
-		_ = http.NewResponseController(out).SetReadDeadline(time.Time{}) // a stream stands for long
+		control := http.NewResponseController(out)
+		_ = control.SetReadDeadline(time.Time{}) // a stream stands for long
 		handler.ServeHTTP(out, inner)
+		_ = control.SetReadDeadline(time.Now().Add(t.of.config.Limits.ReadBody)) // of what else the request announced
 		return nil
 	}
 	body, refused := t.read(out, r)
