@@ -3,7 +3,9 @@
 #               real clients, both set up on first use (minutes, once)
 # make check    formatting, vet, modules, staticcheck, known vulnerabilities
 # make cross    that every released platform compiles
+# make conformance    the public suite's scenarios against aegis serve
 # make bench    every benchmark, into bench.txt, and a table of the targets
+# make image    the container image, as an OCI layout in dist/image
 # make release-check   what a release would be, built in a scratch copy
 #
 # Needs Go, git, a C compiler (for the tests' Gitea and the race detector) and
@@ -28,8 +30,22 @@ build:
 test:
 	$(GO) test -race -timeout 40m ./...
 	$(GO) test -run 'Linear|EndsInTime' ./sanitize
+	AEGIS_TEST_OVER_HTTP=2026-07-28 $(GO) test -timeout 40m -run 'TestI6|TestHole02|TestHole04|Identity|Paths|Secrets' ./internal/attack
+	@$(MAKE) --no-print-directory deploy-check
+	@$(MAKE) --no-print-directory conformance
 
 check: format vet tidy staticcheck vulnerabilities
+
+# The same commit gives the same digest, which is printed.
+.PHONY: image
+image:
+	cd deploy && SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(GO) run ./image --version $(VERSION) --out ../dist/image
+
+# What is in deploy/: the image is made twice and run, and each file is held against what
+# reads it. What this machine lacks for that is told, as NOT RUN.
+.PHONY: deploy-check
+deploy-check:
+	@deploy/check/run
 
 # Text that tests read as data is not ours to format.
 format:
@@ -86,3 +102,22 @@ release-check:
 corpus:
 	@$(GO) run ./internal/corpus/report
 	@AEGIS_FILES_PER_KIND=300 $(GO) test -count=1 -timeout 60m -run '^TestFilesComeBackAsTheyWere$$' -v ./internal/writetest
+
+# The attacks, every tool, the writes and the model that obeys what it reads once more, over
+# HTTP: each call on a connection of its own, in either era of the protocol.
+.PHONY: over-http
+over-http:
+	@set -e; for era in 2025-11-25 2026-07-28; do \
+		AEGIS_TEST_OVER_HTTP=$$era $(GO) test -count=1 -timeout 60m ./internal/attack ./internal/readtest ./internal/writetest ./internal/poisontest; \
+	done
+
+# The public conformance suite against aegis serve. Where it can't be had, that is said.
+.PHONY: conformance
+conformance:
+	@set -o pipefail; $(GO) test -timeout 10m -run '^TestConformance$$' -v ./internal/clienttest | sed -n '/NOT RUN\|_test.go:\|^ok\|^FAIL\|^---/p'
+
+# 200 callers, for half an hour at 80 % of the rate that they reach at once, beside 2,000
+# connections that say nothing.
+.PHONY: load
+load:
+	AEGIS_TEST_LOAD=30m $(GO) test -count=1 -timeout 60m -run '^TestLoad$$' -v ./serve/http

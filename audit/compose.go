@@ -3,9 +3,10 @@ package audit
 import "fmt"
 
 // compose puts into l.line all that is to be written: what ends a fragment,
-// entries that say what was found, and e. It returns the positions before and
-// after e.
-func (l *Log) compose(end end, e *Entry) (before, after position, err error) {
+// entries that say what was found, and those that wait. It returns the positions before
+// and after the last one, and who has an entry among what is to be written; one that
+// can't be written is told so by itself.
+func (l *Log) compose(end end, all []*waiting) (before, after position, composed []*waiting, err error) {
 	l.line = l.line[:0]
 	at := end.at
 	at.size = end.size
@@ -13,16 +14,28 @@ func (l *Log) compose(end end, e *Entry) (before, after position, err error) {
 		l.line = append(l.line, '\n')
 		at.size++
 	}
-	for _, entry := range append(end.recoveries(e), e) {
-		before = at
+	add := func(e *Entry) error {
 		length := len(l.line)
-		if l.line, at.hash, err = appendLine(l.line, entry, at.seq+1, l.now(), before.hash); err != nil {
-			return position{}, position{}, err
+		line, hash, err := appendLine(l.line, e, at.seq+1, l.now(), at.hash)
+		if err != nil {
+			l.line = l.line[:length]
+			return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
 		}
-		at.seq++
-		at.size += int64(len(l.line) - length)
+		before, l.line = at, line
+		at = position{seq: at.seq + 1, hash: hash, size: at.size + int64(len(line)-length)}
+		return nil
 	}
-	return before, at, nil
+	for _, entry := range end.recoveries(all[0].entry) {
+		if err := add(entry); err != nil {
+			return position{}, position{}, nil, err
+		}
+	}
+	for _, w := range all {
+		if w.err = add(w.entry); w.err == nil {
+			composed = append(composed, w)
+		}
+	}
+	return before, at, composed, nil
 }
 
 // recoveries says what was found at the end of the log, in the name of the
@@ -47,7 +60,7 @@ func (end end) recoveries(by *Entry) (found []*Entry) {
 	return found
 }
 
-// store writes l.line, all of it or the log is left as an interrupted write
+// store writes l.line, at once, all of it or the log is left as an interrupted write
 // leaves it, and moves the head.
 func (l *Log) store(before, after position) error {
 	if _, err := l.file.Write(l.line); err != nil {

@@ -17,12 +17,13 @@ const (
 	KindOutcome      Kind = "outcome"
 	KindSessionEnd   Kind = "session_end"
 	KindPolicy       Kind = "policy"
+	KindAuthFailure  Kind = "auth_failure" // requests without a key in force, counted together
 	KindRecovery     Kind = "recovery"
 	KindRotate       Kind = "rotate"
 	KindRestart      Kind = "restart"
 )
 
-var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindRecovery, KindRotate, KindRestart}
+var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindAuthFailure, KindRecovery, KindRotate, KindRestart}
 
 // Stage says on what a decision was made.
 type Stage string
@@ -79,18 +80,20 @@ type Entry struct {
 	Code       string // the refusal's code
 	Rule       string // the rule that decided
 
-	PolicySHA256 string           // hex, of the policy that decided
-	GiteaStatus  int              // HTTP status
-	Redactions   map[string]int   // findings that were cut, by rule
-	Exceptions   map[string]int   // findings that were not, by the fingerprint that allows it
-	Withheld     int              // items held back
-	Written      int              // writing requests of this call that Gitea acknowledged
-	Bytes        int64            // length of the answer
-	DurationMS   float64          // milliseconds; stored to the microsecond
-	ArgsHMAC     string           // from Log.ArgsHMAC
-	ShownSHA256  string           // hex, of what a human was shown when asked
-	Reason       string           // one sentence, for kinds that need one
-	fragment     *fragmentSummary // recovery only
+	PolicySHA256    string // hex, of the policy that decided
+	OwnPolicySHA256 string // hex, of the caller's own policy, which narrowed that one; "" if it has none
+
+	GiteaStatus int              // HTTP status
+	Redactions  map[string]int   // findings that were cut, by rule
+	Exceptions  map[string]int   // findings that were not, by the fingerprint that allows it
+	Withheld    int              // items held back
+	Written     int              // writing requests of this call that Gitea acknowledged
+	Bytes       int64            // length of the answer
+	DurationMS  float64          // milliseconds; stored to the microsecond
+	ArgsHMAC    string           // from Log.ArgsHMAC
+	ShownSHA256 string           // hex, of what a human was shown when asked
+	Reason      string           // one sentence, for kinds that need one
+	fragment    *fragmentSummary // recovery only
 }
 
 // Case is what else it takes to decide again what an entry says was decided.
@@ -122,7 +125,7 @@ type fragmentSummary struct {
 // recorded by leaving something out.
 func (e *Entry) check() error {
 	switch e.Kind {
-	case KindSessionStart, KindOutcome, KindSessionEnd, KindPolicy:
+	case KindSessionStart, KindOutcome, KindSessionEnd, KindPolicy, KindAuthFailure:
 	case KindDecision:
 		if e.Decision == "" || e.Stage == "" || e.Call == "" {
 			return errors.New("a decision entry needs decision, stage and call")

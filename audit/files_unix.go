@@ -20,6 +20,9 @@ const noFollow = syscall.O_NOFOLLOW
 
 // judgeFolder refuses a folder in which another user could replace the log.
 func judgeFolder(folder string, info fs.FileInfo) error {
+	if info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky != 0 {
+		return fmt.Errorf("others may write to its folder %s (mode 1%03o): put the log into a folder of its own, or mount a tmpfs there with mode=0700,uid=%d", folder, info.Mode().Perm(), os.Geteuid())
+	}
 	if info.Mode().Perm()&0o022 != 0 {
 		return fmt.Errorf("others may write to its folder %s: put the log into a folder of its own, or run `chmod go-w` on this one", folder)
 	}

@@ -30,6 +30,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"aegis/internal/metrics"
 )
 
 // Log is an open audit log. It may be used by several goroutines, and its file
@@ -41,7 +43,10 @@ type Log struct {
 	now         func() time.Time
 	sync        func(*os.File) error // (*os.File).Sync but in tests
 
+	observer *metrics.Observer
 	appended atomic.Int64 // entries of this process
+
+	queue queue // of entries that wait for an append
 
 	turn chan struct{} // one append at a time; guards what follows
 
@@ -54,41 +59,21 @@ type Log struct {
 }
 
 // Append puts e on disk: it takes the lock, waiting no longer than the lock
-// timeout, reads what was appended since, holds it against the head, writes
-// one line, syncs it, and replaces the head. It returns nil only if all of that
-// was done; every other outcome is an [ErrUnavailable] whose text says what is
-// wrong and how to put it right. After a failure the entry may or may not be in
+// timeout, reads what was appended since, and holds it against the head. It writes one
+// line, or with it those of others who wait in this process, syncs, and replaces the
+// head. It returns nil only if all of that was done. Every other outcome is an
+// [ErrUnavailable] whose text says what is wrong and how to put it right. After a failure the entry may or may not be in
 // the log, and the log is as usable as before.
-func (l *Log) Append(ctx context.Context, e Entry) error {
+func (l *Log) Append(ctx context.Context, e Entry) (err error) {
+	defer func() { l.observer.Appended(err) }()
 	if err := e.check(); err != nil {
 		return &unavailable{what: "the entry is not one", fix: "this is a defect of Aegis", err: err}
 	}
-	release, err := l.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	end, err := l.readEnd(ctx)
-	if err != nil {
-		return err
-	}
-	before, after, err := l.compose(end, &e)
-	if err != nil {
-		return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
-	}
-	if err := l.store(before, after); err != nil {
-		return err
-	}
-	l.appended.Add(1)
-	return nil
+	return l.together(ctx, &e)
 }
 
-// acquire takes this process' turn and then the lock. It waits for a turn as long as
-// the log goes on: many calls at once on a slow disk are no lock that somebody holds.
+// acquire takes the lock, and gives back the turn, which this goroutine has, if it fails.
 func (l *Log) acquire(ctx context.Context) (release func(), err error) {
-	if err := l.takeTurn(ctx); err != nil {
-		return nil, l.notAcquired(ctx, err)
-	}
 	err = fs.ErrClosed
 	if !l.closed {
 		ctx, cancel := context.WithTimeoutCause(ctx, l.lockTimeout, errLocked)
@@ -105,21 +90,25 @@ func (l *Log) acquire(ctx context.Context) (release func(), err error) {
 	return nil, l.notAcquired(ctx, err)
 }
 
-// takeTurn waits for this process' turn. It gives up when nothing was appended for as
-// long as the lock is waited for.
-func (l *Log) takeTurn(ctx context.Context) error {
+// takeTurn waits for this process' turn, or until somebody else has had w appended. It
+// waits as long as the log goes on: many calls at once on a slow disk are no lock that
+// somebody holds. It gives up when nothing was appended for as long as the lock is
+// waited for.
+func (l *Log) takeTurn(ctx context.Context, w *waiting) (ours bool, err error) {
 	patience := time.NewTimer(l.lockTimeout)
 	defer patience.Stop()
 	for {
 		appended := l.appended.Load()
 		select {
 		case l.turn <- struct{}{}:
-			return nil
+			return true, nil
+		case <-w.told:
+			return false, nil
 		case <-ctx.Done():
-			return ctx.Err()
+			return false, ctx.Err()
 		case <-patience.C:
 			if l.appended.Load() == appended {
-				return errLocked
+				return false, errLocked
 			}
 			patience.Reset(l.lockTimeout)
 		}

@@ -9,12 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"aegis/internal/metrics"
 )
 
 // Options are what of a log may be chosen. The zero Options are good.
 type Options struct {
-	LockTimeout time.Duration    // how long Append waits for the lock; 0 means 2 s
-	Now         func() time.Time // the clock; nil means time.Now
+	LockTimeout time.Duration     // how long Append waits for the lock; 0 means 2 s
+	Now         func() time.Time  // the clock; nil means time.Now
+	Observer    *metrics.Observer // counts entries; nil is nobody
 }
 
 // files are the log's file and those beside it, absolute paths.
@@ -44,6 +47,7 @@ func open(path string, opts Options) (*Log, error) {
 	l := &Log{
 		lockTimeout: opts.LockTimeout,
 		now:         opts.Now,
+		observer:    opts.Observer,
 		sync:        (*os.File).Sync,
 		turn:        make(chan struct{}, 1),
 		before:      start,
@@ -80,7 +84,9 @@ func locate(path string) (files, error) {
 	if err != nil {
 		return files{}, err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); errors.Is(err, fs.ErrPermission) && os.Geteuid() > 0 {
+		return files{}, fmt.Errorf("%w: the folder in which it is to be made has to belong to who runs this (uid %d)", err, os.Geteuid())
+	} else if err != nil {
 		return files{}, err
 	}
 	path, err = resolve(path)

@@ -66,6 +66,9 @@ func TestFoldersOthersMayWriteTo(t *testing.T) {
 		if refused && (err == nil || !strings.Contains(err.Error(), "others may write to its folder")) || !refused && err != nil {
 			t.Errorf("a folder of mode %v: %v", mode, err)
 		}
+		if mode&fs.ModeSticky != 0 && err != nil && !strings.Contains(err.Error(), "mount a tmpfs there with mode=0700,uid=") {
+			t.Errorf("what to do with a tmpfs? %v", err)
+		}
 		if l != nil {
 			_ = l.Close()
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aegis/audit"
+	"aegis/gate"
 
 	"github.com/spf13/cobra"
 )
@@ -88,7 +89,7 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 
 func (f *showFlags) query(now time.Time) (q audit.Query, err error) {
 	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Repo: f.repo, Denied: f.denied, Limit: f.limit}
-	for _, code := range faults {
+	for _, code := range gate.Faults() {
 		q.Failures = append(q.Failures, string(code))
 	}
 	if f.limit < 0 || f.limit > mostShown {
@@ -110,16 +111,24 @@ func since(text string, now time.Time) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
-	ago, err := time.ParseDuration(text)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		var n uint64
-		n, err = strconv.ParseUint(days, 10, 16)
-		ago = time.Duration(n) * 24 * time.Hour
-	}
-	if err != nil || ago < 0 {
+	ago, err := span(text)
+	if err != nil {
 		return time.Time{}, fmt.Errorf("%q is neither how long ago (90m, 36h, 7d) nor a time such as 2031-02-03T04:05:06Z", text)
 	}
 	return now.Add(-ago), nil
+}
+
+// span reads a length of time: as Go writes it, or in days.
+func span(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err
+	}
+	d, err := time.ParseDuration(text)
+	if err == nil && d < 0 {
+		err = errors.New("it is negative")
+	}
+	return d, err
 }
 
 // conclude says on stderr what the entries do not, and is the command's error.

@@ -88,7 +88,7 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw, Shell: true}, human)
 	begun := make(chan struct{})
 	close(begun)
-	finish(door, self, on, begun, logger)
+	finish(door, config, self, on, begun, logger)
 	return printAnswer(env.stdout, answer)
 }
 
@@ -121,15 +121,8 @@ func printAnswer(out io.Writer, answer gate.Answer) error {
 	switch {
 	case !answer.IsError:
 		return nil
-	case slices.Contains(faults, answer.Code):
+	case slices.Contains(gate.Faults(), answer.Code):
 		return &failure{exitFault, errors.New("the call failed: " + string(answer.Code))}
 	}
 	return &failure{exitDenied, errors.New("denied: " + string(answer.Code))}
-}
-
-// faults are the codes of calls that Aegis did not deny. Every other code is a
-// denial.
-var faults = []gate.Code{
-	gate.InvalidArguments, gate.NotFound, gate.Conflict, gate.GiteaUnauthorized, gate.GiteaForbidden, gate.GiteaError,
-	gate.GiteaUnreachable, gate.Timeout, gate.TooLarge, gate.OutcomeUnknown, gate.Internal,
 }

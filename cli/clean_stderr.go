@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"aegis/internal/operatorfile"
 	"aegis/sanitize"
 )
 
@@ -26,7 +27,7 @@ func newCleanStderr(env environment) *cleanStderr {
 	for _, row := range allSettings {
 		for _, variable := range row.env {
 			value, _ := env.lookup(variable)
-			w.suspect(value, row.flag == "" && !strings.HasSuffix(variable, "_FILE"))
+			w.suspect(value, row.secret)
 		}
 	}
 	for _, arg := range env.args {
@@ -62,7 +63,7 @@ func tokenLike(value string) bool {
 // suspect adds a value to those that are cut, if it is a secret or looks like one.
 func (w *cleanStderr) suspect(value string, is bool) {
 	value = strings.TrimSpace(value)
-	if (is || tokenLike(value)) && len(value) >= sanitize.MinSecret && !unset(value) && !slices.Contains(w.secrets, value) {
+	if (is || tokenLike(value)) && len(value) >= sanitize.MinSecret && operatorfile.Placeholder(value) == "" && !slices.Contains(w.secrets, value) {
 		w.secrets = append(w.secrets, value)
 	}
 }

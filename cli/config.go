@@ -13,6 +13,7 @@ import (
 	"aegis/forge"
 	"aegis/internal/app"
 	"aegis/internal/canon"
+	"aegis/internal/metrics"
 
 	"github.com/rs/zerolog"
 )
@@ -20,7 +21,8 @@ import (
 // Config is a checked configuration, and how much of it is logged.
 type Config struct {
 	app.Config
-	LogLevel zerolog.Level
+	LogLevel    zerolog.Level
+	MetricsFile string // "" for none
 }
 
 // config reads and checks everything that a session needs. Its errors name the
@@ -159,6 +161,12 @@ func (s *settings) readRest(c *Config) error {
 		if c.AskTimeout, err = time.ParseDuration(raw); err != nil || c.AskTimeout < time.Second || c.AskTimeout > time.Hour {
 			return wrong(source, "%q is no time between 1s and 1h; write it like 55s", raw)
 		}
+	}
+	if c.MetricsFile, source, err = s.value(metricsFile); err != nil {
+		return &failure{exitUsage, err}
+	}
+	if c.MetricsFile != "" && !strings.HasSuffix(c.MetricsFile, metrics.TextfileSuffix) {
+		return wrong(source, "%q does not end in %s: the collector reads no other files", c.MetricsFile, metrics.TextfileSuffix)
 	}
 	c.LogLevel = zerolog.InfoLevel
 	raw, source, err = s.value(logLevel)

@@ -19,13 +19,36 @@ var groups = []struct {
 	{"Policy and audit log", []string{policyFile, auditLog, killSwitch}},
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},
-	{"Logging", []string{logLevel}},
+	{"Logging and counting", []string{logLevel, metricsFile}},
+	{keyed, []string{keysFile, apiKeys}},
+	{serving, []string{
+		listen, listenHost, listenPort, tlsCert, tlsKey, insecureBind, host, trustedProxy, stateFile,
+		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, adminListen, adminInsecure, noAuth,
+	}},
 }
 
-// everySetting belongs to what opens a gate.
+// What belongs to "aegis serve" alone, and what "aegis keys" takes as well.
+const (
+	keyed   = "Keys"
+	serving = "Serving"
+)
+
+// everySetting belongs to what opens a gate for whoever starts it.
 func everySetting() (all []string) {
 	for _, group := range groups {
-		all = append(all, group.settings...)
+		if group.title != serving && group.title != keyed {
+			all = append(all, group.settings...)
+		}
+	}
+	return all
+}
+
+// servingSettings belong to a gate for many.
+func servingSettings() (all []string) {
+	for _, group := range groups {
+		if group.title == serving || group.title == keyed {
+			all = append(all, group.settings...)
+		}
 	}
 	return all
 }
@@ -58,7 +81,7 @@ func showUsage(command *cobra.Command) error {
 	}
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if _, isSetting := allSettings[flag.Name]; !isSetting {
+		if _, isSetting := allSettings[flag.Name]; !isSetting || flag != command.Root().PersistentFlags().Lookup(flag.Name) {
 			own.AddFlag(flag)
 		}
 	})

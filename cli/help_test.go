@@ -12,14 +12,16 @@ import (
 // Help shows what belongs to a command, and every setting stands in one group.
 func TestHelpShowsWhatBelongsToACommand(t *testing.T) {
 	t.Parallel()
-	grouped := everySetting()
+	grouped := append(everySetting(), servingSettings()...)
 	for name := range allSettings {
 		if n := len(slices.DeleteFunc(slices.Clone(grouped), func(other string) bool { return other != name })); n != 1 {
 			t.Errorf("%s stands in %d groups", name, n)
 		}
 	}
 	for args, want := range map[string]struct{ has, lacks []string }{
-		"":             {[]string{"Gitea:", "Policy and audit log:", "Writing:", "Redaction:", "Logging:", "--stdio", "--write-repo", "GITEA_TOKEN_FILE"}, nil},
+		"":             {[]string{"Gitea:", "Policy and audit log:", "Writing:", "Redaction:", "Logging and counting:", "--metrics-file", "--stdio", "--write-repo", "GITEA_TOKEN_FILE"}, []string{"Serving:"}},
+		"serve":        {[]string{"Gitea:", "Serving:", "--listen", "MCP_HOST", "--state", "--admin-listen", "--metrics-file"}, []string{"--stdio"}},
+		"health":       {[]string{"--admin-listen"}, []string{"--gitea-url", "--listen ", "--metrics-file"}},
 		"call":         {[]string{"--args", "--gitea-url", "--write ", "GITEA_TOKEN"}, []string{"--stdio"}},
 		"audit verify": {[]string{"--audit-log"}, []string{"--gitea-url", "--write", "--policy", "Gitea:", "GITEA_TOKEN"}},
 		"audit show":   {[]string{"--audit-log", "--unfinished"}, []string{"--gitea-url"}},

@@ -46,38 +46,30 @@ func (s *settings) readToken(c *Config) error {
 	if token == "" {
 		return nil
 	}
-	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return wrong(source, "this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
-	}
-	if strings.ContainsAny(token, "\"'`") || settingLine().MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
-		return wrong(source, "this is more than an access token; write the token alone, without quotes and without a name")
+	if err := tokenProblem(token); err != nil {
+		return wrong(source, "%v", err)
 	}
 	c.Token = token
 	return nil
 }
 
+// tokenProblem says why a text is no access token.
+func tokenProblem(token string) error {
+	if len(token) < 8 || len(token) > 1024 || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("this is no access token: one is 8 to 1024 printable characters without spaces; make one in Gitea under Settings, Applications")
+	}
+	if strings.ContainsAny(token, "\"'`") || settingLine().MatchString(token) && strings.ContainsAny(strings.TrimRight(token, "="), "=:") {
+		return errors.New("this is more than an access token; write the token alone, without quotes and without a name")
+	}
+	return nil
+}
+
 // readTokenFile reads a token that stands alone in a file.
 func (c *Config) readTokenFile(file string) (string, error) {
-	read, err := operatorfile.Read(file, maxTokenFile)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", file, err)
-	}
+	token, read, err := operatorfile.Value(file, maxTokenFile)
 	c.warn(file, read.Warnings...)
-	if operatorfile.OthersCanRead(read.Info) {
-		c.warn(file, fmt.Sprintf("others can read the token (mode %04o): chmod 600 %s", read.Info.Mode().Perm(), file))
-	}
-	text, err := operatorfile.Decode(read.Raw)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
-	}
-	token := strings.TrimSpace(text)
-	switch {
-	case token == "":
-		return "", errors.New("the file is empty")
-	case unset(token):
-		return "", errors.New("the file holds a placeholder (${…}) and no token")
-	case strings.Contains(token, "\n"):
-		return "", errors.New("the file has more than one line; it should hold the token alone")
 	}
 	return token, nil
 }

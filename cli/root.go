@@ -3,7 +3,7 @@
 // nothing about a call.
 //
 // Exit statuses: 0 success, 1 a check that failed (aegis audit verify, aegis
-// policy check, aegis secrets), 2 wrong configuration or usage; of aegis call also
+// policy check, aegis secrets, aegis health), 2 wrong configuration or usage; of aegis call also
 // 3 for a call that was denied and 4 for one that failed in another way.
 package cli
 
@@ -88,14 +88,14 @@ func rootCommand(env environment) *cobra.Command {
 passes one gate that decides, removes secrets from what comes back, and keeps a
 hash-chained audit log. It reads; what it may write, write mode and policy say.
 
-An MCP client starts "aegis --stdio" once a session. "aegis demo" shows it at
-work without any Gitea.`,
+An MCP client starts "aegis --stdio" once a session; "aegis serve" serves many over
+HTTP. "aegis demo" shows it at work without any Gitea.`,
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !stdio {
-				return askForMore(cmd, "--stdio serves MCP, demo shows it at work")
+				return askForMore(cmd, "--stdio serves MCP, serve does over HTTP, demo shows it at work")
 			}
 			return serveStdio(cmd.Context(), env, s, demo)
 		},
@@ -103,7 +103,7 @@ work without any Gitea.`,
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true

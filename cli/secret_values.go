@@ -74,7 +74,7 @@ func lineValues(line string) ([]string, error) {
 			return nil, fmt.Errorf("holds %U, which %s: the value would be found only with it; remove it, the value is then found with it, too", r, operatorfile.SeenAs(r))
 		}
 	}
-	if placeholder().FindString(line) == line || unfilled().MatchString(line) {
+	if operatorfile.Placeholder(line) == line || unfilled().MatchString(line) {
 		return nil, errUnfilled
 	}
 	if structured().MatchString(line) {
@@ -94,7 +94,7 @@ func lineValues(line string) ([]string, error) {
 	if parts := settingLine().FindStringSubmatch(settled); parts != nil {
 		for _, value := range settingValues(parts[4]) {
 			switch {
-			case placeholder().FindString(value) == value && value != "":
+			case operatorfile.Placeholder(value) == value && value != "":
 				return nil, errUnfilled
 			case len(value) >= sanitize.MinSecret:
 				values = append(values, value)

@@ -88,7 +88,7 @@ func (s *settings) scanner(stderr io.Writer) (*sanitize.Scrubber, error) {
 	for _, warning := range append(c.Warnings, warnings...) {
 		fmt.Fprintf(stderr, "warning: %s\n", warning)
 	}
-	store, doubts, err := policy.NewStore(c.PolicyFile)
+	store, doubts, err := policy.NewStore(c.PolicyFile, nil)
 	if err != nil {
 		return nil, wrong(names(policyFile), "%v", err)
 	}

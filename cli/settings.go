@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"aegis/internal/app"
+	"aegis/internal/operatorfile"
 
 	"github.com/spf13/pflag"
 )
@@ -22,6 +21,7 @@ type setting struct {
 	help    string
 	boolean bool
 	list    bool
+	secret  bool // the value itself is one
 }
 
 const (
@@ -40,11 +40,32 @@ const (
 	gitleaksFile = app.GitleaksSetting
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
+	keysFile     = "keys"
+
+	apiKeys       = "api-keys" // environment only
+	listen        = "listen"
+	listenHost    = "listen-host" // environment only, like the port
+	listenPort    = "listen-port"
+	tlsCert       = "tls-cert"
+	tlsKey        = "tls-key"
+	insecureBind  = "insecure-bind"
+	host          = "host"
+	trustedProxy  = "trusted-proxy"
+	ratePerIP     = "rate-per-ip"
+	ratePerKey    = "rate-per-key"
+	maxFailures   = "max-auth-failures"
+	failureWindow = "auth-failure-window"
+	stateFile     = app.StateSetting
+	drain         = "drain"
+	noAuth        = "no-auth"
+	adminListen   = "admin-listen"
+	adminInsecure = "admin-insecure-bind"
+	metricsFile   = "metrics-file"
 )
 
 var allSettings = map[string]setting{
 	giteaURL:     {flag: giteaURL, env: []string{"GITEA_URL", "GITEA_HOST"}, help: "address of Gitea, such as https://git.example.org"},
-	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one"},
+	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one", secret: true},
 	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}, help: "file that holds the access token alone"},
 	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
 	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
@@ -57,7 +78,28 @@ var allSettings = map[string]setting{
 	gitleaksFile: {flag: gitleaksFile, env: []string{"AEGIS_GITLEAKS_CONFIG"}, help: "gitleaks configuration with more rules"},
 	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
 	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},
+	keysFile:     {flag: keysFile, env: []string{"AEGIS_KEYS_FILE"}, help: "file of the keys that callers come with (default $XDG_CONFIG_HOME/aegis/keys.yaml)"},
 	killSwitch:   {flag: killSwitch, env: []string{"AEGIS_KILL_SWITCH"}, help: "file that denies every call while it exists (default $XDG_STATE_HOME/aegis/STOP)"},
+
+	apiKeys:       {env: []string{"MCP_API_KEYS"}, help: "keys besides the file's, with commas between them; for those who have them already", secret: true},
+	listen:        {flag: listen, env: []string{"AEGIS_LISTEN"}, help: "address to serve at (default 127.0.0.1:8080)"},
+	listenHost:    {env: []string{"MCP_HOST"}, help: "host to serve at, where there is no --listen"},
+	listenPort:    {env: []string{"MCP_PORT"}, help: "port to serve at, where there is no --listen"},
+	tlsCert:       {flag: tlsCert, env: []string{"AEGIS_TLS_CERT"}, help: "PEM file with the certificate and what leads to its authority; read again when it changes"},
+	tlsKey:        {flag: tlsKey, env: []string{"AEGIS_TLS_KEY"}, help: "PEM file with the certificate's key"},
+	insecureBind:  {flag: insecureBind, env: []string{"ALLOW_INSECURE_BIND"}, boolean: true, help: "serve beyond this machine without TLS; keys travel in the clear unless a proxy has TLS"},
+	host:          {flag: host, env: []string{"AEGIS_HOSTS"}, list: true, help: "name by which clients reach the server, besides its address; repeatable"},
+	trustedProxy:  {flag: trustedProxy, env: []string{"AEGIS_TRUSTED_PROXIES"}, list: true, help: "network of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable"},
+	ratePerIP:     {flag: ratePerIP, env: []string{"AEGIS_RATE_PER_IP"}, help: "requests with a key that an address may make a minute; of IPv6 a /64 (default 0, unlimited)"},
+	ratePerKey:    {flag: ratePerKey, env: []string{"AEGIS_RATE_PER_KEY"}, help: "requests that a key may make a minute (default 600; 0 is unlimited)"},
+	maxFailures:   {flag: maxFailures, env: []string{"MAX_AUTH_FAILURES"}, help: "requests without a valid key that an address may make, before it has to wait (default 5)"},
+	failureWindow: {flag: failureWindow, env: []string{"AUTH_FAILURE_WINDOW"}, help: "time in which it may make them, like 5m, or in seconds (default 300)"},
+	stateFile:     {flag: stateFile, env: []string{"AEGIS_STATE"}, help: "file of what is to be known after a restart (default $XDG_STATE_HOME/aegis/state.db)"},
+	drain:         {flag: drain, env: []string{"AEGIS_DRAIN"}, help: "time that running calls get when the server ends (default 10s)"},
+	adminListen:   {flag: adminListen, env: []string{"AEGIS_ADMIN_LISTEN"}, help: "address of /metrics, /healthz and /readyz (default 127.0.0.1:9464; off for none)"},
+	adminInsecure: {flag: adminInsecure, env: []string{"AEGIS_ADMIN_INSECURE_BIND"}, boolean: true, help: "tell them beyond this machine: whoever reaches that address may read them"},
+	metricsFile:   {flag: metricsFile, env: []string{"AEGIS_METRICS_FILE"}, help: "file to count in, for the textfile collector of Prometheus' node exporter; its name ends in .prom"},
+	noAuth:        {flag: noAuth, boolean: true, help: "for development, on loopback alone: serve whoever asks, without keys"},
 }
 
 // settings are the values of this run.
@@ -88,15 +130,6 @@ func (s *settings) define(flags *pflag.FlagSet) {
 	}
 }
 
-// placeholder is what a client's configuration leaves behind when a variable
-// in it was never set: ${GITEA_TOKEN}, ${input:token}.
-var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^}]*\}`) })
-
-// unset reports whether a value has such a placeholder in it.
-func unset(value string) bool {
-	return strings.Contains(value, "${") && placeholder().MatchString(value)
-}
-
 // value returns a setting's value and where it comes from, for errors: the flag
 // and the variable. An empty value is none.
 func (s *settings) value(name string) (value, source string, err error) {
@@ -111,7 +144,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 			}
 		}
 	}
-	if unset(value) {
+	if operatorfile.Placeholder(value) != "" {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
 	if isFile(name) {
@@ -123,7 +156,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 // isFile reports whether a setting names a file.
 func isFile(name string) bool {
 	switch name {
-	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch:
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile:
 		return true
 	}
 	return false

@@ -20,7 +20,7 @@ type logQueue struct {
 
 const (
 	queuedLines  = 1024
-	flushesQuick = 400 * time.Millisecond
+	flushesQuick = time.Second
 )
 
 func newLogQueue(to io.Writer) *logQueue {

@@ -102,7 +102,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 	}
 	over()
 
-	finish(door, self, on, begun, logger)
+	finish(door, config, self, on, begun, logger)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // the client has gone without saying so; its calls are in the log
 	}
@@ -124,9 +124,9 @@ func whenGreeted(lasts context.Context, greeted <-chan struct{}, pause time.Dura
 	}
 }
 
-// finish records the session's end and closes the log. It gives up in time: a
-// log that somebody else holds does not hold up the end.
-func finish(door *app.App, self *caller.Caller, on *caller.Connection, begun <-chan struct{}, logger zerolog.Logger) {
+// finish records the session's end, closes the log, and tells what was counted. It gives up
+// in time: a log or a file that somebody else holds does not hold up the end.
+func finish(door *app.App, config Config, self *caller.Caller, on *caller.Connection, begun <-chan struct{}, logger zerolog.Logger) {
 	ctx, cancel := context.WithTimeout(context.Background(), endsWithin/2)
 	defer cancel()
 	recorded := make(chan error, 1)
@@ -146,13 +146,14 @@ func finish(door *app.App, self *caller.Caller, on *caller.Connection, begun <-c
 	if err != nil {
 		logger.Error().Err(err).Msg("the session's end could not be recorded")
 	}
-	logger.Info().Msg("session ends")
+	countIn(door.Metrics, config.MetricsFile, logger)
+	logger.Info().Interface("counters", door.Metrics.Counters()).Msg("session ends")
 }
 
 // open opens the gate that a configuration describes. Its errors are those of
 // the configuration.
 func open(c Config, logger zerolog.Logger) (*app.App, error) {
-	c.Logger, c.Agent = logger, "aegis/"+Version
+	c.Logger, c.Version, c.Agent = logger, Version, "aegis/"+Version
 	opened, err := app.Open(c.Config)
 	return opened, faulty(err)
 }

@@ -84,7 +84,11 @@ func (t *transport) refusal(resp *http.Response) *Error {
 
 // isPage reports whether an answer is a page for people: a login's, most often.
 func isPage(resp *http.Response) bool {
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	said := resp.Header.Get("Content-Type")
+	if strings.HasPrefix(said, "application/json") {
+		return false // as nearly all are; taking it apart costs more than looking
+	}
+	kind, _, _ := mime.ParseMediaType(said)
 	return kind == "text/html" || kind == "application/xhtml+xml"
 }
 

@@ -23,6 +23,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+
+	"aegis/internal/metrics"
 )
 
 // Config says which Gitea to speak to.
@@ -40,6 +42,9 @@ type Config struct {
 	// Memory bounds what the answers of all calls together take of this process, in
 	// bytes; [DefaultMemory] if zero. Calls wait for each other.
 	Memory int64
+
+	// Observer counts requests, nil for nobody.
+	Observer *metrics.Observer
 
 	// UserAgent is sent with every request, "aegis/<version>"; empty means
 	// "aegis".
@@ -65,6 +70,7 @@ type Forge struct {
 	userAgent string
 	wire      *http.Transport
 	memory    *memory
+	observer  *metrics.Observer
 }
 
 // New makes a Forge. It reads the CA file but contacts nobody. Errors name the
@@ -89,7 +95,7 @@ func New(cfg Config) (*Forge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Forge{base: *base, api: base.Path + "/api/v1", userAgent: userAgent, wire: wire, memory: newMemory(cfg.Memory)}, nil
+	return &Forge{base: *base, api: base.Path + "/api/v1", userAgent: userAgent, wire: wire, memory: newMemory(cfg.Memory), observer: cfg.Observer}, nil
 }
 
 // Base returns Gitea's base address, without credentials.

@@ -106,7 +106,7 @@ func (t *transport) exchange(req, out *http.Request, row admitted, left *atomic.
 	if ctx.Err() != nil {
 		return nil, ended(ctx, t.ctx, req.Context())
 	}
-	resp, err := t.forge.wire.RoundTrip(out.WithContext(traced(ctx, t.forge.wire, left)))
+	resp, err := t.forge.send(out.WithContext(traced(ctx, t.forge.wire, left)))
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ended(ctx, t.ctx, req.Context())

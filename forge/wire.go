@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"aegis/internal/metrics"
 	"aegis/internal/operatorfile"
 )
 
@@ -19,7 +20,7 @@ const (
 	dialTimeout    = 10 * time.Second
 	tlsTimeout     = 10 * time.Second
 	idleTimeout    = 30 * time.Second
-	maxIdle        = 48       // connections that are kept: 16 calls at once, each with three requests at once
+	maxIdle        = 192      // connections that are kept: 64 calls at once, each with three requests at once
 	maxHeaderBytes = 64 << 10 // of an answer, interim ones (1xx) included
 	maxCAFile      = 4 << 20
 )
@@ -43,6 +44,21 @@ func newWire(caFile string) (*http.Transport, error) {
 		IdleConnTimeout:        idleTimeout,
 		ForceAttemptHTTP2:      true,
 	}, nil
+}
+
+// send sends a request over the wire, and has it counted.
+func (f *Forge) send(out *http.Request) (*http.Response, error) {
+	began := time.Now()
+	resp, err := f.wire.RoundTrip(out)
+	status := metrics.NoAnswer
+	switch {
+	case err == nil:
+		status = resp.StatusCode
+	case errors.Is(out.Context().Err(), context.Canceled):
+		status = metrics.GivenUp
+	}
+	f.observer.GiteaAnswered(out.Method, status, time.Since(began))
+	return resp, err
 }
 
 // loadRoots reads certificate authorities from a PEM file; nil means the

@@ -61,9 +61,11 @@ func (g *Gate) WritesNothing(c *caller.Caller) string {
 	if !g.options.Write {
 		return ""
 	}
-	current, change := g.policies.Current()
-	g.changes.note(change)
-	return writesNothing(current, c)
+	decides, err := g.inForce(c)
+	if err != nil {
+		return "Write mode is on, but nothing can be written: a policy that applies to this caller does not load."
+	}
+	return writesNothing(decides.policy, c)
 }
 
 func writesNothing(p *policy.Policy, c *caller.Caller) string {
@@ -84,10 +86,10 @@ func writesNothing(p *policy.Policy, c *caller.Caller) string {
 // could be allowed to a caller now. It is for not listing what never works, and errs
 // to true; calls are decided by [Gate.Do].
 func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) bool {
-	current, change := g.policies.Current()
-	g.changes.note(change)
+	decides, err := g.inForce(to)
+	current := decides.policy
 	return func(tool string, c policy.Capability) bool {
-		if !current.AllowsTool(tool, c) {
+		if err != nil || !current.AllowsTool(tool, c) {
 			return false
 		}
 		if c == policy.Read {

@@ -2,9 +2,11 @@ package gate
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"aegis/sanitize"
@@ -24,6 +26,22 @@ type Answer struct {
 	rule     string
 	report   sanitize.Report
 	withheld int
+}
+
+// outcome is how the call ended that a is the answer of, in a word: "ok", "asked",
+// "refused", "failed", or "cancelled" by whoever made it.
+func (a Answer) outcome(ctx context.Context) string {
+	switch {
+	case a.Ask != nil:
+		return "asked"
+	case !a.IsError && a.Call != "":
+		return "ok"
+	case a.Code == Timeout && errors.Is(ctx.Err(), context.Canceled):
+		return "cancelled"
+	case a.Call == "" || slices.Contains(Faults(), a.Code): // there is no answer after a panic
+		return "failed"
+	}
+	return "refused"
 }
 
 func (a Answer) size() int { return len(a.Object) + len(a.Text) }

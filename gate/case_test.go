@@ -91,6 +91,7 @@ func randomPolicy(random *rand.Rand) string {
 		if pattern == "acme/old" {
 			fmt.Fprintf(&b, "    id: %d\n", 7)
 		}
+		b.WriteString(pick("", "", "", "    principals: [tester, ci]\n", "    principals: [\"other-*\"]\n"))
 		for _, part := range []string{
 			"    write: allow\n", "    automation: allow\n", "    approve: [commit_files]\n", "    forks: separate\n",
 			lists("    ", "paths", paths...), lists("    ", "write_paths", paths...), lists("    ", "branches", "agent/**", "main", "**"),
@@ -110,7 +111,7 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 	t.Parallel()
 	named := []string{"get_me", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 	seen, skipped := map[string]int{}, 0
-	for seed := range seeds(80) {
+	for seed := range seeds(100) {
 		random := rand.New(rand.NewPCG(seed, 23))
 		pick := func(from ...string) string { return from[random.IntN(len(from))] }
 		base := repository("acme/base", record{"id": 50})
@@ -141,11 +142,19 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 		for _, name := range named {
 			config.Tools = append(config.Tools, anyTool(t, name))
 		}
-		if _, _, err := policy.NewStore(write1(t, source)); err != nil {
+		if _, _, err := policy.NewStore(write1(t, source), nil); err != nil {
 			skipped++ // rules that can't have an effect are refused when they are loaded
 			continue
 		}
 		d := gatetest.Open(t, config)
+		own := ""
+		if random.IntN(4) == 0 {
+			if own = randomPolicy(random); validOwn(own) {
+				d.Caller, _ = owner(t, d, "tester", own)
+			} else {
+				own = ""
+			}
+		}
 		d.Human = func(string) bool { return random.IntN(2) == 0 }
 		for range 12 {
 			args := map[string]any{"repo": pick(repos...)}
@@ -165,15 +174,21 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 			}
 			d.Ask(tool, args)
 		}
-		for kind, n := range d.DecideAgain(source) {
+		for kind, n := range d.DecideAgain(source, own) {
 			seen[kind] += n
 		}
 	}
-	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask approve", "outcome policy_denied", "outcome path_denied", "outcome branch_denied"} {
+	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask approve", "outcome policy_denied", "outcome path_denied", "outcome branch_denied", "by an own policy"} {
 		if seen[kind] == 0 && !testing.Short() {
 			t.Errorf("no %q among %v, %d policies were none", kind, seen, skipped)
 		}
 	}
+}
+
+// validOwn reports whether a policy loads.
+func validOwn(source string) bool {
+	_, _, err := policy.Parse("tester.yaml", []byte(source))
+	return err == nil
 }
 
 func write1(t *testing.T, source string) string {

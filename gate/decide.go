@@ -37,6 +37,7 @@ func (r *request) decide() decision {
 		d.checkBarred,
 		d.checkKillSwitch,
 		d.checkWriteMode,
+		d.checkKept,
 		d.decode,
 		d.checkReply,
 		d.checkLimits,
@@ -58,6 +59,9 @@ func (r *request) decide() decision {
 // way to Gitea, and a call that has no slot: the kill switch was on, or it was given up
 // while it waited.
 func (r *request) checkBarred() *Refusal { return r.barred }
+
+// Killed reports whether the kill switch is on, or that can't be told.
+func (g *Gate) Killed() bool { return g.checkKillSwitch() != nil }
 
 // checkKillSwitch denies while the file exists, and while that can't be told.
 func (d *desk) checkKillSwitch() *Refusal {

@@ -81,7 +81,11 @@ func (w *world) flowCase(stranger func() (caller.Mark, bool)) FlowCase {
 // tellFlow words an objection, and what to do about it.
 func (w *world) tellFlow(c *FlowCase, o objection) (why, hint string) {
 	const origin = "No reading is the reason, but where the change comes from; waiting or a new session changes nothing."
-	ends := fmt.Sprintf("A new session has read nothing; this one forgets after %s (flow.forget_after).", (w.policy.Flow().ForgetAfter - o.shown.age).Round(time.Second))
+	left := (w.policy.Flow().ForgetAfter - o.shown.age).Round(time.Second)
+	ends := fmt.Sprintf("A new session has read nothing; this one forgets after %s (flow.forget_after).", left)
+	if w.caller.Marks.Outlive() {
+		ends = fmt.Sprintf("A new session changes nothing: this caller is known by its key. It is forgotten after %s (flow.forget_after).", left)
+	}
 	switch o.kind {
 	case wasShown:
 		return fmt.Sprintf("This session has been shown %s content: %s. %s is %s, and what more people see could tell of it.", o.shown.Visibility, o.shown.Mark, w.mostVisible(c), c.widest()), ends

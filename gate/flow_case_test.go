@@ -128,12 +128,16 @@ func TestEveryRecordedFlowCanBeDecidedAgain(t *testing.T) {
 	for seed := range seeds(24) {
 		random := rand.New(rand.NewPCG(seed, 29))
 		source := flowPolicy(random)
-		d := flowDoor(t, source)
+		d, own := flowDoor(t, source), ""
+		if random.IntN(3) == 0 {
+			own = flowPolicy(random)
+			d.Caller, _ = owner(t, d, "tester", own)
+		}
 		d.Human = func(string) bool { return random.IntN(3) > 0 }
 		for range 14 {
 			d.Ask(flowCall(random))
 		}
-		for kind, n := range d.DecideAgain(source) {
+		for kind, n := range d.DecideAgain(source, own) {
 			seen[kind] += n
 		}
 	}
@@ -238,7 +242,7 @@ func TestACaseOfManyPaths(t *testing.T) {
 			if want := map[bool]gate.Code{true: gate.PathDenied}[denied >= 0]; answer.Code != want {
 				t.Fatalf("%s, %d is denied: %s", c.what, denied, answer.Object)
 			}
-			seen := d.DecideAgain(source)
+			seen := d.DecideAgain(source, "")
 			unknown := slices.ContainsFunc([]string{"static allow unknown", "static deny unknown"}, func(kind string) bool { return seen[kind] > 0 })
 			if len(seen) == 0 || unknown == c.whole {
 				t.Errorf("%s, %d is denied: %v", c.what, denied, seen)

@@ -30,6 +30,7 @@ import (
 	"aegis/forge"
 	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/internal/metrics"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
@@ -39,9 +40,9 @@ import (
 // It always answers; a failure is an answer with IsError set. It blocks while
 // [Options.Concurrency] other calls run, or [Options.PerCaller] of that caller.
 // Cancelling ctx cancels the call, but not its audit entries.
-func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) Answer {
+func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (answer Answer) {
 	r, way, leave := g.enter(ctx, c, on, tool, call)
-	defer leave()
+	defer func() { leave(answer) }()
 
 	decision := r.decide()
 	if err := r.recordDecision(decision); err != nil {
@@ -63,7 +64,7 @@ func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, 
 	}
 
 	t := w.complete(result, err) // the last that asks Gitea anything
-	answer := t.answer()
+	answer = t.kept(t.answer())
 	if err := t.recordOutcome(answer); err != nil {
 		return t.unavailable(err)
 	}
@@ -81,6 +82,7 @@ type Gate struct {
 // Gitea in it.
 type desk struct {
 	policies *policy.Store
+	owns     ownPolicies
 	scrubber *sanitize.Scrubber
 	log      *audit.Log
 	options  Options
@@ -107,6 +109,8 @@ type Options struct {
 	Concurrency int
 	// PerCaller is how many of these one caller may have, 16 if zero.
 	PerCaller int
+	// Observer counts calls, nil for nobody.
+	Observer *metrics.Observer
 	// Logger gets one event a call, without arguments or content.
 	Logger zerolog.Logger
 }

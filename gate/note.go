@@ -18,6 +18,10 @@ type sight struct {
 	visibility Visibility
 }
 
+// marks reports whether what is shown will matter: the caller may write, or may come
+// again to a process in which it may.
+func (r *request) marks() bool { return r.options.Write || r.caller.Marks.Outlive() }
+
 // mark is what the call shows of a repository.
 func (r *request) mark(repo string) caller.Mark {
 	return caller.Mark{Tool: r.tool.Name, Repo: repo, Call: r.id, At: time.Now()}
@@ -27,6 +31,7 @@ func (r *request) mark(repo string) caller.Mark {
 func (r *request) saw(all ...sight) {
 	for _, each := range all {
 		r.caller.Marks.Saw(each.visibility, r.mark(each.repo))
+		r.marked = r.marked || each.visibility != Public
 	}
 }
 
@@ -42,7 +47,7 @@ func (t *telling) sawRepositories() {
 
 // sawNarrow marks the caller with what a plan has looked at that few see.
 func (t *telling) sawNarrow() {
-	if t.found.narrow && t.options.Write {
+	if t.found.narrow && t.marks() {
 		t.saw(fewOf(t.target().String()))
 	}
 }
@@ -55,8 +60,8 @@ func fewOf(repo string) sight { return sight{repo + ", where only few see it,", 
 // tells whether a guess at what is stored is right.
 func (t *telling) noteShown() {
 	switch {
-	case !t.options.Write:
-		return // for as long as the process lives
+	case !t.marks():
+		return
 	case t.writes():
 		if t.sending.written == 0 {
 			t.sawRepositories()
@@ -110,6 +115,7 @@ func marksOfNarrow(value any, repo string) []sight {
 func (t *telling) noteAuthors() {
 	for _, who := range t.found.authors {
 		t.caller.Marks.SawAuthor(who, t.mark(who.Repo.String()))
+		t.marked = true
 	}
 }
 
@@ -119,7 +125,7 @@ func (t *telling) noteAuthors() {
 // a list of names, unless a plan has looked for it. That a human or flow control
 // stood in the way tells next to nothing, and is no reason to end all writing.
 func (t *telling) noteFailed(r *Refusal) {
-	if !t.options.Write {
+	if !t.marks() {
 		return
 	}
 	if t.sending.written > 0 {

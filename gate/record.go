@@ -9,7 +9,6 @@ import (
 
 	"aegis/audit"
 	"aegis/gate/caller"
-	"aegis/gate/policy"
 )
 
 // recordDecision puts the first decision on disk, and before it what is still owed:
@@ -40,7 +39,7 @@ func (r *request) entry(kind audit.Kind) audit.Entry {
 	entry := r.desk.entry(kind, r.caller, r.connection)
 	entry.Call, entry.Request = r.id, r.requestID()
 	entry.Tool, entry.Capability = r.tool.Name, r.tool.Capability.String()
-	entry.PolicySHA256 = r.policy.SHA256()
+	entry.PolicySHA256, entry.OwnPolicySHA256 = r.policy.SHA256(), r.inForce.own
 	target := r.prepared.Target
 	entry.Repo, entry.Ref = target.repo.String(), target.ref.String()
 	if target.branch != "" {
@@ -189,16 +188,25 @@ func (d *desk) recordChanges(ctx context.Context, by *caller.Caller, on *caller.
 	return nil
 }
 
-func (d *desk) changeEntry(change policy.Change, by *caller.Caller, on *caller.Connection) audit.Entry {
+func (d *desk) changeEntry(change policyChange, by *caller.Caller, on *caller.Connection) audit.Entry {
 	entry := d.entry(audit.KindPolicy, by, on)
-	entry.PolicySHA256 = change.SHA256
+	hash, whose := &entry.PolicySHA256, "policy"
+	if change.own != nil { // another caller may be the one that has it written down
+		by = change.own
+		entry = audit.Entry{Kind: audit.KindPolicy, Session: by.Session(), Principal: by.Principal()}
+		hash, whose = &entry.OwnPolicySHA256, "a caller's own policy"
+	}
+	*hash = change.SHA256
 	logger := d.options.Logger.With().Str("session", by.Session()).Str("policy_sha256", change.SHA256).Logger()
 	if change.Loaded {
 		entry.Reason = "loaded"
-		logger.Info().Msg("policy changed; the new one is in force")
+		logger.Info().Msg(whose + " changed; the new one is in force")
 		return entry
 	}
 	entry.Code, entry.Reason = "policy_not_loaded", "the policy in force stays"
-	logger.Error().Str("error", d.scrubber.Line(change.Err.Error())).Msg("policy changed but does not load; the one in force stays")
+	if change.SHA256 == "" {
+		entry.Reason = "whom it is for is denied everything"
+	}
+	logger.Error().Str("error", d.scrubber.Line(change.Err.Error())).Msg(whose + " does not load; " + entry.Reason)
 	return entry
 }

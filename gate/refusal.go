@@ -28,6 +28,7 @@ const (
 	ApprovalUnavailable Code = "approval_unavailable"
 	ApprovalDeclined    Code = "approval_declined"
 	AuditUnavailable    Code = "audit_unavailable"
+	StateUnavailable    Code = "state_unavailable"
 	NotFound            Code = "not_found"
 	Conflict            Code = "conflict"
 	OutcomeUnknown      Code = "outcome_unknown"
@@ -39,6 +40,22 @@ const (
 	TooLarge            Code = "too_large"
 	Internal            Code = "internal"
 )
+
+// Codes returns all of them.
+func Codes() []Code {
+	return append([]Code{
+		Killed, WriteModeOff, RateLimited, PolicyDenied, PathDenied, NotWhitelisted, BranchDenied, SecretInArguments, RedactionMarker, Moved,
+		FlowDenied, ApprovalUnavailable, ApprovalDeclined, AuditUnavailable, StateUnavailable,
+	}, Faults()...)
+}
+
+// Faults returns the codes of calls that Aegis did not deny. Every other code is a denial.
+func Faults() []Code {
+	return []Code{
+		InvalidArguments, NotFound, Conflict, OutcomeUnknown, GiteaUnauthorized, GiteaForbidden, GiteaError, GiteaUnreachable,
+		Timeout, TooLarge, Internal,
+	}
+}
 
 // Refusal is why a call failed, for the person who reads it. It has one sentence, the
 // rule that decided if one did, and what to do about it. Nothing in it is internal,
@@ -64,6 +81,13 @@ func Refuse(code Code, format string, args ...any) *Refusal {
 // WithHint returns r with a hint at what to do about it.
 func (r *Refusal) WithHint(format string, args ...any) *Refusal {
 	r.Hint = fmt.Sprintf(format, args...)
+	return r
+}
+
+// Telling returns r as one that tells something of what is stored: it is a reading, though
+// its code is not of one.
+func (r *Refusal) Telling() *Refusal {
+	r.tells = true
 	return r
 }
 

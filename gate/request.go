@@ -26,15 +26,17 @@ type request struct {
 	id         string
 	ctx        context.Context
 	started    time.Time
-	policy     *policy.Policy     // in force for the whole call
+	inForce                       // for the whole call
 	scrubber   *sanitize.Scrubber // of answers, under that policy; it knows what was cut from earlier ones
 	barred     *Refusal           // why it is not even looked at, nil if it is
 	prepared   Prepared           // the decoded arguments and what they touch
+	marked     bool               // the call has marked the caller with what is to be kept
 }
 
 // enter gives a call an id, waits for a slot and starts its clock. What would be
-// refused for the kill switch waits for none. leave is to be called at its end.
-func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (r *request, way *forge.Way, leave func()) {
+// refused for the kill switch waits for none. leave is to be called at its end, with
+// what came of it.
+func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connection, tool Tool, call Call) (r *request, way *forge.Way, leave func(Answer)) {
 	r = &request{desk: &g.desk, caller: c, connection: on, tool: tool, call: call, id: c.NextCall()}
 	way, notAdmitted := g.Admit(c)
 	killed := r.checkKillSwitch()
@@ -43,20 +45,21 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 		release, slotErr = g.slots.Take(ctx, c)
 	}
 	r.started = time.Now()
+	count := g.options.Observer.CallBegins(tool.Name)
 	var cancel context.CancelFunc
 	r.ctx, cancel = context.WithTimeout(ctx, g.options.Timeout)
-	leave = func() {
+	leave = func(a Answer) {
 		cancel()
 		release()
+		count(a.outcome(ctx), string(a.Code), a.report.Redactions)
 	}
 	defer func() {
 		if r.policy == nil { // a panic: nobody else gives the slot back
-			leave()
+			leave(Answer{})
 		}
 	}()
-	current, change := g.policies.Current()
-	g.changes.note(change)
-	r.policy, r.scrubber = current, g.scrubberUnder(current).Within(r.ctx).Remembering(memory(c))
+	decides, noPolicy := g.inForce(c)
+	r.inForce, r.scrubber = decides, g.scrubberUnder(decides.policy).Within(r.ctx).Remembering(memory(c))
 	switch closed := c.Closed(); {
 	case closed != nil:
 		r.barred = r.auditRefusal(closed)
@@ -64,6 +67,8 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 		r.barred = r.refusalOf(fmt.Errorf("the caller's way to Gitea: %w", notAdmitted))
 	case killed != nil: // also if the switch is off by now: there is no slot to run in
 		r.barred = killed
+	case noPolicy != nil:
+		r.barred = ownPolicyRefusal(c)
 	case slotErr != nil:
 		r.barred = Refuse(Timeout, "The call was cancelled while it waited for its turn.")
 	}

@@ -17,10 +17,9 @@ import (
 // refused if it still fails.
 func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
 	return c.Begin(func() error {
-		current, change := d.policies.Current()
-		d.changes.note(change)
+		decides, _ := d.inForce(c) // of an error its calls are told
 		entry := d.entry(audit.KindSessionStart, c, on)
-		entry.PolicySHA256 = current.SHA256()
+		entry.PolicySHA256, entry.OwnPolicySHA256 = decides.policy.SHA256(), decides.own
 		return d.log.Append(ctx, entry)
 	})
 }
@@ -45,12 +44,25 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 	return g.forge.For(c.Credential(), c.Writable())
 }
 
+// Learn has a credential cut from whatever leaves from here on, before anybody comes with
+// it. One that is none is told of when somebody does, by [Gate.Admit].
+func (g *Gate) Learn(credential string) { _ = g.scrubber.Learn(credential) }
+
 // End writes the session_end entry, if the session had begun. Questions that still wait
 // for a human are answered by a no before.
 func (g *Gate) End(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
+	return g.EndBecause(ctx, c, on, "")
+}
+
+// EndBecause is End with a reason that the entry gives.
+func (g *Gate) EndBecause(ctx context.Context, c *caller.Caller, on *caller.Connection, reason string) error {
 	c.Code.Empty()
 	c.Questions.Close()
-	return c.End(func() error { return g.log.Append(ctx, g.entry(audit.KindSessionEnd, c, on)) })
+	return c.End(func() error {
+		entry := g.entry(audit.KindSessionEnd, c, on)
+		entry.Reason = reason
+		return g.log.Append(ctx, entry)
+	})
 }
 
 // entry is an entry about a caller.
@@ -77,10 +89,16 @@ func memory(c *caller.Caller) *sanitize.Memory { return caller.Keep[sanitize.Mem
 // changes holds changes of the policy until the audit log has them.
 type changes struct {
 	mu      sync.Mutex
-	pending []policy.Change
+	pending []policyChange
 }
 
-func (c *changes) note(change *policy.Change) {
+// policyChange is a change of the door's policy, or of a caller's own.
+type policyChange struct {
+	policy.Change
+	own *caller.Caller // whose call met it, nil for the door's
+}
+
+func (c *changes) note(change *policy.Change, own *caller.Caller) {
 	if change == nil {
 		return
 	}
@@ -89,5 +107,13 @@ func (c *changes) note(change *policy.Change) {
 	if len(c.pending) == 100 { // a log that is down for long: the newest changes matter
 		c.pending = c.pending[1:]
 	}
-	c.pending = append(c.pending, *change)
+	c.pending = append(c.pending, policyChange{*change, own})
+}
+
+// AuthFailures records requests that were let in nowhere, counted together: c is whom
+// they were refused by, and on from where they came.
+func (g *Gate) AuthFailures(ctx context.Context, c *caller.Caller, on *caller.Connection, counted string) error {
+	entry := g.entry(audit.KindAuthFailure, c, on)
+	entry.Reason = g.scrubber.Line(counted)
+	return g.log.Append(ctx, entry)
 }

@@ -26,7 +26,7 @@ func bare(t *testing.T, options Options) *Gate {
 	if err := os.WriteFile(file, []byte("version: 1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	policies, _, err := policy.NewStore(file)
+	policies, _, err := policy.NewStore(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAKilledCallNeverRunsWithoutASlot(t *testing.T) {
 		return Prepared{Target: Everywhere(), Run: func(context.Context, *Visit) (*Result, error) { return &Result{}, nil }}, nil
 	}}
 	r, _, leave := g.enter(t.Context(), caller.New(caller.Config{}), caller.Connect(""), tool, Call{})
-	defer leave()
+	defer leave(Answer{})
 	if err := os.Remove(stop); err != nil {
 		t.Fatal(err)
 	}

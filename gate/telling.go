@@ -80,7 +80,7 @@ func (j *judge) preview(t *telling) {
 	for _, row := range t.list.rows {
 		j.hidesAuthored(row.Value, j.from(row))
 	}
-	if j.options.Write && !j.writes() {
+	if j.marks() && !j.writes() {
 		j.marksOfRows(t.result.List, t.list.rows, t.anonymous)
 	}
 }

@@ -142,9 +142,8 @@ func (w *world) stillSo(plan *Plan, step Step) error {
 // policyChanged reports whether another policy is in force than the one that the
 // call was decided by.
 func (w *world) policyChanged() bool {
-	current, change := w.policies.Current()
-	w.desk.changes.note(change)
-	return current.SHA256() != w.policy.SHA256()
+	now, err := w.desk.inForce(w.caller)
+	return err != nil || !now.same(w.inForce)
 }
 
 // exchanged holds a repository's record against the one that was decided on.
@@ -258,7 +257,11 @@ func (w *world) partly(plan *Plan, answers []json.RawMessage, err error) error {
 	for _, step := range plan.Steps[:len(answers)] {
 		done = append(done, step.What)
 	}
-	refusal.Message = fmt.Sprintf("Of %d requests %d were carried out (%s), then: %s", len(plan.Steps), len(answers), strings.Join(done, ", "), refusal.Message)
+	why := refusal.Message
+	for _, whole := range []string{"; nothing was written.", "; nothing was sent."} { // as it is of a call's first request
+		why = strings.Replace(why, whole, ".", 1)
+	}
+	refusal.Message = fmt.Sprintf("Of %d requests %d were carried out (%s), then: %s", len(plan.Steps), len(answers), strings.Join(done, ", "), why)
 	if fields, err := plan.Answer(answers); err == nil {
 		refusal.written = fields
 	}

@@ -39,6 +39,7 @@ func (s *Scrubber) findAlso(text string, fresh []leaks.Span) []leaks.Finding {
 	found = append(found, keyLines(text)...)
 	found = append(found, s.memory.find(text)...)
 	found = append(found, giteaTokens(text)...)
+	found = append(found, aegisKeys(text)...)
 	found = append(found, authorizations(s.work, text)...)
 	found = append(found, namedSecrets(s.work, text)...)
 	found = append(found, discordTokens(text)...)

@@ -22,8 +22,14 @@ func (o *ownRules) find(w *leaks.Work, text string, fresh []leaks.Span) []leaks.
 // configuration, for [Config.Rules]; see [leaks.ParseRules]. It refuses rules with
 // an id that Aegis' own rules have.
 func ParseRules(raw []byte) (rules *leaks.Rules, warnings []string, err error) {
-	return leaks.ParseRules(raw, ownCredential, privateKey, "url-credentials", "gitea-token", "authorization-header")
+	return leaks.ParseRules(raw, codedRules...)
 }
+
+// codedRules are the ids of what no expression tells.
+var codedRules = []string{ownCredential, privateKey, urlCredentials, giteaToken, aegisKey, authorizationHeader}
+
+// Rules returns the ids of all rules but the operator's.
+func Rules() []string { return append(leaks.IDs(), codedRules...) }
 
 // about returns the scrubber for a text in the file of the given path.
 func (s *Scrubber) about(path string) *Scrubber {

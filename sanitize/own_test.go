@@ -66,7 +66,7 @@ func TestOwnRules(t *testing.T) {
 
 func TestOwnRulesCantTakeAegisNames(t *testing.T) {
 	t.Parallel()
-	for _, id := range []string{ownCredential, privateKey, "generic-api-key", "gitea-token"} {
+	for _, id := range []string{ownCredential, privateKey, "generic-api-key", "gitea-token", aegisKey} {
 		if _, _, err := ParseRules([]byte("[[rules]]\nid='" + id + "'\nregex='never'\n")); err == nil {
 			t.Errorf("%s can be taken", id)
 		}

@@ -100,6 +100,9 @@ func isYes(answer *mcp.ElicitResult) bool {
 func canAsk(req *mcp.CallToolRequest) bool {
 	var known *mcp.ClientCapabilities
 	if asksByResult(req.Session) {
+		if said, ok := req.Params.Meta[mcp.MetaKeyClientCapabilities].(map[string]any); ok && said["elicitation"] == nil {
+			return false // as most calls say; the library would encode and decode all of it
+		}
 		known = req.ClientCapabilities()
 	} else if hello := req.Session.InitializeParams(); hello != nil {
 		known = hello.Capabilities

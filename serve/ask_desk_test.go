@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -17,10 +16,10 @@ import (
 	"aegis/forge"
 	"aegis/gate"
 	"aegis/gate/caller"
-	"aegis/gate/policy"
 	"aegis/internal/app"
 	"aegis/internal/canon"
 	"aegis/internal/frametest"
+	"aegis/internal/gatetest"
 	"aegis/internal/sampleforge"
 	"aegis/serve/stdio"
 	"aegis/tools"
@@ -104,43 +103,7 @@ func newDesk(t *testing.T, d desk) *desk {
 }
 
 func (d *desk) server() *Server {
-	return NewServer("test", d.gate, d.caller, d.connection, []tools.Tool{commenting("create_comment"), commenting("update_issue")}, zerolog.Nop())
-}
-
-// commenting is a tool of some name that writes a comment.
-func commenting(name string) tools.Tool {
-	capability, _ := policy.ToolCapability(name)
-	tool := tools.Tool{Tool: gate.Tool{Name: name, Capability: capability}}
-	tool.Prepare = func(raw json.RawMessage) (gate.Prepared, error) {
-		var args struct {
-			Owner, Repo, Body string
-			Number            int64
-		}
-		if err := json.Unmarshal(raw, &args); err != nil {
-			return gate.Prepared{}, err
-		}
-		repo, err := canon.ParseFullName(args.Owner + "/" + args.Repo)
-		if err != nil {
-			return gate.Prepared{}, err
-		}
-		return gate.Prepared{
-			Target:  gate.Repository(repo),
-			Written: []gate.Written{{Field: "body", Text: args.Body, Kind: gate.Markdown}},
-			Plan: func(context.Context, *gate.Visit) (*gate.Plan, error) {
-				return &gate.Plan{
-					Steps: []gate.Step{{Write: forge.Write{
-						Method: http.MethodPost, Segments: []string{"repos", args.Owner, args.Repo, "issues", fmt.Sprint(args.Number), "comments"},
-						Body: map[string]any{"body": args.Body},
-					}}},
-					Effect: struct {
-						Issue int64 `json:"issue"`
-					}{args.Number},
-					Answer: func([]json.RawMessage) (any, error) { return map[string]any{"done": true}, nil },
-				}, nil
-			},
-		}, nil
-	}
-	return tool
+	return NewServer("test", d.gate, d.caller, d.connection, []tools.Tool{gatetest.Commenting("create_comment"), gatetest.Commenting("update_issue")}, zerolog.Nop())
 }
 
 // sitDown begins a session of an era.

@@ -54,8 +54,8 @@ type Server struct {
 	registered map[string]bool // tools that the library knows
 }
 
-// NewServer makes a server of the registered tools for a caller, whose first connection
-// is given. It starts nothing.
+// NewServer makes a server of the registered tools for a caller. Its first connection is
+// given, nil where each session makes its own. It starts nothing.
 func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connection, registered []tools.Tool, logger zerolog.Logger) *Server {
 	s := &Server{
 		gate: g, caller: c, connections: connections{first: on},
@@ -81,6 +81,9 @@ func NewServer(version string, g *gate.Gate, c *caller.Caller, on *caller.Connec
 	s.mcp.AddReceivingMiddleware(contain(logger), frame.Encodable, s.noteClient, s.offer, s.misaddressed)
 	return s
 }
+
+// Library returns the library's server, for a transport that makes its sessions itself.
+func (s *Server) Library() *mcp.Server { return s.mcp }
 
 // Run serves the session over transport until it ends or ctx is done.
 func (s *Server) Run(ctx context.Context, transport mcp.Transport) error {

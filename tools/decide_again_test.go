@@ -40,7 +40,7 @@ func TestEveryToolsDecisionsCanBeDecidedAgain(t *testing.T) {
 					tr.Ask("get_issue", `{"owner":"acme","repo":"service","number":1}`) // a private repository's
 				}
 				tr.call()
-				if seen := tr.DecideAgain(row.policy); seen[row.want] == 0 {
+				if seen := tr.DecideAgain(row.policy, ""); seen[row.want] == 0 {
 					t.Errorf("under\n%sthere is no %q, but %v", row.policy, row.want, seen)
 				}
 			}
@@ -94,7 +94,7 @@ func TestEveryDecisionOfASessionCanBeDecidedAgain(t *testing.T) {
 			}
 			tr.Ask(all[i].Name, args)
 		}
-		for kind, n := range tr.DecideAgain(source) {
+		for kind, n := range tr.DecideAgain(source, "") {
 			seen[kind] += n
 		}
 	}

@@ -66,7 +66,7 @@ func (c *commitFields) Hide() { c.Message, c.Author, c.Files = gate.HiddenText, 
 func runGetCommit(_ context.Context, v *gate.Visit, a getCommitArgs) (*gate.Result, error) {
 	repo := v.Repo()
 	if repo.Ref != "" {
-		return nil, notThis("A branch or a tag is called so; sha has to be a commit id.", "list_commits with it as ref has the ids.")
+		return nil, otherKind("A branch or a tag is called so; sha has to be a commit id.", "list_commits with it as ref has the ids.")
 	}
 	commit, diff, err := readCommit(v.Gitea(), repo, a.Diff)
 	if err != nil {

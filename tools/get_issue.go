@@ -45,7 +45,7 @@ func runGetIssue(_ context.Context, v *gate.Visit, a getIssueArgs) (*gate.Result
 		return nil, err
 	}
 	if issue.PullRequest != nil {
-		return nil, notThis("There is no issue with this number; it is a pull request's.", "get_pull_request reads pull requests.")
+		return nil, otherKind("There is no issue with this number; it is a pull request's.", "get_pull_request reads pull requests.")
 	}
 	return &gate.Result{Fields: &issueFields{
 		Repository: repo.FullName, issueItem: issueRow(issue), Body: issue.Body,

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"aegis/gate"
@@ -66,7 +67,21 @@ var kinds = map[string]textKind{
 	"content": {stored: true, as: gate.Content, lines: true, raw: true, maximum: 512 << 10},
 }
 
+// parametersOf are the parameters that a struct declares. They are read once for each
+// type, and shared: nobody changes them.
 func parametersOf(t reflect.Type) []*parameter {
+	if known, ok := declared.Load(t); ok {
+		return known.([]*parameter)
+	}
+	all := readParameters(t)
+	declared.Store(t, all)
+	return all
+}
+
+// declared are the parameters that were read, by type.
+var declared sync.Map
+
+func readParameters(t reflect.Type) []*parameter {
 	var all []*parameter
 	for _, field := range reflect.VisibleFields(t) {
 		tag, ok := field.Tag.Lookup("json")

@@ -147,7 +147,12 @@ func noneYet(v *gate.Visit, page, limit int) *gate.Result {
 	}
 }
 
-// notThis is the refusal of what is not the kind that a tool is for.
+// notThis is the refusal of what is not there.
 func notThis(message, hint string) error {
 	return gate.Refuse(gate.NotFound, "%s", message).WithHint("%s", hint)
+}
+
+// otherKind is the refusal of what is there, and not of the kind that a tool is for.
+func otherKind(message, hint string) error {
+	return gate.Refuse(gate.NotFound, "%s", message).WithHint("%s", hint).Telling()
 }

@@ -76,7 +76,7 @@ func planUpdateIssue(_ context.Context, v *gate.Visit, a updateIssueArgs) (*gate
 			return storedFields{}, nil, err
 		}
 		if issue.PullRequest != nil {
-			return storedFields{}, nil, notThis("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
+			return storedFields{}, nil, otherKind("There is no issue with this number; it is a pull request's.", "update_pull_request changes pull requests.")
 		}
 		return storedIssue(issue), issue.Labels, versioned(issue.ContentVersion)
 	}

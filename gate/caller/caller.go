@@ -35,6 +35,8 @@ type Config struct {
 	// Writable is its write whitelist: the repositories that it may write to, where
 	// write mode is on.
 	Writable []canon.Repo
+	// Policy is a file of policy that narrows the door's for this caller, "" for none.
+	Policy string
 }
 
 // String names the caller alone, so that a Config can be logged.
@@ -52,7 +54,7 @@ type Caller struct {
 
 	Rates      Rates        // how often it calls
 	Sent       atomic.Int64 // bytes of answers
-	Marks      Marks        // what it was shown
+	Marks      *Marks       // what it was shown
 	Questions  Questions    // that wait for its human
 	Identities Identities   // of the repositories that it met
 	Origins    Origins      // of the commits that it was shown
@@ -72,7 +74,15 @@ type Caller struct {
 func New(c Config) *Caller {
 	c.Writable = slices.Clone(c.Writable)
 	session := strings.ToLower(rand.Text()[:12]) // 60 random bits: unique, not secret
-	return &Caller{config: c, session: session}
+	return &Caller{config: c, session: session, Marks: new(Marks)}
+}
+
+// Known makes a caller of whom it is known what it was shown. Callers with the same id
+// share these marks: they are the same one, before and after something about it changed.
+func Known(c Config, marks *Marks) *Caller {
+	known := New(c)
+	known.Marks = marks
+	return known
 }
 
 // ID names the caller for good.
@@ -91,6 +101,9 @@ func (c *Caller) Credential() string { return c.config.Credential }
 // Writable returns the caller's write whitelist, sorted as it was given. It is
 // not to be changed.
 func (c *Caller) Writable() []canon.Repo { return c.config.Writable }
+
+// Policy is the file of the caller's own policy, which narrows the door's; "" for none.
+func (c *Caller) Policy() string { return c.config.Policy }
 
 // MayWrite reports whether a repository is on the caller's write whitelist.
 func (c *Caller) MayWrite(repo canon.Repo) bool { return slices.Contains(c.config.Writable, repo) }

@@ -10,8 +10,10 @@ import (
 
 // Mark is one thing that a caller was shown: by a call of a tool, of a repository.
 type Mark struct {
-	Tool, Repo, Call string
-	At               time.Time
+	Tool string    `json:"tool"`
+	Repo string    `json:"repo"`
+	Call string    `json:"call"`
+	At   time.Time `json:"at"`
 }
 
 func (m Mark) String() string {
@@ -19,9 +21,11 @@ func (m Mark) String() string {
 }
 
 // Marks are what a caller was shown, the latest of each kind: it is forgotten last.
-// Nothing takes one away but time.
+// Nothing takes one away but time. Those of a caller that outlives the process are
+// kept in a [Store], see [Marks.Keep].
 type Marks struct {
 	mu        sync.Mutex
+	kept      kept
 	seen      map[Visibility]Mark
 	strangers *Mark           // text of somebody without standing
 	authors   map[Author]Mark // of whom nobody has asked yet whether they have standing
@@ -33,6 +37,8 @@ type Author struct {
 	Repo  canon.Repo
 	Login string
 }
+
+func (a Author) String() string { return a.Repo.String() + " " + a.Login }
 
 // maxAuthors bounds of how many a caller remembers the names. More of them count
 // as strangers.
@@ -46,6 +52,9 @@ func (m *Marks) Saw(visibility Visibility, what Mark) {
 		m.seen = make(map[Visibility]Mark)
 	}
 	m.seen[visibility] = what
+	if visibility != Public { // which bounds no write
+		m.changed(string(visibility), what)
+	}
 }
 
 // SawAuthor notes whose text was shown. Whether they have standing is asked when a
@@ -61,12 +70,14 @@ func (m *Marks) SawAuthor(who Author, what Mark) {
 		return
 	}
 	m.authors[who] = what
+	m.changed(who.String(), what)
 }
 
 // strange keeps the latest mark.
 func (m *Marks) strange(what Mark) {
 	if m.strangers == nil || m.strangers.At.Before(what.At) {
 		m.strangers = &what
+		m.changed(strangers, what)
 	}
 }
 
@@ -141,7 +152,7 @@ func (m *Marks) Judged(who Author, what Mark, standing bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.authors[who] == what {
-		delete(m.authors, who)
+		delete(m.authors, who) // in the store with the next mark: to ask again is no harm
 	}
 	if !standing {
 		m.strange(what)

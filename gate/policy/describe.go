@@ -7,9 +7,17 @@ import (
 	"strings"
 )
 
-// Describe tells in plain prose what the policy means, one statement a line.
+// Describe tells in plain prose what the policy means, one statement a line. What it
+// is narrowed by is told after it.
 func (p *Policy) Describe() string {
 	d := &description{}
+	for part := range p.parts {
+		d.policy(part)
+	}
+	return d.b.String()
+}
+
+func (d *description) policy(p *Policy) {
 	d.line(0, "%s", p.source)
 	if p.defaults[Read].says == allows {
 		d.line(0, "Reading is allowed unless a section below denies it.")
@@ -19,14 +27,13 @@ func (p *Policy) Describe() string {
 	d.line(0, "Writing and automation are denied unless a section below allows them; writing also takes write mode and the write whitelist.")
 	d.sharedKeys(0, &p.global)
 	d.builtin(p)
-	if !p.CanHideRepositories() {
+	if !p.hidesRepositories() {
 		d.line(0, "No repository that the token reads is hidden.")
 	}
 	for _, sec := range p.sections.all {
 		d.section(sec)
 	}
 	d.settings(p)
-	return d.b.String()
 }
 
 type description struct{ b strings.Builder }
@@ -52,7 +59,11 @@ func (d *description) section(sec *section) {
 	if sec.id != 0 {
 		also = fmt.Sprintf(", and, but for what is allowed, the one with the id %d", sec.id)
 	}
-	d.line(0, "Repositories matching %s%s:", sec.pattern.text, also)
+	who := ""
+	if len(sec.principals) > 0 {
+		who = ", for the principals " + patterns(sec.principals)
+	}
+	d.line(0, "Repositories matching %s%s%s:", sec.pattern.text, also, who)
 	start := d.b.Len()
 	for _, c := range []Capability{Read, Write, Automation} {
 		switch sec.opinions[c].says {

@@ -11,6 +11,7 @@ type Explanation struct {
 	Case     Case
 	Sections []string   // what applies, as "policy.yaml:9 acme/hr-*"; the global part is left out
 	Against  []Decision // everything that speaks against, the deciding refusal first; nil if allowed
+	Personal bool       // whether it can make a difference who asks
 	SHA256   string
 }
 
@@ -18,10 +19,14 @@ type Explanation struct {
 // spoke against.
 func (p *Policy) Explain(c Case) Explanation {
 	e := Explanation{Decision: p.Decide(c), Case: c, SHA256: p.digest}
+	p = p.asked(c)
+	e.Personal = p.personal()
 	if !c.Repo.IsZero() {
-		for sec := range p.In(c.Repo).all {
-			if sec.index >= 0 {
-				e.Sections = append(e.Sections, p.name(rule{sec.pattern.text, sec.line}).String())
+		for scope := range p.in(c.Repo, c.known(p)).each {
+			for _, sec := range scope.sections {
+				if sec.index >= 0 {
+					e.Sections = append(e.Sections, scope.policy.name(rule{sec.pattern.text, sec.line}).String())
+				}
 			}
 		}
 	}
@@ -37,6 +42,13 @@ func (e Explanation) String() string {
 	what := e.Case.Tool
 	if !e.Case.Repo.IsZero() {
 		what += " on " + e.Case.Repo.String()
+	}
+	if e.Personal {
+		who := e.Case.Principal
+		if who == "" {
+			who = "whoever it is"
+		}
+		what += " for " + who
 	}
 	switch {
 	case e.Decision.Allow && e.Decision.Ask:

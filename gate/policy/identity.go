@@ -20,9 +20,7 @@ type Identity struct {
 // and asks for. What it allows, it allows to names that match its pattern, because
 // names are decided on before Gitea tells ids.
 func (p *Policy) Knowing(of func(canon.Repo) Identity) *Policy {
-	knowing := *p
-	knowing.identity = of
-	return &knowing
+	return p.with(func(part *Policy) { part.identity = of })
 }
 
 // identify returns what is known of a repository.
@@ -36,7 +34,9 @@ func (p *Policy) identify(repo canon.Repo) Identity {
 // Concerns reports whether the policy says of a name what it does not say of every
 // other. Only then does it matter that a repository was once called so.
 func (p *Policy) Concerns(repo canon.Repo) bool {
-	return p.defaults[Read].says != allows || len(p.sections.matching(repo)) > 0
+	return p.some(func(part *Policy) bool {
+		return part.defaults[Read].says != allows || len(part.addressedOf(part.sections.matching(repo))) > 0
+	})
 }
 
 // narrowed is a section without what it allows.

@@ -43,10 +43,10 @@ func (p *Policy) Openings(repo canon.Repo, known Identity) Openings {
 		Branches:   scope.passage("branches", func(sec *section) *lists { return &sec.branches }),
 		WritePaths: scope.passage("write_paths", func(sec *section) *lists { return &sec.writing }),
 		Paths:      scope.passage("paths", func(sec *section) *lists { return &sec.paths }),
-		All:        true,
+		All:        true, DefaultBranch: true,
 	}
-	for sec := range scope.all {
-		o.DefaultBranch = o.DefaultBranch || sec.branches.allow.present && !sec.narrow
+	for each := range scope.each { // by each name and policy, a write has to pass
+		o.DefaultBranch = o.DefaultBranch && slices.ContainsFunc(each.sections, func(sec *section) bool { return sec.branches.allow.present && !sec.narrow })
 	}
 	for _, name := range slices.Sorted(maps.Keys(tools)) {
 		c := tools[name].capability
@@ -54,9 +54,8 @@ func (p *Policy) Openings(repo canon.Repo, known Identity) Openings {
 			continue
 		}
 		d := p.Decide(Case{Tool: name, Capability: c, Repo: repo, Known: known})
-		granted := scope.refuseCapability(c, func(Decision) bool { return false })
 		if !d.Allow {
-			o.All = o.All && !granted
+			o.All = o.All && !scope.grants(c)
 			continue
 		}
 		o.Write, o.Automation = o.Write || c == Write, o.Automation || c == Automation
@@ -68,18 +67,30 @@ func (p *Policy) Openings(repo canon.Repo, known Identity) Openings {
 	return o
 }
 
+// grants reports whether a capability is allowed by each name and policy.
+func (s Scope) grants(c Capability) bool {
+	for each := range s.each {
+		if !each.refuseCapability(c, func(Decision) bool { return false }) {
+			return false
+		}
+	}
+	return true
+}
+
 func (s Scope) passage(key string, of func(*section) *lists) (p Passage) {
-	for sec := range s.all {
-		l := of(sec)
-		p.denies = p.denies || len(l.deny.entries) > 0 && !sec.builtin
-		if !l.allow.present {
-			continue
+	for scope := range s.each {
+		for _, sec := range scope.sections {
+			l := of(sec)
+			p.denies = p.denies || len(l.deny.entries) > 0 && !sec.builtin
+			if !l.allow.present {
+				continue
+			}
+			list := allowList{by: scope.policy.name(rule{key + ".allow", l.allow.line})}
+			for _, e := range l.allow.entries {
+				list.patterns = append(list.patterns, e.text)
+			}
+			p.lists = append(p.lists, list)
 		}
-		list := allowList{by: s.policy.name(rule{key + ".allow", l.allow.line})}
-		for _, e := range l.allow.entries {
-			list.patterns = append(list.patterns, e.text)
-		}
-		p.lists = append(p.lists, list)
 	}
 	return p
 }
@@ -106,7 +117,9 @@ func (p Passage) String() string {
 		case more > 0:
 			told += fmt.Sprintf(" and %d more patterns", more)
 		}
-		all = append(all, told)
+		if !slices.Contains(all, told) { // two files, or a section by two names
+			all = append(all, told)
+		}
 	}
 	told := strings.Join(all, "; and also ")
 	if told != "" && p.denies {

@@ -105,26 +105,54 @@ func (r *reader) defaults(p *Policy, of member) {
 func (r *reader) repositories(p *Policy, of member) {
 	seen := make(map[string]int)
 	for _, m := range r.members("repositories", of.value) {
-		sec := &section{index: len(p.sections.all), line: m.at.line}
 		pattern, err := parseRepoPattern(m.key)
 		if err != nil {
 			r.errorf(m.at, "the repository pattern %s %v", quote(m.key), err)
 			r.skip(m.value)
 			continue
 		}
-		sec.pattern = pattern
 		if line, twice := seen[pattern.key()]; twice {
 			r.errorf(m.at, "the repository pattern %s is already on line %d (case makes no difference)", quote(m.key), line)
 		}
 		seen[pattern.key()] = m.at.line
-		r.section(sec, m)
-		p.sections.add(sec)
+		everybody := place{}
+		for _, m := range r.sectionsUnder(m) {
+			sec := &section{index: len(p.sections.all), pattern: pattern, line: m.at.line}
+			r.section(sec, m)
+			if len(sec.principals) == 0 {
+				if everybody.line > 0 {
+					r.errorf(m.at, "two sections of %s are for everybody, here and on line %d; make them one, or give principals", quote(m.key), everybody.line)
+				}
+				everybody = m.at
+			}
+			p.sections.add(sec)
+		}
 	}
+}
+
+// sectionsUnder returns the sections under a repository pattern: one, or a list of
+// them for different principals.
+func (r *reader) sectionsUnder(of member) (all []member) {
+	list, ok := of.value.(*ast.SequenceNode)
+	if !ok {
+		return []member{of}
+	}
+	for _, node := range list.Values {
+		where := of.at
+		if node != nil {
+			where = beginning(node)
+		}
+		all = append(all, member{of.key, where, node})
+	}
+	if len(all) == 0 {
+		r.errorf(of.at, "the list of sections is empty; leave %s out to say nothing", quote(of.key))
+	}
+	return all
 }
 
 func (r *reader) section(sec *section, of member) {
 	for _, m := range r.members("a repository section", of.value, "read", "write", "automation", "tools", "paths",
-		"branches", "write_paths", "approve", "forks", "untrusted", "reason", "id") {
+		"branches", "write_paths", "approve", "forks", "untrusted", "reason", "id", "principals") {
 		switch m.key {
 		case "read":
 			sec.opinions[Read] = r.opinion(m)
@@ -138,6 +166,8 @@ func (r *reader) section(sec *section, of member) {
 			sec.writing = r.lists(m, "path", compilePath)
 		case "id":
 			sec.id = r.number(m, 1, 1<<53)
+		case "principals":
+			sec.principals = r.principals(m)
 		case "reason":
 			sec.reason = r.prose(m, 500)
 		default:

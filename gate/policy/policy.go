@@ -31,6 +31,8 @@ type Policy struct {
 
 	builtinOff bool // builtin_paths
 	identity   func(canon.Repo) Identity
+	principal  string    // who asks, "" if that is not known
+	also       []*Policy // that hold as well, see NarrowedBy; each by itself
 }
 
 // DefaultBranch says whether a branch is its repository's default branch. The
@@ -80,6 +82,7 @@ type Decision struct {
 // Decide answers c. It is the one function that decides: the gate, rows of
 // lists and Explain all come here or to the refusals below it.
 func (p *Policy) Decide(c Case) Decision {
+	p = p.asked(c)
 	for refusal := range p.refusals(c) {
 		return refusal
 	}
@@ -96,7 +99,11 @@ func (p *Policy) refusals(c Case) func(yield func(Decision) bool) {
 			return
 		}
 		if c.Repo.IsZero() {
-			p.refuseTool(&p.global, c.Tool, yield)
+			for scope := range p.anywhere().each {
+				if !scope.refuseTool(c.Tool, yield) {
+					return
+				}
+			}
 			return
 		}
 		for scope := range p.in(c.Repo, c.known(p)).each {
@@ -139,7 +146,7 @@ func (p *Policy) misfit(c Case) (Decision, bool) {
 func (p *Policy) permission(c Case) Decision {
 	if c.Repo.IsZero() {
 		d := Decision{Allow: true, Rule: p.name(rule{key: "tools"}), Why: "the tool passes and no repository is named"}
-		d.AskRule, d.Ask = Scope{policy: p, sections: []*section{&p.global}}.asks(c.Tool)
+		d.AskRule, d.Ask = p.anywhere().asks(c.Tool)
 		return d
 	}
 	scope := p.in(c.Repo, c.known(p))
@@ -151,7 +158,8 @@ func (p *Policy) permission(c Case) Decision {
 	return d
 }
 
-// SHA256 returns the hex digest of the bytes the policy was loaded from.
+// SHA256 returns the hex digest of the bytes the policy was loaded from, without what
+// it is narrowed by.
 func (p *Policy) SHA256() string { return p.digest }
 
 // Source returns the name the policy was loaded by, or "built-in".

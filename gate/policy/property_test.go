@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -25,6 +26,8 @@ type part struct {
 	id       int64
 	opinions map[string]string   // read, write, automation
 	lists    map[string][]string // "tools.allow" and so on; present if the key is
+
+	principals []string // none: everybody
 }
 
 var (
@@ -34,6 +37,8 @@ var (
 	draftGlobs    = []string{"**", "a", "a/**", "**/*.md", "*", "a/b", "a/b/**", "**/.env", "[ab]/*", "d/*", ".gitea/**", "{a,d}/**", "?/b"}
 	draftBranches = []string{"", "main", "agent/x", "Agent/x"}
 	draftBGlobs   = []string{"**", "main", "agent/**", "*"}
+	draftWho      = []string{"", "ann", "Ann", "bob", "ci-1"}
+	draftWhoGlobs = []string{"ann", "b*", "*", "ci-?", "{ann,bob}", "ANN"}
 	draftTools    = []string{"get_me", "get_repository", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 )
 
@@ -45,12 +50,19 @@ func newDraft(r *rand.Rand) draft {
 	r.Shuffle(len(patterns), func(i, j int) { patterns[i], patterns[j] = patterns[j], patterns[i] })
 	for _, pattern := range patterns[:r.IntN(4)] {
 		d.sections = append(d.sections, newPart(r, pattern))
+		for range r.IntN(3) {
+			p := newPart(r, pattern)
+			for range 1 + r.IntN(2) {
+				p.principals = append(p.principals, pick(r, draftWhoGlobs))
+			}
+			d.sections = append(d.sections, p)
+		}
 	}
 	return d
 }
 
 func newPart(r *rand.Rand, pattern string) part {
-	p := part{pattern, 0, map[string]string{}, map[string][]string{}}
+	p := part{pattern: pattern, opinions: map[string]string{}, lists: map[string][]string{}}
 	keys := []string{"tools", "paths"}
 	if pattern != "" {
 		p.id = r.Int64N(3)
@@ -97,15 +109,24 @@ func (d draft) yaml(r *rand.Rand) string {
 	}
 	top = append(top, d.global.yaml(r, "")...)
 	if len(d.sections) > 0 {
-		var all []string
+		under := make(map[string][]string) // sections by their pattern
 		for _, s := range d.sections {
-			keys := s.yaml(r, "    ")
+			keys := s.yaml(r, "")
 			shuffle(r, keys)
-			if len(keys) == 0 {
-				all = append(all, fmt.Sprintf("  %q: {}\n", s.pattern))
+			for i := range keys {
+				keys[i] = strings.TrimSuffix(keys[i], "\n")
+			}
+			under[s.pattern] = append(under[s.pattern], "{"+strings.Join(keys, ", ")+"}")
+		}
+		var all []string
+		for _, pattern := range slices.Sorted(maps.Keys(under)) {
+			sections := under[pattern]
+			if len(sections) == 1 && r.IntN(2) == 0 {
+				all = append(all, fmt.Sprintf("  %q: %s\n", pattern, sections[0]))
 				continue
 			}
-			all = append(all, fmt.Sprintf("  %q:\n%s", s.pattern, strings.Join(keys, "")))
+			shuffle(r, sections)
+			all = append(all, fmt.Sprintf("  %q:\n    - %s\n", pattern, strings.Join(sections, "\n    - ")))
 		}
 		shuffle(r, all)
 		top = append(top, "repositories:\n"+strings.Join(all, ""))
@@ -116,6 +137,10 @@ func (d draft) yaml(r *rand.Rand) string {
 
 func (p part) yaml(r *rand.Rand, indent string) []string {
 	var keys []string
+	if len(p.principals) > 0 {
+		keys = append(keys, fmt.Sprintf("%sprincipals: [%q]\n", indent, strings.Join(p.principals, `", "`)))
+		keys[0] = strings.ReplaceAll(keys[0], `\"`, `"`)
+	}
 	if p.id > 0 {
 		keys = append(keys, fmt.Sprintf("%sid: %d\n", indent, p.id))
 	}
@@ -183,7 +208,7 @@ func (d *draft) stricter(r *rand.Rand) {
 func newQuery(r *rand.Rand) Case {
 	name := pick(r, draftTools)
 	c, _ := ToolCapability(name)
-	q := Case{Tool: name, Capability: c}
+	q := Case{Tool: name, Capability: c, Principal: pick(r, draftWho)}
 	if name == "get_me" {
 		return q
 	}
@@ -230,7 +255,7 @@ func TestI7_AddingADenyNeverPermitsMore(t *testing.T) {
 					fewer++
 				}
 			}
-			if old.Repository(q.Repo, q.Tool).Allow != was && q.Capability == Read && len(q.Paths) == 0 && !q.Repo.IsZero() {
+			if old.For(q.Principal).Repository(q.Repo, q.Tool).Allow != was && q.Capability == Read && len(q.Paths) == 0 && !q.Repo.IsZero() {
 				t.Fatalf("%+v: a row is judged otherwise than a call\n%s", q, before)
 			}
 		}
@@ -256,9 +281,10 @@ func TestI7_WritingNeedsReading(t *testing.T) {
 			if q.Capability == Read {
 				continue
 			}
-			d, read := p.Decide(q), p.Repository(q.Repo, "").Allow
+			d, view := p.Decide(q), p.For(q.Principal)
+			read := view.Repository(q.Repo, "").Allow
 			for _, at := range q.Paths {
-				read = read && p.Path(q.Repo, at).Allow
+				read = read && view.Path(q.Repo, at).Allow
 			}
 			if d.Allow && !read {
 				t.Fatalf("%+v is allowed, reading is not\n%s", q, source)
@@ -292,7 +318,8 @@ func TestI7_KnowingNeverPermitsMore(t *testing.T) {
 		for range 40 {
 			q := newQuery(r)
 			was, is := p.Decide(q).Allow, known.Decide(q).Allow
-			if is && !was || known.Repository(q.Repo, q.Tool).Allow && !p.Repository(q.Repo, q.Tool).Allow {
+			p, view := p.For(q.Principal), known.For(q.Principal)
+			if is && !was || view.Repository(q.Repo, q.Tool).Allow && !p.Repository(q.Repo, q.Tool).Allow {
 				t.Fatalf("%+v is allowed for %+v\n%s", q, who, source)
 			}
 			if d, e := known.Decide(q), known.Explain(q); d != e.Decision || d.Allow != (len(e.Against) == 0) {
@@ -347,7 +374,7 @@ func TestShortcutsNeverContradictDecisions(t *testing.T) {
 		p := parse(t, source)
 		for range 40 {
 			q := newQuery(r)
-			d := p.Decide(q)
+			d, p := p.Decide(q), p.For(q.Principal)
 			if d.Allow && !p.AllowsTool(q.Tool, q.Capability) {
 				t.Fatalf("%+v is allowed, the tool is not\n%s", q, source)
 			}

@@ -5,11 +5,13 @@ import "aegis/internal/canon"
 // CanHideRepositories reports whether some repository could be denied for
 // reading, by a rule on reading or on tools. If not, rows of repositories need
 // no judging.
-func (p *Policy) CanHideRepositories() bool {
+func (p *Policy) CanHideRepositories() bool { return p.some((*Policy).hidesRepositories) }
+
+func (p *Policy) hidesRepositories() bool {
 	if p.defaults[Read].says != allows {
 		return true
 	}
-	for _, sec := range p.sections.all {
+	for _, sec := range p.addressedOf(p.sections.all) {
 		if sec.opinions[Read].says == denies || sec.tools.allow != nil || len(sec.tools.deny) > 0 {
 			return true
 		}
@@ -19,8 +21,10 @@ func (p *Policy) CanHideRepositories() bool {
 
 // CanHidePathsOfSome reports whether some section has a rule on paths, so that
 // one repository's files may be hidden where another's are not.
-func (p *Policy) CanHidePathsOfSome() bool {
-	for _, sec := range p.sections.all {
+func (p *Policy) CanHidePathsOfSome() bool { return p.some((*Policy).hidesPathsOfSome) }
+
+func (p *Policy) hidesPathsOfSome() bool {
+	for _, sec := range p.addressedOf(p.sections.all) {
 		if sec.paths.allow.present || sec.paths.deny.present {
 			return true
 		}
@@ -32,6 +36,10 @@ func (p *Policy) CanHidePathsOfSome() bool {
 // not listing what never works, and errs to true: a call is decided by
 // Decide alone.
 func (p *Policy) AllowsTool(name string, c Capability) bool {
+	return !p.some(func(part *Policy) bool { return !part.mayAllow(name, c) })
+}
+
+func (p *Policy) mayAllow(name string, c Capability) bool {
 	known, ok := tools[name]
 	if !ok || known.capability != c || !passes(&p.global, name) {
 		return false
@@ -40,7 +48,7 @@ func (p *Policy) AllowsTool(name string, c Capability) bool {
 		return true
 	}
 	granted, readable := p.defaults[c].says == allows, p.defaults[Read].says == allows
-	for _, sec := range p.sections.all {
+	for _, sec := range p.addressedOf(p.sections.all) {
 		if sec.pattern.everything() && !bears(sec, name, c) {
 			return false
 		}
@@ -57,8 +65,13 @@ func (p *Policy) AllowsToolIn(repo canon.Repo, name string, c Capability) bool {
 	if !ok || known.capability != c || repo.IsZero() {
 		return false
 	}
-	scope, none := p.In(repo), func(Decision) bool { return false }
-	return scope.refuseTool(name, none) && scope.refuseCapability(c, none)
+	none := func(Decision) bool { return false }
+	for scope := range p.In(repo).each {
+		if !scope.refuseTool(name, none) || !scope.refuseCapability(c, none) {
+			return false
+		}
+	}
+	return true
 }
 
 // bears reports whether a section has nothing against a tool.

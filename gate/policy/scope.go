@@ -1,6 +1,10 @@
 package policy
 
-import "aegis/internal/canon"
+import (
+	"slices"
+
+	"aegis/internal/canon"
+)
 
 // Scope is a policy as it applies to one repository. Making one costs a few
 // microseconds; judging a row with it, less than one per pattern. It is
@@ -8,34 +12,46 @@ import "aegis/internal/canon"
 type Scope struct {
 	policy   *Policy
 	sections []*section // the global part first, the built-in one last
-	former   []Scope    // of other names that the repository is known by, without these two
+	beside   []Scope    // of other names and other policies: a call has to pass these, too
 }
 
 // In returns what applies to a repository.
 func (p *Policy) In(repo canon.Repo) Scope { return p.in(repo, p.identify(repo)) }
 
 func (p *Policy) in(repo canon.Repo, known Identity) Scope {
-	s := p.scope(p.sections.identified(p.sections.matching(repo), known.IDs))
+	s := p.scope(p.addressedOf(p.sections.identified(p.sections.matching(repo), known.IDs)))
 	for _, name := range known.Former {
-		s.former = append(s.former, Scope{policy: p, sections: p.sections.matching(name)})
+		s.beside = append(s.beside, Scope{policy: p, sections: p.addressedOf(p.sections.matching(name))})
+	}
+	for _, part := range p.also {
+		s.beside = append(s.beside, slices.Collect(part.in(repo, known).each)...)
 	}
 	return s
 }
 
-// each yields the scope by each name that the repository is known by: a call has
-// to pass under all of them.
+// anywhere is what applies to what belongs to no repository.
+func (p *Policy) anywhere() Scope {
+	s := Scope{policy: p, sections: []*section{&p.global}}
+	for _, part := range p.also {
+		s.beside = append(s.beside, part.anywhere())
+	}
+	return s
+}
+
+// each yields the scope by each name that the repository is known by, and of each
+// policy that holds: a call has to pass them all.
 func (s Scope) each(yield func(Scope) bool) {
 	if !yield(s) {
 		return
 	}
-	for _, former := range s.former {
-		if !yield(former) {
+	for _, other := range s.beside {
+		if !yield(other) {
 			return
 		}
 	}
 }
 
-// all yields the sections of each name.
+// all yields the sections of each.
 func (s Scope) all(yield func(*section) bool) {
 	for scope := range s.each {
 		for _, sec := range scope.sections {
@@ -71,7 +87,15 @@ func (p *Policy) OwnerVisible(owner canon.Owner, tool string) Decision {
 	if owner.IsZero() {
 		return p.deny(rule{key: "repositories"}, "no owner is named")
 	}
-	return p.scope(p.sections.matchingName(owner.String(), "*")).reading(tool)
+	return p.of(owner).reading(tool)
+}
+
+func (p *Policy) of(owner canon.Owner) Scope {
+	s := p.scope(p.addressedOf(p.sections.matchingName(owner.String(), "*")))
+	for _, part := range p.also {
+		s.beside = append(s.beside, part.of(owner))
+	}
+	return s
 }
 
 // Path judges a file of a repository, wherever it shows.
@@ -120,12 +144,15 @@ func (s Scope) reading(tool string) (d Decision) {
 // ForksSeparate reports whether a fork is judged without its parent. It takes
 // a rule that says "separate" and none that says "inherit".
 func (p *Policy) ForksSeparate(repo canon.Repo) bool {
+	return !p.some(func(part *Policy) bool { return !part.In(repo).separate() })
+}
+
+func (s Scope) separate() bool {
 	separate := false
-	scope := p.In(repo)
-	for _, sec := range scope.sections {
+	for _, sec := range s.sections {
 		separate = separate || sec.forks.says == allows
 	}
-	for sec := range scope.all {
+	for sec := range s.all {
 		separate = separate && sec.forks.says != denies
 	}
 	return separate
@@ -145,9 +172,11 @@ func (p *Policy) Untrusted(repo canon.Repo) Treatment {
 // asks reports whether a human is to be asked before the tool runs, and by which
 // rule.
 func (s Scope) asks(tool string) (by Source, ask bool) {
-	for sec := range s.all {
-		if line, ok := sec.approve[tool]; ok {
-			return s.policy.name(rule{"approve", line}), true
+	for scope := range s.each {
+		for _, sec := range scope.sections {
+			if line, ok := sec.approve[tool]; ok {
+				return scope.policy.name(rule{"approve", line}), true
+			}
 		}
 	}
 	return Source{}, false

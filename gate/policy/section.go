@@ -28,6 +28,9 @@ type section struct {
 	forks    opinion // allows: separate, denies: inherit
 	hides    opinion // untrusted; allows: mark, denies: hide
 	reason   string
+
+	principals []entry  // patterns of who it applies to; none: everybody
+	narrower   *section // without what it allows; set if there are principals
 }
 
 // repoPattern is an owner's and a repository's pattern, in lower case.
@@ -87,13 +90,17 @@ func (w wildcard) match(text string) bool {
 // after the other.
 type sections struct {
 	all      []*section
-	exact    map[canon.Repo]*section
+	exact    map[canon.Repo][]*section
 	patterns []*section
 	ids      map[int64][]*section // narrowed
+	personal bool                 // some apply to some principals only
 }
 
 func (s *sections) add(sec *section) {
 	s.all = append(s.all, sec)
+	if len(sec.principals) > 0 {
+		s.personal, sec.narrower = true, narrowed(sec)
+	}
 	if sec.id != 0 {
 		if s.ids == nil {
 			s.ids = make(map[int64][]*section)
@@ -102,9 +109,9 @@ func (s *sections) add(sec *section) {
 	}
 	if repo, err := canon.ParseFullName(sec.pattern.key()); err == nil {
 		if s.exact == nil {
-			s.exact = make(map[canon.Repo]*section)
+			s.exact = make(map[canon.Repo][]*section)
 		}
-		s.exact[repo] = sec
+		s.exact[repo] = append(s.exact[repo], sec)
 		return
 	}
 	s.patterns = append(s.patterns, sec)
@@ -113,7 +120,7 @@ func (s *sections) add(sec *section) {
 // matching returns the sections that apply to a repository, in file order.
 func (s *sections) matching(repo canon.Repo) []*section {
 	found := s.matchingName(repo.Owner(), repo.Name())
-	if sec, ok := s.exact[repo]; ok {
+	for _, sec := range s.exact[repo] {
 		at, _ := slices.BinarySearchFunc(found, sec.index, func(other *section, index int) int {
 			return other.index - index
 		})

@@ -61,16 +61,56 @@ func (t Treatment) String() string {
 }
 
 // Limits returns the session's bounds.
-func (p *Policy) Limits() Limits { return p.limits }
+func (p *Policy) Limits() Limits {
+	all := p.limits
+	for _, part := range p.also {
+		all.CallsPerMinute = smaller(all.CallsPerMinute, part.limits.CallsPerMinute)
+		all.CallsPerMinutePerTool = smaller(all.CallsPerMinutePerTool, part.limits.CallsPerMinutePerTool)
+		all.BytesPerSession = smaller(all.BytesPerSession, part.limits.BytesPerSession)
+		all.BytesPerAnswer = smaller(all.BytesPerAnswer, part.limits.BytesPerAnswer)
+	}
+	return all
+}
+
+// smaller is the smaller of two limits, of which zero is none.
+func smaller[T int | int64](a, b T) T {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
 
 // Flow returns the rules of flow control.
-func (p *Policy) Flow() Flow { return p.flow }
+func (p *Policy) Flow() Flow {
+	all := p.flow
+	for _, part := range p.also {
+		all.PrivateToPublic = min(all.PrivateToPublic, part.flow.PrivateToPublic)
+		all.UntrustedToWrite = min(all.UntrustedToWrite, part.flow.UntrustedToWrite)
+		all.ForgetAfter = max(all.ForgetAfter, part.flow.ForgetAfter)
+	}
+	return all
+}
 
 // FlowRule names the rule that a key below flow is decided by, as a [Decision]
-// names its own.
+// names its own: of several policies, that of the first that is as strict as all.
 func (p *Policy) FlowRule(key string) Source {
+	all := p.Flow()
+	for part := range p.parts {
+		if key == "private_to_public" && part.flow.PrivateToPublic == all.PrivateToPublic ||
+			key == "untrusted_to_write" && part.flow.UntrustedToWrite == all.UntrustedToWrite ||
+			key == "forget_after" && part.flow.ForgetAfter == all.ForgetAfter {
+			return part.name(rule{"flow." + key, part.flowLines[key]})
+		}
+	}
 	return p.name(rule{"flow." + key, p.flowLines[key]})
 }
 
-// SecretsAllow returns the fingerprints, RULE@HEX, of findings that are no secrets.
-func (p *Policy) SecretsAllow() []string { return slices.Clone(p.secrets) }
+// SecretsAllow returns the fingerprints, RULE@HEX, of findings that are no secrets:
+// those that each policy allows.
+func (p *Policy) SecretsAllow() []string {
+	all := slices.Clone(p.secrets)
+	for _, part := range p.also {
+		all = slices.DeleteFunc(all, func(allowed string) bool { return !slices.Contains(part.secrets, allowed) })
+	}
+	return all
+}

@@ -3,23 +3,26 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"io/fs"
-	"os"
 	"sync"
 	"time"
+
+	"aegis/internal/metrics"
+	"aegis/internal/operatorfile"
 )
 
 // Store holds the policy in force and notices when its file changes. It is
 // safe for concurrent use.
 type Store struct {
-	file string
-	now  func() time.Time
+	file     string
+	now      func() time.Time
+	observer *metrics.Observer
 
 	mu      sync.Mutex
 	current *Policy
-	seen    string      // what the last look found: a digest, or an error's text
-	stat    fs.FileInfo // of the file when it was last read; nil forces a read
-	readAt  time.Time
+	seen    string // what the last look found: a digest, or an error's text
+	failed  error  // why the file, as it is, does not load
+	news    *Change
+	read    operatorfile.Reading
 }
 
 // Change is what [Store.Current] found to be new about the file.
@@ -30,19 +33,12 @@ type Change struct {
 	Err      error     // why the file could not be loaded and the old policy stays
 }
 
-const (
-	// racy is how long after its last change a file may be changed again
-	// without a new time stamp, on the coarsest file systems.
-	racy = 2 * time.Second
-	// reread is how long a file is believed to be unchanged because its
-	// stat is. It bounds what a rewrite with forged time stamps can hide.
-	reread = 5 * time.Second
-)
-
-// NewStore loads a policy file, or the built-in policy if file is "".
-func NewStore(file string) (*Store, []Warning, error) {
-	s := &Store{file: file, now: time.Now}
+// NewStore loads a policy file, or the built-in policy if file is "". Whether it loads, now
+// and whenever it changes, is told the observer, nil for nobody.
+func NewStore(file string, observer *metrics.Observer) (*Store, []Warning, error) {
+	s := &Store{file: file, now: time.Now, observer: observer}
 	warnings, err := s.first()
+	observer.PolicyRead(err)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,12 +51,12 @@ func (s *Store) first() ([]Warning, error) {
 		s.current = Builtin()
 		return nil, nil
 	}
-	s.readAt = s.now()
+	s.read.At = s.now()
 	p, warnings, stat, err := load(s.file)
 	if err != nil {
 		return nil, err
 	}
-	s.current, s.stat, s.seen = p, stat, p.digest
+	s.current, s.read.Info, s.seen = p, stat, p.digest
 	return warnings, nil
 }
 
@@ -70,40 +66,45 @@ func (s *Store) first() ([]Warning, error) {
 func (s *Store) Current() (*Policy, *Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == "" || s.unchanged() {
-		return s.current, nil
+	s.look()
+	news := s.news
+	s.news = nil
+	return s.current, news
+}
+
+// Err says why the file, as it is now, does not load, nil if it does. The policy in force
+// is another one then. A change that it meets is still one for [Store.Current].
+func (s *Store) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	return s.failed
+}
+
+// look reads the file if it has changed.
+func (s *Store) look() {
+	if s.file == "" || s.read.Holds(s.file, s.now()) {
+		return
 	}
-	s.readAt = s.now()
+	s.read.At = s.now()
 	p, warnings, stat, err := load(s.file)
-	s.stat = stat
+	s.read.Info, s.failed = stat, err
 	if err != nil {
 		failure := sha256.Sum256([]byte(err.Error()))
 		if found := "failed " + hex.EncodeToString(failure[:]); found != s.seen {
 			s.seen = found
-			return s.current, &Change{SHA256: s.current.digest, Err: err}
+			s.changed(&Change{SHA256: s.current.digest, Err: err})
 		}
-		return s.current, nil
+		return
 	}
 	if p.digest == s.seen {
-		return s.current, nil
+		return
 	}
 	s.current, s.seen = p, p.digest
-	return p, &Change{Loaded: true, SHA256: p.digest, Warnings: warnings}
+	s.changed(&Change{Loaded: true, SHA256: p.digest, Warnings: warnings})
 }
 
-// unchanged reports whether the file needs no reading: its stat is that of the
-// last reading, which was recent and not within the file system's resolution
-// of the file's last change.
-func (s *Store) unchanged() bool {
-	stat, err := os.Stat(s.file)
-	if err != nil || s.stat == nil {
-		return false
-	}
-	age := s.now().Sub(s.readAt)
-	return 0 <= age && age < reread &&
-		s.readAt.Sub(stat.ModTime()) > racy &&
-		os.SameFile(stat, s.stat) &&
-		stat.Size() == s.stat.Size() &&
-		stat.Mode() == s.stat.Mode() &&
-		stat.ModTime().Equal(s.stat.ModTime())
+func (s *Store) changed(news *Change) {
+	s.news = news
+	s.observer.PolicyRead(news.Err)
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"aegis/internal/operatorfile"
 )
 
 const (
@@ -199,7 +201,7 @@ func TestStoreNoticesForgedStamps(t *testing.T) {
 	s.want(t, lax, false, false)
 	write(t, name, strict) // the same size
 	set()
-	c.wait(reread)
+	c.wait(operatorfile.Reread)
 	s.want(t, strict, true, true)
 
 	// Right after a change stamps say nothing, so the file is read each time.
@@ -229,23 +231,23 @@ func TestStoreRefusesAFileThatBecomesWritable(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(name), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c.wait(reread)
+	c.wait(operatorfile.Reread)
 	s.want(t, lax, true, true)
 }
 
 func TestStoreWithoutAFile(t *testing.T) {
 	t.Parallel()
-	s, warnings, err := NewStore("")
+	s, warnings, err := NewStore("", nil)
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(warnings, err)
 	}
 	if p, change := s.Current(); p != Builtin() || change != nil {
 		t.Error("the built-in policy is not in force")
 	}
-	if s, _, err := NewStore(filepath.Join(t.TempDir(), "missing")); s != nil || err == nil {
+	if s, _, err := NewStore(filepath.Join(t.TempDir(), "missing"), nil); s != nil || err == nil {
 		t.Error("a store without its file")
 	}
-	if s, _, err := NewStore(file(t, strict)); err != nil {
+	if s, _, err := NewStore(file(t, strict), nil); err != nil {
 		t.Error(err)
 	} else if p, _ := s.Current(); p.Source() != s.file {
 		t.Errorf("source is %s", p.Source())
@@ -273,4 +275,52 @@ func TestStoreTellsAChangeOnce(t *testing.T) {
 	if len(changes) != 1 {
 		t.Errorf("told %d times", len(changes))
 	}
+}
+
+// Whoever asks whether the file loads takes no change from whoever decides by it.
+func TestErrLeavesTheChange(t *testing.T) {
+	t.Parallel()
+	const first, second = "version: 1\n", "version: 1\ndefaults: {read: deny}\n"
+	s, name, c := open(t, first)
+	write := func(source string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.wait(time.Hour)
+	}
+	if err := s.Err(); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		write("version: 2\n")
+		for range 2 {
+			if s.Err() == nil {
+				t.Error("a file that does not load does")
+			}
+		}
+		s.want(t, first, true, false)
+		s.want(t, first, false, false)
+		if s.Err() == nil {
+			t.Error("it is forgotten")
+		}
+		write(first)
+		if err := s.Err(); err != nil {
+			t.Error(err)
+		}
+		s.want(t, first, true, true)
+	}
+	write(second)
+	if err := s.Err(); err != nil {
+		t.Error(err)
+	}
+	s.want(t, second, true, true)
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	c.wait(time.Hour)
+	if s.Err() == nil {
+		t.Error("a file that is gone loads")
+	}
+	s.want(t, second, true, false)
 }

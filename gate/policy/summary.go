@@ -13,23 +13,29 @@ type Summary struct {
 	Limits        Limits
 }
 
-// Summary returns the policy's summary.
+// Summary returns the policy's summary. Sections that do not apply to who asks are
+// not counted.
 func (p *Policy) Summary() Summary {
-	s := Summary{
-		Source: p.base, SHA256: p.digest, ReadByDefault: p.defaults[Read].says == allows,
-		Sections: len(p.sections.all), PathRules: pathRules(&p.global), Limits: p.limits,
-	}
-	if !p.builtinOff {
-		s.PathRules += pathRules(builtinPaths())
-	}
-	for _, sec := range p.sections.all {
-		s.PathRules += pathRules(sec)
-		switch sec.opinions[Read].says {
-		case denies:
-			s.ReadDenied++
-		case allows:
-			s.ReadAllowed++
+	s := Summary{Source: p.base, SHA256: p.digest, ReadByDefault: true, Limits: p.Limits()}
+	builtin := false
+	for part := range p.parts {
+		s.ReadByDefault = s.ReadByDefault && part.defaults[Read].says == allows
+		s.PathRules += pathRules(&part.global)
+		builtin = builtin || !part.builtinOff
+		addressed := part.addressedOf(part.sections.all)
+		s.Sections += len(addressed)
+		for _, sec := range addressed {
+			s.PathRules += pathRules(sec)
+			switch sec.opinions[Read].says {
+			case denies:
+				s.ReadDenied++
+			case allows:
+				s.ReadAllowed++
+			}
 		}
+	}
+	if builtin {
+		s.PathRules += pathRules(builtinPaths())
 	}
 	return s
 }

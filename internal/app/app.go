@@ -18,6 +18,7 @@ import (
 	"aegis/gate/caller"
 	"aegis/gate/policy"
 	"aegis/internal/canon"
+	"aegis/internal/metrics"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
@@ -30,6 +31,7 @@ type Config struct {
 	PolicyFile string   // "" is the built-in policy
 	AuditLog   string
 	KillSwitch string // "" is none
+	State      string // the file of what is to be known after a restart; "" keeps nothing
 	Write      bool
 	Timeout    time.Duration // of a call; 30 s if zero
 	AskTimeout time.Duration // how long a human may take to approve a call; 55 s if zero
@@ -41,6 +43,7 @@ type Config struct {
 	Token      string `json:"-"`
 	WriteRepos []canon.Repo
 
+	Version     string // of the program, for metrics
 	Agent       string // what Gitea is told of who asks, "aegis/1.2"
 	Concurrency int    // calls at once; 64 if zero
 	PerCaller   int    // of one caller; 16 if zero
@@ -64,9 +67,11 @@ type App struct {
 	Gate     *gate.Gate
 	Policies *policy.Store
 	Log      *audit.Log
+	Metrics  *metrics.Observer // what all of them report to
 
 	config Config
 	forge  *forge.Forge
+	known  known
 }
 
 // Settings by the names of their flags, for a [Fault].
@@ -75,6 +80,7 @@ const (
 	AuditLogSetting = "audit-log"
 	GitleaksSetting = "gitleaks-config"
 	SecretsSetting  = "secrets-file"
+	StateSetting    = "state"
 )
 
 // Fault is what is wrong with one setting.
@@ -89,14 +95,15 @@ func (f *Fault) Unwrap() error { return f.Err }
 // Open opens the gate that a configuration describes, and logs what there is to
 // warn of. It contacts nobody. Its errors are a [Fault] where a setting is wrong.
 func Open(c Config) (*App, error) {
-	store, doubts, err := policy.NewStore(c.PolicyFile)
+	observer := newObserver(c.Version)
+	store, doubts, err := policy.NewStore(c.PolicyFile, observer)
 	if err != nil {
 		return nil, &Fault{PolicySetting, err}
 	}
 	for _, doubt := range doubts {
 		c.Logger.Warn().Msg(doubt.String())
 	}
-	client, err := forge.New(forge.Config{URL: c.URL, CAFile: c.CAFile, UserAgent: c.Agent})
+	client, err := forge.New(forge.Config{URL: c.URL, CAFile: c.CAFile, UserAgent: c.Agent, Observer: observer})
 	if err != nil {
 		return nil, &Fault{Err: err}
 	}
@@ -107,20 +114,21 @@ func Open(c Config) (*App, error) {
 	for _, warning := range append(c.Warnings, warnings...) {
 		c.Logger.Warn().Msg(warning)
 	}
-	log, err := audit.Open(c.AuditLog, audit.Options{})
+	log, err := audit.Open(c.AuditLog, audit.Options{Observer: observer})
 	if err != nil {
 		return nil, &Fault{AuditLogSetting, err}
 	}
 	g, err := gate.Open(store, client, scrubber, log, gate.Options{
 		Write: c.Write, KillSwitch: c.KillSwitch, Timeout: c.Timeout, ApprovalTimeout: c.AskTimeout,
-		Concurrency: c.Concurrency, PerCaller: c.PerCaller, Logger: c.Logger,
+		Concurrency: c.Concurrency, PerCaller: c.PerCaller, Logger: c.Logger, Observer: observer,
 	})
 	if err == nil {
-		a := &App{Gate: g, Policies: store, Log: log, config: c, forge: client}
-		if _, err = g.Admit(a.Caller("", "")); err == nil {
+		a := &App{Gate: g, Policies: store, Log: log, Metrics: observer, config: c, forge: client}
+		if _, err = g.Admit(a.Caller("", "")); err != nil {
+			err = &Fault{Err: err}
+		} else if err = a.known.open(c.State, c.Logger); err == nil {
 			return a, nil
 		}
-		err = &Fault{Err: err}
 	}
 	return nil, errors.Join(err, log.Close())
 }
@@ -134,7 +142,7 @@ func (a *App) Caller(id, principal string) *caller.Caller {
 // Close closes the audit log, and connections to Gitea.
 func (a *App) Close() error {
 	a.forge.Close()
-	return a.Log.Close()
+	return errors.Join(a.known.close(), a.Log.Close())
 }
 
 // Scrubber makes the scrubber that a configuration describes. Warnings are about

@@ -66,10 +66,36 @@ type session struct {
 // run starts a program. It is to be ended.
 func (p program) run(b *testing.B) *session {
 	b.Helper()
+	s := p.command(b)
+	s.command.Stderr = &s.stderr
+	s.start()
+	return s
+}
+
+// runTold starts a program, and returns what it says on standard error.
+func (p program) runTold(b *testing.B) (*session, *bufio.Reader) {
+	b.Helper()
+	s := p.command(b)
+	said, err := s.command.StderrPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.start()
+	return s, bufio.NewReader(said)
+}
+
+// command is a program that is about to be started.
+func (p program) command(b *testing.B) *session {
 	s := &session{b: b, command: exec.CommandContext(b.Context(), p.path, p.args...)}
 	s.command.Env = p.env
-	s.command.Stderr = &s.stderr
 	s.command.WaitDelay = 5 * time.Second
+	return s
+}
+
+// start starts it.
+func (s *session) start() {
+	b := s.b
+	b.Helper()
 	in, err := s.command.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -82,7 +108,6 @@ func (p program) run(b *testing.B) *session {
 	if err := s.command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	return s
 }
 
 // ask sends a request and returns its result. Nothing else may be under way.

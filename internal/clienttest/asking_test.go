@@ -3,6 +3,7 @@ package clienttest
 import (
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -143,11 +144,7 @@ func writableForge(t *testing.T) (address string, posts *atomic.Int64) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = forge.Close() })
-	target, err := url.Parse(forge.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy, posts := httputil.NewSingleHostReverseProxy(target), new(atomic.Int64)
+	proxy, posts := proxyTo(t, forge.URL()), new(atomic.Int64)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost || r.URL.Path != "/api/v1/repos/acme/website/issues/1/comments" {
 			proxy.ServeHTTP(w, r)
@@ -160,4 +157,16 @@ func writableForge(t *testing.T) (address string, posts *atomic.Int64) {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, posts
+}
+
+// proxyTo passes requests on to a forge. That they are given up is no news.
+func proxyTo(t *testing.T, forge string) http.Handler {
+	t.Helper()
+	target, err := url.Parse(forge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = log.New(io.Discard, "", 0)
+	return proxy
 }

@@ -34,9 +34,16 @@ type plan struct {
 	Command  string            `json:"command"`
 	Args     []string          `json:"args"`
 	Env      map[string]string `json:"env"`
+	URL      string            `json:"url,omitempty"` // of a server that runs already, in place of a command
+	Key      string            `json:"key,omitempty"`
 	Calls    []call            `json:"calls"`
 	Together []call            `json:"together"`
 	Human    []json.RawMessage `json:"human,omitempty"` // what is answered to each form; nil shows none
+	Progress *call             `json:"progress,omitempty"`
+	Cancel   *call             `json:"cancel,omitempty"`
+	Reached  string            `json:"reached,omitempty"` // answers when the call that is given up is under way
+	Cut      string            `json:"cut,omitempty"`     // breaks all connections
+	Again    *call             `json:"again,omitempty"`
 }
 
 // session is what it saw.
@@ -53,6 +60,13 @@ type session struct {
 	Signals      []string                   `json:"signals"` // sent to make the server end
 	Gone         bool                       `json:"gone"`
 	Stderr       string                     `json:"stderr"`
+
+	Told, Cancelled, Again *outcome
+	After                  []outcome
+	Progress               []struct {
+		Progress, Total float64
+		Message         string
+	}
 }
 
 type listedTool struct {
@@ -69,7 +83,7 @@ type listedTool struct {
 type outcome struct {
 	Result *answer `json:"result"`
 	Error  *struct {
-		Code    int    `json:"code"`
+		Code    any    `json:"code"` // a number, or a name that the library has for it
 		Message string `json:"message"`
 	} `json:"error"`
 }
@@ -98,29 +112,40 @@ func TestClientsOfBothErasSeeTheSameServer(t *testing.T) {
 				Command: program.aegis,
 				Args:    []string{"--stdio", "--demo"},
 				Env:     map[string]string{"AUDIT_LOG_PATH": log, "HOME": t.TempDir()},
-				Calls: []call{
-					{"get_file_contents", readable},
-					{"get_file_contents", hidden},
-					{"get_file_contents", arguments{"owner": "acme", "repo": "website"}},
-					{"no_such_tool", arguments{}},
-					{"get_me", arguments{}},
-				},
-				Together: slices.Repeat([]call{{"get_file_contents", readable}}, 20),
+				Calls:   each, Together: together,
 			})
 
-			if seen.Era != library.era || seen.Version != library.version {
-				t.Errorf("negotiated %s, %s; want %s, %s", seen.Era, seen.Version, library.era, library.version)
-			}
-			checkServer(t, seen)
-			checkTools(t, seen.Tools)
-			checkCalls(t, seen.Calls)
-			for i, o := range seen.Together {
-				if o.Result == nil || o.Result.IsError {
-					t.Errorf("call %d of %d at once: %+v", i+1, len(seen.Together), o)
-				}
-			}
+			checkSession(t, seen, library.era, library.version)
 			checkLog(t, log, library.client+" 1.0.0", library.sessions, decided)
 		})
+	}
+}
+
+// What every client asks, one after the other, and at once.
+var (
+	each = []call{
+		{"get_file_contents", readable},
+		{"get_file_contents", hidden},
+		{"get_file_contents", arguments{"owner": "acme", "repo": "website"}},
+		{"no_such_tool", arguments{}},
+		{"get_me", arguments{}},
+	}
+	together = slices.Repeat([]call{{"get_file_contents", readable}}, 20)
+)
+
+// checkSession holds what a client saw, who asked that, to what it should have seen.
+func checkSession(t *testing.T, seen session, era, version string) {
+	t.Helper()
+	if seen.Era != era || seen.Version != version {
+		t.Errorf("negotiated %s, %s; want %s, %s", seen.Era, seen.Version, era, version)
+	}
+	checkServer(t, seen)
+	checkTools(t, seen.Tools)
+	checkCalls(t, seen.Calls)
+	for i, o := range seen.Together {
+		if o.Result == nil || o.Result.IsError {
+			t.Errorf("call %d of %d at once: %+v", i+1, len(seen.Together), o)
+		}
 	}
 }
 
@@ -183,7 +208,7 @@ func checkCalls(t *testing.T, calls []outcome) {
 	t.Run("a file that may not", func(t *testing.T) { checkRefused(t, calls[1].Result, "path_denied") })
 	t.Run("arguments that are missing", func(t *testing.T) { checkRefused(t, calls[2].Result, "invalid_arguments") })
 	t.Run("a tool that does not exist", func(t *testing.T) {
-		if e := calls[3].Error; e == nil || e.Code != -32602 {
+		if e := calls[3].Error; e == nil || e.Code != -32602.0 {
 			t.Errorf("%+v; want JSON-RPC error -32602", calls[3])
 		}
 	})

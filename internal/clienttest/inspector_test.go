@@ -7,8 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"aegis/internal/sampleforge"
 )
 
 // Exit statuses of the inspector's command line.
@@ -27,6 +30,12 @@ func TestInspector(t *testing.T) {
 		}
 		return string(raw)
 	}
+	forge, err := sampleforge.Start(os.DirFS("../../testdata/demo/forge"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = forge.Close() })
+	s := serveHTTP(t, program, forge.URL(), demoLike)
 	for _, era := range []string{"legacy", "modern"} {
 		for _, row := range []struct {
 			name   string
@@ -53,24 +62,29 @@ func TestInspector(t *testing.T) {
 					checkRefused(t, &a, "path_denied")
 				}},
 		} {
+			args := append(row.args, "--protocol-era", era)
 			t.Run(era+" "+row.name, func(t *testing.T) {
 				t.Parallel()
-				result := inspect(t, program, row.status, append(row.args, "--protocol-era", era)...)
-				row.check(t, result)
+				log := filepath.Join(t.TempDir(), "audit.jsonl")
+				row.check(t, inspect(t, program, row.status, args,
+					"-e", "AUDIT_LOG_PATH="+log, "-e", "HOME="+filepath.Dir(log), "--", program.aegis, "--stdio", "--demo"))
+			})
+			t.Run(era+" "+row.name+" over HTTP", func(t *testing.T) {
+				t.Parallel()
+				row.check(t, inspect(t, program, row.status, args,
+					"--transport", "http", "--server-url", s.url, "--header", "Authorization: Bearer "+s.key))
 			})
 		}
 	}
 }
 
-// inspect runs the inspector against aegis, holds its exit status to status
+// inspect runs the inspector against a server, holds its exit status to status
 // and returns the result that it printed.
-func inspect(t *testing.T, program program, status int, args ...string) json.RawMessage {
+func inspect(t *testing.T, program program, status int, args []string, server ...string) json.RawMessage {
 	t.Helper()
 	home := t.TempDir() // the inspector keeps files there
 	script := filepath.Join(program.clients, "node_modules", "@modelcontextprotocol", "inspector", "clients", "launcher", "build", "index.js")
-	args = append([]string{script, "--cli", "--format", "json"}, args...)
-	args = append(args, "-e", "AUDIT_LOG_PATH="+filepath.Join(home, "audit.jsonl"), "-e", "HOME="+home,
-		"--", program.aegis, "--stdio", "--demo")
+	args = slices.Concat([]string{script, "--cli", "--format", "json"}, args, server)
 	ctx, cancel := context.WithTimeout(t.Context(), runTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, program.node, args...)

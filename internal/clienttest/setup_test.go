@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -104,30 +103,39 @@ func findNode(ctx context.Context) (string, error) {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return "", fmt.Errorf(wanted, oldestNode, err)
 	}
-	version, err := run(ctx, runTimeout, "", node, "--version")
+	major, err := majorOf(ctx, node)
+	if err == nil && major < oldestNode {
+		err = fmt.Errorf("this one is %d", major)
+	}
 	if err != nil {
 		return "", fmt.Errorf(wanted, oldestNode, err)
-	}
-	major, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
-	if n, err := strconv.Atoi(major); err != nil || n < oldestNode {
-		return "", fmt.Errorf(wanted, oldestNode, errors.New("this one is "+version))
 	}
 	return node, nil
 }
 
-// install makes node_modules what the lock file says. A mark in it that names
+// majorOf is a Node's major version.
+func majorOf(ctx context.Context, node string) (int, error) {
+	version, err := run(ctx, runTimeout, "", node, "--version")
+	if err != nil {
+		return 0, err
+	}
+	major, _, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
+	return strconv.Atoi(major)
+}
+
+// install makes a folder's node_modules what its lock file says. A mark in it that names
 // the lock file's hash, written last, says that it is.
-func install(ctx context.Context, clients string) error {
+func install(ctx context.Context, folder string) error {
 	hash := sha256.New()
 	for _, name := range []string{".npmrc", "package.json", "package-lock.json"} {
-		content, err := os.ReadFile(filepath.Join(clients, name))
+		content, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(hash, name, len(content))
 		hash.Write(content)
 	}
-	mark := filepath.Join(clients, "node_modules", ".installed")
+	mark := filepath.Join(folder, "node_modules", ".installed")
 	want := hex.EncodeToString(hash.Sum(nil))
 
 	ctx, cancel := context.WithTimeout(ctx, installTimeout)
@@ -140,7 +148,7 @@ func install(ctx context.Context, clients string) error {
 	if err := os.MkdirAll(cache, 0o700); err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(cache, "clients.lock"))
+	lock := flock.New(filepath.Join(cache, filepath.Base(folder)+".lock"))
 	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
 		return fmt.Errorf("wait for another npm: %w", err)
 	}
@@ -148,7 +156,7 @@ func install(ctx context.Context, clients string) error {
 	if is, err := os.ReadFile(mark); err == nil && string(is) == want {
 		return nil
 	}
-	if _, err := run(ctx, installTimeout, clients, "npm", "ci"); err != nil {
+	if _, err := run(ctx, installTimeout, folder, "npm", "ci"); err != nil {
 		return err
 	}
 	return os.WriteFile(mark, []byte(want), 0o600)

@@ -17,9 +17,15 @@ import (
 
 // notRun has the examples that are not run, by how they begin, and why.
 var notRun = map[string]string{
-	"make test":             "it is what runs this test",
-	"go test ":              "its test is run with all the others; that there is one is checked",
-	"claude mcp add gitea ": "a client that is not part of the tests; what it is told is checked",
+	"make test":                        "it is what runs this test",
+	"go test ":                         "its test is run with all the others; that there is one is checked",
+	"claude mcp add gitea ":            "a client that is not part of the tests; what it is told is checked",
+	"claude mcp add --transport http ": "a client that is not part of the tests; others are told the same",
+	"location /mcp ":                   "a proxy that is not part of the tests; what one sends is tested in serve/http",
+	"sudo ":                            "it changes the machine; the unit is checked in deploy/check",
+	"docker compose ":                  "it needs a daemon; the file is loaded in deploy/check",
+	"kubectl ":                         "it needs a cluster; the manifests are judged in deploy/check",
+	"make image":                       "its builder is tested in deploy/image, and its image run in internal/imagetest",
 }
 
 // command is a command of a page, in the page's folder and home.

@@ -45,6 +45,10 @@ func TestExamplesOfTheDocumentsRun(t *testing.T) {
 	runners := map[string]func(*testing.T, page, block){
 		"sh":               runShell,
 		"sh not-run":       runNothing,
+		"nginx not-run":    runNothing,
+		"sh serve":         runServe,
+		"yaml keys":        runKeys,
+		"json http":        runHTTPClient, // a client's configuration
 		"console":          runConsole,
 		"yaml":             runPolicy,
 		"yaml config.yaml": runFile, // for a command of the same page

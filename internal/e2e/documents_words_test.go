@@ -20,7 +20,7 @@ func TestWhatTheDocumentsNameExists(t *testing.T) {
 		flag     = regexp.MustCompile(`^--[a-z][a-z-]*`)
 		variable = regexp.MustCompile(`^([A-Z]+_[A-Z_]+)(=|$)`)
 		target   = regexp.MustCompile(`^make ([a-z-]+)$`)
-		place    = regexp.MustCompile(`^(\.ci|audit|cli|docs|forge|gate|internal|sanitize|serve|testdata|tools)/[\w./-]*$`)
+		place    = regexp.MustCompile(`^(\.ci|audit|cli|deploy|docs|forge|gate|internal|sanitize|serve|testdata|tools)/[\w./-]*$`)
 		test     = regexp.MustCompile(`^(Test|Fuzz|Benchmark)[A-Z]\w*\*?$`)
 		ofPolicy = regexp.MustCompile(`^(read|write|automation|builtin_paths|forks|untrusted|private_to_public|untrusted_to_write|forget_after|approve): \S+$`)
 		flags    = allFlags(t)
@@ -106,6 +106,7 @@ var othersVariables = map[string]string{
 	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings",
 	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
 	"CGO_ENABLED":                      "Go",
+	"AEGIS_IMAGE":                      "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
 }
 
 // loads reports whether a line may stand somewhere in a policy.
@@ -182,14 +183,14 @@ func help(t *testing.T, args ...string) string {
 // variables are those that help names.
 func variables(t *testing.T) map[string]bool {
 	t.Helper()
-	return words(help(t, "--help"), `[A-Z]+_[A-Z_]+`)
+	return words(help(t, "--help")+help(t, "serve", "--help"), `[A-Z]+_[A-Z_]+`)
 }
 
 // allFlags are those of all commands.
 func allFlags(t *testing.T) map[string]bool {
 	t.Helper()
 	said := help(t, "--help")
-	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "audit verify", "audit show"} {
+	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "audit verify", "audit show", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check"} {
 		said += help(t, append(strings.Fields(command), "--help")...)
 	}
 	return words(said, `--[a-z][a-z-]*`)

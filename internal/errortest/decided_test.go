@@ -1,10 +1,12 @@
 package errortest
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"testing"
 
+	"aegis/gate/caller"
 	"aegis/tools"
 )
 
@@ -26,7 +28,19 @@ func decidedAlone(t *testing.T) {
 		{"a secret in what is written", "create_issue", in("decided", `,"title":"x","body":"`+c.s.World.Plant.AWS+`"`), "secret_in_arguments", nil, nil},
 		{"a redaction's marker in what is written", "create_issue", in("decided", `,"title":"x","body":"[redacted:aws-access-token]"`), "redaction_marker", nil, nil},
 	})
+	of := caller.Config{ID: "key:ci", Principal: "ci", Credential: w.Caller.Credential(), Writable: w.Caller.Writable()}
+	w.Caller = caller.Known(of, caller.KeptMarks(of.ID, noState{}))
+	holds(t, w, []situation{
+		{"a state file that can't be read", "create_issue", in("decided", `,"title":"x"`), "state_unavailable", []string{"--state"}, nil},
+	})
 }
+
+// noState is a place for marks that has gone.
+type noState struct{}
+
+func (noState) Load(string) ([]byte, error) { return nil, errors.New("no such file or directory") }
+func (noState) Check() error                { return nil }
+func (noState) Save(string, []byte) error   { return errors.New("no such file or directory") }
 
 var callID = regexp.MustCompile(`"call":"[^"]*"`)
 

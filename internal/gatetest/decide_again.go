@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"aegis/audit"
 	"aegis/gate"
@@ -14,14 +15,23 @@ import (
 // none, can be decided again.
 var byPolicy = []gate.Code{"", gate.PolicyDenied, gate.PathDenied, gate.BranchDenied, gate.FlowDenied}
 
+// OwnPolicy is how the file of a caller's own policy is called.
+const OwnPolicy = "tester.yaml"
+
 // DecideAgain decides every entry of the door's log again that says how it was
-// decided, by the policy that it was decided by. It fails the test for one that comes
-// to something else, and returns how many there were of each kind: "static deny
-// path_denied", "resolved ask flow".
-func (d *Door) DecideAgain(source string) map[string]int {
+// decided, by the policy that it was decided by: the door's, narrowed by the caller's
+// own from [OwnPolicy] if own is not "". It fails the test for one that comes to
+// something else, and returns how many there were of each kind: "static deny
+// path_denied", "resolved ask flow", and "by an own policy" besides.
+func (d *Door) DecideAgain(source, own string) map[string]int {
 	d.tb.Helper()
 	loaded, _, err := policy.Parse("policy.yaml", []byte(source))
 	d.check(err)
+	if own != "" {
+		narrower, _, err := policy.Parse(OwnPolicy, []byte(own))
+		d.check(err)
+		loaded = loaded.NarrowedBy(narrower)
+	}
 	seen := make(map[string]int)
 	_, err = audit.Show(context.Background(), d.Log, audit.Query{}, func(s audit.Stored) error {
 		if s.Call == "" || !slices.Contains(byPolicy, gate.Code(s.Code)) {
@@ -39,6 +49,9 @@ func (d *Door) DecideAgain(source string) map[string]int {
 			d.tb.Errorf("%s\ndecided again: %v\nthe policy:\n%s", s.Raw, err, source)
 		}
 		seen[kind+" "+by]++
+		if s.OwnPolicySHA256 != "" && strings.HasPrefix(s.Rule, OwnPolicy) {
+			seen["by an own policy"]++
+		}
 		return nil
 	})
 	d.check(err)

@@ -41,7 +41,7 @@ func build(ctx context.Context) (program, error) {
 		return program{}, err
 	}
 	p := program{}
-	if p.key, err = buildKey(module, goVersion, "go.mod", "go.sum"); err != nil {
+	if p.key, err = buildKey(module, goVersion, "go.mod", "go.sum", "server/main.go"); err != nil {
 		return program{}, err
 	}
 	if p.cache, err = cacheFolder(); err != nil {
@@ -58,7 +58,7 @@ func build(ctx context.Context) (program, error) {
 			return program{}, err
 		}
 	}
-	p.bin, err = compile(ctx, module, "code.gitea.io/gitea", p.cache, "gitea-", p.key)
+	p.bin, err = compile(ctx, module, "./server", p.cache, "gitea-", p.key)
 	return p, err
 }
 

@@ -182,6 +182,13 @@ func (s *Server) Tell(ctx context.Context, told string) error {
 	return s.listen(ctx, p)
 }
 
+// Script returns Gitea's program and this server's settings, for a script that runs
+// "gitea --config SETTINGS admin …" as an operator would.
+func (s *Server) Script(ctx context.Context) (program, settings string, err error) {
+	p, err := build(ctx)
+	return p.bin, configPath(s.folder), err
+}
+
 func (s *Server) log() string { return filepath.Join(s.folder, "gitea.log") }
 
 func (s *Server) logTail(n int64) string { return tail(s.log(), n) }

@@ -19,6 +19,8 @@ var final = []string{
 	"A human who has looked at it can.",
 	"A section for this fork may say forks: separate.",
 	"Ask whoever operates Aegis here; removing the switch's file ends it.",
+	"Ask whoever operates Aegis here: the state file (--state) has to be readable and writable.",
+	"Ask whoever operates Aegis here; the log says what is wrong with it.",
 	"Asking again will not help; tell them why it should be done, or do without.",
 	"Check GITEA_URL (--gitea-url) and that Gitea is up.",
 	"Have it submitted or removed in Gitea first.",

@@ -13,7 +13,7 @@ import (
 )
 
 // hintOf says which argument of a function or a method is a hint.
-var hintOf = map[string]int{"WithHint": 0, "notThis": 1, "declined": 1, "unshowable": 1}
+var hintOf = map[string]int{"WithHint": 0, "notThis": 1, "otherKind": 1, "declined": 1, "unshowable": 1}
 
 // hints are all hints in the product's source, as formats, sorted.
 func hints(t *testing.T) (all []string) {

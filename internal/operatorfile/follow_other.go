@@ -21,5 +21,8 @@ func follow(name string) (final string, info fs.FileInfo, warnings []string, err
 
 func judgeFile(string, fs.FileInfo) ([]string, error) { return nil, nil }
 
+// SomebodyCanRead can't tell here.
+func SomebodyCanRead(fs.FileInfo) bool { return false }
+
 // OthersCanRead can't tell here.
 func OthersCanRead(fs.FileInfo) bool { return false }

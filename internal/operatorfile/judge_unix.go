@@ -69,5 +69,8 @@ func readOnly(folder string) bool {
 	return errors.Is(syscall.Access(folder, write), syscall.EROFS)
 }
 
+// SomebodyCanRead reports whether somebody but its owner may read a file.
+func SomebodyCanRead(info fs.FileInfo) bool { return info.Mode().Perm()&0o044 != 0 }
+
 // OthersCanRead reports whether everybody may read a file.
 func OthersCanRead(info fs.FileInfo) bool { return info.Mode().Perm()&0o004 != 0 }

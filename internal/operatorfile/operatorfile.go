@@ -29,7 +29,21 @@ type File struct {
 // Read reads a file of at most most bytes. Its errors, but for those of the
 // operating system, say what to do; they don't name the file, unless they are
 // about a folder. With one, Info is set if the file was found.
-func Read(name string, most int64) (File, error) {
+//
+// A file that is replaced at this moment is read as it is then.
+func Read(name string, most int64) (f File, err error) {
+	for range mostExchanges {
+		if f, err = read(name, most); !errors.Is(err, errExchanged) {
+			break
+		}
+	}
+	return f, err
+}
+
+// mostExchanges is how often a file may be replaced while it is read.
+const mostExchanges = 10
+
+func read(name string, most int64) (File, error) {
 	var f File
 	final, info, warnings, err := follow(name)
 	f.Info = info
@@ -51,7 +65,7 @@ func Read(name string, most int64) (File, error) {
 	case !f.Info.Mode().IsRegular():
 		return f, errNoFile
 	case !os.SameFile(f.Info, info):
-		return f, errors.New("was exchanged while it was read")
+		return f, errExchanged
 	}
 	more, err := judgeFile(final, f.Info)
 	if err != nil {
@@ -67,6 +81,8 @@ func Read(name string, most int64) (File, error) {
 	}
 	return f, nil
 }
+
+var errExchanged = errors.New("was exchanged while it was read")
 
 var errNoFile = errors.New("is not a regular file; folders, pipes and devices are not read")
 

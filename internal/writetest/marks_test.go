@@ -111,6 +111,7 @@ func TestFailuresMark(t *testing.T) {
 		"the default branch":  {"commit_files", args("acme/playground", `,"branch":"main","message":"m","files":[{"operation":"create","path":"a.txt","content":"x"}]`), "branch_denied", false},
 		"a path in its lists": {"commit_files", args("acme/playground", `,"branch":"nowhere","message":"m","files":[{"operation":"create","path":"a.txt","content":"x"}]`), "not_found", true},
 		"no such file":        {"get_file_contents", args("acme/playground", `,"path":"nothing"`), "not_found", true},
+		"a pull request":      {"get_issue", args("acme/service-a", fmt.Sprintf(`,"number":%d`, b.s.World.Issues.PullRequest)), "not_found", false},
 		"no such issue":       {"get_issue", args("acme/playground", `,"number":999`), "not_found", true},
 		"no such repository":  {"get_repository", args("acme/nothing", ""), "not_found", true},
 		"not allowed":         {"create_comment", args("acme/ledger", noteOne), "not_whitelisted", true},

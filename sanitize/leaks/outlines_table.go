@@ -770,8 +770,6 @@ var outlines = []outline{
 	{lead: 150, class: []rune{45, 46, 48, 57, 65, 90, 95, 95, 97, 122, 383, 383, 8490, 8490}, most: 50, literals: []string{"yandex"}},
 	// zendesk-secret-key
 	{lead: 150, direct: true, class: []rune{45, 46, 48, 57, 65, 90, 95, 95, 97, 122, 383, 383, 8490, 8490}, most: 50, literals: []string{"zendesk"}},
-	// aegis-key
-	{direct: true, literals: []string{"aegis_", "\\naegis_", "\\raegis_", "\\taegis_"}},
 	// age-key
 	{direct: true, literals: []string{"age-secret-key-pq-1", "age-secret-key-1"}},
 	// airtable-token

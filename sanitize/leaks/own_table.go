@@ -4,11 +4,6 @@ package leaks
 
 var ownTable = [...]definition{
 	{
-		id:       "aegis-key",
-		pattern:  `(?:\b|\\[nrt])(aegis_[0-9A-Za-z]{39})(?:[^0-9A-Za-z]|$)`,
-		keywords: []string{`aegis_`},
-	},
-	{
 		id:       "age-key",
 		pattern:  `(?i)\b(AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{40,})`,
 		wide:     `(?i)\\[nrt](AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{40,})`,

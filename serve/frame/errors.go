@@ -83,6 +83,10 @@ func presentable(method string, err error) jsonrpc.Error {
 		e := say(wire.Code, "unsupported protocol version")
 		e.Data = versionData(wire.Data)
 		return e
+	case mcp.CodeHeaderMismatch:
+		return say(wire.Code, "the MCP headers are missing, or do not say what the message says")
+	case mcp.CodeMissingRequiredClientCapabilities:
+		return say(wire.Code, "the client lacks a capability")
 	case 0:
 		switch {
 		case strings.HasPrefix(text, `duplicate "initialize"`):

@@ -17,10 +17,11 @@ import (
 
 // Bounds on a frame.
 const (
-	maxDepth  = 64  // objects and arrays inside each other
-	maxID     = 256 // bytes of a string id or progress token, decoded
-	maxMethod = 128 // bytes of a method's name
-	maxCursor = 512 // bytes of a list's cursor
+	maxDepth  = 64      // objects and arrays inside each other
+	maxParts  = 1 << 16 // values and containers: decoded, each takes up to a hundred times its length
+	maxID     = 256     // bytes of a string id or progress token, decoded
+	maxMethod = 128     // bytes of a method's name
+	maxCursor = 512     // bytes of a list's cursor
 )
 
 // byteOrderMark is what some shells and editors begin a text with. It means nothing.
@@ -56,7 +57,8 @@ func Judge(text []byte) (jsonrpc.Message, *Rejection) {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, Invalid("frame contains a NUL byte")
 	}
-	deep := depth(text) > maxDepth
+	depth, parts := shape(text)
+	deep := depth > maxDepth
 	if !json.Valid(text) {
 		if deep {
 			return nil, Invalid("frame is nested deeper than 64")
@@ -69,6 +71,9 @@ func Judge(text []byte) (jsonrpc.Message, *Rejection) {
 		return nil, Invalid("batches are not supported")
 	default:
 		return nil, Invalid("frame is not a JSON object")
+	}
+	if parts > maxParts {
+		return nil, Invalid("frame has more than 65536 values")
 	}
 	e := open(text)
 	if e.bad == nil && deep {

@@ -77,22 +77,25 @@ func stringEnd(b []byte) int {
 	return len(b)
 }
 
-// depth returns how deep objects and arrays are nested in text, which need not
-// be valid JSON.
-func depth(text []byte) int {
-	level, deepest := 0, 0
+// shape returns how deep objects and arrays are nested in text, which need not be valid
+// JSON, and of how many parts it is made: no fewer than it has values.
+func shape(text []byte) (deepest, parts int) {
+	level := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '"':
 			i += stringEnd(text[i:]) - 1
 		case '{', '[':
 			level++
+			parts++
 			deepest = max(deepest, level)
+		case ',':
+			parts++
 		case '}', ']':
 			level--
 		}
 	}
-	return deepest
+	return deepest, parts
 }
 
 func decodeString(quoted []byte) string {

@@ -4,9 +4,26 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
+
+// However short its values are, a frame is refused before anybody decodes too many.
+func TestFramesOfManyValues(t *testing.T) {
+	t.Parallel()
+	for name, many := range map[string]string{"numbers": "1,", "objects": "{},", "arrays": "[],", "strings": `",",`, "members": `{"a":{"b":[0]}},`} {
+		for _, n := range []int{1 << 10, 1 << 20} {
+			text := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_me","arguments":{"a":[` + strings.Repeat(many, n) + `0]}}}`
+			if _, bad := Judge([]byte(text)); (bad != nil) != (n > maxParts) {
+				t.Errorf("%d %s: %v", n, name, bad)
+			}
+		}
+	}
+	if _, bad := Judge([]byte(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_me","arguments":{"a":"` + strings.Repeat(",[{", 1<<20) + `"}}}`)); bad != nil {
+		t.Errorf("one text: %v", bad)
+	}
+}
 
 // members reads what encoding/json reads.
 func FuzzMembers(f *testing.F) {
@@ -19,7 +36,7 @@ func FuzzMembers(f *testing.F) {
 	}
 	f.Add([]byte(" { \"a\" : [ 1 , { \"b\" : \"]}\\\"\" } ] ,\n\"c\":-1.5e+3\r,\t\"a\":null } "))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_ = depth(text)
+		_, _ = shape(text)
 		text = bytes.TrimSpace(text)
 		if len(text) == 0 || text[0] != '{' || !utf8.Valid(text) || !json.Valid(text) {
 			return

@@ -29,6 +29,28 @@ func Carry(info *auth.TokenInfo, id jsonrpc.ID) *auth.TokenInfo {
 	return info
 }
 
+// fromMember is where it travels from where a request came.
+const fromMember = "aegis.from"
+
+// CarryFrom lets [From] tell from where a request came, as [Carry] does with its id.
+func CarryFrom(info *auth.TokenInfo, from string) *auth.TokenInfo {
+	if info.Extra == nil {
+		info.Extra = make(map[string]any)
+	}
+	info.Extra[fromMember] = from
+	return info
+}
+
+// From returns from where a request came, as its transport said by [CarryFrom]; "" where
+// there is one place only.
+func From(req mcp.Request) string {
+	if extra := req.GetExtra(); extra != nil && extra.TokenInfo != nil {
+		from, _ := extra.TokenInfo.Extra[fromMember].(string)
+		return from
+	}
+	return ""
+}
+
 // RequestID returns the JSON-RPC id of a request that was given to [WithID] as
 // JSON: 7 or "seven". It is nil for any other request.
 func RequestID(req mcp.Request) json.RawMessage {

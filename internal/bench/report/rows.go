@@ -89,6 +89,7 @@ const (
 	asMB      = "%.1f MB"
 	asEntries = "%.0f entries/s"
 	asTrips   = "%.0f"
+	asCalls   = "%.0f calls/s"
 )
 
 // table is what is promised, and what helps to understand it.
@@ -219,5 +220,27 @@ var parts = []row{
 	{
 		what: "audit: verify", beside: "SHA-256 alone", least: 300_000,
 		baseline: in("Verify/sha256_baseline", "entries/s", asIs, asEntries), ours: in("Verify/ours", "entries/s", asIs, asEntries),
+	},
+
+	{
+		what: "32 callers over HTTP, a file of 4 KB, Gitea at 10 ms", beside: "library's server", leastRatio: 0.6,
+		baseline: in("HTTP/forge=10ms", "stock-calls/s", asIs, asCalls), ours: in("HTTP/forge=10ms", "ours-calls/s", asIs, asCalls),
+	},
+	{
+		what: "… 99 of 100 within", beside: "library's server",
+		baseline: in("HTTP/forge=10ms", "stock-p99-ms", asIs, asMS), ours: in("HTTP/forge=10ms", "ours-p99-ms", asIs, asMS),
+	},
+	{
+		what: "… of a Gitea that takes no time", beside: "library's server",
+		baseline: in("HTTP/forge=0s", "stock-calls/s", asIs, asCalls), ours: in("HTTP/forge=0s", "ours-calls/s", asIs, asCalls),
+	},
+	{
+		what: "… and as many requests and syncs", beside: "library's server with them",
+		baseline: in("HTTP/forge=0s", "same-calls/s", asIs, asCalls), ours: in("HTTP/forge=0s", "ours-calls/s", asIs, asCalls),
+	},
+	{
+		what: "… in processor time of the server, a call", beside: "library's server with them",
+		linux:    true,
+		baseline: in("HTTP/forge=0s", "same-cpu-µs/call", asIs, asUS), ours: in("HTTP/forge=0s", "ours-cpu-µs/call", asIs, asUS),
 	},
 }

@@ -1,0 +1,3 @@
+package attack
+
+import _ "aegis/internal/gatetest/overhttp" // where its variable says so

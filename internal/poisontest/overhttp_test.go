@@ -1,0 +1,3 @@
+package poisontest
+
+import _ "aegis/internal/gatetest/overhttp" // where its variable says so

@@ -1,0 +1,3 @@
+package readtest
+
+import _ "aegis/internal/gatetest/overhttp" // where its variable says so

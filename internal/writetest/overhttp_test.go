@@ -1,0 +1,3 @@
+package writetest
+
+import _ "aegis/internal/gatetest/overhttp" // where its variable says so
