@@ -8,3 +8,6 @@ func PlacedParameters() []string { return sorted(places) }
 
 // Quoted is a text as a block.
 func Quoted(text string) string { return quoted(text) }
+
+// FilterNames are the filters that there are.
+func FilterNames() []string { return sorted(filterNeeds) }
