@@ -65,8 +65,7 @@ type Trigger struct {
 	Actions  []string   // none for all
 }
 
-// Wants reports whether an event makes the job run. Whether it is by the job's own user
-// is for whoever knows that one.
+// Wants reports whether an event makes the job run, whoever it is by.
 func (j *Job) Wants(e hook.Event) bool {
 	return j.On.Event != nil && j.On.Event.Name == e.Kind &&
 		(len(j.On.Actions) == 0 || slices.Contains(j.On.Actions, e.Action)) && j.Has(e.Repository)
@@ -119,4 +118,19 @@ func (f *File) ByName(name string) *Job {
 		return f.Jobs[i]
 	}
 	return nil
+}
+
+// Wanting returns the names of the jobs that an event makes run. users are those that jobs
+// go to Gitea as: what one of them has done makes none run, so that no two jobs keep each
+// other going.
+func (f *File) Wanting(e hook.Event, users []string) (names []string) {
+	if folded(users, e.Sender.String()) {
+		return nil
+	}
+	for _, j := range f.Jobs {
+		if j.Wants(e) {
+			names = append(names, j.Name)
+		}
+	}
+	return names
 }

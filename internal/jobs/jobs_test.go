@@ -120,6 +120,17 @@ func TestAFile(t *testing.T) {
 			t.Errorf("it wants %s", what)
 		}
 	}
+	sender, err := canon.ParseOwner("Other-Bot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	event.Sender = sender
+	if got := f.Wanting(event, []string{"bot"}); len(got) != 1 || got[0] != "needs-info" {
+		t.Errorf("%v want it", got)
+	}
+	if got := f.Wanting(event, []string{"bot", "other-BOT"}); got != nil {
+		t.Errorf("%v want what a job has done", got)
+	}
 	if !info.Wants(event) || stale.Wants(event) || f.ByName("labels").Wants(event) {
 		t.Error("who wants an issue that was opened?")
 	}

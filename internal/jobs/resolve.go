@@ -52,8 +52,9 @@ func ReadAnswer(tool string, object []byte, text string) (Answer, error) {
 	if known.rows == "" {
 		return a, nil
 	}
-	rows, ok := members[known.rows].([]any)
-	if !ok {
+	found, there := members[known.rows]
+	rows, ok := found.([]any)
+	if !there || !ok && found != nil {
 		return Answer{}, fmt.Errorf("the answer of %s has no %s", tool, known.rows)
 	}
 	for _, each := range rows {

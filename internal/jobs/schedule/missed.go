@@ -24,8 +24,12 @@ type Due struct {
 }
 
 // DueSince looks at the firings after seen, up to now. Of several at most one runs, the
-// last. A clock that was set back finds none: what has fired does not fire again.
+// last. A clock that was set back finds none: what has fired does not fire again. Of a
+// schedule that was never looked at, seen is the zero time, and nothing is due.
 func (s *Schedule) DueSince(seen, now time.Time, missed Missed) (due Due) {
+	if seen.IsZero() {
+		return Due{Seen: now.Truncate(time.Second).UTC()}
+	}
 	for at := s.Next(seen); !at.IsZero() && !at.After(now); at = s.Next(at) {
 		if !due.Seen.IsZero() {
 			due.Missed++
