@@ -56,6 +56,8 @@ type answer struct {
 	rows    string // the member that has them, "" for a tool that lists nothing
 	row     map[string]Kind
 	text    bool // it has a text that may be quoted
+
+	of string // the repository that it was asked of, as [Query.about] has it
 }
 
 var (
@@ -74,7 +76,6 @@ var (
 // branches and of workflows are none of it.
 var answers = map[string]answer{
 	"list_issues":               {rows: "items", row: issueRow},
-	"search_issues":             {rows: "items", row: with(issueRow, "repository", Repo)},
 	"list_issue_comments":       {rows: "items", row: map[string]Kind{"id": Comment, "author": Login, "created_at": Date, "updated_at": Date}},
 	"list_pull_requests":        {rows: "items", row: with(issueRow, "merged_at", Date)},
 	"list_pull_request_files":   {rows: "items", row: map[string]Kind{"path": Path, "status": Word, "additions": Count, "deletions": Count}},

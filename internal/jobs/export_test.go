@@ -9,7 +9,7 @@ func AnsweringTools() []string { return sorted(answers) }
 func PlacedParameters() []string { return sorted(places) }
 
 // Quoted is a text as a block.
-func Quoted(text string) string { return quoted(text) }
+func Quoted(text string, marked func(string) bool) (string, bool) { return quoted(text, marked) }
 
 // FilterNames are the filters that there are.
 func FilterNames() []string { return sorted(filterNeeds) }

@@ -12,6 +12,7 @@ import (
 	"aegis/internal/jobs"
 	"aegis/internal/jobs/document"
 	"aegis/internal/jobs/hook"
+	"aegis/sanitize"
 )
 
 // whole is a file with all that a file can have.
@@ -161,7 +162,7 @@ func TestArguments(t *testing.T) {
 		"run":   answer("get_workflow_run", `{"id":9,"jobs":[{"id":31,"conclusion":"failure"}]}`, ""),
 		"log":   answer("get_job_log", `{"job_id":31}`, "@everyone ``` look\nowner/repo#1\n"),
 		"known": answer("list_issues", `{"items":[{"number":7}]}`, ""),
-	}}
+	}, Marked: isMarked}
 	steps := f.ByName("failed-run").Steps
 	for i, want := range []string{
 		`{"owner":"acme","repo":"app","run_id":9}`,
@@ -212,26 +213,30 @@ func TestPoisonedAnswers(t *testing.T) {
 	}
 }
 
+// isMarked is how the door finds markers in what is to be written.
+func isMarked(text string) bool { return sanitize.Marker(text) != "" }
+
 func TestQuoted(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("line\n", 300)
 	for text, want := range map[string]string{
 		"one\n":                     "```text\none\n```",
 		"a\x1b[31m\u202eb\r\n\tc":   "```text\na[31mb\n c\n```",
-		"key=[redacted:aws]\nlast":  "```text\n(a line is left out: it held a secret)\nlast\n```",
+		"key=[redacted:aws]\nlast":  "```text\n(a line is left out)\nlast\n```",
 		"```\n@all":                 "````text\n```\n@all\n````",
 		"`````":                     "``````text\n`````\n``````",
 		long:                        "The last lines:\n\n```text\n" + strings.Repeat("line\n", 200) + "```",
 		strings.Repeat("x", 20<<10): "The last lines:\n\n```text\n\n```",
-		"\xff\xfe" + "b":            "```text\n\nb\n```",
+		"[U+200B]here\nlast\n<<end 0123456789ab>>": "```text\n(a line is left out)\nlast\n(a line is left out)\n```",
+		"\xff\xfe" + "b": "```text\n?b\n```",
 		"before\n" + strings.Repeat("y", 16<<10) + "\nz": "The last lines:\n\n```text\nz\n```",
 	} {
-		if text == "\xff\xfeb" {
-			want = "```text\nb\n```"
-		}
-		if got := jobs.Quoted(text); got != want {
+		if got, ok := jobs.Quoted(text, isMarked); got != want || !ok {
 			t.Errorf("%.40q: %.200q\nwant %.200q", text, got, want)
 		}
+	}
+	if got, ok := jobs.Quoted("[redac\nted:aws]", isMarked); ok {
+		t.Errorf("over two lines: %q", got)
 	}
 }
 

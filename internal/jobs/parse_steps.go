@@ -59,7 +59,9 @@ func (p *parser) step(j *Job, node document.Node, k *known, inLoop bool) (s Step
 		s.Row = p.row(members["row"], k, inLoop)
 	}
 	if s.ID != "" && s.Call != nil {
-		k.steps[s.ID] = answers[s.Call.Tool]
+		a := answers[s.Call.Tool]
+		a.of = s.Call.about()
+		k.steps[s.ID] = a
 	}
 	return s
 }
@@ -180,7 +182,7 @@ func (p *parser) loop(j *Job, s *Step, node document.Node, members map[string]do
 		p.Skip(do.Value)
 		return
 	}
-	s.Do = p.steps(j, do.Value, k.inside(answers[s.Each.Tool].row), true)
+	s.Do = p.steps(j, do.Value, k.inside(answers[s.Each.Tool].row, s.Each.about()), true)
 	rows := slices.ContainsFunc(s.Do, func(each Step) bool { return each.Row != nil })
 	if rows && s.ID == "" {
 		p.Errorf(node.Place(), "a for_each with a row in its do has no id; write one, by which ${rows.ID} takes them")

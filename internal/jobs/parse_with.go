@@ -53,6 +53,9 @@ func (p *parser) arguments(q *Query, tool Tool, at document.Place, node document
 		}
 		p.Skip(m.Value)
 	}
+	if q.placed {
+		p.ofOneRepository(q, members)
+	}
 	for _, name := range names {
 		if tool.Parameters[name].Required && !slices.Contains(got, name) {
 			if !node.IsZero() && len(members) > 0 {
@@ -61,23 +64,6 @@ func (p *parser) arguments(q *Query, tool Tool, at document.Place, node document
 			p.Errorf(at, "%s needs %s; write it in with", q.Tool, name)
 		}
 	}
-}
-
-// repository reads which repository a call is about, if it is not the run's own.
-func (p *parser) repository(m document.Member, k *known) Value {
-	text, ok := p.Word("repository", m.Value)
-	if !ok {
-		return nil
-	}
-	if strings.Contains(text, "${") {
-		return p.template("repository", m.Value, text, place{whole: []Kind{Repo}}, false, k)
-	}
-	repo, err := canon.ParseFullName(text)
-	if err != nil {
-		p.Errorf(m.Value.Place(), "repository is one name, as in acme/app, or ${event.repository}; it has no patterns")
-		return nil
-	}
-	return fixed{repo.String()}
 }
 
 // value reads an argument of a type. It is nil, with a problem, if it is none.

@@ -14,17 +14,19 @@ const (
 	mostTable = 200
 )
 
-// leftOut stands for a line that holds what was taken out: what is written must not look
-// like that.
-const leftOut = "(a line is left out: it held a secret)"
+// leftOut stands for a line of which something was taken out, for its secret or because it
+// can't be seen. What is written must not hold what stands for that.
+const leftOut = "(a line is left out)"
 
 // quoted makes a block of a text that nothing in it ends, so that it calls nobody and
-// refers to nothing. Of a long one the last lines are kept, and that is said.
-func quoted(text string) string {
+// refers to nothing. Of a long one the last lines are kept, and that is said. marked
+// finds what stands for something that was taken out; it is not ok if that is still there,
+// over more than one line.
+func quoted(text string, marked func(string) bool) (block string, ok bool) {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for i, line := range lines {
-		lines[i] = strings.Map(shown, strings.ToValidUTF8(line, "\ufffd"))
-		if strings.Contains(line, "[redacted:") {
+		lines[i] = strings.Map(shown, strings.ToValidUTF8(line, "?"))
+		if marked(line) {
 			lines[i] = leftOut
 		}
 	}
@@ -37,11 +39,11 @@ func quoted(text string) string {
 		}
 	}
 	fence := strings.Repeat("`", max(3, longest(lines, '`')+1))
-	block := fence + "text\n" + strings.Join(lines, "\n") + "\n" + fence
+	block = fence + "text\n" + strings.Join(lines, "\n") + "\n" + fence
 	if cut {
-		return "The last lines:\n\n" + block
+		block = "The last lines:\n\n" + block
 	}
-	return block
+	return block, !marked(block)
 }
 
 // shown leaves out what can't be seen.

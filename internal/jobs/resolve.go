@@ -17,6 +17,10 @@ type Scope struct {
 	Item       map[string]any    // a row, as [ReadAnswer] returns it
 	Steps      map[string]Answer // by the ids of the steps
 	Rows       map[string][]Row  // by the ids of the loops
+
+	// Marked reports whether a text holds what stands in answers for something that was taken
+	// out. Without it no lines are quoted.
+	Marked func(text string) bool
 }
 
 // Row is a row that a job has made, of values that were held to their kinds.
@@ -190,10 +194,14 @@ func (r *reference) in(s *Scope) (any, error) {
 		}
 		return table(s.Rows[r.id]), nil
 	case Lines:
-		if s.Steps[r.id].Text == "" {
+		if s.Steps[r.id].Text == "" || s.Marked == nil {
 			return nil, &AbsentError{r.String()}
 		}
-		return quoted(s.Steps[r.id].Text), nil
+		block, ok := quoted(s.Steps[r.id].Text, s.Marked)
+		if !ok {
+			return nil, &AbsentError{r.String()}
+		}
+		return block, nil
 	}
 	var found any
 	switch {

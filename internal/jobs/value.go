@@ -40,6 +40,7 @@ type reference struct {
 	first  bool   // of the step's first row
 	member string
 	kind   Kind
+	of     string // the repository that it is of, as [Query.about] has it
 }
 
 func (r *reference) String() string {
@@ -61,13 +62,14 @@ type known struct {
 	event   *hook.Kind // nil for a schedule
 	actions []string
 	item    map[string]Kind   // nil outside of a loop
+	itemOf  string            // the repository that items are of
 	steps   map[string]answer // by their ids
 	rows    map[string]bool   // ids of loops that make rows
 }
 
 // inside is what is known in a loop.
-func (k known) inside(item map[string]Kind) known {
-	return known{k.event, k.actions, item, maps.Clone(k.steps), k.rows}
+func (k known) inside(item map[string]Kind, of string) known {
+	return known{k.event, k.actions, item, of, maps.Clone(k.steps), k.rows}
 }
 
 var inBraces = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`) })
@@ -112,6 +114,7 @@ func (k *known) find(words []string) (*reference, error) {
 		if k.item == nil {
 			return nil, fmt.Errorf("takes ${item.…}, which is there in the do of a for_each alone")
 		}
+		r.of = k.itemOf
 		return r, member(r, "an item of this list", k.item, words[1])
 	case r.space == "rows" && len(words) == 2:
 		if r.id = words[1]; !k.rows[r.id] {
@@ -125,6 +128,7 @@ func (k *known) find(words []string) (*reference, error) {
 		if !ok {
 			return nil, fmt.Errorf("takes the answer of %s%s; a step before this one must have that id", document.Quote(r.id), document.Closest(r.id, sorted(k.steps)))
 		}
+		r.of = a.of
 		if r.first = len(words) == 4; r.first {
 			return r, member(r, "the first row of "+r.id, a.row, words[3])
 		}

@@ -59,7 +59,7 @@ var filterNeeds = map[string]string{
 
 // labelled are the lists whose rows have labels, and drafts those whose rows can be one.
 var (
-	labelled = []string{"list_issues", "search_issues", "list_pull_requests"}
+	labelled = []string{"list_issues", "list_pull_requests"}
 	drafts   = []string{"list_pull_requests", "list_releases"}
 )
 

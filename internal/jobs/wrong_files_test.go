@@ -207,6 +207,9 @@ var wrongFiles = func() []wrong {
 		{what: "a value in an id", old: "id: known", new: "id: ¦\"${event.action}\"", says: "a-z 0-9 _"},
 		{what: "a value as a tool", old: "call: create_comment\n        with", new: "call: ¦\"${event.action}\"\n        with", says: "no tool"},
 
+		{what: "a number of another repository", old: "{number: \"${item.number}\"", new: "{repository: acme/web, number: \"¦${item.number}\"", says: "give both the same repository"},
+		{what: "a number for another repository", old: "with: {labels: [ci]}, where: {own: true}}\n      - call: create_comment\n        with: {number: \"${event.number}\"", new: "with: {repository: acme/web}}\n      - call: create_comment\n        with: {number: \"¦${steps.known.first.number}\"", says: "give both the same repository"},
+
 		// Filters.
 		{what: "an unknown filter", old: "where: {own: true}", new: "where: {¦title: a}", says: "it may have"},
 		{what: "a filter of other lists", old: "where: {own: true}", new: "where: {¦paths_any: [a]}", says: "it may have"},

@@ -8,8 +8,12 @@ import (
 )
 
 // Accept keeps a delivery for each of some jobs. Only when it has returned without an error may the
-// delivery be acknowledged. A delivery that came before is a double, and makes no tasks.
+// delivery be acknowledged. A delivery that came before is a double, and makes no tasks. One
+// that no job wants is not remembered: sent again, it may be wanted.
 func (q *Queue) Accept(d hook.Delivery, jobs []string) (double bool, err error) {
+	if len(jobs) == 0 {
+		return false, nil
+	}
 	now := q.now().UTC()
 	err = q.change(func(b *buckets) error {
 		if double = b.seen.Get(d.Signature[:]) != nil; double {

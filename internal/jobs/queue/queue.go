@@ -14,8 +14,9 @@
 // write of which nobody knows what came of it, a task is given up ([Queue.Recover]); retried by
 // hand, it leaves that write out.
 //
-// Tasks of a repository run one after the other, in the order in which they came. One that
-// waits to be tried again holds up those behind it.
+// Tasks of a repository run one after the other, in the order in which they came, and so do
+// those of a job that name no repository. One that waits to be tried again holds up those
+// behind it.
 //
 // One process has the state file at a time, so that no two claim the same task.
 package queue

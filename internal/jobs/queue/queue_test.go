@@ -157,6 +157,29 @@ func TestOrderOfARepository(t *testing.T) {
 	}
 }
 
+// Schedules do not wait for each other, and a job does not run beside itself.
+func TestOrderOfSchedules(t *testing.T) {
+	t.Parallel()
+	q := fresh(t)
+	for i, job := range []string{"a", "a", "b"} {
+		if _, err := q.Fire(job, start.Add(time.Duration(i)*time.Minute), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second, third := claim(t, q), claim(t, q), claim(t, q)
+	if first == nil || second == nil || first.Job != "a" || second.Job != "b" || third != nil {
+		t.Errorf("%v %v %v", first, second, third)
+	}
+}
+
+// What no job wants may be sent again, once one does.
+func TestWhatNoJobWants(t *testing.T) {
+	t.Parallel()
+	q := fresh(t)
+	accept(t, q, "acme/app", 1)
+	accept(t, q, "acme/app", 1, "a")
+}
+
 // One that is to be tried again holds up those behind it, until it is given up.
 func TestTriedAgain(t *testing.T) {
 	t.Parallel()

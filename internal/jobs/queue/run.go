@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"time"
-
-	"aegis/internal/canon"
 )
 
 // Claim begins the run of the first task whose turn it is; it returns nil if there is none. perHour says
@@ -15,14 +13,14 @@ func (q *Queue) Claim(perHour func(job string) int) (claimed *Task, dropped []*T
 	now := q.now().UTC()
 	err = q.change(func(b *buckets) error {
 		claimed, dropped = nil, nil
-		held := make(map[canon.Repo]bool) // by a task before
+		held := make(map[string]bool) // by a task before
 		var over []*Task
 		err := each(b.tasks, func(t *Task) (bool, error) {
-			if held[t.Repository] {
+			if held[t.order()] {
 				return false, nil
 			}
 			if t.Running || t.NotBefore.After(now) {
-				held[t.Repository] = true
+				held[t.order()] = true
 				return false, nil
 			}
 			most := perHour(t.Job)

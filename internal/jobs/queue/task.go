@@ -25,7 +25,7 @@ type Task struct {
 	ID         uint64
 	Job        string
 	Trigger    Trigger
-	Repository canon.Repo  // the zero Repo is an order of its own: of what names none
+	Repository canon.Repo  // the zero Repo for a job's own choice of them
 	Event      *hook.Event // of a webhook
 	Delivery   string      // Gitea's id of it
 	Due        time.Time   // of a schedule: which firing
@@ -36,6 +36,15 @@ type Task struct {
 	Running   bool      // a run has begun, and not ended
 	Reason    string    // why it waits again, or failed
 	Failed    time.Time // when it was given up; the zero time while it was not
+}
+
+// order is what tasks run one after the other in: a repository's, or where a task names
+// none its job's.
+func (t *Task) order() string {
+	if t.Repository.IsZero() {
+		return "job " + t.Job
+	}
+	return t.Repository.String()
 }
 
 // record is a task as JSON has it.
