@@ -357,3 +357,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What editors and people put into a file changes nothing.
+func TestWhatIsNoMistake(t *testing.T) {
+	t.Parallel()
+	for what, text := range map[string]string{
+		"comments":           "# jobs\n" + strings.Replace(small, "    dry_run: true", "    dry_run: true # for now\n    # more", 1) + "# end\n",
+		"Windows' lines":     strings.ReplaceAll(small, "\n", "\r\n"),
+		"a byte-order mark":  "\ufeff" + small,
+		"a beginning":        "---\n" + small,
+		"no line at its end": strings.TrimSuffix(small, "\n"),
+		"quotes":             strings.ReplaceAll(strings.ReplaceAll(small, `"${item.number}"`, `'${item.number}'`), "tool: list_issues", `tool: "list_issues"`),
+		"another order":      strings.Replace(strings.Replace(small, "    on: {schedule: \"0 3 * * 1\", timezone: UTC}\n", "", 1), "    dry_run: true\n", "    dry_run: true\n    on: {timezone: UTC, schedule: \"0 3 * * 1\"}\n", 1),
+		"webhooks behind":    strings.Replace(small, "webhooks:\n  - {repositories: [\"acme/*\"], secret_file: /etc/aegis/hook.secret}\n", "", 1) + "webhooks:\n  - {repositories: [\"acme/*\"], secret_file: /etc/aegis/hook.secret}\n",
+		"prose":              strings.Replace(small, `with: {number: "${event.number}", body: "Please add a version."}`, "with:\n          number: ${event.number}\n          body: |\n            Hello,\n\n              indented: [text] {with} signs & stars *\n            - # and no comment: $5, 100%\n", 1),
+		"no webhooks":        small[:strings.Index(small, "webhooks:")] + small[strings.Index(small, "jobs:"):strings.Index(small, "  info:")],
+		"no jobs":            "version: 1\n",
+	} {
+		f, err := jobs.Parse("jobs.yaml", []byte(text), catalog())
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		} else if n := len(f.Jobs); n != 2 && what != "no jobs" && what != "no webhooks" {
+			t.Errorf("%s: %d jobs", what, n)
+		}
+	}
+}
