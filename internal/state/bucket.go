@@ -10,11 +10,8 @@ import (
 // that the step did is on disk once Change returns nil, and nothing of it otherwise. The
 // bucket must be none of the file's own.
 func (f *File) Change(name string, step func(*bbolt.Bucket) error) error {
-	db, err := f.opened()
+	db, err := f.lent(name)
 	if err != nil {
-		return err
-	}
-	if err := foreign(name); err != nil {
 		return err
 	}
 	return contain(func() error {
@@ -30,11 +27,8 @@ func (f *File) Change(name string, step func(*bbolt.Bucket) error) error {
 
 // Look runs a step that only reads a bucket; the step is not run if there is none.
 func (f *File) Look(name string, step func(*bbolt.Bucket) error) error {
-	db, err := f.opened()
+	db, err := f.lent(name)
 	if err != nil {
-		return err
-	}
-	if err := foreign(name); err != nil {
 		return err
 	}
 	return contain(func() error {
@@ -47,10 +41,10 @@ func (f *File) Look(name string, step func(*bbolt.Bucket) error) error {
 	})
 }
 
-// foreign refuses a name that the file itself uses.
-func foreign(name string) error {
+// lent returns the open file for a bucket that is not the file's own.
+func (f *File) lent(name string) (*bbolt.DB, error) {
 	if name == string(about) || name == string(marks) {
-		return fmt.Errorf("the bucket %s is the state file's own", name)
+		return nil, fmt.Errorf("the bucket %s is the state file's own", name)
 	}
-	return nil
+	return f.opened()
 }
