@@ -56,6 +56,7 @@ func TestExamplesOfTheDocumentsRun(t *testing.T) {
 		"json client":      runClient, // a client's configuration
 		"json env":         runEnv,    // a part of one
 		"json answer":      runAnswer,
+		"yaml jobs":        func(*testing.T, page, block) {}, // internal/jobs holds it against the tools
 		"text":             func(*testing.T, page, block) {}, // a drawing
 	}
 	ran := map[string]bool{}
