@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"aegis/internal/race"
 	"aegis/sanitize/internal/stock"
 
 	"golang.org/x/sys/unix"
@@ -95,12 +96,12 @@ func linear(t *testing.T, name string, make func(int) string, size int, run func
 func TestScrubbingIsLinear(t *testing.T) {
 	s := scrubber(t, own)
 	size := 1 << 13
-	if stock.Race {
+	if race.On {
 		size = 1 << 11
 	}
 	for n, name := range slices.Sorted(maps.Keys(hostile)) {
 		for i, e := range entrances {
-			if stock.Race && i > 0 && i != 1+n%(len(entrances)-1) || testing.Short() && i%3 != 0 {
+			if race.On && i > 0 && i != 1+n%(len(entrances)-1) || testing.Short() && i%3 != 0 {
 				continue
 			}
 			linear(t, name+", "+e.name, hostile[name], size, func(text string) { e.run(s, text) })
@@ -116,12 +117,12 @@ func TestScrubbingIsLinearInTriggers(t *testing.T) {
 	s := scrubber(t, own)
 	run := func(text string) { s.Text(text, TextOptions{}); s.Line(text) }
 	size := 1 << 12
-	if stock.Race {
+	if race.On {
 		size = 1 << 10
 	}
 	for b := range 256 {
 		for i, before := range []string{"", "a1"} {
-			if stock.Race && i != b%2 || testing.Short() && i > 0 {
+			if race.On && i != b%2 || testing.Short() && i > 0 {
 				continue
 			}
 			each := before + string([]byte{byte(b)})
@@ -137,7 +138,7 @@ func TestScrubbingIsLinearInTriggers(t *testing.T) {
 			}
 			seen[word] = true
 			for i, after := range []string{"", "=", " = 'a1b2c3d4e5f6a7b8c9d0'\n"} {
-				if !stock.Race || i == len(seen)%3 {
+				if !race.On || i == len(seen)%3 {
 					linear(t, word+after, fill(word+after), size, run)
 				}
 			}
@@ -150,7 +151,7 @@ func TestScrubbingIsLinearInTriggers(t *testing.T) {
 // work take up to ten times as long, so that it is given 500 ms.
 func TestScrubbingEndsInTime(t *testing.T) {
 	most := 50 * time.Millisecond
-	if stock.Race {
+	if race.On {
 		most *= 10
 	}
 	runtime.LockOSThread()

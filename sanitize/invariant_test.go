@@ -9,6 +9,7 @@ import (
 
 	"github.com/zricethezav/gitleaks/v8/detect"
 
+	"aegis/internal/race"
 	"aegis/sanitize/internal/stock"
 )
 
@@ -82,7 +83,7 @@ func TestI3_StockGitleaksFindsNothing(t *testing.T) {
 	switch {
 	case testing.Short():
 		rounds = 60
-	case stock.Race:
+	case race.On:
 		rounds = 150
 	}
 	for round := range rounds {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"aegis/sanitize/internal/stock"
+	"aegis/internal/race"
 )
 
 // Parts cover a text, none is longer than it may be, and each begins where something
@@ -68,7 +68,7 @@ func TestI3_SecretsAreCutWhereATextIsParted(t *testing.T) {
 		whole := strings.Repeat(filler, (pieceSize+2*pieceMargin)/len(filler))
 		for name, secret := range secrets {
 			for i := range 12 {
-				if stock.Race && i%3 != 1 {
+				if race.On && i%3 != 1 {
 					continue
 				}
 				// Before, at and after the end of the first part.

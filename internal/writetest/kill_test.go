@@ -60,7 +60,8 @@ func aegis(t *testing.T) string {
 }
 
 // TestKilledAtEveryStepOfEveryWrite kills the process, without a warning, while
-// Gitea is about to get each request of each call that changes something. What was
+// Gitea is about to get a request of each call that changes something: the first, the last
+// before the first write, and each from there on. What was
 // on its way lands. The log must say which calls may have: those whose last
 // request was announced, and no others; and nothing is sent a second time.
 func TestKilledAtEveryStepOfEveryWrite(t *testing.T) {
@@ -81,6 +82,9 @@ func TestKilledAtEveryStepOfEveryWrite(t *testing.T) {
 			first := calm.firstWrite()
 			var ready *prepared // until something is changed in it
 			for k := range calm.requests {
+				if k > 0 && k < first-1 {
+					continue // as the first and the last of those that only ask
+				}
 				t.Run(fmt.Sprintf("request %d of %d", k, len(calm.requests)), func(t *testing.T) {
 					if ready == nil {
 						ready = prepare(t, s, tool.Name)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"aegis/internal/race"
 	"aegis/sanitize/internal/stock"
 )
 
@@ -24,7 +25,7 @@ func TestFindsWhatGitleaksFinds(t *testing.T) {
 	switch {
 	case testing.Short():
 		rounds = 6
-	case stock.Race:
+	case race.On:
 		rounds = 16
 	}
 	found := make(map[string]int)
