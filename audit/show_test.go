@@ -68,7 +68,7 @@ func TestShowChooses(t *testing.T) {
 		return e
 	}
 	second := call("a", "a-2", "create_pull_request", "acme/a")
-	second.Second = "bob/fork"
+	second.Second, second.Job = "bob/fork", "stale"
 	escaped := call("a\tb", "a\"2", "get_issue", "acme/c")
 	path := of(t, // each a second after the other, from 04:05:07 on
 		Entry{Kind: KindSessionStart, Session: "a"},
@@ -96,6 +96,9 @@ func TestShowChooses(t *testing.T) {
 		{"a session whose name needs escapes", Query{Session: "a\tb"}, "8", 0},
 		{"a call whose name needs escapes", Query{Call: `a"2`}, "8", 0},
 		{"a tool", Query{Tool: "create_pull_request"}, "7", 0},
+		{"a job", Query{Job: "stale"}, "7", 0},
+		{"a job's refusals", Query{Job: "stale", Denied: true}, "", 0},
+		{"another job", Query{Job: "stal"}, "", 0},
 		{"a repository in any case", Query{Repo: "ACME/b"}, "3 4 5 6", 0},
 		{"a second repository", Query{Repo: "bob/fork"}, "7", 0},
 		{"refusals", Query{Denied: true, Failures: []string{"not_found"}}, "3 4", 0},
@@ -122,6 +125,7 @@ func TestShownEntriesAreWhatWasAppended(t *testing.T) {
 	full.DryRun, full.Second, full.Written, full.ShownSHA256 = true, "bob/sandbox", 2, strings.Repeat("c0", 32)
 	full.Exceptions = map[string]int{"jwt@1": 1}
 	full.Connection = "c2"
+	full.Job, full.Trigger, full.Delivery, full.Run = "stale", "webhook", "0a6b7c1e-3a4f-4d7a-9a55-2f8a3a1b2c3d", 12
 	full.Case = Case{Of: "bob/sandbox 7 was bob/old", Paths: []string{"a"}, Folder: true, Branch: "main", Default: "yes", Asks: "reading", Lineage: []string{"acme/base 3"}}
 	full.Client = "a\x1b[2J\u202e\"\\日本"
 	path := of(t, full)
