@@ -73,7 +73,7 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 		if store, err = keys.Open(config.keysFile, config.listed, func(change keys.Change) { logKeys(logger, change) }); err != nil {
 			return errors.Join(wrong(names(keysFile), "%v", err), door.Close())
 		}
-		store.Learn(door.Gate.Learn)
+		store.Learn(func(token string) { _ = door.Gate.Learn(token) }) // one that is none is told of when somebody comes with it
 		serving.Keys = holders{store, door}
 	} else {
 		serving.Anyone = &http.Key{ID: "anyone", Name: principal(), Caller: caller.Config{

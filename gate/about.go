@@ -3,6 +3,7 @@ package gate
 import (
 	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/internal/canon"
 	"aegis/sanitize"
 )
 
@@ -78,6 +79,9 @@ func writesNothing(p *policy.Policy, c *caller.Caller) string {
 				return ""
 			}
 		}
+	}
+	if canon.IsJob(c.Principal()) {
+		return "Write mode is on, but nothing can be written: the policy says write: allow and automation: allow, both of which a job needs, for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo)."
 	}
 	return "Write mode is on, but nothing can be written: the policy says write: allow for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo)."
 }

@@ -22,6 +22,12 @@ type Answer struct {
 	// Ask is not nil if a human is to be asked: nothing has been done, and Object
 	// says so.
 	Ask *Question
+	// Sent is whether a request that changes something has left and was not refused: what it
+	// changes is there, or may be. Without it nothing was changed.
+	Sent bool
+	// Writers are the authors of rows, in small letters, who may write to the repository. It is
+	// there if [Call.Standing] asks for it.
+	Writers map[string]bool
 
 	rule     string
 	report   sanitize.Report

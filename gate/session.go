@@ -28,6 +28,10 @@ func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connectio
 // Nothing needs it.
 func (g *Gate) Prepare() { g.scrubber.Prepare() }
 
+// Learn has the scrubber know one more value that nobody is to be shown. It fails if the value
+// is too short for one.
+func (g *Gate) Learn(secret string) error { return g.scrubber.Learn(secret) }
+
 // Admit makes a caller's way to Gitea, and has the scrubber know its credential
 // from here on, in whatever leaves for whomever. It fails if the credential is none.
 // Each call does it anew; who opens the door does it to be told in time.
@@ -43,10 +47,6 @@ func (g *Gate) Admit(c *caller.Caller) (*forge.Way, error) {
 	}
 	return g.forge.For(c.Credential(), c.Writable())
 }
-
-// Learn has a credential cut from whatever leaves from here on, before anybody comes with
-// it. One that is none is told of when somebody does, by [Gate.Admit].
-func (g *Gate) Learn(credential string) { _ = g.scrubber.Learn(credential) }
 
 // End writes the session_end entry, if the session had begun. Questions that still wait
 // for a human are answered by a no before.
@@ -67,7 +67,11 @@ func (g *Gate) EndBecause(ctx context.Context, c *caller.Caller, on *caller.Conn
 
 // entry is an entry about a caller.
 func (d *desk) entry(kind audit.Kind, c *caller.Caller, on *caller.Connection) audit.Entry {
-	return audit.Entry{Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label), Connection: on.ID()}
+	run := on.Run()
+	return audit.Entry{
+		Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label), Connection: on.ID(),
+		Job: run.Job, Trigger: run.Trigger, Delivery: run.Delivery, Run: run.Number,
+	}
 }
 
 // maxLabel bounds what an entry shows of a client's label, in bytes.

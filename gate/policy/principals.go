@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 
+	"aegis/internal/canon"
+
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -14,11 +16,17 @@ import (
 // are about others. Until it is said who asks, a section of some principals holds for
 // everybody with what it denies, restricts and asks for, and for nobody with what it
 // allows.
+//
+// What a job writes needs automation as well, so a job is told apart under any policy. Who
+// is not known is none.
 func (p *Policy) For(principal string) *Policy {
-	if !p.personal() {
+	principal = norm.NFC.String(principal)
+	if !p.some(func(part *Policy) bool {
+		return part.principal != principal && (part.sections.personal || part.byJob() || canon.IsJob(principal))
+	}) {
 		return p
 	}
-	return p.with(func(part *Policy) { part.principal = norm.NFC.String(principal) })
+	return p.with(func(part *Policy) { part.principal = principal })
 }
 
 // asked is the policy as it applies to who asks in a case.
