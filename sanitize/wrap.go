@@ -24,3 +24,15 @@ func Wrap(text string) (framed, nonce string) {
 	b.WriteString("<<end " + nonce + ">>\n")
 	return b.String(), nonce
 }
+
+// Unwrap returns what [Wrap] has framed, with the line break at its end; false for a text that it
+// has not. It is for who reads an answer as a program does.
+func Unwrap(framed string) (text string, ok bool) {
+	begin, rest, _ := strings.Cut(framed, "\n")
+	nonce, ok := strings.CutPrefix(begin, "<<untrusted ")
+	if !ok || nonce == "" {
+		return "", false
+	}
+	text, ok = strings.CutSuffix(rest, "<<end "+nonce+"\n")
+	return text, ok && (text == "" || strings.HasSuffix(text, "\n"))
+}

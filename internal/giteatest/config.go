@@ -99,6 +99,9 @@ ENABLED = false
 [cron.update_checker]
 ENABLED = false
 
+[webhook]
+ALLOWED_HOST_LIST = loopback
+
 [actions]
 ENABLED = true
 DEFAULT_ACTIONS_URL = self

@@ -19,6 +19,15 @@ import (
 // A runner speaks Connect (https://connectrpc.com/docs/protocol), which is JSON
 // over POST where the client wants it to be.
 func (s *Server) RunJob(ctx context.Context, fullName, label string, lines []string, success bool) error {
+	result := "SUCCESS"
+	if !success {
+		result = "FAILURE"
+	}
+	return s.EndJob(ctx, fullName, label, lines, result)
+}
+
+// EndJob is RunJob for any end that a runner can tell: SUCCESS, FAILURE, CANCELLED, SKIPPED.
+func (s *Server) EndJob(ctx context.Context, fullName, label string, lines []string, result string) error {
 	var registration struct {
 		Token string `json:"token"`
 	}
@@ -57,11 +66,7 @@ func (s *Server) RunJob(ctx context.Context, fullName, label string, lines []str
 	if err := r.call(ctx, "UpdateLog", object{"taskId": task, "index": 0, "rows": rows, "noMore": true}, nil); err != nil {
 		return err
 	}
-	result := "RESULT_SUCCESS"
-	if !success {
-		result = "RESULT_FAILURE"
-	}
-	state := object{"id": task, "result": result, "startedAt": now, "stoppedAt": now.Add(time.Minute)}
+	state := object{"id": task, "result": "RESULT_" + result, "startedAt": now, "stoppedAt": now.Add(time.Minute)}
 	return r.call(ctx, "UpdateTask", object{"state": state}, nil)
 }
 

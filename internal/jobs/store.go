@@ -39,6 +39,12 @@ type valueFile struct {
 	failed string
 }
 
+// String names the file alone: what it leads to is nobody's to see.
+func (s *Store) String() string { return "jobs.Store{" + s.name + "}" }
+
+// GoString is String.
+func (s *Store) GoString() string { return s.String() }
+
 // Change is what a look has found.
 type Change struct {
 	Jobs     int // now in force
@@ -131,6 +137,19 @@ func (s *Store) Credential(j *Job) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.current("the access token of job "+j.Name, j.CredentialFile)
+}
+
+// Values returns the values of all secrets and credentials, as they were read last: what nobody
+// is to be shown.
+func (s *Store) Values() (all []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.values {
+		if v.value != "" {
+			all = append(all, v.value)
+		}
+	}
+	return all
 }
 
 // Err says why the file, as it is now, does not load, nil if it does.

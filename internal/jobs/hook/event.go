@@ -100,7 +100,8 @@ func (e *Event) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// event makes an event of what was found, in canonical form or not at all.
+// event makes an event of what was found, in canonical form or not at all. What was not found it
+// does not have.
 func (s stored) event() (e Event, err error) {
 	kind := KindOf(s.Kind)
 	if kind == nil || len(kind.Actions) == 0 && s.Action != "" || len(kind.Actions) > 0 && !slices.Contains(kind.Actions, s.Action) {
@@ -123,24 +124,30 @@ func (s stored) event() (e Event, err error) {
 	if has("run_id") {
 		e.RunID = s.RunID
 	}
-	if has("number") != (e.Number > 0) || has("run_id") != (e.RunID > 0) {
-		return Event{}, errors.New("a number is missing")
+	if e.Number < 0 || e.RunID < 0 {
+		return Event{}, errors.New("a number is none")
 	}
 	if has("label") && isLabel(s.Label) {
 		e.Label = s.Label
 	}
-	if has("ref") {
+	if has("ref") && s.Ref != "" {
 		if e.Ref, err = canon.ParseRef(s.Ref); err != nil {
 			return Event{}, err
 		}
 	}
-	if has("sha") {
+	if has("sha") && s.SHA != "" {
 		if !canon.IsCommitID(s.SHA) {
 			return Event{}, errors.New("a commit id is malformed")
 		}
 		e.SHA = strings.ToLower(s.SHA)
 	}
 	return e, nil
+}
+
+// whole reports whether an event has all values of its kind; which label it was Gitea need not tell.
+func (e Event) whole() bool {
+	has := func(field string) bool { return slices.Contains(KindOf(e.Kind).Fields, field) }
+	return has("number") == (e.Number > 0) && has("run_id") == (e.RunID > 0) && has("ref") != e.Ref.IsZero() && has("sha") == (e.SHA != "")
 }
 
 // isLabel reports whether a text can be handed on as a label's name: it looks like what

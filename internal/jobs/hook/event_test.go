@@ -42,6 +42,8 @@ func TestEvents(t *testing.T) {
 			`{"kind":"release","action":"published","repository":"acme/web","sender":"ann","ref":"refs/tags/v1"}`},
 		{"a status", "status", `{"context":"ci","state":"failure","sha":"` + commit + `","created_at":"2026-05-04T11:59:00Z",`,
 			`{"kind":"status","action":"failure","repository":"acme/web","sender":"ann","sha":"` + commit + `","at":"2026-05-04T11:59:00Z"}`},
+		{"a status without a time", "status", `{"context":"ci","state":"failure","sha":"` + commit + `","created_at":"1970-01-01T00:00:00Z",`,
+			`{"kind":"status","action":"failure","repository":"acme/web","sender":"ann","sha":"` + commit + `"}`},
 		{"a run that failed", "workflow_run", `{"action":"completed","workflow_run":{"id":9,"head_sha":"` + commit + `","conclusion":"failure","completed_at":"2026-05-04T11:59:00Z"},` + pull + `,`,
 			`{"kind":"workflow_run","action":"failure","repository":"acme/web","sender":"ann","run_id":9,"sha":"` + commit + `","at":"2026-05-04T11:59:00Z"}`},
 		{"a run that begins", "workflow_run", `{"action":"in_progress","workflow_run":{"id":9,"head_sha":"` + commit + `","completed_at":"1970-01-01T00:00:00Z"},`,
@@ -72,6 +74,7 @@ func TestOtherEvents(t *testing.T) {
 	}{
 		{"a branch is gone", `{"ref":"old","ref_type":"branch","pusher_type":"user",`, ErrUnsupported},
 		{"a push that removes", `{"ref":"refs/heads/old","after":"0000000000000000000000000000000000000000",`, ErrUnsupported},
+		{"a page of a wiki", `{"action":"created","page":"Home","comment":"What was changed",`, ErrUnsupported},
 		{"a fork", `{"forkee":{"full_name":"eve/web"},`, ErrUnsupported},
 		{"an action of a later version", `{"action":"transferred","issue":{"number":3},`, ErrUnsupported},
 		{"a run that ended otherwise", `{"action":"completed","workflow_run":{"id":9,"head_sha":"` + commit + `","conclusion":"stale"},`, ErrUnsupported},
@@ -91,7 +94,7 @@ func TestOtherEvents(t *testing.T) {
 			t.Errorf("sent by %q: %v", sender, err)
 		}
 	}
-	for _, raw := range []string{`{}`, `{"kind":"issues","action":"opened","repository":"acme/web/x","sender":"ann","number":1}`, `{"kind":"issues","action":"opened","repository":"acme/web","sender":"ann"}`} {
+	for _, raw := range []string{`{}`, `{"kind":"issues","action":"opened","repository":"acme/web/x","sender":"ann","number":1}`, `{"kind":"issues","action":"opened","repository":"acme/web","sender":"ann","number":-1}`} {
 		if err := json.Unmarshal([]byte(raw), new(Event)); err == nil {
 			t.Errorf("%s is taken for an event", raw)
 		}
@@ -127,6 +130,10 @@ func FuzzReceive(f *testing.F) {
 	f.Add("push", []byte(`{"ref":"refs/heads/main","after":"`+commit+`",`+repository+`}`))
 	f.Add("workflow_run", []byte(`{"action":"completed","workflow_run":{"id":9,"head_sha":"`+commit+`","conclusion":"failure"},`+repository+`}`))
 	f.Add("pull_request", []byte(`{"pull_request":{"number":3,"base":null,"head":{}},`+repository+`}`))
+	all, _ := delivered(f)
+	for _, r := range all {
+		f.Add(r.header.Get("X-Gitea-Event"), r.body)
+	}
 	f.Fuzz(func(t *testing.T, header string, body []byte) {
 		d, err := signed(ofOwner, header, body).receive(t)
 		if err != nil {

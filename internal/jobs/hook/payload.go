@@ -24,9 +24,7 @@ type payload struct {
 		Number  int64     `json:"number"`
 		Created time.Time `json:"created_at"`
 	} `json:"issue"`
-	Comment *struct {
-		Created time.Time `json:"created_at"`
-	} `json:"comment"`
+	Comment     *comment `json:"comment"`
 	PullRequest *struct {
 		Number  int64      `json:"number"`
 		Created *time.Time `json:"created_at"`
@@ -60,6 +58,22 @@ type payload struct {
 	Created time.Time `json:"created_at"`
 }
 
+// comment is one on an issue. Of a page of a wiki the member of that name is a text.
+type comment struct{ Created time.Time }
+
+// UnmarshalJSON reads a comment, or nothing of a text.
+func (c *comment) UnmarshalJSON(raw []byte) error {
+	if raw[0] == '"' {
+		return nil
+	}
+	var read struct {
+		Created time.Time `json:"created_at"`
+	}
+	err := json.Unmarshal(raw, &read)
+	c.Created = read.Created
+	return err
+}
+
 type branch struct {
 	Ref string `json:"ref"`
 	SHA string `json:"sha"`
@@ -73,7 +87,13 @@ func extract(body []byte) (Event, []string, error) {
 	}
 	found, names := p.read()
 	found.Repository, found.Sender = p.Repository.FullName, p.Sender.Login
+	if found.At.Unix() <= 0 { // no time yet, as Gitea writes it
+		found.At = time.Time{}
+	}
 	event, err := found.event()
+	if err == nil && !event.whole() {
+		err = errors.New("a value is missing")
+	}
 	return event, names, err
 }
 

@@ -18,18 +18,22 @@ var later = []string{"gitea_unreachable", "gitea_error", "timeout", "rate_limite
 // call makes a step's call. Of a tool that lists something the rows that count are read.
 func (r *Run) call(ctx context.Context, q *jobs.Query, scope *jobs.Scope) (jobs.Answer, error) {
 	if !r.Tools[q.Tool].Writes {
-		return r.rows(ctx, q, scope, q.Limit)
+		answer, _, err := r.rows(ctx, q, scope, q.Limit)
+		return answer, err
 	}
 	args, err := q.Arguments(scope)
 	if err != nil {
 		return jobs.Answer{}, err
 	}
 	if r.Job.DryRun {
+		if r.Summary.Planned >= r.Job.WritesPerRun {
+			return jobs.Answer{}, errLimited
+		}
 		r.Summary.Planned++
 		if args, err = and(args, map[string]any{"dry_run": true}); err != nil {
 			return jobs.Answer{}, err
 		}
-		return r.ask(ctx, q.Tool, args)
+		return r.Ask(ctx, q.Tool, args)
 	}
 	return r.write(ctx, q, args)
 }
@@ -51,7 +55,7 @@ func (r *Run) write(ctx context.Context, q *jobs.Query, args json.RawMessage) (j
 		r.Summary.Unknown++
 		return jobs.Answer{}, errLeftOut
 	}
-	answer, err := r.ask(ctx, q.Tool, args)
+	answer, err := r.Ask(ctx, q.Tool, args)
 	var refused *Refused
 	var unreadable *unreadableError
 	switch {
@@ -75,25 +79,27 @@ func (r *Run) write(ctx context.Context, q *jobs.Query, args json.RawMessage) (j
 	return answer, err
 }
 
+// Of a list as many rows are looked at, to find those that count.
+const mostPages, perPage = 40, 50
+
 // rows asks a list, page by page, until it has as many rows that count as are wanted. A tool
-// that lists nothing is asked once.
-func (r *Run) rows(ctx context.Context, q *jobs.Query, scope *jobs.Scope, most int) (all jobs.Answer, err error) {
-	const mostPages, perPage = 10, 50
+// that lists nothing is asked once. cut is that there are more rows than are looked at.
+func (r *Run) rows(ctx context.Context, q *jobs.Query, scope *jobs.Scope, most int) (all jobs.Answer, cut bool, err error) {
 	args, err := q.Arguments(scope)
 	if err != nil {
-		return all, err
+		return all, false, err
 	}
 	_, paged := r.Tools[q.Tool].Parameters["page"]
 	for page := 1; page <= mostPages; page++ {
 		with := args
 		if paged {
 			if with, err = and(args, map[string]any{"page": page, "limit": perPage}); err != nil {
-				return all, err
+				return all, false, err
 			}
 		}
-		answer, err := r.ask(ctx, q.Tool, with)
+		answer, err := r.Ask(ctx, q.Tool, with)
 		if err != nil {
-			return all, err
+			return all, false, err
 		}
 		found := answer.Rows
 		if page > 1 {
@@ -106,23 +112,24 @@ func (r *Run) rows(ctx context.Context, q *jobs.Query, scope *jobs.Scope, most i
 			keeps, err := q.Where.Keeps(row, r.Now, r.Who)
 			switch {
 			case err != nil:
-				return all, err
+				return all, false, err
 			case keeps:
 				all.Rows = append(all.Rows, row)
 			}
 			if len(all.Rows) == most {
-				return all, nil
+				return all, false, nil
 			}
 		}
 		if more, _ := answer.Members["has_more"].(bool); !paged || !more {
-			break
+			return all, false, nil
 		}
 	}
-	return all, nil
+	r.Summary.Cut++
+	return all, true, nil
 }
 
-// ask makes one call, and counts it.
-func (r *Run) ask(ctx context.Context, tool string, args json.RawMessage) (jobs.Answer, error) {
+// Ask makes one call, and counts it. Its error wraps [ErrLater] where another time may do better.
+func (r *Run) Ask(ctx context.Context, tool string, args json.RawMessage) (jobs.Answer, error) {
 	r.Summary.Calls++
 	object, text, err := r.Door.Call(ctx, tool, args)
 	var refused *Refused

@@ -65,6 +65,7 @@ type Summary struct {
 	Planned int            // writes of a dry run
 	Unknown int            // writes that were left out, since nobody knows whether they are there
 	LeftOut int            // steps that took a value which is not there, or whose unless is true
+	Cut     int            // lists that have more rows than were looked at
 	Refused map[string]int // calls, by code
 	Limited bool           // writes_per_run was reached
 }
@@ -116,11 +117,11 @@ func (r *Run) step(ctx context.Context, s *jobs.Step, scope *jobs.Scope) error {
 		return errors.Join(ErrLater, err)
 	}
 	if s.Unless != nil {
-		there, err := r.rows(ctx, s.Unless, scope, 1)
+		there, cut, err := r.rows(ctx, s.Unless, scope, 1)
 		if err != nil {
 			return err
 		}
-		if len(there.Rows) > 0 {
+		if len(there.Rows) > 0 || cut { // what nobody has seen may be there
 			return errLeftOut
 		}
 	}
@@ -139,7 +140,7 @@ func (r *Run) step(ctx context.Context, s *jobs.Step, scope *jobs.Scope) error {
 
 // each does a loop's steps for each of its rows, which are all read before the first.
 func (r *Run) each(ctx context.Context, s *jobs.Step, scope *jobs.Scope) error {
-	found, err := r.rows(ctx, s.Each, scope, s.Each.Limit)
+	found, _, err := r.rows(ctx, s.Each, scope, s.Each.Limit)
 	if err != nil {
 		return err
 	}

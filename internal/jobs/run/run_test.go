@@ -245,6 +245,17 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A list that goes on and on is not read to its end, and what it was to tell is not taken for
+// told.
+func TestListsThatGoOn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, job(t, steps, ""))
+	s.door.answers["list_issue_comments"] = says(`{"items":[{"id":1,"author":"eve"}],"has_more":true}`)
+	if err := s.in(); err != nil || len(s.door.writes) != 0 || s.run.Summary.Cut != 2 || s.run.Summary.LeftOut != 2 {
+		t.Errorf("%v %v %+v", err, s.door.writes, s.run.Summary)
+	}
+}
+
 // A list of the run that is refused ends it, and is told.
 func TestADeniedRun(t *testing.T) {
 	t.Parallel()
