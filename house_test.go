@@ -15,7 +15,7 @@ var floors = [][]string{
 	{"aegis"},
 	{"aegis/cli"},
 	{"aegis/internal/app"},
-	{"aegis/serve"},
+	{"aegis/serve", "aegis/internal/automation"},
 	{"aegis/tools"},
 	{"aegis/gate"},
 	{"aegis/gate/caller", "aegis/gate/policy", "aegis/forge", "aegis/sanitize", "aegis/audit"},
@@ -72,6 +72,9 @@ func TestDependenciesPointDownward(t *testing.T) {
 			}
 			if mcp := strings.HasPrefix(imported, "github.com/modelcontextprotocol/"); mcp && room != "aegis/serve" && room != "aegis/cli" && !forTests(pkg) { // the demo is a client
 				t.Errorf("%s knows of MCP", pkg)
+			}
+			if strings.HasPrefix(pkg, "aegis/internal/automation") && strings.HasPrefix(imported, "aegis/forge") {
+				t.Errorf("%s has a way to Gitea of its own", pkg)
 			}
 			if strings.HasPrefix(pkg, "aegis/gate/caller") && strings.HasPrefix(imported, "aegis/") && imported != "aegis/internal/canon" {
 				t.Errorf("%s uses %s", pkg, imported)

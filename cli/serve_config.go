@@ -25,6 +25,7 @@ type serveConfig struct {
 	noAuth          bool
 	keysFile        string // "" for none
 	listed          []*keys.Key
+	jobsFile        string // "" unless jobs are to run
 }
 
 // serveConfig reads and checks everything that a server needs.
@@ -33,7 +34,7 @@ func (s *settings) serveConfig() (c serveConfig, err error) {
 		return c, err
 	}
 	for _, step := range []func(*serveConfig) error{
-		s.readListen, s.readAdmin, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys,
+		s.readListen, s.readAdmin, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys, s.readAutomation,
 	} {
 		if err := step(&c); err != nil {
 			return c, err
@@ -220,6 +221,10 @@ func (s *settings) readRates(c *serveConfig) (err error) {
 	if c.serving.FailureWindow, err = s.span(failureWindow, 5*time.Minute, time.Second, 24*time.Hour); err != nil {
 		return err
 	}
+	return s.readDrain(c)
+}
+
+func (s *settings) readDrain(c *serveConfig) (err error) {
 	c.serving.Drain, err = s.span(drain, 10*time.Second, time.Millisecond, time.Hour)
 	return err
 }

@@ -93,7 +93,7 @@ func pages(t *testing.T) (all []page) {
 	if err != nil || len(names) < 10 {
 		t.Fatal(names, err)
 	}
-	for _, name := range append(names, filepath.Join(root, "README.md"), filepath.Join(root, "SECURITY.md")) {
+	for _, name := range append(names, filepath.Join(root, "README.md"), filepath.Join(root, "SECURITY.md"), filepath.Join(root, "deploy", "jobs", "README.md")) {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

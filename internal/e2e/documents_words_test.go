@@ -103,7 +103,7 @@ func testsOfTheHouse(t *testing.T) string {
 // othersVariables are not ours, and whose they are.
 var othersVariables = map[string]string{
 	"HTTP_PROXY": "net/http", "HTTPS_PROXY": "net/http", "NO_PROXY": "net/http",
-	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings",
+	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings", "ALLOWED_HOST_LIST": "Gitea's settings",
 	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
 	"CGO_ENABLED":                      "Go",
 	"AEGIS_IMAGE":                      "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
@@ -190,7 +190,8 @@ func variables(t *testing.T) map[string]bool {
 func allFlags(t *testing.T) map[string]bool {
 	t.Helper()
 	said := help(t, "--help")
-	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "audit verify", "audit show", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check"} {
+	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "audit verify", "audit show", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check",
+		"jobs check", "jobs list", "jobs explain", "jobs run", "jobs failed", "jobs retry", "jobs serve"} {
 		said += help(t, append(strings.Fields(command), "--help")...)
 	}
 	return words(said, `--[a-z][a-z-]*`)

@@ -5,37 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"aegis/gate/policy"
+	"aegis/internal/automation"
 	"aegis/internal/jobs"
 	"aegis/tools"
 )
 
 // catalog are the real tools.
-func catalog() jobs.Catalog {
-	all := make(jobs.Catalog)
-	for _, tool := range tools.All() {
-		schema := tool.Schema()
-		of := jobs.Tool{Writes: tool.Capability != policy.Read, Parameters: make(map[string]jobs.Parameter)}
-		for name, property := range schema.Properties {
-			p := jobs.Parameter{Type: property.Type, Enum: property.Enum, Min: 1, Max: 1<<53 - 1, Required: slices.Contains(schema.Required, name)}
-			if property.Minimum != nil {
-				p.Min = *property.Minimum
-			}
-			if property.Maximum != nil {
-				p.Max = *property.Maximum
-			}
-			if property.Items != nil {
-				p.Enum = property.Items.Enum
-				if property.Items.Type != "string" {
-					p.Type = ""
-				}
-			}
-			of.Parameters[name] = p
-		}
-		all[tool.Name] = of
-	}
-	return all
-}
+func catalog() jobs.Catalog { return automation.Catalog(tools.All()) }
 
 // What is said of tools here is said of tools that there are, and each argument that is an
 // integer takes what it is called after, or nothing.

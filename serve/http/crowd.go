@@ -5,25 +5,34 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 
 	"github.com/rs/zerolog"
 )
 
-// crowd bounds how many connections there are. When there is one too many, the one goes
-// that has been longest without a request of somebody who was let in: whoever opens many
-// pushes out their own, whatever they send.
+// crowd bounds how many connections there are. When there is one too many, one goes that
+// nobody who was let in has a request on: of the network that has most of these, the one
+// that has been so for longest. So whoever opens many pushes out their own, whatever they
+// send.
 type crowd struct {
 	most int
 	full func() // is run for each that has to go
 
 	mu    sync.Mutex
-	all   map[net.Conn]*list.Element // nil for one that may stay
-	quiet list.List                  // of net.Conn, the longest waiting in front
+	count int64                       // of all that were ever put into quiet
+	all   map[net.Conn]*list.Element  // nil for one that may stay
+	quiet map[netip.Prefix]*list.List // of waiting, the longest waiting in front
+}
+
+// waiting is a connection that may have to go.
+type waiting struct {
+	on    net.Conn
+	since int64 // by count
 }
 
 func newCrowd(most int, full func()) *crowd {
-	return &crowd{most: most, full: full, all: make(map[net.Conn]*list.Element)}
+	return &crowd{most: most, full: full, all: make(map[net.Conn]*list.Element), quiet: make(map[netip.Prefix]*list.List)}
 }
 
 // size is how many there are.
@@ -46,20 +55,12 @@ func (c *crowd) changed(on net.Conn, state http.ConnState) {
 		delete(c.all, on)
 		return
 	}
-	c.all[on] = c.quiet.PushBack(on)
+	c.wait(on)
 	if state == http.StateNew && len(c.all) > c.most {
 		c.full()
-		longest := c.quiet.Front().Value.(net.Conn)
-		c.leave(longest)
-		go longest.Close() // which may take a while, of TLS
-	}
-}
-
-// leave takes a connection out of those that have to go first. The lock is held.
-func (c *crowd) leave(on net.Conn) {
-	if waits := c.all[on]; waits != nil {
-		c.quiet.Remove(waits)
-		c.all[on] = nil
+		first := c.first()
+		c.leave(first)
+		go first.Close() // which may take a while, of TLS
 	}
 }
 
@@ -72,10 +73,49 @@ func (c *crowd) serve(on net.Conn) (done func()) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if waits, known := c.all[on]; known && waits == nil {
-			c.all[on] = c.quiet.PushBack(on)
+			c.wait(on)
 		}
 	}
 }
+
+// wait puts a connection behind those that may have to go. The lock is held.
+func (c *crowd) wait(on net.Conn) {
+	network := peerOf(on)
+	if c.quiet[network] == nil {
+		c.quiet[network] = list.New()
+	}
+	c.count++
+	c.all[on] = c.quiet[network].PushBack(waiting{on, c.count})
+}
+
+// leave takes a connection out of those that may have to go. The lock is held.
+func (c *crowd) leave(on net.Conn) {
+	waits := c.all[on]
+	if waits == nil {
+		return
+	}
+	network := peerOf(on)
+	if c.quiet[network].Remove(waits); c.quiet[network].Len() == 0 {
+		delete(c.quiet, network)
+	}
+	c.all[on] = nil
+}
+
+// first is the one that has to go first. There is one. The lock is held.
+func (c *crowd) first() net.Conn {
+	var most int
+	var first waiting
+	for _, all := range c.quiet {
+		front := all.Front().Value.(waiting)
+		if all.Len() > most || all.Len() == most && front.since < first.since {
+			most, first = all.Len(), front
+		}
+	}
+	return first.on
+}
+
+// peerOf is the network that a connection comes from.
+func peerOf(on net.Conn) netip.Prefix { return networkOf(addressOf(on.RemoteAddr().String())) }
 
 // connKey is the context's key of a request's connection.
 type connKey struct{}

@@ -3,6 +3,7 @@ package http
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -92,5 +93,67 @@ func TestBodiesThatBelongNowhere(t *testing.T) {
 				t.Errorf("%s, %s: %v", method, era, err)
 			}
 		}
+	}
+}
+
+// peer is a connection from somewhere.
+type peer struct {
+	net.Conn
+	from   string
+	closed chan struct{}
+}
+
+func (p peer) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(p.from)) }
+
+func (p peer) Close() error {
+	close(p.closed)
+	return nil
+}
+
+// Whoever opens many connections pushes out their own, from however many addresses of one
+// network, and not those of others that wait for their next request.
+func TestWhoOpensManyPushesOutTheirOwn(t *testing.T) {
+	t.Parallel()
+	full := 0
+	c := newCrowd(10, func() { full++ })
+	arrive := func(from string) peer {
+		p := peer{from: from, closed: make(chan struct{})}
+		c.changed(p, http.StateNew)
+		c.changed(p, http.StateActive)
+		return p
+	}
+	var others []peer
+	for i := range 3 {
+		p := arrive(fmt.Sprintf("192.0.2.%d:1", i))
+		c.serve(p)()
+		c.changed(p, http.StateIdle)
+		others = append(others, p)
+	}
+	served := arrive("[2001:db8::1]:1") // of the same network as those who flood
+	done := c.serve(served)
+	var flood []peer
+	for i := range 100 {
+		flood = append(flood, arrive(fmt.Sprintf("[2001:db8::%x]:1", i+2)))
+	}
+	for _, p := range flood[:100-6] {
+		<-p.closed
+		c.changed(p, http.StateClosed)
+	}
+	done()
+	for _, p := range append(others, append(flood[100-6:], served)...) {
+		select {
+		case <-p.closed:
+			t.Errorf("%s was closed", p.from)
+		default:
+		}
+	}
+	if full == 0 || c.size() != 10 {
+		t.Errorf("%d had to go, %d are left", full, c.size())
+	}
+	for p := range c.all {
+		c.changed(p, http.StateClosed)
+	}
+	if c.size() != 0 || len(c.quiet) != 0 {
+		t.Errorf("%d are left", c.size())
 	}
 }
