@@ -34,9 +34,10 @@ type Store struct {
 
 // valueFile is a secret or a credential as it was read last.
 type valueFile struct {
-	read   operatorfile.Reading
-	value  string
-	failed string
+	read     operatorfile.Reading
+	value    string
+	failed   string
+	tooShort string // a value that was told to be no secret
 }
 
 // String names the file alone: what it leads to is nobody's to see.
@@ -115,7 +116,7 @@ func (s *Store) Jobs() *File {
 }
 
 // Secrets returns what deliveries are signed with. One that can't be read and never was, or that is
-// too short, is left out: what is signed with it does not count.
+// too short, signs nothing.
 func (s *Store) Secrets() (all hook.Secrets) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,9 +124,12 @@ func (s *Store) Secrets() (all hook.Secrets) {
 	for _, w := range s.inForce.Webhooks {
 		value := s.current("the secret of a webhook", w.SecretFile)
 		for _, covers := range w.Covers {
-			if secret, err := hook.NewSecret(covers, value); err == nil {
-				all = append(all, secret)
+			secret, err := hook.NewSecret(covers, value)
+			if v := s.values[w.SecretFile]; err != nil && value != v.tooShort { // why there is none was told
+				v.tooShort = value
+				s.tell(Change{Jobs: len(s.inForce.Jobs), Err: fmt.Errorf("the secret of a webhook: %s: %w", w.SecretFile, err)})
 			}
+			all = append(all, secret)
 		}
 	}
 	return all

@@ -51,13 +51,14 @@ func (c Covers) String() string {
 	return c.repo.String()
 }
 
-// NewSecret makes a secret. One that is short can be guessed, and is an error.
+// NewSecret makes a secret. One that is short can be guessed, and is an error. What is
+// returned then signs nothing, and still stands for what it covers.
 func NewSecret(covers Covers, value string) (Secret, error) {
 	if covers == (Covers{}) {
 		return Secret{}, fmt.Errorf("a secret counts for a repository or an owner")
 	}
 	if len(value) < leastSecret {
-		return Secret{}, fmt.Errorf("the secret has fewer than %d characters; a good one is made by: openssl rand -hex 32", leastSecret)
+		return Secret{covers: covers}, fmt.Errorf("the secret has fewer than %d characters; a good one is made by: openssl rand -hex 32", leastSecret)
 	}
 	return Secret{covers, []byte(value)}, nil
 }
@@ -75,6 +76,9 @@ type Secrets []Secret
 // many secrets there are, and not on which is right.
 func (all Secrets) signers(body, signature []byte) (found Secrets) {
 	for _, s := range all {
+		if s.value == nil {
+			continue
+		}
 		mac := hmac.New(sha256.New, s.value)
 		mac.Write(body)
 		if hmac.Equal(mac.Sum(nil), signature) {
@@ -85,7 +89,8 @@ func (all Secrets) signers(body, signature []byte) (found Secrets) {
 }
 
 // countsFor reports whether one of some signers may speak for a repository: its own
-// secret, or the owner's if it has none of its own.
+// secret, or the owner's if it has none of its own. One of its own that signs nothing is
+// one, so that whoever spoils a secret file does not hand the repository to the owner's.
 func (all Secrets) countsFor(repo canon.Repo, signers Secrets) bool {
 	own := false
 	for _, s := range all {
