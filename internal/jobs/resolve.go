@@ -15,12 +15,15 @@ type Scope struct {
 	Repository canon.Repo        // the run's own
 	Event      *hook.Event       // nil for a schedule
 	Item       map[string]any    // a row, as [ReadAnswer] returns it
+	Loop       *Query            // whose row it is
 	Steps      map[string]Answer // by the ids of the steps
 	Rows       map[string][]Row  // by the ids of the loops
 
 	// Marked reports whether a text holds what stands in answers for something that was taken
 	// out. Without it no lines are quoted.
 	Marked func(text string) bool
+
+	naming *naming // nil while arguments are made
 }
 
 // Row is a row that a job has made, of values that were held to their kinds.
@@ -187,6 +190,9 @@ func (w written) in(s *Scope) (any, error) {
 
 // in looks the value up and holds it to its kind.
 func (r *reference) in(s *Scope) (any, error) {
+	if s.naming.standsFor(r) {
+		return r.String(), nil
+	}
 	switch r.kind {
 	case Rows:
 		if len(s.Rows[r.id]) == 0 {

@@ -7,15 +7,16 @@ import (
 	"fmt"
 )
 
-// Write is what a write of a task is known by: its tool and its arguments. The same
-// write twice in one task is one.
+// Write is what a write of a task is known by: its tool and its name. The same write twice
+// in one task is one.
 type Write [sha256.Size]byte
 
-// WriteOf names a write. arguments are the JSON that the tool gets.
-func WriteOf(tool string, arguments []byte) Write {
+// WriteOf makes one of a tool and a name, which says what is written as far as it is the same
+// whenever the task runs.
+func WriteOf(tool string, name []byte) Write {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d:%s:", len(tool), tool)
-	h.Write(arguments)
+	h.Write(name)
 	return Write(h.Sum(nil))
 }
 

@@ -35,15 +35,19 @@ func (r *Run) call(ctx context.Context, q *jobs.Query, scope *jobs.Scope) (jobs.
 		}
 		return r.Ask(ctx, q.Tool, args)
 	}
-	return r.write(ctx, q, args)
+	return r.write(ctx, q, scope, args)
 }
 
 // write sends a write, unless it was sent before.
-func (r *Run) write(ctx context.Context, q *jobs.Query, args json.RawMessage) (jobs.Answer, error) {
+func (r *Run) write(ctx context.Context, q *jobs.Query, scope *jobs.Scope, args json.RawMessage) (jobs.Answer, error) {
 	if r.Summary.Written+r.Summary.Unknown >= r.Job.WritesPerRun {
 		return jobs.Answer{}, errLimited
 	}
-	name := queue.WriteOf(q.Tool, args)
+	named, err := q.Name(scope)
+	if err != nil {
+		return jobs.Answer{}, err
+	}
+	name := queue.WriteOf(q.Tool, named)
 	verdict, err := r.Writes.Begin(name)
 	switch {
 	case err != nil:

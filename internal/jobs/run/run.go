@@ -146,7 +146,7 @@ func (r *Run) each(ctx context.Context, s *jobs.Step, scope *jobs.Scope) error {
 	}
 	for _, item := range found.Rows {
 		inside := *scope
-		inside.Item, inside.Steps = item, make(map[string]jobs.Answer, len(scope.Steps))
+		inside.Item, inside.Loop, inside.Steps = item, s.Each, make(map[string]jobs.Answer, len(scope.Steps))
 		for id, answer := range scope.Steps {
 			inside.Steps[id] = answer
 		}
