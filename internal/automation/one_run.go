@@ -166,8 +166,10 @@ type writes struct {
 	task  uint64
 }
 
-func (w writes) Begin(name queue.Write) (queue.Verdict, error) { return w.queue.Begin(w.task, name) }
-func (w writes) End(name queue.Write, v queue.Verdict) error   { return w.queue.End(w.task, name, v) }
+func (w writes) Begin(name queue.Write, most int) (queue.Verdict, error) {
+	return w.queue.Begin(w.task, name, most)
+}
+func (w writes) End(name queue.Write, v queue.Verdict) error { return w.queue.End(w.task, name, v) }
 
 // contain makes a panic one run that failed.
 func (a *Automation) contain(task *queue.Task, step func() error) (err error) {

@@ -28,7 +28,7 @@ func drain(t testing.TB, q *Queue, w world) {
 	must(t, err)
 	for task := claim(t, q); task != nil; task = claim(t, q) {
 		for _, what := range writesFor(task) {
-			v, err := q.Begin(task.ID, WriteOf("write", []byte(what)))
+			v, err := q.Begin(task.ID, WriteOf("write", []byte(what)), 1000)
 			must(t, err)
 			if v == Send {
 				w[what]++
@@ -54,19 +54,19 @@ func TestKilledAfterEachStep(t *testing.T) {
 		func() { accept(t, q, "acme/app", 1, "a"); acknowledged++ },
 		func() { accept(t, q, "acme/app", 2, "a"); acknowledged++ },
 		func() { task = claim(t, q) },
-		func() { _, err := q.Begin(task.ID, write("1 comment")); must(t, err) },
+		func() { _, err := q.Begin(task.ID, write("1 comment"), 1000); must(t, err) },
 		func() { now["1 comment"]++ },
 		func() { must(t, q.End(task.ID, write("1 comment"), Written)) },
-		func() { _, err := q.Begin(task.ID, write("1 label")); must(t, err) },
+		func() { _, err := q.Begin(task.ID, write("1 label"), 1000); must(t, err) },
 		func() { must(t, q.End(task.ID, write("1 label"), Send)) }, // refused
 		func() { _, err := q.Later(task.ID, 0, "gitea_unreachable"); must(t, err) },
 		func() { task = claim(t, q) },
-		func() { _, err := q.Begin(task.ID, write("1 label")); must(t, err) },
+		func() { _, err := q.Begin(task.ID, write("1 label"), 1000); must(t, err) },
 		func() { now["1 label"]++ },
 		func() { must(t, q.End(task.ID, write("1 label"), Written)) },
 		func() { must(t, q.Done(task.ID)) },
 		func() { task = claim(t, q) },
-		func() { _, err := q.Begin(task.ID, write("2 comment")); must(t, err) },
+		func() { _, err := q.Begin(task.ID, write("2 comment"), 1000); must(t, err) },
 		func() { now["2 comment"]++ },
 		func() { must(t, q.End(task.ID, write("2 comment"), Unknown)) },
 		func() { must(t, q.Fail(task.ID, OutcomeUnknown)) },
@@ -185,7 +185,7 @@ func child(name, worldName string) {
 		}
 		for _, what := range writesFor(task) {
 			w := WriteOf("write", []byte(what))
-			if v, err := q.Begin(task.ID, w); err != nil || v != Send {
+			if v, err := q.Begin(task.ID, w, 1000); err != nil || v != Send {
 				continue
 			}
 			fmt.Fprintf(out, "written %s\n", what)

@@ -298,7 +298,7 @@ func TestWritesOfATask(t *testing.T) {
 	first, second, third := WriteOf("create_comment", []byte(`{"number":1}`)), WriteOf("create_comment", []byte(`{"number":2}`)), WriteOf("x", nil)
 	begin := func(id uint64, w Write, want Verdict) {
 		t.Helper()
-		if v, err := q.Begin(id, w); v != want || err != nil {
+		if v, err := q.Begin(id, w, 1000); v != want || err != nil {
 			t.Errorf("%v %v, want %s", v, err, want)
 		}
 	}
@@ -352,7 +352,7 @@ func TestWithoutAFile(t *testing.T) {
 	if _, err := q.Accept(delivery(t, "acme/app", 2), []string{"a"}); err == nil {
 		t.Error("accepted")
 	}
-	if v, err := q.Begin(task.ID, Write{}); v == Send || err == nil {
+	if v, err := q.Begin(task.ID, Write{}, 1000); v == Send || err == nil {
 		t.Errorf("begun: %s %v", v, err)
 	}
 	if isNew, err := q.Fire("a", start, true); isNew || err == nil {

@@ -24,9 +24,10 @@ func WriteOf(tool string, name []byte) Write {
 type Verdict string
 
 const (
-	Send    Verdict = "send"    // it was never sent, or it is known that nothing was written
-	Written Verdict = "written" // it was sent, and is there
-	Unknown Verdict = "unknown" // it was sent, and nobody knows what came of it
+	Send    Verdict = "send"     // it was never sent, or it is known that nothing was written
+	Written Verdict = "written"  // it was sent, and is there
+	Unknown Verdict = "unknown"  // it was sent, and nobody knows what came of it
+	TooMany Verdict = "too_many" // the task has sent as many as it may, in all its runs
 )
 
 // The states of a write.
@@ -36,15 +37,17 @@ const (
 	unknown = 'u'
 )
 
-// Begin says whether a write of a running task is to be sent. If so, that it is about to
-// be is on disk when Begin returns.
-func (q *Queue) Begin(id uint64, w Write) (v Verdict, err error) {
+// Begin says whether a write of a running task is to be sent, which has most of them in all its
+// runs. If so, that it is about to be is on disk when Begin returns.
+func (q *Queue) Begin(id uint64, w Write, most int) (v Verdict, err error) {
 	err = q.change(func(b *buckets) error {
 		if _, err := b.running(id); err != nil {
 			return err
 		}
 		key := append(idKey(id), w[:]...)
 		switch is := b.writes.Get(key); {
+		case is == nil && b.sent(id) >= most:
+			v = TooMany
 		case is == nil:
 			v = Send
 			return b.writes.Put(key, []byte{sending})
@@ -171,6 +174,14 @@ func (b *buckets) moveWrites(from, to uint64) error {
 		}
 	}
 	return nil
+}
+
+// sent is how many writes of a task were sent, or may have been.
+func (b *buckets) sent(id uint64) (n int) {
+	for range b.writesOf(id) {
+		n++
+	}
+	return n
 }
 
 // writesOf are a task's writes, read before anything is changed.

@@ -92,3 +92,31 @@ func TestWritesAboutTwoRowsAreTwo(t *testing.T) {
 		t.Errorf("%v %+v", err, s.run.Summary)
 	}
 }
+
+// A run that is made again has no more writes than one, also if it does not meet those that it sent.
+func TestRunsMadeAgainHaveTheWritesOfOne(t *testing.T) {
+	t.Parallel()
+	j := job(t, steps, "    limits: {writes_per_run: 2}\n")
+	s := newStage(t, j)
+	first := 1
+	s.door.answers["list_issues"] = func(string) (string, error) { return issues(first, first+1, first+2), nil }
+	for range 3 {
+		s.door.answers["create_comment"] = func(args string) (string, error) {
+			if strings.Contains(args, fmt.Sprintf(`"number":%d`, first+1)) {
+				return "", &run.Refused{Code: "rate_limited", Nothing: true}
+			}
+			return `{"comment_id":9}`, nil
+		}
+		if err := s.in(); err != nil && !errors.Is(err, run.ErrLater) {
+			t.Fatal(err)
+		}
+		if err := s.q.Stop(s.task.ID, "again"); err != nil {
+			t.Fatal(err)
+		}
+		first += 3
+		s.begin(j)
+	}
+	if len(s.door.writes) > 2 {
+		t.Errorf("%d writes of a run that may have 2", len(s.door.writes))
+	}
+}

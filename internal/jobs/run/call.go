@@ -40,18 +40,17 @@ func (r *Run) call(ctx context.Context, q *jobs.Query, scope *jobs.Scope) (jobs.
 
 // write sends a write, unless it was sent before.
 func (r *Run) write(ctx context.Context, q *jobs.Query, scope *jobs.Scope, args json.RawMessage) (jobs.Answer, error) {
-	if r.Summary.Written+r.Summary.Unknown >= r.Job.WritesPerRun {
-		return jobs.Answer{}, errLimited
-	}
 	named, err := q.Name(scope)
 	if err != nil {
 		return jobs.Answer{}, err
 	}
 	name := queue.WriteOf(q.Tool, named)
-	verdict, err := r.Writes.Begin(name)
+	verdict, err := r.Writes.Begin(name, r.Job.WritesPerRun)
 	switch {
 	case err != nil:
 		return jobs.Answer{}, errors.Join(ErrLater, err)
+	case verdict == queue.TooMany:
+		return jobs.Answer{}, errLimited
 	case verdict == queue.Written:
 		r.Summary.Written++
 		return jobs.Answer{}, errLeftOut

@@ -41,7 +41,7 @@ func (r *Refused) Error() string { return r.Code }
 
 // Writes keeps what is known of a task's writes, as [queue.Queue] does.
 type Writes interface {
-	Begin(w queue.Write) (queue.Verdict, error)
+	Begin(w queue.Write, most int) (queue.Verdict, error)
 	End(w queue.Write, v queue.Verdict) error
 }
 

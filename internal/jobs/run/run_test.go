@@ -103,8 +103,10 @@ type writesOf struct {
 	id uint64
 }
 
-func (w writesOf) Begin(name queue.Write) (queue.Verdict, error) { return w.q.Begin(w.id, name) }
-func (w writesOf) End(name queue.Write, v queue.Verdict) error   { return w.q.End(w.id, name, v) }
+func (w writesOf) Begin(name queue.Write, most int) (queue.Verdict, error) {
+	return w.q.Begin(w.id, name, most)
+}
+func (w writesOf) End(name queue.Write, v queue.Verdict) error { return w.q.End(w.id, name, v) }
 
 func issues(numbers ...int) string {
 	var rows []string
