@@ -209,18 +209,8 @@ func (r *reference) in(s *Scope) (any, error) {
 		}
 		return block, nil
 	}
-	var found any
-	switch {
-	case r.space == "event":
-		found = eventValue(s.Event, r.member)
-	case r.space == "item":
-		found = s.Item[r.member]
-	case !r.first:
-		found = s.Steps[r.id].Members[r.member]
-	case len(s.Steps[r.id].Rows) > 0:
-		found = s.Steps[r.id].Rows[0][r.member]
-	}
-	if found == nil && r.kind == Count { // which answers leave out where it is nought
+	found, there := r.lookUp(s)
+	if !there && r.kind == Count && r.members(s) != nil { // which answers leave out where it is nought
 		found = json.Number("0")
 	}
 	value, ok := r.kind.read(found)
@@ -228,29 +218,4 @@ func (r *reference) in(s *Scope) (any, error) {
 		return nil, &AbsentError{r.String()}
 	}
 	return value, nil
-}
-
-func eventValue(e *hook.Event, member string) any {
-	if e == nil {
-		return nil
-	}
-	switch member {
-	case "repository":
-		return e.Repository.String()
-	case "number":
-		return json.Number(fmt.Sprint(e.Number))
-	case "run_id":
-		return json.Number(fmt.Sprint(e.RunID))
-	case "action":
-		return e.Action
-	case "label":
-		return e.Label
-	case "ref":
-		return e.Ref.String()
-	case "sha":
-		return e.SHA
-	case "sender":
-		return e.Sender.String()
-	}
-	return nil
 }
