@@ -64,17 +64,27 @@ func (b *buckets) remember(s hook.Signature, now time.Time) error {
 
 // Fire keeps a schedule's firing, once: one task, whatever repositories the job is for. A
 // firing that is not later than the job's last one makes none, and is not new. run says
-// whether it is to run; one that was missed is noted alone.
+// whether it is to run; one that was missed is noted alone. So is one of a job of which too
+// much waits already, which is [ErrFull].
 func (q *Queue) Fire(job string, due time.Time, run bool) (isNew bool, err error) {
+	tooMany := false
 	err = q.change(func(b *buckets) error {
+		tooMany = false
 		if isNew = due.After(b.lastFired(job)); !isNew {
 			return nil
 		}
 		if err := b.fired.Put([]byte(job), binary.BigEndian.AppendUint64(nil, uint64(due.Unix()))); err != nil || !run {
 			return err
 		}
-		return b.add(&Task{Job: job, Trigger: Schedule, Due: due.UTC(), Added: q.now().UTC()})
+		t := &Task{Job: job, Trigger: Schedule, Due: due.UTC(), Added: q.now().UTC()}
+		if tooMany = !b.roomFor(t); tooMany {
+			return nil
+		}
+		return b.add(t)
 	})
+	if tooMany && err == nil {
+		return false, ErrFull
+	}
 	return isNew && err == nil, err
 }
 

@@ -35,6 +35,8 @@ import (
 // Bounds on what is kept.
 const (
 	MostTasks    = 10_000 // that wait or run
+	MostOfOne    = 1_000  // of these, those of one repository, or of one job that names none
+	MostOfOwner  = 5_000  // of all repositories of an owner
 	MostFailed   = 1_000  // that were given up; the oldest goes
 	MostAttempts = 3      // runs of a task that begin without an end, or end in [Queue.Later]
 	// SeenFor is how long a delivery's signature is remembered, MostSeen how many are. What
@@ -62,6 +64,7 @@ var (
 	firedKey   = []byte("fired")   // job → its last firing
 	startsKey  = []byte("starts")  // job → when its runs of the last hour began
 	droppedKey = []byte("dropped") // job → how many tasks were dropped
+	sharesKey  = []byte("shares")  // what tasks are counted by → how many wait or run
 )
 
 // Queue is the queue of a state file. It is safe for concurrent use.
@@ -75,7 +78,7 @@ func New(file *state.File) *Queue { return &Queue{file: file, now: time.Now} }
 
 // buckets are what a step works on.
 type buckets struct {
-	tasks, failed, writes, seen, seenAt, fired, starts, dropped *bbolt.Bucket
+	tasks, failed, writes, seen, seenAt, fired, starts, dropped, shares *bbolt.Bucket
 }
 
 // change runs a step of which all is on disk afterwards, or nothing.
@@ -114,14 +117,17 @@ type keyed struct {
 func (b *buckets) byKey() []keyed {
 	return []keyed{
 		{tasksKey, &b.tasks}, {failedKey, &b.failed}, {writesKey, &b.writes}, {seenKey, &b.seen},
-		{seenAtKey, &b.seenAt}, {firedKey, &b.fired}, {startsKey, &b.starts}, {droppedKey, &b.dropped},
+		{seenAtKey, &b.seenAt}, {firedKey, &b.fired}, {startsKey, &b.starts}, {droppedKey, &b.dropped}, {sharesKey, &b.shares},
 	}
 }
 
 // add puts a task at the end.
 func (b *buckets) add(t *Task) error {
-	if count(b.tasks, MostTasks) == MostTasks {
+	if count(b.tasks, MostTasks) == MostTasks || !b.roomFor(t) {
 		return ErrFull
+	}
+	if err := b.share(t, 1); err != nil {
+		return err
 	}
 	id, err := b.tasks.NextSequence()
 	if err != nil {

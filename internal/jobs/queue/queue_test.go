@@ -276,7 +276,8 @@ func TestAFullQueue(t *testing.T) {
 		many[i] = "a"
 	}
 	for n := range int64(10) {
-		accept(t, q, "acme/app", n+1, many...)
+		accept(t, q, fmt.Sprint("acme/app", n%5), n+1, many[:MostOfOne/2]...)
+		accept(t, q, fmt.Sprint("other/app", n%5), n+1, many[:MostOfOne/2]...)
 	}
 	d := delivery(t, "acme/app", 99)
 	if _, err := q.Accept(d, []string{"a"}); !errors.Is(err, ErrFull) {

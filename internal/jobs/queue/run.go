@@ -101,10 +101,11 @@ func (q *Queue) Waiting() (n int, again time.Time, err error) {
 // Done ends a run that has done what it was for. Nothing of its task stays.
 func (q *Queue) Done(id uint64) error {
 	return q.change(func(b *buckets) error {
-		if _, err := b.running(id); err != nil {
+		t, err := b.running(id)
+		if err != nil {
 			return err
 		}
-		return b.remove(id)
+		return b.remove(t)
 	})
 }
 
@@ -176,11 +177,19 @@ func (q *Queue) Retry(id uint64) (again uint64, err error) {
 }
 
 // remove takes a task and what is known of its writes out.
-func (b *buckets) remove(id uint64) error {
-	if err := b.tasks.Delete(idKey(id)); err != nil {
+func (b *buckets) remove(t *Task) error {
+	if err := b.takeOut(t); err != nil {
 		return err
 	}
-	return b.forgetWrites(id)
+	return b.forgetWrites(t.ID)
+}
+
+// takeOut takes a task out of those that wait or run.
+func (b *buckets) takeOut(t *Task) error {
+	if err := b.tasks.Delete(idKey(t.ID)); err != nil {
+		return err
+	}
+	return b.share(t, -1)
 }
 
 // fail moves a task to those that were given up.
@@ -190,7 +199,7 @@ func (b *buckets) fail(t *Task, reason string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := b.tasks.Delete(idKey(t.ID)); err != nil {
+	if err := b.takeOut(t); err != nil {
 		return err
 	}
 	if err := b.failed.Put(idKey(t.ID), value); err != nil {
@@ -216,7 +225,7 @@ func (b *buckets) drop(t *Task) error {
 	if err := b.dropped.Put([]byte(t.Job), idKey(n+1)); err != nil {
 		return err
 	}
-	return b.remove(t.ID)
+	return b.remove(t)
 }
 
 // Dropped is how many tasks of a job were dropped so far.
@@ -228,28 +237,4 @@ func (q *Queue) Dropped(job string) (n uint64, err error) {
 		return nil
 	})
 	return n, err
-}
-
-// started notes that a run of a job begins; what is more than an hour ago is forgotten.
-func (b *buckets) started(job string, now time.Time) error {
-	kept := binary.BigEndian.AppendUint64(nil, uint64(now.UnixNano()))
-	for value := b.starts.Get([]byte(job)); len(value) >= 8; value = value[8:] {
-		if lately(value, now) {
-			kept = append(kept, value[:8]...)
-		}
-	}
-	return b.starts.Put([]byte(job), kept)
-}
-
-func (b *buckets) startedLately(job string, now time.Time) (n int) {
-	for value := b.starts.Get([]byte(job)); len(value) >= 8; value = value[8:] {
-		if lately(value, now) {
-			n++
-		}
-	}
-	return n
-}
-
-func lately(value []byte, now time.Time) bool {
-	return now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(value)))) < time.Hour
 }

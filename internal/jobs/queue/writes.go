@@ -103,6 +103,9 @@ const (
 func (q *Queue) Recover() (found []Recovered, err error) {
 	err = q.change(func(b *buckets) error {
 		found = nil
+		if err := b.countShares(); err != nil {
+			return err
+		}
 		var ran []*Task
 		err := each(b.tasks, func(t *Task) (bool, error) {
 			if t.Running {

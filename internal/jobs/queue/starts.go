@@ -1,0 +1,30 @@
+package queue
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// started notes that a run of a job begins; what is more than an hour ago is forgotten.
+func (b *buckets) started(job string, now time.Time) error {
+	kept := binary.BigEndian.AppendUint64(nil, uint64(now.UnixNano()))
+	for value := b.starts.Get([]byte(job)); len(value) >= 8; value = value[8:] {
+		if lately(value, now) {
+			kept = append(kept, value[:8]...)
+		}
+	}
+	return b.starts.Put([]byte(job), kept)
+}
+
+func (b *buckets) startedLately(job string, now time.Time) (n int) {
+	for value := b.starts.Get([]byte(job)); len(value) >= 8; value = value[8:] {
+		if lately(value, now) {
+			n++
+		}
+	}
+	return n
+}
+
+func lately(value []byte, now time.Time) bool {
+	return now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(value)))) < time.Hour
+}
