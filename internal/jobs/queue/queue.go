@@ -39,6 +39,8 @@ const (
 	MostOfOwner  = 5_000  // of all repositories of an owner
 	MostFailed   = 1_000  // that were given up; the oldest goes
 	MostAttempts = 3      // runs of a task that begin without an end, or end in [Queue.Later]
+	// mostWait is more than anything waits until it is tried again.
+	mostWait = time.Hour
 	// SeenFor is how long a delivery's signature is remembered, MostSeen how many are. What
 	// Gitea dates is refused long before that.
 	SeenFor  = 30 * 24 * time.Hour

@@ -20,7 +20,7 @@ func (q *Queue) Claim(perHour func(job string) int) (claimed *Task, dropped []*T
 			if held[t.order()] {
 				return false, nil
 			}
-			if t.Running || t.NotBefore.After(now) {
+			if t.Running || t.waits(now) {
 				held[t.order()] = true
 				return false, nil
 			}
@@ -84,11 +84,12 @@ func (b *buckets) begin(t *Task) error {
 // Waiting is how many tasks wait for their run, and when the first of those may begin that are
 // to be tried again; the zero time if there are none of these.
 func (q *Queue) Waiting() (n int, again time.Time, err error) {
+	now := q.now()
 	err = q.look(func(b *buckets) error {
 		return each(b.tasks, func(t *Task) (bool, error) {
 			if !t.Running {
 				n++
-				if !t.NotBefore.IsZero() && (again.IsZero() || t.NotBefore.Before(again)) {
+				if !t.NotBefore.IsZero() && t.NotBefore.Sub(now) <= mostWait && (again.IsZero() || t.NotBefore.Before(again)) {
 					again = t.NotBefore
 				}
 			}

@@ -25,6 +25,8 @@ func (b *buckets) startedLately(job string, now time.Time) (n int) {
 	return n
 }
 
+// lately reports whether a time is within an hour. One that is further ahead is of a clock that was
+// wrong.
 func lately(value []byte, now time.Time) bool {
-	return now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(value)))) < time.Hour
+	return now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(value)))).Abs() < time.Hour
 }

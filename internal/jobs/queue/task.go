@@ -49,6 +49,12 @@ func (t *Task) order() string {
 	return t.Repository.String()
 }
 
+// waits reports whether the task is to be tried again at a later time. A time that is further
+// ahead than any that is given is of a clock that was wrong, and none.
+func (t *Task) waits(now time.Time) bool {
+	return t.NotBefore.After(now) && t.NotBefore.Sub(now) <= mostWait
+}
+
 // tooOften reports whether the task's runs have begun so often without an end that it is given
 // up.
 func (t *Task) tooOften() bool { return t.Attempts-t.Stopped >= MostAttempts }
