@@ -51,6 +51,7 @@ func (r reason) Error() string { return string(r) }
 // The reasons that are no code of a call's.
 const (
 	noSuchJob    = "no_such_job"
+	noJobs       = "no_jobs"       // the jobs file is gone
 	noCredential = "no_credential" // its file can't be read, or what it has is too short
 	noUser       = "no_user"       // Gitea does not tell whose access token it is
 	notWanted    = "not_wanted"    // the jobs have changed since the event

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"aegis/gate/caller"
@@ -77,7 +76,10 @@ const longest = time.Hour
 // carryOut does what a task is for, and notes in e what was done.
 func (a *Automation) carryOut(ctx, calls context.Context, task *queue.Task, e *Ended) error {
 	job := a.config.Jobs.Jobs().ByName(task.Job)
-	if job == nil {
+	switch {
+	case job == nil && a.gone():
+		return errors.Join(run.ErrLater, reason(noJobs))
+	case job == nil:
 		return reason(noSuchJob)
 	}
 	who, err := a.people.of(a, job)
@@ -153,9 +155,12 @@ func (a *Automation) unwanted(ctx, calls context.Context, job *jobs.Job, task *q
 	if err := a.people.meetAll(ctx, calls, a); err != nil {
 		return "", err
 	}
-	file := a.config.Jobs.Jobs()
-	if !slices.Contains(file.Wanting(*task.Event, a.people.users()), job.Name) {
+	own := &jobs.File{Jobs: []*jobs.Job{job}}
+	switch {
+	case len(own.Wanting(*task.Event, a.people.users())) == 0:
 		return ownEvent, nil
+	case a.gone(): // so that nobody could be met
+		return "", errors.Join(run.ErrLater, reason(noJobs))
 	}
 	return "", nil
 }

@@ -57,10 +57,10 @@ func (a *Automation) next(ctx context.Context) *queue.Task {
 // claim begins the run of a task whose turn it is. Without one it says when to look again. Nothing
 // begins while the kill switch is on, or while the jobs file is gone: what waits then waits on.
 func (a *Automation) claim() (task *queue.Task, wait time.Duration) {
-	file := a.config.Jobs.Jobs()
-	if a.config.Gate.Killed() || len(file.Jobs) == 0 && a.config.Jobs.Err() != nil {
+	if a.config.Gate.Killed() || a.gone() {
 		return nil, lookEvery
 	}
+	file := a.config.Jobs.Jobs()
 	task, dropped, err := a.config.Queue.Claim(func(name string) int {
 		if job := file.ByName(name); job != nil {
 			return job.RunsPerHour
@@ -86,4 +86,9 @@ func (a *Automation) claim() (task *queue.Task, wait time.Duration) {
 	}
 	// The clock may be set forward meanwhile.
 	return nil, min(max(again.Sub(a.now()), lookEvery/10), time.Minute)
+}
+
+// gone reports whether the jobs file is gone, or can't be trusted, so that no job is in force.
+func (a *Automation) gone() bool {
+	return len(a.config.Jobs.Jobs().Jobs) == 0 && a.config.Jobs.Err() != nil
 }
