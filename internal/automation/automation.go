@@ -71,7 +71,7 @@ func New(c Config) *Automation {
 	}
 	a := &Automation{
 		config: c, catalog: Catalog(c.Tools), woken: make(chan struct{}, 1), now: time.Now, waits: waitsFor, every: lookEvery,
-		people:  people{callers: make(map[string]*who), logins: make(map[string]string), met: make(map[string]bool), learned: make(map[string]bool)},
+		people:  people{callers: make(map[string]*who), logins: make(map[string]login), met: make(map[string]bool), learned: make(map[string]bool)},
 		waiting: make(map[uint64]chan Ended),
 	}
 	a.learn()

@@ -17,12 +17,21 @@ import (
 // people are who jobs are: callers of the gate, and users of Gitea's.
 type people struct {
 	mu      sync.Mutex
-	callers map[string]*who   // by the jobs' names
-	logins  map[string]string // by the access tokens
-	met     map[string]bool   // users that jobs are, or were
-	learned map[string]bool   // access tokens and secrets, of now and before
-	leaving sync.WaitGroup    // callers whose end is being recorded
+	callers map[string]*who  // by the jobs' names
+	logins  map[string]login // by the access tokens
+	met     map[string]bool  // users that jobs are, or were
+	learned map[string]bool  // access tokens and secrets, of now and before
+	leaving sync.WaitGroup   // callers whose end is being recorded
 }
+
+// login is a user as Gitea called it, at a time.
+type login struct {
+	name string
+	at   time.Time
+}
+
+// loginFor is how long a user is taken to be called as it was.
+const loginFor = 3 * time.Minute
 
 // who is a job as a caller. It is one for as long as its access token is the same.
 type who struct {
@@ -79,22 +88,24 @@ func (a *Automation) learn() {
 	}
 }
 
-// login is the user whose access token a job has. Gitea is asked once a token.
+// login is the user whose access token a job has. Gitea is asked again after a while: users can be
+// renamed, and somebody else be called so then.
 func (p *people) login(ctx, calls context.Context, a *Automation, w *who, on *caller.Connection) (string, error) {
 	w.asks.Lock()
 	defer w.asks.Unlock()
 	p.mu.Lock()
-	login := p.logins[w.token]
+	known := p.logins[w.token]
 	p.mu.Unlock()
 	switch {
-	case login != "":
-		return login, nil
+	case known.name != "" && a.now().Sub(known.at).Abs() < loginFor:
+		return known.name, nil
 	case time.Now().Before(w.until):
 		return "", w.refused
 	}
 	r := &run.Run{Door: newDoor(a.config.Gate, a.config.Tools, w.caller, on, calls), Summary: run.Summary{Refused: make(map[string]int)}}
 	answer, err := r.Ask(ctx, selfTool, []byte("{}"))
-	if login, _ = answer.Members["login"].(string); err == nil && login == "" {
+	name, _ := answer.Members["login"].(string)
+	if err == nil && name == "" {
 		err = reason(noUser)
 	}
 	if err != nil {
@@ -108,9 +119,9 @@ func (p *people) login(ctx, calls context.Context, a *Automation, w *who, on *ca
 	if len(p.logins) > 2*jobs.MostJobs { // tokens that were exchanged again and again
 		clear(p.logins)
 	}
-	p.logins[w.token] = login
-	p.met[strings.ToLower(login)] = true
-	return login, nil
+	p.logins[w.token] = login{name, a.now()}
+	p.met[strings.ToLower(name)] = true
+	return name, nil
 }
 
 // meetAll finds out which users all jobs are. One whose user can't be known does not run, and
