@@ -196,11 +196,29 @@ func (t template) fits(p place, many bool) error {
 			if !before || !after {
 				return &valueError{each.value.String(), fmt.Sprintf("has %s beside other text; write it on a line of its own", each.value)}
 			}
+			if t.hasMarkup() {
+				return &valueError{each.value.String(), fmt.Sprintf("has %s in a text with HTML, a fence or a formula, which a line of it could end; it is quoted as it is, so remove that", each.value)}
+			}
 		default:
 			return &valueError{each.value.String(), fmt.Sprintf("has %s, a %s; %s", each.value, each.value.kind, p.takes(many))}
 		}
 	}
 	return nil
+}
+
+var markup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("```|~~~|\\$\\$|\\\\\\[|<[a-zA-Z/!?]") })
+
+// hasMarkup reports whether a text has what Markdown leaves as it is up to some end, so that a fence
+// in it is none.
+func (t template) hasMarkup() bool {
+	var b strings.Builder
+	for _, each := range t {
+		b.WriteString(each.text)
+		if each.value != nil {
+			b.WriteString("x")
+		}
+	}
+	return markup().MatchString(b.String())
 }
 
 // takes says what may stand at a place.
