@@ -56,9 +56,14 @@ func (a *Automation) Once(ctx context.Context, asked Asked) (Ended, error) {
 	if err != nil {
 		return Ended{}, err
 	}
-	task, err := a.config.Queue.ClaimThis(id)
+	task, dropped, err := a.config.Queue.ClaimThis(id, perHour(a.config.Jobs.Jobs()))
 	if err != nil {
 		return Ended{}, err
+	}
+	if dropped {
+		e := ended(task, Dropped, tooMany)
+		a.tell(e)
+		return e, nil
 	}
 	calls, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()

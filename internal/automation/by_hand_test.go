@@ -61,3 +61,18 @@ func TestADryRunIsMadeOnce(t *testing.T) {
 	}
 	p.idle()
 }
+
+// runs_per_hour counts for runs by hand as well, whether or not a server makes them.
+func TestRunsByHandAreCounted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, replaced(hourly, "MISSED", "skip")+"    limits: {runs_per_hour: 2}\n")
+	for n := range 3 {
+		alone := s.open()
+		e, err := alone.Once(t.Context(), automation.Asked{Job: "hourly", Dry: true})
+		if tooMany := e.Outcome == automation.Dropped && e.Reason == "runs_per_hour"; err != nil || tooMany != (n == 2) {
+			t.Errorf("run %d: %+v %v", n, e, err)
+		}
+		alone.idle()
+		alone.end()
+	}
+}

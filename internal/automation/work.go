@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"aegis/internal/jobs"
 	"aegis/internal/jobs/queue"
 )
 
@@ -60,13 +61,7 @@ func (a *Automation) claim() (task *queue.Task, wait time.Duration) {
 	if a.config.Gate.Killed() || a.gone() {
 		return nil, lookEvery
 	}
-	file := a.config.Jobs.Jobs()
-	task, dropped, err := a.config.Queue.Claim(func(name string) int {
-		if job := file.ByName(name); job != nil {
-			return job.RunsPerHour
-		}
-		return 0
-	})
+	task, dropped, err := a.config.Queue.Claim(perHour(a.config.Jobs.Jobs()))
 	for _, t := range dropped {
 		a.tell(ended(t, Dropped, tooMany))
 	}
@@ -86,6 +81,16 @@ func (a *Automation) claim() (task *queue.Task, wait time.Duration) {
 	}
 	// The clock may be set forward meanwhile.
 	return nil, min(max(again.Sub(a.now()), lookEvery/10), time.Minute)
+}
+
+// perHour says how many runs of a job may begin in an hour, 0 for one that is not in force.
+func perHour(file *jobs.File) func(name string) int {
+	return func(name string) int {
+		if job := file.ByName(name); job != nil {
+			return job.RunsPerHour
+		}
+		return 0
+	}
 }
 
 // gone reports whether the jobs file is gone, or can't be trusted, so that no job is in force.

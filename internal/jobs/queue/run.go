@@ -24,8 +24,7 @@ func (q *Queue) Claim(perHour func(job string) int) (claimed *Task, dropped []*T
 				held[t.order()] = true
 				return false, nil
 			}
-			most := perHour(t.Job)
-			if t.Attempts == 0 && most > 0 && b.startedLately(t.Job, now) >= most {
+			if b.isTooMany(t, perHour, now) {
 				over = append(over, t)
 				return false, nil
 			}
@@ -43,12 +42,7 @@ func (q *Queue) Claim(perHour func(job string) int) (claimed *Task, dropped []*T
 		if dropped = over; claimed == nil {
 			return nil
 		}
-		if claimed.Attempts++; claimed.Attempts == 1 {
-			if err := b.started(claimed.Job, now); err != nil {
-				return err
-			}
-		}
-		return b.begin(claimed)
+		return b.claim(claimed, now)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -56,9 +50,12 @@ func (q *Queue) Claim(perHour func(job string) int) (claimed *Task, dropped []*T
 	return claimed, dropped, nil
 }
 
-// ClaimThis begins the run of one task that waits, whosever turn it is.
-func (q *Queue) ClaimThis(id uint64) (claimed *Task, err error) {
+// ClaimThis begins the run of one task that waits, whosever turn it is. What is beyond perHour is
+// dropped, as [Queue.Claim] does.
+func (q *Queue) ClaimThis(id uint64, perHour func(job string) int) (claimed *Task, dropped bool, err error) {
+	now := q.now().UTC()
 	err = q.change(func(b *buckets) error {
+		dropped = false
 		value := b.tasks.Get(idKey(id))
 		if value == nil {
 			return ErrGone
@@ -66,17 +63,24 @@ func (q *Queue) ClaimThis(id uint64) (claimed *Task, err error) {
 		if claimed, err = decode(idKey(id), value); err != nil || claimed.Running {
 			return errors.Join(ErrGone, err)
 		}
-		claimed.Attempts++
-		return b.begin(claimed)
+		if dropped = b.isTooMany(claimed, perHour, now); dropped {
+			return b.drop(claimed)
+		}
+		return b.claim(claimed, now)
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return claimed, nil
+	return claimed, dropped, nil
 }
 
-// begin begins a task's run.
-func (b *buckets) begin(t *Task) error {
+// claim begins a task's run, which counts for its job unless it is made again.
+func (b *buckets) claim(t *Task, now time.Time) error {
+	if t.Attempts++; t.Attempts == 1 {
+		if err := b.started(t.Job, now); err != nil {
+			return err
+		}
+	}
 	t.Running, t.NotBefore, t.Reason = true, time.Time{}, ""
 	return b.put(t)
 }

@@ -74,7 +74,7 @@ func TestWhatHasEndedMakesRoom(t *testing.T) {
 				if over, err := q.Later(t.ID, 0, "x"); over || err != nil {
 					return err
 				}
-				if _, err := q.ClaimThis(t.ID); err != nil {
+				if _, _, err := q.ClaimThis(t.ID, often); err != nil {
 					return err
 				}
 			}

@@ -16,6 +16,12 @@ func (b *buckets) started(job string, now time.Time) error {
 	return b.starts.Put([]byte(job), kept)
 }
 
+// isTooMany reports whether a run is one too many in an hour, unless it is made again.
+func (b *buckets) isTooMany(t *Task, perHour func(job string) int, now time.Time) bool {
+	most := perHour(t.Job)
+	return t.Attempts == 0 && most > 0 && b.startedLately(t.Job, now) >= most
+}
+
 func (b *buckets) startedLately(job string, now time.Time) (n int) {
 	for value := b.starts.Get([]byte(job)); len(value) >= 8; value = value[8:] {
 		if lately(value, now) {

@@ -35,7 +35,7 @@ func TestStopped(t *testing.T) {
 	}
 	id, err := q.Retry(failed[0].ID)
 	must(t, err)
-	task, err := q.ClaimThis(id)
+	task, _, err := q.ClaimThis(id, often)
 	if err != nil || task.Attempts != 1 || task.Stopped != 0 {
 		t.Errorf("%+v %v", task, err)
 	}
@@ -48,12 +48,12 @@ func TestClaimThis(t *testing.T) {
 	accept(t, q, "acme/app", 1, "a")
 	id, err := q.Add(Task{Job: "b", Dry: true})
 	must(t, err)
-	task, err := q.ClaimThis(id)
+	task, _, err := q.ClaimThis(id, often)
 	if err != nil || task.Job != "b" || !task.Dry || !task.Running {
 		t.Fatalf("%+v %v", task, err)
 	}
 	for _, id := range []uint64{id, 99} {
-		if _, err := q.ClaimThis(id); !errors.Is(err, ErrGone) {
+		if _, _, err := q.ClaimThis(id, often); !errors.Is(err, ErrGone) {
 			t.Errorf("%d: %v", id, err)
 		}
 	}
