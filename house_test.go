@@ -15,7 +15,7 @@ var floors = [][]string{
 	{"aegis"},
 	{"aegis/cli"},
 	{"aegis/internal/app"},
-	{"aegis/serve"},
+	{"aegis/serve", "aegis/internal/automation"},
 	{"aegis/tools"},
 	{"aegis/gate"},
 	{"aegis/gate/caller", "aegis/gate/policy", "aegis/forge", "aegis/sanitize", "aegis/audit"},

@@ -22,6 +22,9 @@ type Answer struct {
 	// Ask is not nil if a human is to be asked: nothing has been done, and Object
 	// says so.
 	Ask *Question
+	// Sent is whether a request that changes something has left and was not refused: what it
+	// changes is there, or may be. Without it nothing was changed.
+	Sent bool
 
 	rule     string
 	report   sanitize.Report

@@ -39,6 +39,7 @@ func (w *world) run() (result *Result, err error) {
 type sending struct {
 	begun   int // requests that change something, begun
 	written int // requests that changed something
+	refused int // requests of which it is known that they changed nothing
 	status  int // Gitea's to the last of them
 }
 
@@ -70,7 +71,11 @@ func (w *world) change() (*Result, error) {
 		w.sending.begun++
 		answer, err := sender.Send(step.Write)
 		if err != nil {
-			return nil, w.partly(plan, answers, w.sendRefusal(step, err))
+			refusal := w.sendRefusal(step, err)
+			if refusal.Code != OutcomeUnknown {
+				w.sending.refused++
+			}
+			return nil, w.partly(plan, answers, refusal)
 		}
 		w.sending.written++
 		answers = append(answers, answer)
