@@ -67,6 +67,10 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	}
 	w.text("client", e.Client)
 	w.text("connection", e.Connection)
+	w.text("job", e.Job)
+	w.text("trigger", e.Trigger)
+	w.text("delivery", e.Delivery)
+	w.number("run", e.Run)
 	w.text("tool", e.Tool)
 	w.text("capability", e.Capability)
 	w.affirmed("dry_run", e.DryRun)

@@ -66,6 +66,10 @@ type Entry struct {
 	Request    json.RawMessage // the JSON-RPC id as received: a number or a string
 	Client     string
 	Connection string // on which the call came, "" for a caller's only one
+	Job        string // whose run the call is part of, "" for what is no job's
+	Trigger    string // what made the run: "webhook", "schedule" or "hand"
+	Delivery   string // Gitea's id of the webhook's delivery, a UUID
+	Run        int64  // the run's number, 0 for what is no job's
 	Tool       string
 	Capability string
 	DryRun     bool   // the call asked what would happen, and nothing was to be sent

@@ -15,6 +15,7 @@ import (
 // something leaves out lines that are no entries.
 type Query struct {
 	Call, Session, Tool string
+	Job                 string   // by its name
 	Repo                string   // owner/name in any case, as the call's repository or its second
 	Denied              bool     // refusals only, on the arguments or later
 	Failures            []string // with Denied: codes of outcomes that failed without being refused
@@ -66,11 +67,12 @@ func Show(ctx context.Context, path string, q Query, each func(Stored) error) (R
 
 func (q Query) matches(f found) bool {
 	if f.line == nil {
-		return q.Call == "" && q.Session == "" && q.Tool == "" && q.Repo == "" && !q.Denied && q.Since.IsZero()
+		return q.Call == "" && q.Session == "" && q.Tool == "" && q.Job == "" && q.Repo == "" && !q.Denied && q.Since.IsZero()
 	}
 	return (q.Call == "" || f.text(memberCall) == q.Call) &&
 		(q.Session == "" || f.text(memberSession) == q.Session) &&
 		(q.Tool == "" || f.text(memberTool) == q.Tool) &&
+		(q.Job == "" || f.text(memberJob) == q.Job) &&
 		(q.Repo == "" || strings.EqualFold(f.text(memberRepo), q.Repo) || strings.EqualFold(f.text(memberSecond), q.Repo)) &&
 		(q.Since.IsZero() || bytes.Compare(f.time, q.since()) >= 0) &&
 		(!q.Denied || q.denied(f))

@@ -29,6 +29,7 @@ type Stored struct {
 var (
 	memberSession    = place("session")
 	memberCall       = place("call")
+	memberJob        = place("job")
 	memberTool       = place("tool")
 	memberCapability = place("capability")
 	memberDryRun     = place("dry_run")
@@ -83,6 +84,10 @@ var setters = map[string]func(s *Stored, value []byte){
 	"request":           func(s *Stored, v []byte) { s.Request = slices.Clone(v) },
 	"connection":        func(s *Stored, v []byte) { s.Connection = unquoted(v) },
 	"client":            func(s *Stored, v []byte) { s.Client = unquoted(v) },
+	"job":               func(s *Stored, v []byte) { s.Job = unquoted(v) },
+	"trigger":           func(s *Stored, v []byte) { s.Trigger = unquoted(v) },
+	"delivery":          func(s *Stored, v []byte) { s.Delivery = unquoted(v) },
+	"run":               func(s *Stored, v []byte) { s.Run = whole(v) },
 	"tool":              func(s *Stored, v []byte) { s.Tool = unquoted(v) },
 	"capability":        func(s *Stored, v []byte) { s.Capability = unquoted(v) },
 	"dry_run":           func(s *Stored, _ []byte) { s.DryRun = true },

@@ -96,6 +96,10 @@ func members(s audit.Stored) string {
 		text("client", s.Client)
 	}
 	text("connection", s.Connection)
+	text("job", s.Job)
+	text("trigger", s.Trigger)
+	text("delivery", s.Delivery)
+	number("run", s.Run)
 	text("tool", s.Tool)
 	text("capability", s.Capability)
 	if s.DryRun {

@@ -22,9 +22,9 @@ const (
 
 // showFlags are those of aegis audit show.
 type showFlags struct {
-	call, session, tool, repo, since string
-	denied, json, unfinished         bool
-	limit                            int
+	call, session, tool, job, repo, since string
+	denied, json, unfinished              bool
+	limit                                 int
 }
 
 func showCommand(s *settings) *cobra.Command {
@@ -76,6 +76,7 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 	flags.StringVar(&f.call, "call", "", "only this call, by its id")
 	flags.StringVar(&f.session, "session", "", "only this session, by its id")
 	flags.StringVar(&f.tool, "tool", "", "only calls of this tool")
+	flags.StringVar(&f.job, "job", "", "only what this job did, by its name")
 	flags.StringVar(&f.repo, "repo", "", "only calls on this repository, owner/name")
 	flags.BoolVar(&f.denied, "denied", false, "only refusals")
 	flags.StringVar(&f.since, "since", "", "only entries since then: 90m, 36h, 7d, or a time such as 2031-02-03T04:05:06Z")
@@ -88,7 +89,7 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 }
 
 func (f *showFlags) query(now time.Time) (q audit.Query, err error) {
-	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Repo: f.repo, Denied: f.denied, Limit: f.limit}
+	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Job: f.job, Repo: f.repo, Denied: f.denied, Limit: f.limit}
 	for _, code := range gate.Faults() {
 		q.Failures = append(q.Failures, string(code))
 	}

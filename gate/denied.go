@@ -26,6 +26,10 @@ func denied(d judgement) *Refusal {
 		r.Hint = d.branchHint()
 	default:
 		r.Message = "Policy does not allow this."
+		if d.of.Capability == policy.Write && strings.HasSuffix(d.Rule.Key, policy.Automation.String()) {
+			r.Message = "Policy does not allow this to a job."
+			r.Hint = "What a job writes needs automation: allow in a section of this repository, besides write: allow."
+		}
 	}
 	if d.Reason != "" {
 		r.Message += " Reason given: " + sentence(d.Reason)

@@ -67,7 +67,11 @@ func (g *Gate) EndBecause(ctx context.Context, c *caller.Caller, on *caller.Conn
 
 // entry is an entry about a caller.
 func (d *desk) entry(kind audit.Kind, c *caller.Caller, on *caller.Connection) audit.Entry {
-	return audit.Entry{Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label), Connection: on.ID()}
+	run := on.Run()
+	return audit.Entry{
+		Kind: kind, Session: c.Session(), Principal: c.Principal(), Client: on.Label(d.label), Connection: on.ID(),
+		Job: run.Job, Trigger: run.Trigger, Delivery: run.Delivery, Run: run.Number,
+	}
 }
 
 // maxLabel bounds what an entry shows of a client's label, in bytes.

@@ -25,10 +25,10 @@ import (
 // Config says who a caller is.
 type Config struct {
 	// ID names the caller for good, "stdio" or "key:ci": what it is known by when
-	// it comes again.
+	// it comes again. A job's is its principal.
 	ID string
 	// Principal is what the audit log calls it: over stdio the operating system's
-	// user.
+	// user. See [New] for one that looks like a job's.
 	Principal string
 	// Credential is its access token for Gitea, "" for none.
 	Credential string `json:"-"`
@@ -70,8 +70,12 @@ type Caller struct {
 	closedBy error
 }
 
-// New makes a caller of whom nothing is remembered.
+// New makes a caller of whom nothing is remembered. Nobody but a job can have a job's
+// principal: of a user who happens to be called so, it says that it is one.
 func New(c Config) *Caller {
+	if canon.IsJob(c.Principal) && c.Principal != c.ID {
+		c.Principal = "user " + c.Principal
+	}
 	c.Writable = slices.Clone(c.Writable)
 	session := strings.ToLower(rand.Text()[:12]) // 60 random bits: unique, not secret
 	return &Caller{config: c, session: session, Marks: new(Marks)}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aegis/internal/canon"
 )
 
 // What is printed by accident holds no credential.
@@ -97,6 +99,34 @@ func TestQuestionsAreAnsweredOnce(t *testing.T) {
 	for n := range MaxQuestions + 1 {
 		if state, _, open := q.Open("a call", asked, 0, time.Minute); (state != "") != (n < MaxQuestions) || open != min(n+1, MaxQuestions) {
 			t.Errorf("question %d: %d are open", n, open)
+		}
+	}
+}
+
+// A job is who has a job's id. Nobody else is called like one, whatever they are called
+// where they come from.
+func TestNobodyElseIsCalledLikeAJob(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ id, principal, want string }{
+		{"job:stale", "job:stale", "job:stale"},
+		{"stdio", "job:stale", "user job:stale"},
+		{"stdio", "JOB:stale", "user JOB:stale"},
+		{"stdio", "job:", "user job:"},
+		{"key:ci", "job:stale", "user job:stale"},
+		{"key:job:stale", "job:stale", "user job:stale"},
+		{"anyone", "job:stale", "user job:stale"},
+		{"server", "job:stale", "user job:stale"},
+		{"", "job:stale", "user job:stale"},
+		{"job:other", "job:stale", "user job:stale"},
+		{"stdio", "job", "job"},
+		{"key:jobs", "jobs", "jobs"},
+	} {
+		made := New(Config{ID: c.id, Principal: c.principal})
+		if made.Principal() != c.want || Known(Config{ID: c.id, Principal: c.principal}, made.Marks).Principal() != c.want {
+			t.Errorf("%s, %s: %s", c.id, c.principal, made.Principal())
+		}
+		if canon.IsJob(made.Principal()) != (c.id == c.want) {
+			t.Errorf("%s is taken for a job", made.Principal())
 		}
 	}
 }

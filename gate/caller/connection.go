@@ -8,7 +8,8 @@ import (
 
 // Connection is how a caller speaks at the moment. No decision rests on it.
 type Connection struct {
-	id string
+	id  string
+	run Run
 
 	mu    sync.Mutex
 	given string // the client's label as the client gave it
@@ -17,6 +18,20 @@ type Connection struct {
 
 // Connect makes a connection. Its id is "" where the caller has one only.
 func Connect(id string) *Connection { return &Connection{id: id} }
+
+// Run is a run of a job, and what made it. The zero Run is none.
+type Run struct {
+	Job      string // its name
+	Trigger  string // webhook, schedule, hand
+	Delivery string // Gitea's id of the webhook's delivery, a UUID; "" for none
+	Number   int64
+}
+
+// ConnectRun makes the connection of a job's run.
+func ConnectRun(r Run) *Connection { return &Connection{run: r} }
+
+// Run is the run that the connection is of.
+func (c *Connection) Run() Run { return c.run }
 
 // ID names the connection, "" for a caller's only one.
 func (c *Connection) ID() string { return c.id }

@@ -73,6 +73,9 @@ func (d *description) section(sec *section) {
 			d.line(1, "%s is denied.", title(c))
 		}
 	}
+	if sec.opinions[Write].says == allows && sec.opinions[Automation].says != allows {
+		d.line(1, "A job writes here only if automation is allowed as well.")
+	}
 	d.sharedKeys(1, sec)
 	d.lists(1, "Writes may land on branches that", "do not match (in any case of letters)", &sec.branches)
 	if sec.opinions[Write].says == allows && !sec.branches.allow.present {

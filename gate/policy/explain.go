@@ -20,7 +20,7 @@ type Explanation struct {
 func (p *Policy) Explain(c Case) Explanation {
 	e := Explanation{Decision: p.Decide(c), Case: c, SHA256: p.digest}
 	p = p.asked(c)
-	e.Personal = p.personal()
+	e.Personal = p.personal() || p.some((*Policy).byJob)
 	if !c.Repo.IsZero() {
 		for scope := range p.in(c.Repo, c.known(p)).each {
 			for _, sec := range scope.sections {

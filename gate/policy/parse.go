@@ -78,6 +78,7 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 	if !version && len(r.errors) == 0 {
 		r.errorf(place{}, "the key version is missing; write: version: 1")
 	}
+	r.doubtJobs(p)
 	if opened := p.opened(); len(opened) > 0 {
 		r.warnf(switchedOff, "files that hold credentials are opened: %s", strings.Join(opened, ", "))
 	}

@@ -2,6 +2,9 @@ package policy
 
 import (
 	"fmt"
+	"slices"
+
+	"aegis/internal/canon"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -14,11 +17,33 @@ import (
 // are about others. Until it is said who asks, a section of some principals holds for
 // everybody with what it denies, restricts and asks for, and for nobody with what it
 // allows.
+//
+// What a job writes needs automation as well, so a job is told apart under any policy. Who
+// is not known is none.
 func (p *Policy) For(principal string) *Policy {
-	if !p.personal() {
+	principal = norm.NFC.String(principal)
+	if !p.some(func(part *Policy) bool {
+		return part.principal != principal && (part.sections.personal || part.byJob() || canon.IsJob(principal))
+	}) {
 		return p
 	}
-	return p.with(func(part *Policy) { part.principal = norm.NFC.String(principal) })
+	return p.with(func(part *Policy) { part.principal = principal })
+}
+
+// byJob reports whether a job asks.
+func (p *Policy) byJob() bool { return canon.IsJob(p.principal) }
+
+// needs are the capabilities that a repository has to allow for one of them, that one
+// first. What changes something needs reading, too: its refusals, dry runs and conflicts
+// tell what is there. Nobody watches what a job writes, so that has to be allowed twice.
+func (p *Policy) needs(c Capability) []Capability {
+	switch {
+	case c == Read:
+		return []Capability{Read}
+	case c == Write && p.byJob():
+		return []Capability{Write, Automation, Read}
+	}
+	return []Capability{c, Read}
 }
 
 // asked is the policy as it applies to who asks in a case.
@@ -87,6 +112,23 @@ func (r *reader) principals(m member) (all []entry) {
 		r.errorf(m.at, "principals names nobody, and the section would apply to nobody; leave the key out for everybody")
 	}
 	return all
+}
+
+// doubtJobs warns of sections that let jobs write where nothing lets them.
+func (r *reader) doubtJobs(p *Policy) {
+	if slices.ContainsFunc(p.sections.all, func(sec *section) bool { return sec.opinions[Automation].says == allows }) {
+		return
+	}
+	for _, sec := range p.sections.all {
+		if sec.opinions[Write].says == allows && sec.onlyJobs() {
+			r.warnf(place{sec.opinions[Write].line, 1}, "no job writes by this: what a job writes needs automation: allow as well, which no section says")
+		}
+	}
+}
+
+// onlyJobs reports whether a section is for jobs alone, as its patterns are written.
+func (sec *section) onlyJobs() bool {
+	return len(sec.principals) > 0 && !slices.ContainsFunc(sec.principals, func(e entry) bool { return !canon.IsJob(e.text) })
 }
 
 const maxPrincipal = 255 // bytes

@@ -37,8 +37,8 @@ var (
 	draftGlobs    = []string{"**", "a", "a/**", "**/*.md", "*", "a/b", "a/b/**", "**/.env", "[ab]/*", "d/*", ".gitea/**", "{a,d}/**", "?/b"}
 	draftBranches = []string{"", "main", "agent/x", "Agent/x"}
 	draftBGlobs   = []string{"**", "main", "agent/**", "*"}
-	draftWho      = []string{"", "ann", "Ann", "bob", "ci-1"}
-	draftWhoGlobs = []string{"ann", "b*", "*", "ci-?", "{ann,bob}", "ANN"}
+	draftWho      = []string{"", "ann", "Ann", "bob", "ci-1", "job:x", "JOB:x", "job:y"}
+	draftWhoGlobs = []string{"ann", "b*", "*", "ci-?", "{ann,bob}", "ANN", "job:*", "job:x"}
 	draftTools    = []string{"get_me", "get_repository", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 )
 

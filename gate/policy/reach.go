@@ -1,6 +1,10 @@
 package policy
 
-import "aegis/internal/canon"
+import (
+	"slices"
+
+	"aegis/internal/canon"
+)
 
 // CanHideRepositories reports whether some repository could be denied for
 // reading, by a rule on reading or on tools. If not, rows of repositories need
@@ -47,15 +51,20 @@ func (p *Policy) mayAllow(name string, c Capability) bool {
 	if known.repoless {
 		return true
 	}
-	granted, readable := p.defaults[c].says == allows, p.defaults[Read].says == allows
+	needs, granted := p.needs(c), [capabilities]bool{}
+	for _, needed := range needs {
+		granted[needed] = p.defaults[needed].says == allows
+	}
 	for _, sec := range p.addressedOf(p.sections.all) {
-		if sec.pattern.everything() && !bears(sec, name, c) {
+		bears := bears(sec, name, needs)
+		if sec.pattern.everything() && !bears {
 			return false
 		}
-		granted = granted || sec.opinions[c].says == allows && bears(sec, name, c)
-		readable = readable || sec.opinions[Read].says == allows
+		for _, needed := range needs {
+			granted[needed] = granted[needed] || sec.opinions[needed].says == allows && (bears || needed == Read)
+		}
 	}
-	return granted && readable
+	return !slices.ContainsFunc(needs, func(needed Capability) bool { return !granted[needed] })
 }
 
 // AllowsToolIn reports whether some call of a tool could be allowed in one
@@ -74,9 +83,9 @@ func (p *Policy) AllowsToolIn(repo canon.Repo, name string, c Capability) bool {
 	return true
 }
 
-// bears reports whether a section has nothing against a tool.
-func bears(sec *section, tool string, c Capability) bool {
-	return sec.opinions[c].says != denies && sec.opinions[Read].says != denies && passes(sec, tool)
+// bears reports whether a section has nothing against a tool, and what it needs.
+func bears(sec *section, tool string, needs []Capability) bool {
+	return passes(sec, tool) && !slices.ContainsFunc(needs, func(needed Capability) bool { return sec.opinions[needed].says == denies })
 }
 
 func passes(sec *section, tool string) bool {

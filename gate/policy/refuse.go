@@ -55,22 +55,32 @@ func (p *Policy) refuseTool(sec *section, tool string, yield yield) bool {
 	return true
 }
 
-// refuseCapability yields for every section that denies the capability, and if
-// neither a section nor the default allows it. What changes something needs
-// reading, too: its refusals, dry runs and conflicts tell what is there.
+// refuseCapability yields for every section that denies the capability, or one that it
+// needs besides, and if neither a section nor the default allows it.
 func (s Scope) refuseCapability(c Capability, yield yield) bool {
-	return s.refuseOne(c, yield) && (c == Read || s.refuseOne(Read, yield))
+	for _, needed := range s.policy.needs(c) {
+		also := ""
+		if c == Write && needed == Automation {
+			also = ", which a job's writing needs as well"
+		}
+		if !s.refuseOne(needed, also, yield) {
+			return false
+		}
+	}
+	return true
 }
 
-func (s Scope) refuseOne(c Capability, yield yield) bool {
+// refuseOne is refuseCapability for one capability by itself; also is what it is needed for.
+func (s Scope) refuseOne(c Capability, also string, yield yield) bool {
 	for _, sec := range s.sections {
 		if o := sec.opinions[c]; o.says == denies {
-			if !yield(s.policy.refusal(sec, rule{c.String(), o.line}, c.String()+" is denied for this repository")) {
+			if !yield(s.policy.refusal(sec, rule{c.String(), o.line}, c.String()+" is denied for this repository"+also)) {
 				return false
 			}
 		}
 	}
 	if d := s.grant(c); !d.Allow {
+		d.Why += also
 		return yield(d)
 	}
 	return true

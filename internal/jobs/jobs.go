@@ -52,7 +52,7 @@ type Job struct {
 }
 
 // Principal is what policy and the audit log call a job.
-func (j *Job) Principal() string { return "job:" + j.Name }
+func (j *Job) Principal() string { return canon.JobPrincipal(j.Name) }
 
 // Writes reports whether a step of the job changes something.
 func (j *Job) Writes() bool { return j.writes }

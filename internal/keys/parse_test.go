@@ -82,6 +82,7 @@ func TestWhatIsNoFileOfKeys(t *testing.T) {
 		"no secrets":             {"version: 1\nkeys: [{name: ci}]\n", "1 to 4 secrets"},
 		"empty secrets":          {"version: 1\nkeys: [{name: ci, secrets: []}]\n", "secrets must be a list"},
 		"a name in upper case":   {strings.Replace(minimal, "ci", "CI", 1), "3:12: a name is"},
+		"a name of a job":        {strings.Replace(minimal, "ci", "\"job:stale\"", 1), "a name is"},
 		"a name with a slash":    {strings.Replace(minimal, "ci", "a/b", 1), "a name is"},
 		"a name with a look":     {strings.Replace(minimal, "ci", "c\u0456", 1), "a name is"},
 		"a name of a variable":   {strings.Replace(minimal, "ci", "env-1", 1), "MCP_API_KEYS"},
