@@ -61,6 +61,9 @@ const (
 	adminListen   = "admin-listen"
 	adminInsecure = "admin-insecure-bind"
 	metricsFile   = "metrics-file"
+
+	automate = "automation"
+	jobsFile = app.JobsSetting
 )
 
 var allSettings = map[string]setting{
@@ -100,6 +103,9 @@ var allSettings = map[string]setting{
 	adminInsecure: {flag: adminInsecure, env: []string{"AEGIS_ADMIN_INSECURE_BIND"}, boolean: true, help: "tell them beyond this machine: whoever reaches that address may read them"},
 	metricsFile:   {flag: metricsFile, env: []string{"AEGIS_METRICS_FILE"}, help: "file to count in, for the textfile collector of Prometheus' node exporter; its name ends in .prom"},
 	noAuth:        {flag: noAuth, boolean: true, help: "for development, on loopback alone: serve whoever asks, without keys"},
+
+	automate: {flag: automate, env: []string{"AUTOMATION_ENABLED"}, boolean: true, help: "run the jobs of the jobs file: take webhooks at /hooks/gitea, and keep schedules"},
+	jobsFile: {flag: jobsFile, env: []string{"AEGIS_JOBS_FILE"}, help: "file of the jobs; without --automation it is not even read"},
 }
 
 // settings are the values of this run.
@@ -156,7 +162,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 // isFile reports whether a setting names a file.
 func isFile(name string) bool {
 	switch name {
-	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile:
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile, jobsFile:
 		return true
 	}
 	return false

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"aegis/gate/caller"
 	"aegis/internal/canon"
 	"aegis/internal/jobs"
 	"aegis/internal/jobs/queue"
@@ -77,7 +78,8 @@ func (a *Automation) carryOut(ctx, calls context.Context, task *queue.Task, e *E
 	if err != nil {
 		return err
 	}
-	login, err := a.people.login(ctx, calls, a, who)
+	on := caller.ConnectRun(caller.Run{Job: job.Name, Trigger: string(task.Trigger), Delivery: task.Delivery, Number: int64(task.ID)})
+	login, err := a.people.login(ctx, calls, a, who, on)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (a *Automation) carryOut(ctx, calls context.Context, task *queue.Task, e *E
 		dry.DryRun, job = true, &dry
 	}
 	r := &run.Run{
-		Job: job, Tools: a.catalog, Door: Door(a.config.Gate, a.config.Tools, who.caller, who.on, calls), Writes: writes{a.config.Queue, task.ID},
+		Job: job, Tools: a.catalog, Door: Door(a.config.Gate, a.config.Tools, who.caller, on, calls), Writes: writes{a.config.Queue, task.ID},
 		Who: jobs.Who{Self: login, Writer: func(string) (bool, error) { return false, nil }}, Now: a.now(),
 		Marked:  func(text string) bool { return sanitize.Marker(text) != "" },
 		Summary: run.Summary{Refused: make(map[string]int)},

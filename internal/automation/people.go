@@ -27,7 +27,6 @@ type who struct {
 	job    *jobs.Job
 	token  string
 	caller *caller.Caller
-	on     *caller.Connection
 	asks   sync.Mutex // held while Gitea is asked whose token it is
 }
 
@@ -50,7 +49,7 @@ func (p *people) of(a *Automation, job *jobs.Job) (*who, error) {
 	if known != nil {
 		go a.sayEnd(known)
 	}
-	fresh := &who{job: job, token: token, caller: a.config.Callers(job, token), on: caller.Connect("")}
+	fresh := &who{job: job, token: token, caller: a.config.Callers(job, token)}
 	p.callers[job.Name] = fresh
 	return fresh, nil
 }
@@ -63,7 +62,7 @@ func (a *Automation) learn() {
 }
 
 // login is the user whose access token a job has. Gitea is asked once a token.
-func (p *people) login(ctx, calls context.Context, a *Automation, w *who) (string, error) {
+func (p *people) login(ctx, calls context.Context, a *Automation, w *who, on *caller.Connection) (string, error) {
 	w.asks.Lock()
 	defer w.asks.Unlock()
 	p.mu.Lock()
@@ -72,7 +71,7 @@ func (p *people) login(ctx, calls context.Context, a *Automation, w *who) (strin
 	if login != "" {
 		return login, nil
 	}
-	r := &run.Run{Door: Door(a.config.Gate, a.config.Tools, w.caller, w.on, calls), Summary: run.Summary{Refused: make(map[string]int)}}
+	r := &run.Run{Door: Door(a.config.Gate, a.config.Tools, w.caller, on, calls), Summary: run.Summary{Refused: make(map[string]int)}}
 	answer, err := r.Ask(ctx, selfTool, []byte("{}"))
 	if err != nil {
 		return "", err
@@ -96,7 +95,7 @@ func (p *people) meetAll(ctx, calls context.Context, a *Automation) error {
 	for _, job := range a.config.Jobs.Jobs().Jobs {
 		w, err := p.of(a, job)
 		if err == nil {
-			_, err = p.login(ctx, calls, a, w)
+			_, err = p.login(ctx, calls, a, w, caller.Connect(""))
 		}
 		if errors.Is(err, run.ErrLater) && !errors.Is(err, reason(noCredential)) {
 			return err
@@ -142,7 +141,7 @@ const endsWithin = 3 * time.Second
 func (a *Automation) sayEnd(w *who) {
 	ctx, cancel := context.WithTimeout(context.Background(), endsWithin)
 	defer cancel()
-	if err := a.config.Gate.End(ctx, w.caller, w.on); err != nil {
+	if err := a.config.Gate.End(ctx, w.caller, caller.Connect("")); err != nil {
 		a.config.Logger.Error().Err(err).Str("job", w.job.Name).Msg("a job's end could not be recorded")
 	}
 }

@@ -86,7 +86,7 @@ var labels = map[string][]string{
 	"method":  {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
 	"status":  {"2xx", "3xx", "4xx", "5xx", "error", "cancelled"},
 	"reason":  {"no_key", "malformed", "unknown", "not_in_force", "wrong_address"},
-	"limit":   {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections"},
+	"limit":   {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "hooks"},
 	"result":  {"loaded", "failed"},
 	"delivery": {
 		"accepted", "double", "unwanted", "full", "no_state", "method", "content_type", "too_large", "unreadable", "signature", "repository",

@@ -71,7 +71,7 @@ func TestLabelsAreOfClosedSets(t *testing.T) {
 		"outcome": {"ok", "asked", "refused", "failed", "cancelled", "done", "later", "unknown", "dropped", "other"}, "job": {"stale-issues", "other"},
 		"delivery": append(slices.Clone(labels["delivery"]), "other"), "method": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "other"},
 		"status": {"2xx", "3xx", "4xx", "5xx", "error", "cancelled"}, "reason": {"no_key", "malformed", "unknown", "not_in_force", "wrong_address", "other"},
-		"limit": {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "other"}, "result": {"loaded", "failed"},
+		"limit": {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "hooks", "other"}, "result": {"loaded", "failed"},
 	}
 	before := len(strings.Split(shown(t, o), "\n"))
 	for _, word := range hostile {
