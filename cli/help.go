@@ -21,6 +21,7 @@ var groups = []struct {
 	{"Redaction", []string{secretsFile, gitleaksFile}},
 	{"Logging and counting", []string{logLevel, metricsFile}},
 	{keyed, []string{keysFile, apiKeys}},
+	{automated, []string{jobsFile}},
 	{serving, []string{
 		listen, listenHost, listenPort, tlsCert, tlsKey, insecureBind, host, trustedProxy, stateFile,
 		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, adminListen, adminInsecure, noAuth,
@@ -29,14 +30,15 @@ var groups = []struct {
 
 // What belongs to "aegis serve" alone, and what "aegis keys" takes as well.
 const (
-	keyed   = "Keys"
-	serving = "Serving"
+	keyed     = "Keys"
+	automated = "Jobs"
+	serving   = "Serving"
 )
 
 // everySetting belongs to what opens a gate for whoever starts it.
 func everySetting() (all []string) {
 	for _, group := range groups {
-		if group.title != serving && group.title != keyed {
+		if group.title != serving && group.title != keyed && group.title != automated {
 			all = append(all, group.settings...)
 		}
 	}
@@ -46,7 +48,7 @@ func everySetting() (all []string) {
 // servingSettings belong to a gate for many.
 func servingSettings() (all []string) {
 	for _, group := range groups {
-		if group.title == serving || group.title == keyed {
+		if group.title == serving || group.title == keyed || group.title == automated {
 			all = append(all, group.settings...)
 		}
 	}

@@ -41,6 +41,7 @@ const (
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
 	keysFile     = "keys"
+	jobsFile     = "jobs"
 
 	apiKeys       = "api-keys" // environment only
 	listen        = "listen"
@@ -79,6 +80,7 @@ var allSettings = map[string]setting{
 	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
 	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},
 	keysFile:     {flag: keysFile, env: []string{"AEGIS_KEYS_FILE"}, help: "file of the keys that callers come with (default $XDG_CONFIG_HOME/aegis/keys.yaml)"},
+	jobsFile:     {flag: jobsFile, env: []string{"AEGIS_JOBS_FILE"}, help: "file of jobs, which are done by themselves"},
 	killSwitch:   {flag: killSwitch, env: []string{"AEGIS_KILL_SWITCH"}, help: "file that denies every call while it exists (default $XDG_STATE_HOME/aegis/STOP)"},
 
 	apiKeys:       {env: []string{"MCP_API_KEYS"}, help: "keys besides the file's, with commas between them; for those who have them already", secret: true},
@@ -156,7 +158,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 // isFile reports whether a setting names a file.
 func isFile(name string) bool {
 	switch name {
-	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile:
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, jobsFile, stateFile, tlsCert, tlsKey, metricsFile:
 		return true
 	}
 	return false
