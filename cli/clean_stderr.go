@@ -75,6 +75,16 @@ func (env environment) knows(c Config) {
 	}
 }
 
+// learns makes standard error cut one more value. It is an error if that is too short.
+func (env environment) learns(secret string) error {
+	if w, ok := env.stderr.(*cleanStderr); ok {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.scrubber.Learn(secret)
+	}
+	return nil
+}
+
 // knows makes w cut what a session's scrubber cuts, too.
 func (w *cleanStderr) knows(c Config) {
 	for _, secret := range c.Secrets {

@@ -21,24 +21,24 @@ var groups = []struct {
 	{"Redaction", []string{secretsFile, gitleaksFile}},
 	{"Logging and counting", []string{logLevel, metricsFile}},
 	{keyed, []string{keysFile, apiKeys}},
-	{automated, []string{jobsFile}},
 	{serving, []string{
 		listen, listenHost, listenPort, tlsCert, tlsKey, insecureBind, host, trustedProxy, stateFile,
 		ratePerIP, ratePerKey, maxFailures, failureWindow, drain, adminListen, adminInsecure, noAuth,
 	}},
+	{automating, []string{automate, jobsFile}},
 }
 
 // What belongs to "aegis serve" alone, and what "aegis keys" takes as well.
 const (
-	keyed     = "Keys"
-	automated = "Jobs"
-	serving   = "Serving"
+	keyed      = "Keys"
+	serving    = "Serving"
+	automating = "Jobs"
 )
 
 // everySetting belongs to what opens a gate for whoever starts it.
 func everySetting() (all []string) {
 	for _, group := range groups {
-		if group.title != serving && group.title != keyed && group.title != automated {
+		if group.title != serving && group.title != keyed && group.title != automating {
 			all = append(all, group.settings...)
 		}
 	}
@@ -48,7 +48,7 @@ func everySetting() (all []string) {
 // servingSettings belong to a gate for many.
 func servingSettings() (all []string) {
 	for _, group := range groups {
-		if group.title == serving || group.title == keyed || group.title == automated {
+		if group.title == serving || group.title == keyed || group.title == automating {
 			all = append(all, group.settings...)
 		}
 	}

@@ -82,13 +82,22 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 
 	ctx, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	jobs, jobsEnd, err := config.automate(ctx, env, door, logger)
+	if err != nil {
+		return errors.Join(err, door.Close())
+	}
+	if jobs != nil {
+		serving.Hooks = jobs
+	}
 	current, _ := door.Policies.Current()
 	server := http.New(serving)
 	admin := http.NewAdmin(http.AdminConfig{Observer: door.Metrics, Parts: parts(door, store, server), Logger: logger})
 	endAdmin := config.tellOperators(admin, forOperators, door, logger)
 	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Bool("write", config.Write).
-		Str("audit_log", config.AuditLog).Str("listen", listener.Addr().String()).Bool("tls", config.tlsCert != "").Str("admin", addressOf(forOperators)).Msg("server starts")
+		Str("audit_log", config.AuditLog).Str("listen", listener.Addr().String()).Bool("tls", config.tlsCert != "").Bool("automation", jobs != nil).Str("admin", addressOf(forOperators)).Msg("server starts")
 	err = server.Serve(ctx, listener)
+	cancel()
+	jobsEnd()
 	endAdmin()
 	err = errors.Join(err, door.Close())
 	logger.Info().Msg("server ends")

@@ -25,6 +25,7 @@ type serveConfig struct {
 	noAuth          bool
 	keysFile        string // "" for none
 	listed          []*keys.Key
+	jobsFile        string // "" unless jobs are to run
 }
 
 // serveConfig reads and checks everything that a server needs.
@@ -33,7 +34,7 @@ func (s *settings) serveConfig() (c serveConfig, err error) {
 		return c, err
 	}
 	for _, step := range []func(*serveConfig) error{
-		s.readListen, s.readAdmin, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys,
+		s.readListen, s.readAdmin, s.readTLS, s.readExposed, s.readNames, s.readRates, s.readState, s.readKeys, s.readAutomation,
 	} {
 		if err := step(&c); err != nil {
 			return c, err

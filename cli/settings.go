@@ -41,7 +41,6 @@ const (
 	logLevel     = "log-level"
 	killSwitch   = "kill-switch"
 	keysFile     = "keys"
-	jobsFile     = "jobs"
 
 	apiKeys       = "api-keys" // environment only
 	listen        = "listen"
@@ -62,6 +61,9 @@ const (
 	adminListen   = "admin-listen"
 	adminInsecure = "admin-insecure-bind"
 	metricsFile   = "metrics-file"
+
+	automate = "automation"
+	jobsFile = app.JobsSetting
 )
 
 var allSettings = map[string]setting{
@@ -80,7 +82,6 @@ var allSettings = map[string]setting{
 	secretsFile:  {flag: secretsFile, env: []string{"AEGIS_SECRETS_FILE"}, help: "file with more values to redact, one a line"},
 	logLevel:     {flag: logLevel, env: []string{"LOG_LEVEL"}, help: "trace, debug, info, warn or error (default info)"},
 	keysFile:     {flag: keysFile, env: []string{"AEGIS_KEYS_FILE"}, help: "file of the keys that callers come with (default $XDG_CONFIG_HOME/aegis/keys.yaml)"},
-	jobsFile:     {flag: jobsFile, env: []string{"AEGIS_JOBS_FILE"}, help: "file of jobs, which are done by themselves"},
 	killSwitch:   {flag: killSwitch, env: []string{"AEGIS_KILL_SWITCH"}, help: "file that denies every call while it exists (default $XDG_STATE_HOME/aegis/STOP)"},
 
 	apiKeys:       {env: []string{"MCP_API_KEYS"}, help: "keys besides the file's, with commas between them; for those who have them already", secret: true},
@@ -102,6 +103,9 @@ var allSettings = map[string]setting{
 	adminInsecure: {flag: adminInsecure, env: []string{"AEGIS_ADMIN_INSECURE_BIND"}, boolean: true, help: "tell them beyond this machine: whoever reaches that address may read them"},
 	metricsFile:   {flag: metricsFile, env: []string{"AEGIS_METRICS_FILE"}, help: "file to count in, for the textfile collector of Prometheus' node exporter; its name ends in .prom"},
 	noAuth:        {flag: noAuth, boolean: true, help: "for development, on loopback alone: serve whoever asks, without keys"},
+
+	automate: {flag: automate, env: []string{"AUTOMATION_ENABLED"}, boolean: true, help: "run the jobs of the jobs file: take webhooks at /hooks/gitea, and keep schedules"},
+	jobsFile: {flag: jobsFile, env: []string{"AEGIS_JOBS_FILE"}, help: "file of the jobs; without --automation it is not even read"},
 }
 
 // settings are the values of this run.
@@ -158,7 +162,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 // isFile reports whether a setting names a file.
 func isFile(name string) bool {
 	switch name {
-	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, jobsFile, stateFile, tlsCert, tlsKey, metricsFile:
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile, jobsFile:
 		return true
 	}
 	return false

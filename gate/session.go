@@ -28,6 +28,10 @@ func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connectio
 // Nothing needs it.
 func (g *Gate) Prepare() { g.scrubber.Prepare() }
 
+// Learn has the scrubber know one more value that nobody is to be shown. It fails if the value
+// is too short for one.
+func (g *Gate) Learn(secret string) error { return g.scrubber.Learn(secret) }
+
 // Admit makes a caller's way to Gitea, and has the scrubber know its credential
 // from here on, in whatever leaves for whomever. It fails if the credential is none.
 // Each call does it anew; who opens the door does it to be told in time.

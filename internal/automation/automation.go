@@ -1,17 +1,18 @@
 // Package automation runs jobs: when Gitea tells of an event, when a time comes, and by
 // hand.
 //
-// It takes deliveries of webhooks ([Automation.ServeHTTP]), keeps what is to be done in the queue, and does it
-// ([Automation.Run]). A job is a caller like any other: each of its calls goes through
-// [gate.Gate.Do], as the principal job:NAME with the job's own access token. Nothing here
-// decides about a call, and nothing here has a way to Gitea.
+// It takes deliveries of webhooks ([Automation.ServeHTTP]), keeps in the queue what is to be done, and
+// does it ([Automation.Run]). A job is a caller like any other: each of its calls goes
+// through [gate.Gate.Do], as the principal job:NAME with the job's own access token. Nothing
+// here decides about a call, and nothing here has another way to Gitea.
 //
-// Nothing runs before Run is called or after it has returned.
+// What is acknowledged is on disk before. What ends in whatever way while a job runs is made
+// again later, without the writes that were sent. Nothing runs before Run is called, or after
+// it has returned.
 package automation
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
@@ -19,14 +20,13 @@ import (
 	"aegis/gate/caller"
 	"aegis/internal/jobs"
 	"aegis/internal/jobs/queue"
-	"aegis/internal/jobs/run"
 	"aegis/internal/metrics"
 	"aegis/tools"
 
 	"github.com/rs/zerolog"
 )
 
-// Config is what automation works with. Jobs, Queue, Gate and Callers are required.
+// Config is what automation works with. Jobs, Queue, Gate, Callers and Learn are required.
 type Config struct {
 	Jobs  *jobs.Store
 	Queue *queue.Queue
@@ -34,8 +34,11 @@ type Config struct {
 	// Callers makes the caller that a job is, with its access token. What it was shown is known
 	// by its id, for as long as policy has it count.
 	Callers func(job *jobs.Job, token string) *caller.Caller
-	Tools   []tools.Tool  // every tool if nil
-	Drain   time.Duration // that a call which runs gets at the end; 10 s if zero
+	// Learn is told of each access token and secret, before it is used. It is an error if it is
+	// too short to be one.
+	Learn func(secret string) error
+	Tools []tools.Tool  // every tool if nil
+	Drain time.Duration // that calls which run get at the end; 10 s if zero
 
 	Observer *metrics.Observer // is told of runs and deliveries; nil is nobody
 	Logger   zerolog.Logger
@@ -43,44 +46,15 @@ type Config struct {
 
 // Automation runs jobs. Make one with [New].
 type Automation struct {
-	config Config
+	config  Config
+	catalog jobs.Catalog
+	people  people
+	woken   chan struct{} // holds one: there may be something to do
+	now     func() time.Time
+	waits   func(attempt int) time.Duration // until a run is tried again
 
 	mu      sync.Mutex
 	waiting map[uint64]chan Ended // by the ids of tasks that somebody waits for
-}
-
-// Ended is how a run ended.
-type Ended struct {
-	ID      uint64 // of its task
-	Job     string
-	Trigger queue.Trigger
-	Outcome Outcome
-	Reason  string // a word for it, "" for done
-	Summary run.Summary
-	Would   []Planned // of a dry run
-	Took    time.Duration
-}
-
-// Outcome is what became of a run's task.
-type Outcome string
-
-const (
-	Done    Outcome = "done"
-	Later   Outcome = "later"   // it waits to be tried again
-	Failed  Outcome = "failed"  // it was given up
-	Unknown Outcome = "unknown" // it was given up: nobody knows what came of a write
-	Dropped Outcome = "dropped" // it was one run too many in an hour
-)
-
-// Outcomes are all of them.
-var Outcomes = []Outcome{Done, Later, Failed, Unknown, Dropped}
-
-// Planned is a write that a dry run did not send.
-type Planned struct {
-	Tool   string
-	Args   []byte // JSON
-	Answer []byte // JSON, of the gate's rehearsal; nil if it was refused
-	Code   string // why it was refused, "" if it would be sent
 }
 
 // New makes an automation. It does nothing yet.
@@ -91,31 +65,111 @@ func New(c Config) *Automation {
 	if c.Drain <= 0 {
 		c.Drain = 10 * time.Second
 	}
-	return &Automation{config: c, waiting: make(map[uint64]chan Ended)}
+	a := &Automation{
+		config: c, catalog: Catalog(c.Tools), woken: make(chan struct{}, 1), now: time.Now, waits: waitsFor,
+		people: people{callers: make(map[string]*who), logins: make(map[string]string), met: make(map[string]bool)}, waiting: make(map[uint64]chan Ended),
+	}
+	c.Observer.Watch(metrics.JobsWaiting, func() float64 {
+		n, _, _ := c.Queue.Waiting()
+		return float64(n)
+	})
+	return a
 }
 
-// ServeHTTP takes a delivery of a webhook of Gitea's.
-func (a *Automation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	http.NotFound(w, r)
+// waitsFor is how long a run waits until it is tried again: a Gitea that is started anew is there
+// in a minute, one that is mended in ten.
+func waitsFor(attempt int) time.Duration {
+	if attempt <= 1 {
+		return time.Minute
+	}
+	return 10 * time.Minute
 }
+
+// lookEvery is how often clocks and files are looked at.
+const lookEvery = time.Second
 
 // Run recovers what an earlier process left, and then runs what is to be done until ctx is
-// done. A call that runs then may end within the time to drain. Nothing runs after it.
+// done. Calls that run then get the time to drain. Their runs are made anew later.
 func (a *Automation) Run(ctx context.Context) error {
-	<-ctx.Done()
+	calls, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() {
+		if sleep(calls, a.config.Drain) {
+			giveUp()
+		}
+	})()
+	if !a.recover(ctx) {
+		return nil
+	}
+	var all sync.WaitGroup
+	all.Go(func() { a.clock(ctx) })
+	all.Go(func() { a.work(ctx, calls) })
+	all.Wait()
+	a.people.end(a)
 	return nil
 }
 
-// Start keeps a run of a job that somebody asks for. A dry one sends no writes. Its end comes by
-// the channel, once; it is one that Run makes.
-func (a *Automation) Start(job string, dry bool) (id uint64, ended <-chan Ended, err error) {
-	return 0, nil, nil
+// recover puts back or gives up what ran when an earlier process ended. It is tried until the
+// state file can be used; false is that ctx was done before.
+func (a *Automation) recover(ctx context.Context) bool {
+	for {
+		found, err := a.config.Queue.Recover()
+		if err == nil {
+			for _, each := range found {
+				event := a.config.Logger.Warn().Uint64("run", each.Task.ID).Str("job", each.Task.Job)
+				if each.GivenUp {
+					event.Msg("a run that the end of a process cut short was given up")
+				} else {
+					event.Msg("a run that the end of a process cut short is made anew")
+				}
+			}
+			return true
+		}
+		a.config.Logger.Error().Err(err).Msg("the queue of jobs can't be read; no job runs")
+		if !sleep(ctx, lookEvery) {
+			return false
+		}
+	}
 }
 
-// Once runs a job now, where no Run is under way: for a process that does nothing else. It
-// recovers what an earlier process left first.
+// Start keeps a run of a job that somebody asks for; a dry one sends no write. It is made by
+// [Automation.Run], and its end comes by the channel, once.
+func (a *Automation) Start(job string, dry bool) (id uint64, ended <-chan Ended, err error) {
+	if a.config.Jobs.Jobs().ByName(job) == nil {
+		return 0, nil, ErrNoJob
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if id, err = a.config.Queue.Add(queue.Task{Job: job, Dry: dry}); err != nil {
+		return 0, nil, err
+	}
+	end := make(chan Ended, 1)
+	a.waiting[id] = end
+	a.wake()
+	return id, end, nil
+}
+
+// Once runs a job now, where no [Automation.Run] is under way: in a process that does nothing
+// else. It recovers what an earlier process left.
 func (a *Automation) Once(ctx context.Context, job string, dry bool) (Ended, error) {
-	return Ended{}, nil
+	if a.config.Jobs.Jobs().ByName(job) == nil {
+		return Ended{}, ErrNoJob
+	}
+	if _, err := a.config.Queue.Recover(); err != nil {
+		return Ended{}, err
+	}
+	id, err := a.config.Queue.Add(queue.Task{Job: job, Dry: dry})
+	if err != nil {
+		return Ended{}, err
+	}
+	task, err := a.config.Queue.ClaimThis(id)
+	if err != nil {
+		return Ended{}, err
+	}
+	calls, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer a.people.end(a)
+	return a.make(ctx, calls, task), nil
 }
 
 // Failed returns what was given up, the oldest first.
@@ -123,8 +177,28 @@ func (a *Automation) Failed() ([]*queue.Task, error) { return a.config.Queue.Fai
 
 // Retry puts what was given up at the end, as a new task. What it wrote, or may have written, it
 // does not write again.
-func (a *Automation) Retry(id uint64) (again uint64, err error) { return a.config.Queue.Retry(id) }
+func (a *Automation) Retry(id uint64) (again uint64, err error) {
+	again, err = a.config.Queue.Retry(id)
+	a.wake()
+	return again, err
+}
 
-// AlsoCalls are the tools that a job's runs call besides those of its steps: policy has to
-// let it.
-func AlsoCalls(j *jobs.Job) []string { return nil }
+// wake has the queue looked at.
+func (a *Automation) wake() {
+	select {
+	case a.woken <- struct{}{}:
+	default:
+	}
+}
+
+// sleep waits, and reports whether ctx is still not done.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -133,6 +133,19 @@ func (s *Store) Credential(j *Job) string {
 	return s.current("the access token of job "+j.Name, j.CredentialFile)
 }
 
+// Values returns the values of all secrets and credentials, as they were read last: what nobody
+// is to be shown.
+func (s *Store) Values() (all []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.values {
+		if v.value != "" {
+			all = append(all, v.value)
+		}
+	}
+	return all
+}
+
 // Err says why the file, as it is now, does not load, nil if it does.
 func (s *Store) Err() error {
 	s.mu.Lock()

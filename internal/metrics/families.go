@@ -30,6 +30,7 @@ const (
 	KeysOK          = "aegis_keys_ok"
 	StateOK         = "aegis_state_ok"
 	KillSwitch      = "aegis_kill_switch"
+	JobsWaiting     = "aegis_jobs_waiting"
 )
 
 const (
@@ -47,6 +48,8 @@ const (
 	auditAppends    = "aegis_audit_appends_total"
 	auditFailures   = "aegis_audit_failures_total"
 	policyLoads     = "aegis_policy_loads_total"
+	jobRuns         = "aegis_jobs_runs_total"
+	hooksTotal      = "aegis_hooks_total"
 )
 
 // families is the table of what is counted, in the order in which it is shown.
@@ -72,16 +75,23 @@ var families = []family{
 	{KeysOK, gauge, "Whether the keys file, as it is now, loads.", nil},
 	{StateOK, gauge, "Whether the state file can be written.", nil},
 	{KillSwitch, gauge, "Whether the kill switch is on: every call is denied.", nil},
+	{jobRuns, counter, "Runs of jobs, by how they ended.", []string{"job", "outcome"}},
+	{JobsWaiting, gauge, "Runs of jobs that wait.", nil},
+	{hooksTotal, counter, "Deliveries of webhooks, by what became of them.", []string{"delivery"}},
 }
 
 // labels are the closed sets that are known here.
 var labels = map[string][]string{
-	"outcome": {"ok", "asked", "refused", "failed", "cancelled"},
+	"outcome": {"ok", "asked", "refused", "failed", "cancelled", "done", "later", "unknown", "dropped"},
 	"method":  {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"},
 	"status":  {"2xx", "3xx", "4xx", "5xx", "error", "cancelled"},
 	"reason":  {"no_key", "malformed", "unknown", "not_in_force", "wrong_address"},
-	"limit":   {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections"},
+	"limit":   {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "hooks"},
 	"result":  {"loaded", "failed"},
+	"delivery": {
+		"accepted", "double", "unwanted", "full", "no_state", "method", "content_type", "too_large", "unreadable", "signature", "repository",
+		"malformed", "headers", "old", "future", "unsupported",
+	},
 }
 
 // Others stand for what is in no closed set.
@@ -105,6 +115,7 @@ type counted struct {
 func (o *Observer) fill() {
 	for _, f := range families {
 		switch {
+		case f.name == hooksTotal && len(o.closed["job"]()) == 0: // nobody waits for any
 		case f.kind != counter || slices.Contains(f.labels, "tool") || slices.Contains(f.labels, "rule"):
 		case len(f.labels) == 0:
 			o.count(f.name, 0)

@@ -11,6 +11,7 @@ package metrics
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -33,12 +34,15 @@ type Observer struct {
 	known   map[string]counted                // by the families' names
 	closed  map[string]func() map[string]bool // by the labels' names
 	running atomic.Int64
+	jobs    atomic.Pointer[map[string]bool] // names
 }
 
 // New makes an observer that has counted nothing.
 func New(k Known) *Observer {
 	o := &Observer{known: make(map[string]counted, len(families))}
 	o.closed = map[string]func() map[string]bool{"tool": setOf(k.Tools), "code": setOf(k.Codes), "rule": setOf(k.Rules)}
+	o.closed["job"] = func() map[string]bool { return *o.jobs.Load() }
+	o.jobs.Store(new(map[string]bool))
 	for label, words := range labels {
 		o.closed[label] = setOf(func() []string { return words })
 	}
@@ -127,6 +131,33 @@ func (o *Observer) Limited(limit string) {
 
 // Served counts a request of a client by the status that it was answered with.
 func (o *Observer) Served(status int) { o.count(httpTotal, 1, classOf(status)) }
+
+// mostJobs bounds how many jobs are told apart while a process lives.
+const mostJobs = 200
+
+// Jobs adds to the names of jobs that are told apart. They are the operator's, of the file that
+// is in force. It is not to be called at once with itself.
+func (o *Observer) Jobs(names ...string) {
+	if o == nil {
+		return
+	}
+	all := maps.Clone(*o.jobs.Load())
+	if all == nil {
+		all = make(map[string]bool)
+	}
+	for _, name := range names {
+		if len(all) < mostJobs {
+			all[name] = true
+		}
+	}
+	o.jobs.Store(&all)
+}
+
+// JobEnded counts a run of a job.
+func (o *Observer) JobEnded(job, outcome string) { o.count(jobRuns, 1, job, outcome) }
+
+// Delivered counts what came as a webhook.
+func (o *Observer) Delivered(result string) { o.count(hooksTotal, 1, result) }
 
 // Watch says where the value of a gauge comes from. It is asked whenever the metrics are.
 func (o *Observer) Watch(name string, value func() float64) {

@@ -32,11 +32,14 @@ func everything(o *Observer) {
 	o.AuthFailed("no_key")
 	o.Limited("rate_key")
 	o.Served(401)
+	o.Jobs("stale-issues")
+	o.JobEnded("stale-issues", "done")
+	o.Delivered("accepted")
 }
 
 // watched has all gauges.
 func watched(o *Observer) {
-	for _, name := range []string{Sessions, HTTPConnections, AuditOK, PolicyOK, KeysOK, StateOK, KillSwitch} {
+	for _, name := range []string{Sessions, HTTPConnections, AuditOK, PolicyOK, KeysOK, StateOK, KillSwitch, JobsWaiting} {
 		o.Watch(name, func() float64 { return 1 })
 	}
 }
@@ -65,9 +68,10 @@ func TestLabelsAreOfClosedSets(t *testing.T) {
 	everything(o)
 	want := map[string][]string{
 		"version": {"1.2.3"}, "tool": {"get_me", "get_issue", "other"}, "code": {"policy_denied", "not_found", "other"}, "rule": {"own-credential", "aws-access-token", "custom"},
-		"outcome": {"ok", "asked", "refused", "failed", "cancelled", "other"}, "method": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "other"},
+		"outcome": {"ok", "asked", "refused", "failed", "cancelled", "done", "later", "unknown", "dropped", "other"}, "job": {"stale-issues", "other"},
+		"delivery": append(slices.Clone(labels["delivery"]), "other"), "method": {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "other"},
 		"status": {"2xx", "3xx", "4xx", "5xx", "error", "cancelled"}, "reason": {"no_key", "malformed", "unknown", "not_in_force", "wrong_address", "other"},
-		"limit": {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "other"}, "result": {"loaded", "failed"},
+		"limit": {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "hooks", "other"}, "result": {"loaded", "failed"},
 	}
 	before := len(strings.Split(shown(t, o), "\n"))
 	for _, word := range hostile {
@@ -77,6 +81,8 @@ func TestLabelsAreOfClosedSets(t *testing.T) {
 		o.AuthFailed(word)
 		o.Limited(word)
 		o.Served(len(word))
+		o.JobEnded(word, word)
+		o.Delivered(word)
 	}
 	all := shown(t, o)
 	for line := range strings.Lines(all) {

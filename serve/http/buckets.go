@@ -42,6 +42,15 @@ func (b *buckets) take(network netip.Prefix) (wait time.Duration) {
 	return taken(b.limiter(network, now), now)
 }
 
+// spent reports whether the next one would have to wait.
+func (b *buckets) spent(network netip.Prefix) bool {
+	now := time.Now()
+	b.mu.Lock()
+	known := b.of[network]
+	b.mu.Unlock()
+	return known != nil && known.TokensAt(now) < 1
+}
+
 // taken counts one, or says how long to wait for it and counts nothing.
 func taken(limiter *rate.Limiter, now time.Time) (wait time.Duration) {
 	one := limiter.ReserveN(now, 1)

@@ -7,6 +7,9 @@
 // caller's sessions. What the library answers leaves with its errors reduced to fixed
 // texts.
 //
+// Deliveries of webhooks come on a path of their own. They are signed and need no key, and go
+// to whom takes them; the library has no part in that.
+//
 // A key is a caller, made when the key is first used and known for as long as the key
 // is in force. Each has a server of its own, so that a session of another one's does
 // not exist for it. Nothing here decides about a call: that is the gate's.
@@ -58,6 +61,7 @@ type Config struct {
 	Anyone  *Key           // whom a request needs no key to be, nil for nobody: development
 	Self    *caller.Caller // what the log calls this server
 	Tools   []tools.Tool   // every tool if nil
+	Hooks   http.Handler   // who takes webhooks, nil for nobody: there is no such path then
 
 	Hosts   []string       // by which clients reach the server, besides its own address
 	Proxies []netip.Prefix // that tell from where a request came
@@ -124,17 +128,19 @@ func (l *Limits) fill() {
 
 // Server serves callers. Make one with [New].
 type Server struct {
-	config   Config
-	tenants  tenants
-	failed   *buckets // by address
-	rates    *buckets // by address
-	failures failures // that the log does not have yet
-	crossing *http.CrossOriginProtection
-	requests *room // of all callers, that wait for their answer
-	bodies   *room
-	wake     chan struct{} // holds one: a key may have gone
-	draining atomic.Bool
-	crowd    *crowd
+	config    Config
+	tenants   tenants
+	failed    *buckets // by address
+	rates     *buckets // by address
+	failures  failures // that the log does not have yet
+	unwelcome *buckets // by address, of deliveries that do not count
+	arriving  *arrivals
+	crossing  *http.CrossOriginProtection
+	requests  *room // of all callers, that wait for their answer
+	bodies    *room
+	wake      chan struct{} // holds one: a key may have gone
+	draining  atomic.Bool
+	crowd     *crowd
 }
 
 // New makes a server. It listens to nobody yet.
@@ -157,8 +163,9 @@ func New(c Config) *Server {
 	}
 	s := &Server{
 		config: c, wake: make(chan struct{}, 1), tenants: tenants{known: make(map[string]*tenant)},
-		failed:   newBuckets(c.MaxFailures, c.FailureWindow),
-		rates:    newBuckets(c.RateByAddress, time.Minute),
+		failed:    newBuckets(c.MaxFailures, c.FailureWindow),
+		rates:     newBuckets(c.RateByAddress, time.Minute),
+		unwelcome: newBuckets(c.MaxFailures, c.FailureWindow), arriving: newArrivals(),
 		crossing: http.NewCrossOriginProtection(),
 		requests: newRoom(int64(c.Limits.AllRequests), nil),
 		bodies:   newRoom(c.Limits.AllBodies, nil),
@@ -192,7 +199,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit takes a request past the doors, or says why not.
 func (s *Server) admit(out *answers, r *http.Request) *refusal {
-	if r.URL.Path != Path {
+	switch {
+	case r.URL.Path == HookPath && s.config.Hooks != nil:
+		return s.hook(out, r)
+	case r.URL.Path != Path:
 		return notFound
 	}
 	if refused := s.addressed(r); refused != nil {

@@ -32,6 +32,7 @@ var (
 	tooLarge     = &refusal{status: http.StatusRequestEntityTooLarge, text: "the request is too large", limit: "body"}
 	sessionsFull = &refusal{status: http.StatusServiceUnavailable, text: "too many sessions are open; close one", wait: 10 * time.Second, limit: "sessions"}
 	busy         = &refusal{status: http.StatusServiceUnavailable, text: "too much is being done at once", wait: time.Second, limit: "bodies"}
+	hooksFull    = &refusal{status: http.StatusServiceUnavailable, text: "too much is delivered at once", wait: time.Second, limit: "hooks"}
 	goingDown    = &refusal{status: http.StatusServiceUnavailable, text: "the server is shutting down", wait: 5 * time.Second}
 	internal     = &refusal{status: http.StatusInternalServerError, text: "internal error"}
 )

@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"time"
 )
 
@@ -47,13 +48,54 @@ func (q *Queue) Claim(perHour func(job string) int) (claimed *Task, dropped []*T
 				return err
 			}
 		}
-		claimed.Running, claimed.NotBefore, claimed.Reason = true, time.Time{}, ""
-		return b.put(claimed)
+		return b.begin(claimed)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return claimed, dropped, nil
+}
+
+// ClaimThis begins the run of one task that waits, whosever turn it is.
+func (q *Queue) ClaimThis(id uint64) (claimed *Task, err error) {
+	err = q.change(func(b *buckets) error {
+		value := b.tasks.Get(idKey(id))
+		if value == nil {
+			return ErrGone
+		}
+		if claimed, err = decode(idKey(id), value); err != nil || claimed.Running {
+			return errors.Join(ErrGone, err)
+		}
+		claimed.Attempts++
+		return b.begin(claimed)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+// begin begins a task's run.
+func (b *buckets) begin(t *Task) error {
+	t.Running, t.NotBefore, t.Reason = true, time.Time{}, ""
+	return b.put(t)
+}
+
+// Waiting is how many tasks wait for their run, and when the first of those may begin that are
+// to be tried again; the zero time if there are none of these.
+func (q *Queue) Waiting() (n int, again time.Time, err error) {
+	err = q.look(func(b *buckets) error {
+		return each(b.tasks, func(t *Task) (bool, error) {
+			if !t.Running {
+				n++
+				if !t.NotBefore.IsZero() && (again.IsZero() || t.NotBefore.Before(again)) {
+					again = t.NotBefore
+				}
+			}
+			return false, nil
+		})
+	})
+	return n, again, err
 }
 
 // Done ends a run that has done what it was for. Nothing of its task stays.
@@ -74,13 +116,27 @@ func (q *Queue) Later(id uint64, wait time.Duration, reason string) (over bool, 
 		if err != nil {
 			return err
 		}
-		if over = t.Attempts >= MostAttempts; over {
+		if over = t.tooOften(); over {
 			return b.fail(t, reason, q.now())
 		}
 		t.Running, t.Reason, t.NotBefore = false, reason, q.now().Add(wait).UTC()
 		return b.put(t)
 	})
 	return over, err
+}
+
+// Stop ends a run that the end of the process cuts short: it is made anew, as if it had not
+// begun.
+func (q *Queue) Stop(id uint64, reason string) error {
+	return q.change(func(b *buckets) error {
+		t, err := b.running(id)
+		if err != nil {
+			return err
+		}
+		t.Running, t.Reason = false, reason
+		t.Stopped++
+		return b.put(t)
+	})
 }
 
 // Fail ends a run and gives its task up: what it met will be met again.
@@ -106,7 +162,7 @@ func (q *Queue) Retry(id uint64) (again uint64, err error) {
 		if err != nil {
 			return err
 		}
-		t.Attempts, t.Failed, t.Reason, t.NotBefore = 0, time.Time{}, "", time.Time{}
+		t.Attempts, t.Stopped, t.Failed, t.Reason, t.NotBefore = 0, 0, time.Time{}, "", time.Time{}
 		if err := b.add(t); err != nil {
 			return err
 		}

@@ -29,9 +29,11 @@ type Task struct {
 	Event      *hook.Event // of a webhook
 	Delivery   string      // Gitea's id of it
 	Due        time.Time   // of a schedule: which firing
+	Dry        bool        // by hand: no write is sent
 	Added      time.Time
 
 	Attempts  int       // runs that began
+	Stopped   int       // of those, runs that the end of the process has cut short
 	NotBefore time.Time // when the next may begin
 	Running   bool      // a run has begun, and not ended
 	Reason    string    // why it waits again, or failed
@@ -47,6 +49,10 @@ func (t *Task) order() string {
 	return t.Repository.String()
 }
 
+// tooOften reports whether the task's runs have begun so often without an end that it is given
+// up.
+func (t *Task) tooOften() bool { return t.Attempts-t.Stopped >= MostAttempts }
+
 // record is a task as JSON has it.
 type record struct {
 	Job        string      `json:"job"`
@@ -55,8 +61,10 @@ type record struct {
 	Event      *hook.Event `json:"event,omitempty"`
 	Delivery   string      `json:"delivery,omitempty"`
 	Due        time.Time   `json:"due,omitzero"`
+	Dry        bool        `json:"dry,omitempty"`
 	Added      time.Time   `json:"added"`
 	Attempts   int         `json:"attempts,omitempty"`
+	Stopped    int         `json:"stopped,omitempty"`
 	NotBefore  time.Time   `json:"not_before,omitzero"`
 	Running    bool        `json:"running,omitempty"`
 	Reason     string      `json:"reason,omitempty"`
@@ -65,8 +73,8 @@ type record struct {
 
 func (t *Task) encode() ([]byte, error) {
 	return json.Marshal(record{
-		t.Job, t.Trigger, t.Repository.String(), t.Event, t.Delivery, t.Due, t.Added,
-		t.Attempts, t.NotBefore, t.Running, t.Reason, t.Failed,
+		t.Job, t.Trigger, t.Repository.String(), t.Event, t.Delivery, t.Due, t.Dry, t.Added,
+		t.Attempts, t.Stopped, t.NotBefore, t.Running, t.Reason, t.Failed,
 	})
 }
 
@@ -77,8 +85,8 @@ func decode(key, value []byte) (*Task, error) {
 		return nil, fmt.Errorf("the queue holds what is no task: %x", key)
 	}
 	t := &Task{
-		ID: binary.BigEndian.Uint64(key), Job: r.Job, Trigger: r.Trigger, Event: r.Event, Delivery: r.Delivery, Due: r.Due, Added: r.Added,
-		Attempts: r.Attempts, NotBefore: r.NotBefore, Running: r.Running, Reason: r.Reason, Failed: r.Failed,
+		ID: binary.BigEndian.Uint64(key), Job: r.Job, Trigger: r.Trigger, Event: r.Event, Delivery: r.Delivery, Due: r.Due, Dry: r.Dry, Added: r.Added,
+		Attempts: r.Attempts, Stopped: r.Stopped, NotBefore: r.NotBefore, Running: r.Running, Reason: r.Reason, Failed: r.Failed,
 	}
 	if r.Repository != "" {
 		repo, err := canon.ParseFullName(r.Repository)

@@ -114,7 +114,7 @@ func (q *Queue) Recover() (found []Recovered, err error) {
 			if err != nil {
 				return err
 			}
-			r := Recovered{t, cut || t.Attempts >= MostAttempts}
+			r := Recovered{t, cut || t.tooOften()}
 			switch {
 			case cut:
 				err = b.fail(t, OutcomeUnknown, q.now())

@@ -25,11 +25,14 @@ func (r *Run) call(ctx context.Context, q *jobs.Query, scope *jobs.Scope) (jobs.
 		return jobs.Answer{}, err
 	}
 	if r.Job.DryRun {
+		if r.Summary.Planned >= r.Job.WritesPerRun {
+			return jobs.Answer{}, errLimited
+		}
 		r.Summary.Planned++
 		if args, err = and(args, map[string]any{"dry_run": true}); err != nil {
 			return jobs.Answer{}, err
 		}
-		return r.ask(ctx, q.Tool, args)
+		return r.Ask(ctx, q.Tool, args)
 	}
 	return r.write(ctx, q, args)
 }
@@ -51,7 +54,7 @@ func (r *Run) write(ctx context.Context, q *jobs.Query, args json.RawMessage) (j
 		r.Summary.Unknown++
 		return jobs.Answer{}, errLeftOut
 	}
-	answer, err := r.ask(ctx, q.Tool, args)
+	answer, err := r.Ask(ctx, q.Tool, args)
 	var refused *Refused
 	var unreadable *unreadableError
 	switch {
@@ -91,7 +94,7 @@ func (r *Run) rows(ctx context.Context, q *jobs.Query, scope *jobs.Scope, most i
 				return all, err
 			}
 		}
-		answer, err := r.ask(ctx, q.Tool, with)
+		answer, err := r.Ask(ctx, q.Tool, with)
 		if err != nil {
 			return all, err
 		}
@@ -121,8 +124,8 @@ func (r *Run) rows(ctx context.Context, q *jobs.Query, scope *jobs.Scope, most i
 	return all, nil
 }
 
-// ask makes one call, and counts it.
-func (r *Run) ask(ctx context.Context, tool string, args json.RawMessage) (jobs.Answer, error) {
+// Ask makes one call, and counts it. Its error wraps [ErrLater] where another time may do better.
+func (r *Run) Ask(ctx context.Context, tool string, args json.RawMessage) (jobs.Answer, error) {
 	r.Summary.Calls++
 	object, text, err := r.Door.Call(ctx, tool, args)
 	var refused *Refused
