@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -63,8 +62,5 @@ func printToolsJSON(out io.Writer) error {
 	for _, tool := range tools.All() {
 		all = append(all, listed{tool.Name, tool.Capability.String(), tool.Title, tool.Description, tool.Schema()})
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(all)
+	return printJSON(out, all)
 }

@@ -33,10 +33,10 @@ func (p *Policy) For(principal string) *Policy {
 // byJob reports whether a job asks.
 func (p *Policy) byJob() bool { return canon.IsJob(p.principal) }
 
-// needs are the capabilities that a repository has to allow for one of them, that one
+// Needs are the capabilities that a repository has to allow for one of them, that one
 // first. What changes something needs reading, too: its refusals, dry runs and conflicts
 // tell what is there. Nobody watches what a job writes, so that has to be allowed twice.
-func (p *Policy) needs(c Capability) []Capability {
+func (p *Policy) Needs(c Capability) []Capability {
 	switch {
 	case c == Read:
 		return []Capability{Read}

@@ -51,7 +51,7 @@ func (p *Policy) mayAllow(name string, c Capability) bool {
 	if known.repoless {
 		return true
 	}
-	needs, granted := p.needs(c), [capabilities]bool{}
+	needs, granted := p.Needs(c), [capabilities]bool{}
 	for _, needed := range needs {
 		granted[needed] = p.defaults[needed].says == allows
 	}

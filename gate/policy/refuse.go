@@ -58,7 +58,7 @@ func (p *Policy) refuseTool(sec *section, tool string, yield yield) bool {
 // refuseCapability yields for every section that denies the capability, or one that it
 // needs besides, and if neither a section nor the default allows it.
 func (s Scope) refuseCapability(c Capability, yield yield) bool {
-	for _, needed := range s.policy.needs(c) {
+	for _, needed := range s.policy.Needs(c) {
 		also := ""
 		if c == Write && needed == Automation {
 			also = ", which a job's writing needs as well"

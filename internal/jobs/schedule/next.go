@@ -2,6 +2,9 @@ package schedule
 
 import "time"
 
+// NextInZone is [Schedule.Next] by the clock of the schedule's zone.
+func (s *Schedule) NextInZone(after time.Time) time.Time { return s.Next(after).In(s.zone) }
+
 // horizon is how many days are looked through for the next run: a 29th of February can
 // be eight years away.
 const horizon = 9 * 366
