@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func jobsCommand(s *settings) *cobra.Command {
+func jobsCommand(env environment, s *settings) *cobra.Command {
 	return group("jobs", "Check jobs, and say what each does and may do",
-		"check looks at the file of jobs, list shows them, explain NAME tells what one does and whether policy lets it",
-		checkJobsCommand(s), listJobsCommand(s), explainJobCommand(s))
+		"check looks at the file of jobs, list shows them, explain NAME tells what one does and whether policy lets it, serve runs them",
+		checkJobsCommand(s), listJobsCommand(s), explainJobCommand(s), serveJobsCommand(env, s))
 }
 
 // jobsFileName is the file of jobs that is given. There is none in a default place:
