@@ -32,7 +32,8 @@ func (a *Automation) clock(ctx context.Context) {
 				a.look(known, job)
 			}
 		}
-		if !sleep(ctx, lookEvery) {
+		a.looks.Add(1)
+		if !sleep(ctx, a.every) {
 			return
 		}
 	}

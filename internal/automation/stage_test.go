@@ -151,6 +151,7 @@ func (s *stage) open() *process {
 	}
 	p := &process{Automation: a, s: s, app: opened}
 	p.Retrying(20 * time.Millisecond)
+	p.Looking(20 * time.Millisecond)
 	s.t.Cleanup(p.end)
 	return p
 }
@@ -237,6 +238,20 @@ func (s *stage) says(words ...string) string {
 	}
 	s.t.Fatalf("the log has no line with %q:\n%s", words, s.logs)
 	return ""
+}
+
+// replaced is a file's text with another word in it.
+func replaced(text, word, with string) string { return strings.ReplaceAll(text, word, with) }
+
+// forces waits until the jobs in force have a schedule, or none if it is "".
+func (p *process) forces(schedule string) {
+	p.s.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if all := p.InForce(); schedule == "" && all == nil || schedule != "" && slices.Contains(all, schedule+" UTC") {
+			return
+		}
+	}
+	p.s.t.Fatalf("%q is not in force\n%s", schedule, p.s.logs)
 }
 
 // idle waits until nothing waits or runs.
