@@ -60,7 +60,7 @@ type Automation struct {
 	waiting map[uint64]chan Ended // by the ids of tasks that somebody waits for
 }
 
-// New makes an automation. It does nothing yet.
+// New makes an automation. It makes known what nobody is to be shown, and does nothing else yet.
 func New(c Config) *Automation {
 	if c.Tools == nil {
 		c.Tools = tools.All()
@@ -70,8 +70,10 @@ func New(c Config) *Automation {
 	}
 	a := &Automation{
 		config: c, catalog: Catalog(c.Tools), woken: make(chan struct{}, 1), now: time.Now, waits: waitsFor, every: lookEvery,
-		people: people{callers: make(map[string]*who), logins: make(map[string]string), met: make(map[string]bool)}, waiting: make(map[uint64]chan Ended),
+		people:  people{callers: make(map[string]*who), logins: make(map[string]string), met: make(map[string]bool), learned: make(map[string]bool)},
+		waiting: make(map[uint64]chan Ended),
 	}
+	a.learn()
 	c.Observer.Watch(metrics.JobsWaiting, func() float64 {
 		n, _, _ := c.Queue.Waiting()
 		return float64(n)

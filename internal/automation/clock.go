@@ -27,6 +27,7 @@ func (a *Automation) clock(ctx context.Context) {
 			maps.DeleteFunc(known, func(name string, _ firing) bool { return file.ByName(name) == nil })
 			before = file
 		}
+		a.learn()
 		for _, job := range file.Jobs {
 			if job.On.Schedule != nil {
 				a.look(known, job)

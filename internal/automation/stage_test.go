@@ -193,7 +193,13 @@ func (p *process) end() {
 // deliver delivers a webhook, signed with the secret.
 func (p *process) deliver(event, body string) int {
 	p.s.t.Helper()
-	mac := hmac.New(sha256.New, []byte(secret))
+	return p.deliverWith(event, body, secret)
+}
+
+// deliverWith delivers a webhook, signed with a key.
+func (p *process) deliverWith(event, body, key string) int {
+	p.s.t.Helper()
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(body))
 	r := httptest.NewRequest(http.MethodPost, "/hooks/gitea", io.NopCloser(strings.NewReader(body)))
 	r.Header = http.Header{
