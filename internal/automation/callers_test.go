@@ -99,9 +99,7 @@ func TestI3_NobodyIsShownWhatJobsHave(t *testing.T) {
 	p := s.start()
 	const fresh = "another secret of all of acme, as long as the first"
 	shown := func(words ...string) string {
-		s.forge.mu.Lock()
-		s.forge.comments["acme/website#1"] = words
-		s.forge.mu.Unlock()
+		s.forge.Say("acme/website#1", words...)
 		for _, tool := range tools.All() {
 			if tool.Name == "list_issue_comments" {
 				c := caller.New(caller.Config{ID: "else", Principal: "else", Credential: sampleforge.DemoToken()})

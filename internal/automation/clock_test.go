@@ -67,7 +67,7 @@ func TestAProcessThatSleeps(t *testing.T) {
 			}
 			p.looked()
 			p.idle()
-			if got := len(s.forge.written()); got != c.runs {
+			if got := len(s.forge.Written()); got != c.runs {
 				t.Errorf("%d runs, want %d\n%s", got, c.runs, s.logs)
 			}
 			s.says("a schedule's times passed")
@@ -82,7 +82,7 @@ func TestAProcessThatSleeps(t *testing.T) {
 			w.set(midnight.Add(4*time.Hour + 10*time.Second))
 			p.looked()
 			p.idle()
-			if got := len(s.forge.written()); got != c.runs+1 {
+			if got := len(s.forge.Written()); got != c.runs+1 {
 				t.Errorf("%d runs, want %d\n%s", got, c.runs+1, s.logs)
 			}
 		})
@@ -102,7 +102,7 @@ func TestAChangedSchedule(t *testing.T) {
 	p.forces("0 * * * *")
 	p.looked()
 	p.idle()
-	if got := s.forge.written(); len(got) > 0 {
+	if got := s.forge.Written(); len(got) > 0 {
 		t.Errorf("at once: %q", got)
 	}
 	w.set(midnight.Add(6 * time.Hour))

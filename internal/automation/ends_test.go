@@ -17,7 +17,7 @@ import (
 func TestAGiteaThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, thanks)
-	s.forge.setDown(true)
+	s.forge.SetDown(true)
 	p := s.start()
 	if got := p.deliver("issues", opened("acme/website", 1, "mallory")); got != http.StatusAccepted {
 		t.Fatal(got)
@@ -30,7 +30,7 @@ func TestAGiteaThatIsNotThere(t *testing.T) {
 	if err != nil || len(failed) != 1 || failed[0].Reason != "gitea_error" {
 		t.Fatalf("%v %v", failed, err)
 	}
-	s.forge.setDown(false)
+	s.forge.SetDown(false)
 	if _, err := p.Retry(failed[0].ID); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestAGiteaThatIsNotThere(t *testing.T) {
 func TestAWriteOfWhichNobodyKnows(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, thanks)
-	s.forge.after = func(string, string) int { return http.StatusBadGateway }
+	s.forge.After = func(string, string) int { return http.StatusBadGateway }
 	p := s.start()
 	body := opened("acme/website", 1, "mallory")
 	p.deliver("issues", body)
@@ -100,8 +100,8 @@ func TestWhatHoldsJobsUp(t *testing.T) {
 			time.Sleep(1100 * time.Millisecond) // files are looked at once a second
 			p.run()
 			p.Looked(10)
-			if failed, _ := p.Failed(); len(failed) > 0 || len(s.forge.written()) > 0 {
-				t.Errorf("%v %v", failed, s.forge.written())
+			if failed, _ := p.Failed(); len(failed) > 0 || len(s.forge.Written()) > 0 {
+				t.Errorf("%v %v", failed, s.forge.Written())
 			}
 			release()
 			s.becomes("acme/website#1: Thank you.")
@@ -158,7 +158,7 @@ func TestAProcessThatEnds(t *testing.T) {
 	s := newStage(t, two)
 	for n := range 4 {
 		writing, goOn := make(chan struct{}), make(chan struct{})
-		s.forge.before = func(string, string) int {
+		s.forge.Before = func(string, string) int {
 			close(writing)
 			<-goOn
 			return 0
@@ -179,7 +179,7 @@ func TestAProcessThatEnds(t *testing.T) {
 		<-ended
 		p.end()
 	}
-	s.forge.before = nil
+	s.forge.Before = nil
 	p := s.start()
 	p.idle()
 	s.becomes("acme/website#1: First.", "acme/website#1: Second.", "acme/website#1: Third.", "acme/website#1: Fourth.")
@@ -207,7 +207,7 @@ func TestAJobByHand(t *testing.T) {
 		if dry && (len(e.Would) != 1 || e.Would[0].Tool != "create_comment" || !strings.Contains(string(e.Would[0].Args), "An hour") || !strings.Contains(string(e.Would[0].Answer), `"would"`)) {
 			t.Errorf("%+v", e.Would)
 		}
-		if got := len(s.forge.written()); (got == 0) != dry {
+		if got := len(s.forge.Written()); (got == 0) != dry {
 			t.Errorf("dry %t: %d written", dry, got)
 		}
 	}
@@ -238,7 +238,7 @@ func TestWhatRunsAtOnce(t *testing.T) {
 	s := newStage(t, thanks+more)
 	var now [2]atomic.Int64
 	var most atomic.Int64
-	s.forge.before = func(on, _ string) int {
+	s.forge.Before = func(on, _ string) int {
 		at := &now[0]
 		if strings.HasPrefix(on, "acme/service") {
 			at = &now[1]

@@ -22,6 +22,7 @@ import (
 	"aegis/audit"
 	"aegis/internal/app"
 	"aegis/internal/automation"
+	"aegis/internal/boardtest"
 	"aegis/internal/canon"
 	"aegis/internal/sampleforge"
 
@@ -51,7 +52,7 @@ repositories:
 // stage is a folder with all that jobs need, in front of a forge.
 type stage struct {
 	t      testing.TB
-	forge  *forge
+	forge  *boardtest.Board
 	folder string
 	config app.Config
 	logs   *logs
@@ -78,7 +79,7 @@ func (l *logs) String() string {
 // newStage makes one with a file of jobs. TOKEN in it stands for a file with an access token.
 func newStage(t testing.TB, jobs string) *stage {
 	t.Helper()
-	s := &stage{t: t, forge: newForge(t), folder: filepath.Join(t.TempDir(), "etc"), logs: new(logs)}
+	s := &stage{t: t, forge: boardtest.New(t), folder: filepath.Join(t.TempDir(), "etc"), logs: new(logs)}
 	if err := os.Mkdir(s.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func (s *stage) becomes(want ...string) {
 	slices.Sort(want)
 	var got []string
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if got = s.forge.written(); len(got) >= len(want) {
+		if got = s.forge.Written(); len(got) >= len(want) {
 			break
 		}
 	}
