@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"aegis/internal/app"
 	"aegis/internal/metrics"
 
 	"github.com/rs/zerolog"
@@ -26,6 +27,25 @@ func countIn(observer *metrics.Observer, file string, logger zerolog.Logger) {
 	defer cancel()
 	if err := observer.NewTextfile(file, false).Add(ctx); err != nil {
 		logger.Warn().Err(err).Msg("the metrics file is not written")
+	}
+}
+
+// keepCounting keeps a server's metrics file, if there is one, until what it returns is called. look
+// is run before each time that it is written.
+func (c Config) keepCounting(door *app.App, look func(context.Context), logger zerolog.Logger) (end func()) {
+	if c.MetricsFile == "" {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	file := door.Metrics.NewTextfile(c.MetricsFile, true)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		keepCounting(ctx, file, look, logger)
+	}()
+	return func() {
+		cancel()
+		<-ended
 	}
 }
 

@@ -35,7 +35,7 @@ func (s *settings) withKeeper(ask func(served *control.Client, k keeper) error) 
 	case errors.Is(err, state.ErrInUse):
 		client, err := control.Of(c.State)
 		if errors.Is(err, control.ErrNoControl) {
-			err = fmt.Errorf("%s is in use, and %w: it runs without %s, or without an admin listener (%s) on a loopback address", c.State, err, names(automate), names(adminListen))
+			err = fmt.Errorf("%s is in use, and %w: it runs no jobs (%s), or has no admin listener (%s) on a loopback address, as \"aegis jobs serve\" has none", c.State, err, names(automate), names(adminListen))
 		}
 		if err != nil {
 			return &failure{exitFailed, err}

@@ -23,7 +23,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func runJobCommand(s *settings, env environment) *cobra.Command {
+func runJobCommand(env environment, s *settings) *cobra.Command {
 	var dry, asJSON bool
 	command := &cobra.Command{
 		Use:   "run NAME",

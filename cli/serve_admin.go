@@ -84,13 +84,11 @@ func (c serveConfig) tellOperators(admin *http.Admin, listener net.Listener, doo
 			}
 		})
 	}
-	if c.MetricsFile != "" {
-		file := door.Metrics.NewTextfile(c.MetricsFile, true)
-		all.Go(func() { keepCounting(ctx, file, admin.Look, logger) })
-	}
+	endCounting := c.keepCounting(door, admin.Look, logger)
 	return func() {
 		cancel()
 		all.Wait()
+		endCounting()
 	}
 }
 

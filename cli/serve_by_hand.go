@@ -14,25 +14,20 @@ import (
 // byHand lets the operator have jobs run by hand. It is nil where no jobs run, or where there is
 // no admin listener that this machine reaches at a loopback address. end takes it away.
 func (c serveConfig) byHand(jobs *automation.Automation, admin net.Listener, logger zerolog.Logger) (handler http.Handler, end func()) {
-	end = func() {}
-	if c.State == "" {
-		return nil, end
+	at := reachedAt(admin)
+	if jobs == nil || at == "" {
+		return nil, func() {}
 	}
-	err := control.Remove(c.State)
-	if at := reachedAt(admin); err == nil && jobs != nil && at != "" {
-		var byHand *control.Control
-		if byHand, err = control.Open(c.State, at, jobs); err == nil {
-			return byHand, func() {
-				if err := byHand.Close(); err != nil {
-					logger.Warn().Err(err).Msg("what lets jobs be run by hand could not be taken away")
-				}
-			}
-		}
-	}
+	byHand, err := control.Open(c.State, at, jobs)
 	if err != nil {
 		logger.Warn().Err(err).Msg("no job can be run by hand")
+		return nil, func() {}
 	}
-	return nil, end
+	return byHand, func() {
+		if err := byHand.Close(); err != nil {
+			logger.Warn().Err(err).Msg("what lets jobs be run by hand could not be taken away")
+		}
+	}
 }
 
 // reachedAt is the loopback address at which a listener is reached, "" for none.

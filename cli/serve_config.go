@@ -221,6 +221,10 @@ func (s *settings) readRates(c *serveConfig) (err error) {
 	if c.serving.FailureWindow, err = s.span(failureWindow, 5*time.Minute, time.Second, 24*time.Hour); err != nil {
 		return err
 	}
+	return s.readDrain(c)
+}
+
+func (s *settings) readDrain(c *serveConfig) (err error) {
 	c.serving.Drain, err = s.span(drain, 10*time.Second, time.Millisecond, time.Hour)
 	return err
 }

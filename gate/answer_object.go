@@ -25,6 +25,9 @@ type Answer struct {
 	// Sent is whether a request that changes something has left and was not refused: what it
 	// changes is there, or may be. Without it nothing was changed.
 	Sent bool
+	// Writers are the authors of rows, in small letters, who may write to the repository. It is
+	// there if [Call.Standing] asks for it.
+	Writers map[string]bool
 
 	rule     string
 	report   sanitize.Report

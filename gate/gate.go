@@ -64,7 +64,7 @@ func (g *Gate) Do(ctx context.Context, c *caller.Caller, on *caller.Connection, 
 	}
 
 	t := w.complete(result, err) // the last that asks Gitea anything
-	defer func() { answer.Sent = t.sending.begun > t.sending.refused }()
+	defer func() { answer.Sent, answer.Writers = t.sending.begun > t.sending.refused, t.writers }()
 	answer = t.kept(t.answer())
 	if err := t.recordOutcome(answer); err != nil {
 		return t.unavailable(err)

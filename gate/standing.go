@@ -1,6 +1,10 @@
 package gate
 
-import "aegis/gate/caller"
+import (
+	"strings"
+
+	"aegis/gate/caller"
+)
 
 // stranger finds text that the caller was shown by somebody without standing. Who
 // has any is asked now, for the authors that nobody has asked about yet: one request
@@ -27,4 +31,19 @@ func (w *world) doubted() (caller.Mark, bool) {
 		return what, true
 	}
 	return caller.Mark{}, false
+}
+
+// writersAmong are the authors of rows who may write to the target, in small letters. Of a call
+// about no repository there are none.
+func (j *judge) writersAmong(rows []Row) map[string]bool {
+	if j.target().IsZero() {
+		return nil
+	}
+	writers := make(map[string]bool)
+	for _, row := range rows {
+		if by, ok := row.Value.(Authored); ok && j.hasStanding(by.Author(), j.target()) {
+			writers[strings.ToLower(by.Author())] = true
+		}
+	}
+	return writers
 }

@@ -23,6 +23,7 @@ type telling struct {
 	status    int    // Gitea's last
 	anonymous bool   // the caller has no token
 	look      string // where a write shows
+	writers   map[string]bool
 
 	texts lengths // of the long texts that were cut before the answer was put together
 }
@@ -79,6 +80,9 @@ func (j *judge) preview(t *telling) {
 	}
 	for _, row := range t.list.rows {
 		j.hidesAuthored(row.Value, j.from(row))
+	}
+	if j.call.Standing {
+		t.writers = j.writersAmong(t.list.rows)
 	}
 	if j.marks() && !j.writes() {
 		j.marksOfRows(t.result.List, t.list.rows, t.anonymous)

@@ -20,6 +20,9 @@ type Call struct {
 	Progress func(done, total float64, message string)
 	// Shell is whether somebody typed the call at a shell: hints speak of flags then.
 	Shell bool
+	// Standing is whether the caller wants to know which authors of rows may write to the
+	// repository.
+	Standing bool
 	// CanAsk is whether the client can ask its human and bring back the answer.
 	CanAsk bool
 	// Reply is the answer to the question that an earlier call, equal to this one

@@ -96,9 +96,11 @@ func (a *Automation) carryOut(ctx, calls context.Context, task *queue.Task, e *E
 		dry := *job
 		dry.DryRun, job = true, &dry
 	}
+	d := newDoor(a.config.Gate, a.config.Tools, who.caller, on, calls)
+	d.asks = job.AsksStanding()
 	r := &run.Run{
-		Job: job, Tools: a.catalog, Door: Door(a.config.Gate, a.config.Tools, who.caller, on, calls), Writes: writes{a.config.Queue, task.ID},
-		Who: jobs.Who{Self: login, Writer: func(string) (bool, error) { return false, nil }}, Now: a.now(),
+		Job: job, Tools: a.catalog, Door: d, Writes: writes{a.config.Queue, task.ID},
+		Who: jobs.Who{Self: login, Writer: d.writes}, Now: a.now(),
 		Marked:  func(text string) bool { return sanitize.Marker(text) != "" },
 		Summary: run.Summary{Refused: make(map[string]int)},
 	}

@@ -20,6 +20,7 @@ type people struct {
 	callers map[string]*who   // by the jobs' names
 	logins  map[string]string // by the access tokens
 	met     map[string]bool   // users that jobs are, or were
+	leaving sync.WaitGroup    // callers whose end is being recorded
 }
 
 // who is a job as a caller. It is one for as long as its access token is the same.
@@ -47,7 +48,7 @@ func (p *people) of(a *Automation, job *jobs.Job) (*who, error) {
 		return known, nil
 	}
 	if known != nil {
-		go a.sayEnd(known)
+		p.leaving.Go(func() { a.sayEnd(known) })
 	}
 	fresh := &who{job: job, token: token, caller: a.config.Callers(job, token)}
 	p.callers[job.Name] = fresh
@@ -118,7 +119,7 @@ func (p *people) retire(a *Automation, file *jobs.File) {
 	for name, w := range p.callers {
 		if file.ByName(name) == nil {
 			delete(p.callers, name)
-			go a.sayEnd(w)
+			p.leaving.Go(func() { a.sayEnd(w) })
 		}
 	}
 }
@@ -132,6 +133,7 @@ func (p *people) end(a *Automation) {
 	for _, w := range all {
 		a.sayEnd(w)
 	}
+	p.leaving.Wait()
 }
 
 // endsWithin bounds how long a caller's end may take to be recorded.

@@ -36,33 +36,14 @@ func (a *Automation) work(ctx, calls context.Context) {
 	}
 }
 
-// next waits for a task whose turn it is; nil is that ctx is done. Nothing begins while the kill
-// switch is on.
+// next waits for a task whose turn it is; nil is that ctx is done.
 func (a *Automation) next(ctx context.Context) *queue.Task {
 	for ctx.Err() == nil {
-		wait := time.Hour
-		if a.config.Gate.Killed() {
-			wait = lookEvery
-		} else {
-			task, dropped, err := a.config.Queue.Claim(a.perHour)
-			for _, t := range dropped {
-				a.tell(ended(t, Dropped, tooMany))
-			}
-			if task != nil {
-				return task
-			}
-			if err == nil {
-				var again time.Time
-				if _, again, err = a.config.Queue.Waiting(); !again.IsZero() {
-					wait = max(again.Sub(a.now()), lookEvery/10)
-				}
-			}
-			if err != nil {
-				a.config.Logger.Error().Err(err).Msg("the queue of jobs can't be read")
-				wait = lookEvery
-			}
+		task, wait := a.claim()
+		if task != nil {
+			return task
 		}
-		timer := time.NewTimer(min(wait, time.Minute)) // a clock that is set forward
+		timer := time.NewTimer(wait)
 		select {
 		case <-a.woken:
 		case <-timer.C:
@@ -73,10 +54,36 @@ func (a *Automation) next(ctx context.Context) *queue.Task {
 	return nil
 }
 
-// perHour is how many runs of a job may begin in an hour, 0 if there is no such job.
-func (a *Automation) perHour(name string) int {
-	if job := a.config.Jobs.Jobs().ByName(name); job != nil {
-		return job.RunsPerHour
+// claim begins the run of a task whose turn it is. Without one it says when to look again. Nothing
+// begins while the kill switch is on, or while the jobs file is gone: what waits then waits on.
+func (a *Automation) claim() (task *queue.Task, wait time.Duration) {
+	file := a.config.Jobs.Jobs()
+	if a.config.Gate.Killed() || len(file.Jobs) == 0 && a.config.Jobs.Err() != nil {
+		return nil, lookEvery
 	}
-	return 0
+	task, dropped, err := a.config.Queue.Claim(func(name string) int {
+		if job := file.ByName(name); job != nil {
+			return job.RunsPerHour
+		}
+		return 0
+	})
+	for _, t := range dropped {
+		a.tell(ended(t, Dropped, tooMany))
+	}
+	if task != nil {
+		return task, 0
+	}
+	var again time.Time
+	if err == nil {
+		_, again, err = a.config.Queue.Waiting()
+	}
+	switch {
+	case err != nil:
+		a.config.Logger.Error().Err(err).Msg("the queue of jobs can't be read")
+		return nil, lookEvery
+	case again.IsZero():
+		return nil, time.Minute
+	}
+	// The clock may be set forward meanwhile.
+	return nil, min(max(again.Sub(a.now()), lookEvery/10), time.Minute)
 }

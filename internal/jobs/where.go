@@ -47,6 +47,20 @@ type Who struct {
 	Writer func(login string) (bool, error)
 }
 
+// AsksStanding reports whether a filter of the job's wants to know who may write to a repository.
+func (j *Job) AsksStanding() bool { return asksStanding(j.Steps) }
+
+func asksStanding(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool {
+		for _, q := range []*Query{s.Call, s.Each, s.Unless} {
+			if q != nil && q.Where != nil && q.Where.Standing != "" {
+				return true
+			}
+		}
+		return asksStanding(s.Do)
+	})
+}
+
 // filterNeeds are the filters, and the member of a row that each looks at. A tool whose
 // rows lack it can't be filtered by it.
 var filterNeeds = map[string]string{
