@@ -187,6 +187,10 @@ func legible(raw []byte) string {
 }
 
 func printGivenUp(out io.Writer, all []control.GivenUp) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(out, "none")
+		return err
+	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "RUN\tJOB\tTRIGGER\tABOUT\tGIVEN UP\tATTEMPTS\tREASON")
 	for _, g := range all {
