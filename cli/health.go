@@ -53,14 +53,7 @@ the server was given: --admin-listen or AEGIS_ADMIN_LISTEN.`,
 // askHealth asks a server at an address. What it says is one of our own sentences, whoever
 // answers there.
 func askHealth(ctx context.Context, at *net.TCPAddr) (said string, ready bool) {
-	host := at.IP.String()
-	if at.IP == nil || at.IP.IsUnspecified() { // every address is loopback's, too
-		host = "127.0.0.1"
-		if at.IP.To4() == nil && at.IP != nil {
-			host = "::1"
-		}
-	}
-	address := net.JoinHostPort(host, fmt.Sprint(at.Port))
+	address := onThisMachine(at)
 	ctx, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+door.ReadyPath, nil)
@@ -83,6 +76,18 @@ func askHealth(ctx context.Context, at *net.TCPAddr) (said string, ready bool) {
 	defer response.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, 256))
 	return understood(response.StatusCode, strings.TrimSpace(string(answer)))
+}
+
+// onThisMachine is where a listener is reached from here.
+func onThisMachine(at *net.TCPAddr) string {
+	host := at.IP.String()
+	if at.IP == nil || at.IP.IsUnspecified() { // every address is loopback's, too
+		host = "127.0.0.1"
+		if at.IP.To4() == nil && at.IP != nil {
+			host = "::1"
+		}
+	}
+	return net.JoinHostPort(host, fmt.Sprint(at.Port))
 }
 
 // understood is what an answer says. One that a server does not give is none.

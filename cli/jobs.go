@@ -16,9 +16,9 @@ import (
 )
 
 func jobsCommand(env environment, s *settings) *cobra.Command {
-	return group("jobs", "Check jobs, and say what each does and may do",
-		"check looks at the file of jobs, list shows them, explain NAME tells what one does and whether policy lets it, serve runs them",
-		checkJobsCommand(s), listJobsCommand(s), explainJobCommand(s), serveJobsCommand(env, s))
+	return group("jobs", "Check jobs, say what each may do, and run them",
+		"check looks at the file of jobs, list shows them, explain NAME tells what one does and whether policy lets it; run NAME runs one, failed lists what was given up, retry RUN tries it again; serve runs them when their time comes",
+		checkJobsCommand(s), listJobsCommand(s), explainJobCommand(s), runJobCommand(env, s), failedJobsCommand(s), retryJobCommand(s), serveJobsCommand(env, s))
 }
 
 // jobsFileName is the file of jobs that is given. There is none in a default place:

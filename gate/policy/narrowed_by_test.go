@@ -164,6 +164,10 @@ var narrowing = map[string]func(p pair, q Case) bool{
 		}
 		return p.joined(by(p.server), by(p.own), by(p.both))
 	},
+	"Needs": func(p pair, q Case) bool {
+		needs := p.both.Needs(Write)
+		return slices.Equal(needs, p.server.Needs(Write)) && slices.Equal(needs, p.own.Needs(Write)) && slices.Contains(needs, Automation) == canon.IsJob(q.Principal)
+	},
 	"NarrowedBy": func(p pair, q Case) bool {
 		return p.both.NarrowedBy(nil) == p.both && p.both.NarrowedBy(p.both).Decide(q) == p.both.Decide(q) &&
 			p.own.NarrowedBy(p.server).Decide(q).Allow == p.both.Decide(q).Allow && p.server.NarrowedBy(p.server).Decide(q) == p.server.Decide(q)

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"aegis/gate/caller"
+	"aegis/internal/automation/control"
 	"aegis/internal/state"
 
 	"github.com/rs/zerolog"
@@ -26,6 +27,9 @@ func (k *known) open(name string, logger zerolog.Logger) (err error) {
 	}
 	if k.file, err = state.Open(name); err != nil {
 		return &Fault{StateSetting, err}
+	}
+	if err := control.Remove(name); err != nil { // of a server that was killed: nobody is to ask there
+		logger.Warn().Err(err).Msg("what an earlier server left can't be removed")
 	}
 	if err := k.file.Err(); err != nil {
 		logger.Error().Err(err).Msg("state file unavailable; writes will be denied, and reading what marks")

@@ -22,11 +22,13 @@ import (
 type AdminConfig struct {
 	Observer *metrics.Observer
 	Parts    []Part
+	Jobs     http.Handler // who has jobs run by hand, and sees to it who may; nil for nobody: there are no such paths then
 	Logger   zerolog.Logger
 }
 
 // Admin tells operators how a server is. It is served on a listener of its own, to
-// whoever can reach that: nothing of a caller, a repository or an address is in it.
+// whoever can reach that: nothing of a caller, a repository or an address is in it. Jobs
+// are for who shows to be the operator.
 type Admin struct {
 	config AdminConfig
 	ready  *readiness
@@ -38,6 +40,7 @@ const (
 	MetricsPath = "/metrics"
 	HealthPath  = "/healthz"
 	ReadyPath   = "/readyz"
+	JobsPaths   = "/jobs/" // and what is below
 )
 
 // What an admin listener bounds: connections, and the time for each of a request's parts.
@@ -99,6 +102,8 @@ func (a *Admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !a.mayAsk(r):
 		w.WriteHeader(wrongHost.status)
 		_, _ = fmt.Fprintln(w, "this host name is none of loopback's")
+	case a.config.Jobs != nil && strings.HasPrefix(r.URL.Path, JobsPaths):
+		a.config.Jobs.ServeHTTP(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		header.Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)

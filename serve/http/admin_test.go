@@ -168,6 +168,43 @@ func TestWhatOperatorsMayAsk(t *testing.T) {
 	}
 }
 
+// Who has jobs run by hand is asked below /jobs/ alone, by loopback's names, and where there is
+// nobody there are no such paths.
+func TestJobsAreOfWhoHasThem(t *testing.T) {
+	t.Parallel()
+	took := make(chan string, 9)
+	jobs := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { took <- r.Method + " " + r.URL.Path })
+	with, without := operators(t, AdminConfig{Observer: metrics.New(metrics.Known{}), Jobs: jobs}), operators(t, AdminConfig{Observer: metrics.New(metrics.Known{})})
+	for _, c := range []struct {
+		path   string
+		header []string
+		with   int
+		other  int
+	}{
+		{"/jobs/run", []string{"method", "POST"}, 200, 405},
+		{"/jobs/run", nil, 200, 404},
+		{"/jobs/run", []string{"method", "POST", "Host", "evil.example"}, 403, 403},
+		{"/jobs", []string{"method", "POST"}, 405, 405},
+		{"/jobsrun", nil, 404, 404},
+		{ReadyPath, []string{"method", "POST"}, 405, 405},
+	} {
+		if status, _ := with(c.path, c.header...); status != c.with {
+			t.Errorf("%s %v: %d", c.path, c.header, status)
+		}
+		if status, _ := without(c.path, c.header...); status != c.other {
+			t.Errorf("without jobs %s %v: %d", c.path, c.header, status)
+		}
+	}
+	close(took)
+	var all []string
+	for each := range took {
+		all = append(all, each)
+	}
+	if !slices.Equal(all, []string{"POST /jobs/run", "GET /jobs/run"}) {
+		t.Errorf("%q", all)
+	}
+}
+
 // Hostile names, keys, tools, paths, queries, rules and hosts are driven through all of it:
 // what is counted is counted, and nothing of them is told.
 func TestMetricsTellNothingOfACall(t *testing.T) {
