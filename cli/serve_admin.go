@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"aegis/internal/app"
+	"aegis/internal/automation"
 	"aegis/internal/keys"
 	"aegis/serve/http"
 
@@ -55,7 +56,7 @@ func (s *settings) readAdmin(c *serveConfig) (err error) {
 }
 
 // parts are what a server needs to be of use.
-func parts(door *app.App, store *keys.Store, server *http.Server) []http.Part {
+func parts(door *app.App, store *keys.Store, jobs *automation.Automation, server *http.Server) []http.Part {
 	fine := func(err func() error) func(context.Context) bool {
 		return func(context.Context) bool { return err() == nil }
 	}
@@ -68,6 +69,9 @@ func parts(door *app.App, store *keys.Store, server *http.Server) []http.Part {
 	}
 	if store != nil { // else there are no keys
 		all = append(all, http.Part{Word: "keys", OK: fine(store.Err)})
+	}
+	if jobs != nil {
+		all = append(all, http.Part{Word: "jobs", OK: fine(jobs.Err)})
 	}
 	return all
 }

@@ -188,6 +188,9 @@ func (a *Automation) Retry(id uint64) (again uint64, err error) {
 	return again, err
 }
 
+// Err says why the jobs file, as it is now, does not load, nil if it does.
+func (a *Automation) Err() error { return a.config.Jobs.Err() }
+
 // wake has the queue looked at.
 func (a *Automation) wake() {
 	select {

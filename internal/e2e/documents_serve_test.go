@@ -26,11 +26,12 @@ func (p page) place(t *testing.T, line string) string {
 	t.Helper()
 	p.write(t, "ci.token", sampleforge.DemoToken()+"\n")
 	p.write(t, "ci.yaml", "version: 1\n")
+	p.write(t, "jobs.yaml", strings.ReplaceAll(greeting, "FOLDER/bot.token", filepath.Join(p.home, "ci.token")))
 	if strings.Contains(line, "cert.pem") {
 		p.writeCertificate(t)
 	}
-	for _, name := range []string{"ci.token", "ci.yaml", "cert.pem", "key.pem"} {
-		line = regexp.MustCompile(`(/etc/aegis/)?\b`+regexp.QuoteMeta(name)).ReplaceAllLiteralString(line, filepath.Join(p.home, name))
+	for _, name := range []string{"ci.token", "ci.yaml", "cert.pem", "key.pem", "jobs.yaml", "state.db"} {
+		line = regexp.MustCompile(`(/etc/aegis/|/var/lib/aegis/)?\b`+regexp.QuoteMeta(name)).ReplaceAllLiteralString(line, filepath.Join(p.home, name))
 	}
 	return line
 }

@@ -14,7 +14,7 @@ type Part struct {
 }
 
 // Words are what parts may be called. Nobody is told anything else of one.
-var Words = []string{"policy", "keys", "audit_log", "state", "kill_switch", "draining"}
+var Words = []string{"policy", "keys", "audit_log", "state", "kill_switch", "draining", "jobs"}
 
 // What is known of a part is good for a while, so that whoever asks often makes nobody
 // work; a part that does not answer in time is not as it should be.
