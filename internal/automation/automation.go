@@ -14,6 +14,7 @@ package automation
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"aegis/gate"
@@ -52,12 +53,14 @@ type Automation struct {
 	woken   chan struct{} // holds one: there may be something to do
 	now     func() time.Time
 	waits   func(attempt int) time.Duration // until a run is tried again
+	every   time.Duration                   // how often clocks are looked at
+	looks   atomic.Int64                    // at the clocks
 
 	mu      sync.Mutex
 	waiting map[uint64]chan Ended // by the ids of tasks that somebody waits for
 }
 
-// New makes an automation. It does nothing yet.
+// New makes an automation. It makes known what nobody is to be shown, and does nothing else yet.
 func New(c Config) *Automation {
 	if c.Tools == nil {
 		c.Tools = tools.All()
@@ -66,9 +69,11 @@ func New(c Config) *Automation {
 		c.Drain = 10 * time.Second
 	}
 	a := &Automation{
-		config: c, catalog: Catalog(c.Tools), woken: make(chan struct{}, 1), now: time.Now, waits: waitsFor,
-		people: people{callers: make(map[string]*who), logins: make(map[string]string), met: make(map[string]bool)}, waiting: make(map[uint64]chan Ended),
+		config: c, catalog: Catalog(c.Tools), woken: make(chan struct{}, 1), now: time.Now, waits: waitsFor, every: lookEvery,
+		people:  people{callers: make(map[string]*who), logins: make(map[string]string), met: make(map[string]bool), learned: make(map[string]bool)},
+		waiting: make(map[uint64]chan Ended),
 	}
+	a.learn()
 	c.Observer.Watch(metrics.JobsWaiting, func() float64 {
 		n, _, _ := c.Queue.Waiting()
 		return float64(n)
@@ -85,7 +90,7 @@ func waitsFor(attempt int) time.Duration {
 	return 10 * time.Minute
 }
 
-// lookEvery is how often clocks and files are looked at.
+// lookEvery is how often clocks, files and what can't be used are looked at.
 const lookEvery = time.Second
 
 // Run recovers what an earlier process left, and then runs what is to be done until ctx is

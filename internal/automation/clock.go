@@ -27,12 +27,14 @@ func (a *Automation) clock(ctx context.Context) {
 			maps.DeleteFunc(known, func(name string, _ firing) bool { return file.ByName(name) == nil })
 			before = file
 		}
+		a.learn()
 		for _, job := range file.Jobs {
 			if job.On.Schedule != nil {
 				a.look(known, job)
 			}
 		}
-		if !sleep(ctx, lookEvery) {
+		a.looks.Add(1)
+		if !sleep(ctx, a.every) {
 			return
 		}
 	}

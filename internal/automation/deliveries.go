@@ -32,7 +32,6 @@ func (a *Automation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *Automation) receive(r *http.Request) (status int, result string) {
 	file := a.config.Jobs.Jobs()
 	secrets := a.config.Jobs.Secrets()
-	a.learn()
 	d, err := hook.Receive(secrets, r.Method, r.Header, r.Body, a.now())
 	var refusal *hook.Refusal
 	if errors.As(err, &refusal) {

@@ -20,6 +20,7 @@ type people struct {
 	callers map[string]*who   // by the jobs' names
 	logins  map[string]string // by the access tokens
 	met     map[string]bool   // users that jobs are, or were
+	learned map[string]bool   // access tokens and secrets, of now and before
 	leaving sync.WaitGroup    // callers whose end is being recorded
 }
 
@@ -38,7 +39,7 @@ func (p *people) of(a *Automation, job *jobs.Job) (*who, error) {
 	if token == "" {
 		return nil, errors.Join(run.ErrLater, reason(noCredential))
 	}
-	if a.learn(); a.config.Learn(token) != nil {
+	if a.config.Learn(token) != nil {
 		return nil, reason(noCredential)
 	}
 	p.mu.Lock()
@@ -55,10 +56,19 @@ func (p *people) of(a *Automation, job *jobs.Job) (*who, error) {
 	return fresh, nil
 }
 
-// learn makes known what nobody is to be shown.
+// learn makes known what nobody is to be shown: all that the jobs in force have, as it is now.
 func (a *Automation) learn() {
+	for _, job := range a.config.Jobs.Jobs().Jobs {
+		a.config.Jobs.Credential(job)
+	}
+	a.config.Jobs.Secrets()
+	a.people.mu.Lock()
+	defer a.people.mu.Unlock()
 	for _, value := range a.config.Jobs.Values() {
-		_ = a.config.Learn(value) // too short for one: who uses it is told
+		if !a.people.learned[value] {
+			a.people.learned[value] = true
+			_ = a.config.Learn(value) // too short for one: who uses it is told
+		}
 	}
 }
 

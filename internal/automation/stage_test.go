@@ -22,6 +22,7 @@ import (
 	"aegis/audit"
 	"aegis/internal/app"
 	"aegis/internal/automation"
+	"aegis/internal/boardtest"
 	"aegis/internal/canon"
 	"aegis/internal/sampleforge"
 
@@ -51,7 +52,7 @@ repositories:
 // stage is a folder with all that jobs need, in front of a forge.
 type stage struct {
 	t      testing.TB
-	forge  *forge
+	forge  *boardtest.Board
 	folder string
 	config app.Config
 	logs   *logs
@@ -78,7 +79,7 @@ func (l *logs) String() string {
 // newStage makes one with a file of jobs. TOKEN in it stands for a file with an access token.
 func newStage(t testing.TB, jobs string) *stage {
 	t.Helper()
-	s := &stage{t: t, forge: newForge(t), folder: filepath.Join(t.TempDir(), "etc"), logs: new(logs)}
+	s := &stage{t: t, forge: boardtest.New(t), folder: filepath.Join(t.TempDir(), "etc"), logs: new(logs)}
 	if err := os.Mkdir(s.folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +152,7 @@ func (s *stage) open() *process {
 	}
 	p := &process{Automation: a, s: s, app: opened}
 	p.Retrying(20 * time.Millisecond)
+	p.Looking(20 * time.Millisecond)
 	s.t.Cleanup(p.end)
 	return p
 }
@@ -192,7 +194,13 @@ func (p *process) end() {
 // deliver delivers a webhook, signed with the secret.
 func (p *process) deliver(event, body string) int {
 	p.s.t.Helper()
-	mac := hmac.New(sha256.New, []byte(secret))
+	return p.deliverWith(event, body, secret)
+}
+
+// deliverWith delivers a webhook, signed with a key.
+func (p *process) deliverWith(event, body, key string) int {
+	p.s.t.Helper()
+	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(body))
 	r := httptest.NewRequest(http.MethodPost, "/hooks/gitea", io.NopCloser(strings.NewReader(body)))
 	r.Header = http.Header{
@@ -216,7 +224,7 @@ func (s *stage) becomes(want ...string) {
 	slices.Sort(want)
 	var got []string
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if got = s.forge.written(); len(got) >= len(want) {
+		if got = s.forge.Written(); len(got) >= len(want) {
 			break
 		}
 	}
@@ -237,6 +245,20 @@ func (s *stage) says(words ...string) string {
 	}
 	s.t.Fatalf("the log has no line with %q:\n%s", words, s.logs)
 	return ""
+}
+
+// replaced is a file's text with another word in it.
+func replaced(text, word, with string) string { return strings.ReplaceAll(text, word, with) }
+
+// forces waits until the jobs in force have a schedule, or none if it is "".
+func (p *process) forces(schedule string) {
+	p.s.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if all := p.InForce(); schedule == "" && all == nil || schedule != "" && slices.Contains(all, schedule+" UTC") {
+			return
+		}
+	}
+	p.s.t.Fatalf("%q is not in force\n%s", schedule, p.s.logs)
 }
 
 // idle waits until nothing waits or runs.

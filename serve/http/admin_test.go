@@ -256,7 +256,7 @@ func TestMetricsTellNothingOfACall(t *testing.T) {
 		"version": {"9.9.9"}, "code": nil, "tool": nil, "rule": append(sanitize.Rules(), "custom"),
 		"outcome": {"ok", "asked", "refused", "failed", "cancelled"}, "method": {"GET"}, "status": {"2xx", "3xx", "4xx", "5xx", "error", "cancelled"},
 		"reason": {"no_key", "malformed", "unknown", "not_in_force", "wrong_address"}, "result": {"loaded", "failed"},
-		"limit": {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections"},
+		"limit": {"rate_key", "rate_address", "auth_throttled", "sessions", "pending", "bodies", "body", "slow_body", "connections", "hooks"},
 	}
 	for _, code := range gate.Codes() {
 		closed["code"] = append(closed["code"], string(code))

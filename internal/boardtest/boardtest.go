@@ -1,4 +1,7 @@
-package automation_test
+// Package boardtest is a forge on whose issues comments can be written: the sample forge, and as
+// much of Gitea's as that takes. It is for tests of what writes again and again, where a real
+// Gitea would be slow.
+package boardtest
 
 import (
 	"encoding/json"
@@ -18,20 +21,22 @@ import (
 	"aegis/internal/sampleforge"
 )
 
-// forge is the sample forge, on whose issues comments can be written.
-type forge struct {
+// Board is the forge. Hooks are set before anything is asked of it.
+type Board struct {
 	*giteatest.Proxy
 	behind http.Handler
 
 	mu       sync.Mutex
 	comments map[string][]string // bodies, by "acme/website#1"
-	// before is run before a comment is kept, after one before it is answered: what
-	// they answer is sent instead, if it is a status.
-	before, after func(on, body string) (status int)
-	down          bool // nothing is answered
+	down     bool
+
+	// Before is run before a comment is kept, and After before it is answered. What they return
+	// is answered instead, unless it is 0.
+	Before, After func(on, body string) (status int)
 }
 
-func newForge(t testing.TB) *forge {
+// New starts a board, for the duration of the test.
+func New(t testing.TB) *Board {
 	t.Helper()
 	sample, err := sampleforge.Start(os.DirFS(filepath.Join("..", "..", "testdata", "demo", "forge")))
 	if err != nil {
@@ -42,13 +47,13 @@ func newForge(t testing.TB) *forge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &forge{behind: httputil.NewSingleHostReverseProxy(target), comments: make(map[string][]string)}
+	f := &Board{behind: httputil.NewSingleHostReverseProxy(target), comments: make(map[string][]string)}
 	f.Proxy = giteatest.NewProxyTo(t, f)
 	return f
 }
 
 // ServeHTTP answers writes of comments, and lists with them.
-func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f *Board) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	down := f.down
 	f.mu.Unlock()
@@ -66,12 +71,19 @@ func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (f *forge) comment(w http.ResponseWriter, r *http.Request, on string) {
+// Say writes comments, in the place of those that were written before.
+func (f *Board) Say(on string, bodies ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.comments[on] = bodies
+}
+
+func (f *Board) comment(w http.ResponseWriter, r *http.Request, on string) {
 	raw, _ := io.ReadAll(r.Body)
 	var said struct{ Body string }
 	_ = json.Unmarshal(raw, &said)
-	if f.before != nil {
-		if status := f.before(on, said.Body); status != 0 {
+	if f.Before != nil {
+		if status := f.Before(on, said.Body); status != 0 {
 			w.WriteHeader(status)
 			return
 		}
@@ -80,8 +92,8 @@ func (f *forge) comment(w http.ResponseWriter, r *http.Request, on string) {
 	f.comments[on] = append(f.comments[on], said.Body)
 	n := len(f.comments[on])
 	f.mu.Unlock()
-	if f.after != nil {
-		if status := f.after(on, said.Body); status != 0 {
+	if f.After != nil {
+		if status := f.After(on, said.Body); status != 0 {
 			w.WriteHeader(status)
 			return
 		}
@@ -101,7 +113,7 @@ func commentOf(id int, on, body string) map[string]any {
 }
 
 // list adds the comments that were written to those of the sample.
-func (f *forge) list(w http.ResponseWriter, r *http.Request, on string) {
+func (f *Board) list(w http.ResponseWriter, r *http.Request, on string) {
 	sample := httptest.NewRecorder()
 	f.behind.ServeHTTP(sample, r)
 	var all []any
@@ -119,8 +131,8 @@ func (f *forge) list(w http.ResponseWriter, r *http.Request, on string) {
 	_ = json.NewEncoder(w).Encode(all)
 }
 
-// written are all comments that were written, as "acme/website#1: body".
-func (f *forge) written() (all []string) {
+// Written are all comments that were written, as "acme/website#1: body".
+func (f *Board) Written() (all []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for on, bodies := range f.comments {
@@ -131,7 +143,8 @@ func (f *forge) written() (all []string) {
 	return all
 }
 
-func (f *forge) setDown(down bool) {
+// SetDown says whether nothing is answered, as by a proxy that finds no Gitea.
+func (f *Board) SetDown(down bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.down = down
