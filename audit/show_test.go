@@ -68,7 +68,7 @@ func TestShowChooses(t *testing.T) {
 		return e
 	}
 	second := call("a", "a-2", "create_pull_request", "acme/a")
-	second.Second = "bob/fork"
+	second.Second, second.Job = "bob/fork", "stale"
 	escaped := call("a\tb", "a\"2", "get_issue", "acme/c")
 	path := of(t, // each a second after the other, from 04:05:07 on
 		Entry{Kind: KindSessionStart, Session: "a"},
@@ -96,6 +96,9 @@ func TestShowChooses(t *testing.T) {
 		{"a session whose name needs escapes", Query{Session: "a\tb"}, "8", 0},
 		{"a call whose name needs escapes", Query{Call: `a"2`}, "8", 0},
 		{"a tool", Query{Tool: "create_pull_request"}, "7", 0},
+		{"a job", Query{Job: "stale"}, "7", 0},
+		{"a job's refusals", Query{Job: "stale", Denied: true}, "", 0},
+		{"another job", Query{Job: "stal"}, "", 0},
 		{"a repository in any case", Query{Repo: "ACME/b"}, "3 4 5 6", 0},
 		{"a second repository", Query{Repo: "bob/fork"}, "7", 0},
 		{"refusals", Query{Denied: true, Failures: []string{"not_found"}}, "3 4", 0},

@@ -80,11 +80,10 @@ func writesNothing(p *policy.Policy, c *caller.Caller) string {
 			}
 		}
 	}
-	allow := "write: allow"
 	if canon.IsJob(c.Principal()) {
-		allow = "write: allow, and automation: allow as a job needs it,"
+		return "Write mode is on, but nothing can be written: the policy says write: allow and automation: allow, both of which a job needs, for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo)."
 	}
-	return "Write mode is on, but nothing can be written: the policy says " + allow + " for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo)."
+	return "Write mode is on, but nothing can be written: the policy says write: allow for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo)."
 }
 
 // Offers returns what tells, by a tool's name and capability, whether some call of it

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"aegis/gate/caller"
+	"aegis/internal/gatetest"
 	"aegis/tools"
 )
 
@@ -27,6 +28,13 @@ func decidedAlone(t *testing.T) {
 		{"the default branch", "commit_files", in("decided", `,"branch":"main",`+aFile), "branch_denied", nil, nil},
 		{"a secret in what is written", "create_issue", in("decided", `,"title":"x","body":"`+c.s.World.Plant.AWS+`"`), "secret_in_arguments", nil, nil},
 		{"a redaction's marker in what is written", "create_issue", in("decided", `,"title":"x","body":"[redacted:aws-access-token]"`), "redaction_marker", nil, nil},
+	})
+	j := gatetest.Open(t, gatetest.Config{
+		URL: c.s.URL, Write: true, Repos: w.Caller.Writable(), Policy: "version: 1\nrepositories: {\"acme/decided\": {write: allow}}\n",
+	})
+	j.Caller = caller.New(caller.Config{ID: "job:stale", Principal: "job:stale", Credential: w.Caller.Credential(), Writable: w.Caller.Writable()})
+	holds(t, j, []situation{
+		{"a job where policy allows writing and not automation", "create_issue", in("decided", `,"title":"x"`), "policy_denied", []string{"automation: allow"}, nil},
 	})
 	of := caller.Config{ID: "key:ci", Principal: "ci", Credential: w.Caller.Credential(), Writable: w.Caller.Writable()}
 	w.Caller = caller.Known(of, caller.KeptMarks(of.ID, noState{}))

@@ -41,6 +41,8 @@ var final = []string{
 	"There is nothing to merge.",
 	"Write mode is on, but nothing can be written: WRITE_REPOSITORY_WHITELIST (--write-repo) names no repository.",
 	"Write mode is on, but nothing can be written: the policy says write: allow for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo).",
+	"Write mode is on, but nothing can be written: the policy says write: allow and automation: allow, both of which a job needs, for no repository of WRITE_REPOSITORY_WHITELIST (--write-repo).",
+	"What a job writes needs automation: allow in a section of this repository, besides write: allow.",
 	"Writing needs WRITE_MODE=true (--write), the repository in WRITE_REPOSITORY_WHITELIST and a policy that allows it.",
 	"A human has to commit there and sign it. Or: Commit to another branch, which create_branch makes, and have it merged: create_pull_request.",
 	"A human who may write there has to do it, or to give the token's user that right.",

@@ -48,12 +48,21 @@ func Of(state string) (*Client, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", fileOf(state), err)
 	}
-	address, secret, ok := strings.Cut(word, " ")
-	at, err := netip.ParseAddrPort(address)
-	if raw, bad := hex.DecodeString(secret); !ok || err != nil || !at.Addr().IsLoopback() || bad != nil || len(raw) != 32 {
+	c := parse(word)
+	if c == nil {
 		return nil, fmt.Errorf("%s is not what a server writes", fileOf(state))
 	}
-	return &Client{address, secret}, nil
+	return c, nil
+}
+
+// parse reads what a server writes, nil if it is anything else.
+func parse(word string) *Client {
+	address, secret, _ := strings.Cut(word, " ")
+	at, err := netip.ParseAddrPort(address)
+	if raw, bad := hex.DecodeString(secret); err != nil || !at.Addr().IsLoopback() || at.Addr().Zone() != "" || bad != nil || len(raw) != 32 {
+		return nil
+	}
+	return &Client{at.String(), secret}
 }
 
 // Run has a job run, and returns when it has ended. When ctx is done before, the run goes on.

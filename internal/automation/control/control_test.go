@@ -263,3 +263,21 @@ func TestAnAnswerOfSomebodyElse(t *testing.T) {
 		server.Close()
 	}
 }
+
+// FuzzSecretFile: whatever stands in the file, a secret goes to a loopback address or nowhere.
+func FuzzSecretFile(f *testing.F) {
+	word := strings.Repeat("ab", 32)
+	for _, text := range []string{"127.0.0.1:9464 " + word, "[::1]:1 " + word, "[::ffff:127.0.0.1]:80 " + word, "10.0.0.1:1 " + word, "[::1%eth0]:1 " + word, "x"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		c := parse(text)
+		if c == nil {
+			return
+		}
+		host, _, err := net.SplitHostPort(c.address)
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || len(c.secret) != 64 || strings.ContainsAny(c.secret, " \r\n") {
+			t.Errorf("%q goes to %q", text, c.address)
+		}
+	})
+}
