@@ -69,23 +69,19 @@ func (s *settings) lets(cmd *cobra.Command, job *jobs.Job) (l lets, err error) {
 	if err := s.readWrite(&c); err != nil {
 		return l, err
 	}
-	file, _, err := s.value(policyFile)
+	if err := s.readPolicy(&c); err != nil {
+		return l, err
+	}
+	store, warnings, err := c.Policies(nil)
+	for _, warning := range warnings {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
+	}
+	var p *policy.Policy
+	if err == nil {
+		p, err = store.InForce()
+	}
 	if err != nil {
-		return l, &failure{exitUsage, err}
-	}
-	if file == "" {
-		file = s.defaultPolicy()
-	}
-	p := policy.Builtin()
-	if file != "" {
-		var warnings []policy.Warning
-		p, warnings, err = policy.Load(file)
-		for _, warning := range warnings {
-			fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
-		}
-		if err != nil {
-			return l, &failure{exitFailed, err}
-		}
+		return l, &failure{exitFailed, err}
 	}
 	return lets{job, p.For(job.Principal()), c.Write, c.WriteRepos}, nil
 }
