@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func policyCommand() *cobra.Command {
-	return group("policy", "Check policies", "check FILE says what is wrong with a policy", &cobra.Command{
+func policyCommand(s *settings) *cobra.Command {
+	return group("policy", "Check policies", "check FILE says what is wrong with a policy, replay what another one would have decided", replayCommand(s), &cobra.Command{
 		Use:   "check FILE",
 		Short: "Say what is wrong with a policy, or what it means",
 		Long: `Loads FILE exactly as a session would. Exit status 0 and what it means in plain
