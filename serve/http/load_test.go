@@ -55,6 +55,9 @@ func TestLoad(t *testing.T) {
 	report := func(what string, took []time.Duration) {
 		slices.Sort(took)
 		var memory runtime.MemStats
+		s.forge.Reset() // what the test has noted, and its clients hold, is not the server's
+		s.stderr.Reset()
+		s.hangUp()
 		runtime.GC()
 		runtime.ReadMemStats(&memory)
 		t.Logf("%s: %d calls, p50 %s, p99 %s, %d MB in use after", what, len(took), took[len(took)/2], took[len(took)*99/100], memory.HeapAlloc>>20)
