@@ -19,15 +19,17 @@ func TestHelpShowsWhatBelongsToACommand(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]struct{ has, lacks []string }{
-		"":             {[]string{"Gitea:", "Policy and audit log:", "Writing:", "Redaction:", "Logging and counting:", "--metrics-file", "--stdio", "--write-repo", "GITEA_TOKEN_FILE"}, []string{"Serving:"}},
-		"serve":        {[]string{"Gitea:", "Serving:", "--listen", "MCP_HOST", "--state", "--admin-listen", "--metrics-file"}, []string{"--stdio"}},
-		"health":       {[]string{"--admin-listen"}, []string{"--gitea-url", "--listen ", "--metrics-file"}},
-		"call":         {[]string{"--args", "--gitea-url", "--write ", "GITEA_TOKEN"}, []string{"--stdio"}},
-		"audit verify": {[]string{"--audit-log"}, []string{"--gitea-url", "--write", "--policy", "Gitea:", "GITEA_TOKEN"}},
-		"audit show":   {[]string{"--audit-log", "--unfinished"}, []string{"--gitea-url"}},
-		"secrets":      {[]string{"--secrets-file", "--gitleaks-config", "--policy", "GITEA_TOKEN"}, []string{"--audit-log", "--write", "--gitea-url"}},
-		"policy check": {nil, []string{"--gitea-url", "--policy"}},
-		"version":      {nil, []string{"--gitea-url"}},
+		"":               {[]string{"Gitea:", "Policy and audit log:", "Writing:", "Redaction:", "Logging and counting:", "--metrics-file", "--stdio", "--write-repo", "GITEA_TOKEN_FILE"}, []string{"Serving:"}},
+		"serve":          {[]string{"Gitea:", "Serving:", "--listen", "MCP_HOST", "--state", "--admin-listen", "--metrics-file"}, []string{"--stdio"}},
+		"health":         {[]string{"--admin-listen"}, []string{"--gitea-url", "--listen ", "--metrics-file"}},
+		"call":           {[]string{"--args", "--gitea-url", "--write ", "GITEA_TOKEN"}, []string{"--stdio"}},
+		"audit verify":   {[]string{"--audit-log"}, []string{"--gitea-url", "--write", "--policy", "Gitea:", "GITEA_TOKEN"}},
+		"audit show":     {[]string{"--audit-log", "--unfinished"}, []string{"--gitea-url"}},
+		"secrets":        {[]string{"--secrets-file", "--gitleaks-config", "--policy", "GITEA_TOKEN"}, []string{"--audit-log", "--write", "--gitea-url"}},
+		"policy check":   {[]string{"--policy", "--json"}, []string{"--gitea-url"}},
+		"policy explain": {[]string{"--policy", "--write stringArray", "--principal"}, []string{"--gitea-url", "turn write mode on"}},
+		"policy diff":    {[]string{"--recorded"}, []string{"--gitea-url", "--policy"}},
+		"version":        {nil, []string{"--gitea-url"}},
 	} {
 		var out bytes.Buffer
 		status := run(context.Background(), environment{

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -86,23 +87,16 @@ func (s *settings) lets(cmd *cobra.Command, job *jobs.Job) (l lets, err error) {
 	if err := s.readWrite(&c); err != nil {
 		return l, err
 	}
-	file, _, err := s.value(policyFile)
-	if err != nil {
-		return l, &failure{exitUsage, err}
+	p, warnings, err := s.policyInForce()
+	for _, warning := range warnings {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
 	}
-	if file == "" {
-		file = s.defaultPolicy()
-	}
-	p := policy.Builtin()
-	if file != "" {
-		var warnings []policy.Warning
-		p, warnings, err = policy.Load(file)
-		for _, warning := range warnings {
-			fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
-		}
-		if err != nil {
-			return l, &failure{exitFailed, err}
-		}
+	var usage *failure
+	switch {
+	case errors.As(err, &usage):
+		return l, usage
+	case err != nil:
+		return l, &failure{exitFailed, err}
 	}
 	return lets{job, p.For(job.Principal()), c.Write, c.WriteRepos}, nil
 }

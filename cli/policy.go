@@ -1,30 +1,156 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"aegis/gate/policy"
+	"aegis/internal/operatorfile"
 
 	"github.com/spf13/cobra"
 )
 
-func policyCommand() *cobra.Command {
-	return group("policy", "Check policies", "check FILE says what is wrong with a policy", &cobra.Command{
-		Use:   "check FILE",
-		Short: "Say what is wrong with a policy, or what it means",
-		Long: `Loads FILE exactly as a session would. Exit status 0 and what it means in plain
-words, or exit status 1 and what is wrong with it, where, and the line itself.`,
-		Args: cobra.ExactArgs(1),
+func policyCommand(env environment, s *settings) *cobra.Command {
+	return group("policy", "Check, explain, test and compare policies",
+		"check says what a policy comes to, explain why a call is decided as it is, test holds it against what you expect, diff compares two",
+		checkPolicyCommand(env, s), explainPolicyCommand(s), expectPolicyCommand(s), diffPolicyCommand())
+}
+
+// policyInForce is the policy that a session with these settings would have, and what it
+// warns of.
+func (s *settings) policyInForce() (*policy.Policy, []policy.Warning, error) {
+	file, _, err := s.value(policyFile)
+	if err != nil {
+		return nil, nil, &failure{exitUsage, err}
+	}
+	if file == "" {
+		file = s.defaultPolicy()
+	}
+	if file == "" {
+		return policy.Builtin(), nil, nil
+	}
+	return policy.Load(file)
+}
+
+// loadPolicy loads a file, "" for the policy in force, and tells its warnings on stderr. A
+// policy that does not load is wrong usage of what takes one.
+func (s *settings) loadPolicy(cmd *cobra.Command, file string) (p *policy.Policy, err error) {
+	var warnings []policy.Warning
+	if file == "" {
+		p, warnings, err = s.policyInForce()
+	} else {
+		p, warnings, err = policy.Load(file)
+	}
+	for _, warning := range warnings {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
+	}
+	if err != nil {
+		return nil, &failure{exitUsage, err}
+	}
+	return p, nil
+}
+
+// maxPolicy bounds a policy on standard input: more than a file may have.
+const maxPolicy = 4 << 20
+
+func checkPolicyCommand(env environment, s *settings) *cobra.Command {
+	var asJSON bool
+	command := &cobra.Command{
+		Use:   "check [FILE|-]",
+		Short: "Say what is wrong with a policy, or what it comes to",
+		Long: `Loads FILE, or standard input, exactly as a session would; without FILE the policy that a
+session with these settings would have. Says for each pattern of repositories what may
+be read, written and started there once all rules that apply are put together, what a
+human is asked about, and which rules others overrule; and then what to look at twice.
+
+Exit status 0, or 1 and what is wrong, where, and the line itself.`,
+		Example: "  aegis policy check policy.yaml\n  aegis policy check --json - < policy.yaml",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			loaded, warnings, err := policy.Load(args[0])
+			p, warnings, err := s.checked(env, args)
+			if asJSON {
+				return printChecked(cmd.OutOrStdout(), p, warnings, err)
+			}
 			for _, warning := range warnings {
 				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
 			}
 			if err != nil {
 				return &failure{exitFailed, err}
 			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), loaded.Describe())
-			return err
+			fmt.Fprint(cmd.OutOrStdout(), policy.Describe(p))
+			for _, caution := range policy.Cautions(p) {
+				fmt.Fprintf(cmd.OutOrStdout(), "look twice: %s\n", caution)
+			}
+			return nil
 		},
-	})
+	}
+	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	return takes(command, policyFile)
+}
+
+// checked loads what is to be checked.
+func (s *settings) checked(env environment, args []string) (*policy.Policy, []policy.Warning, error) {
+	switch {
+	case len(args) == 0:
+		return s.policyInForce()
+	case args[0] != "-":
+		return policy.Load(args[0])
+	}
+	raw, err := io.ReadAll(io.LimitReader(env.stdin, maxPolicy))
+	if err != nil {
+		return nil, nil, fmt.Errorf("standard input can't be read: %w", plain(err))
+	}
+	return policy.Parse("stdin", raw)
+}
+
+// problem is what is wrong, or doubtful, at a place of a policy.
+type problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Message string `json:"message"`
+}
+
+func printChecked(out io.Writer, p *policy.Policy, warnings []policy.Warning, wrong error) error {
+	told := struct {
+		Policy   string           `json:"policy,omitempty"`
+		SHA256   string           `json:"sha256,omitempty"`
+		OK       bool             `json:"ok"`
+		Errors   []problem        `json:"errors"`
+		Warnings []problem        `json:"warnings"`
+		Cautions []policy.Caution `json:"cautions"`
+		Reach    []policy.Reach   `json:"reach"`
+	}{OK: wrong == nil, Errors: []problem{}, Warnings: []problem{}, Cautions: []policy.Caution{}, Reach: []policy.Reach{}}
+	for _, w := range warnings {
+		told.Warnings = append(told.Warnings, problem{w.File, w.Line, w.Column, w.Message})
+	}
+	var invalid *policy.InvalidError
+	switch {
+	case errors.As(wrong, &invalid):
+		for _, each := range invalid.Problems {
+			told.Errors = append(told.Errors, problem{each.File, each.Line, each.Column, each.Message})
+		}
+		if invalid.More > 0 {
+			told.Errors = append(told.Errors, problem{Message: fmt.Sprintf("and %d more", invalid.More)})
+		}
+	case wrong != nil:
+		told.Errors = append(told.Errors, problem{Message: wrong.Error()})
+	default:
+		told.Policy, told.SHA256 = p.Source(), p.SHA256()
+		told.Cautions, told.Reach = append(told.Cautions, policy.Cautions(p)...), policy.Reaches(p)
+	}
+	if err := printJSON(out, told); err != nil || wrong == nil {
+		return err
+	}
+	return &failure{exitFailed, errors.New("the policy does not load")}
+}
+
+// readOperatorFile reads a file that is no policy, in the one way of such files.
+func readOperatorFile(name string, most int64) ([]byte, error) {
+	read, err := operatorfile.Read(name, most)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return read.Raw, nil
 }

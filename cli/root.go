@@ -3,8 +3,9 @@
 // nothing about a call.
 //
 // Exit statuses: 0 success, 1 a check that failed (aegis audit verify, aegis
-// policy check, aegis secrets, aegis health), 2 wrong configuration or usage; of aegis call also
-// 3 for a call that was denied and 4 for one that failed in another way.
+// policy check, test and diff, aegis secrets, aegis health), 2 wrong configuration or usage; of aegis call also
+// 3 for a call that was denied and 4 for one that failed in another way, of aegis policy
+// explain 3 for one that would be denied and 4 for one that a human would be asked about.
 package cli
 
 import (
@@ -28,6 +29,7 @@ const (
 	exitUsage  = 2
 	exitDenied = 3
 	exitFault  = 4
+	exitAsked  = 4
 )
 
 // Execute runs the command line of this process and returns its exit status.
@@ -103,7 +105,7 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -122,6 +122,9 @@ func compileRow(row string) ([]segment, error) {
 	if row == "" {
 		return nil, errors.New("is empty and can never match")
 	}
+	if folder, ok := strings.CutSuffix(row, "/"); ok && folder != "" && !strings.HasSuffix(folder, "/") {
+		return nil, errors.New("ends in a slash and can never match; end it in /** for what is in the folder")
+	}
 	var segments []segment
 	for text := range strings.SplitSeq(row, "/") {
 		switch {

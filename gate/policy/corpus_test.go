@@ -27,7 +27,7 @@ func TestGoodPoliciesLoad(t *testing.T) {
 			said.WriteString(w.String() + "\n")
 		}
 		golden(t, strings.TrimSuffix(file, ".yaml")+".warn", said.String())
-		golden(t, strings.TrimSuffix(file, ".yaml")+".txt", strings.ReplaceAll(p.Describe(), p.Source(), filepath.Base(file)))
+		golden(t, strings.TrimSuffix(file, ".yaml")+".txt", strings.ReplaceAll(Describe(p), p.Source(), filepath.Base(file)))
 	})
 }
 
@@ -94,7 +94,7 @@ func TestEveryKeyLoads(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := parse(t, string(source))
-	if got, want := p.Limits(), (Limits{1, 2, 1_000_000_000, 256}); got != want {
+	if got, want := p.Limits(), (Limits{1, 2, 3, 4, 1_000_000_000, 256}); got != want {
 		t.Errorf("limits %+v", got)
 	}
 	if got, want := p.Flow(), (Flow{Ask, Deny, 90 * time.Minute}); got != want {
@@ -108,7 +108,7 @@ func TestEveryKeyLoads(t *testing.T) {
 	}
 	check(t, string(source), []row{
 		deny("policy.yaml:3 tools.deny", "get_me", ""),
-		deny("policy.yaml:3 tools.allow", "search_users", ""),
+		deny("policy.yaml:3 tools.allow", "create_issue", "acme/x"),
 		allow("get_repository", "other/x"),
 		deny("policy.yaml:14 tools.allow", "get_repository", "acme/x"),
 		deny("policy.yaml:4 paths.deny", "get_file_contents", "other/x", "a/b.KEY"),

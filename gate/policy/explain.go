@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,12 +12,14 @@ type Explanation struct {
 	Case     Case
 	Sections []string   // what applies, as "policy.yaml:9 acme/hr-*"; the global part is left out
 	Against  []Decision // everything that speaks against, the deciding refusal first; nil if allowed
+	Rules    []Involved // all that took part, what decided first
+	Changes  []string   // what would change the decision
 	Personal bool       // whether it can make a difference who asks
 	SHA256   string
 }
 
-// Explain decides c with Decide and tells which sections matched and all that
-// spoke against.
+// Explain decides c with Decide and tells which sections matched, all that spoke for it
+// and against, and what would change it.
 func (p *Policy) Explain(c Case) Explanation {
 	e := Explanation{Decision: p.Decide(c), Case: c, SHA256: p.digest}
 	p = p.asked(c)
@@ -33,12 +36,59 @@ func (p *Policy) Explain(c Case) Explanation {
 	for refusal := range p.refusals(c) {
 		e.Against = append(e.Against, refusal)
 	}
+	e.Rules = p.involved(c, e.Decision, e.Against)
+	e.Changes = changes(e)
 	return e
+}
+
+// Verdict is the decision in a word: allow, ask or deny.
+func (d Decision) Verdict() Effect {
+	switch {
+	case !d.Allow:
+		return Denies
+	case d.Ask:
+		return Asks
+	}
+	return Allows
 }
 
 // String tells the explanation in a few lines.
 func (e Explanation) String() string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "%-6s %s\n", e.Decision.Verdict(), e.asked())
+	line := func(word, text string) { fmt.Fprintf(&b, "  %-9s  %s\n", word, text) }
+	if e.Decision.Allow {
+		line("because", e.Decision.line())
+	}
+	for i, refusal := range e.Against {
+		word := "because"
+		if i > 0 {
+			word = "and"
+		}
+		line(word, refusal.line())
+	}
+	for _, r := range e.Rules {
+		switch {
+		case !r.OverruledBy.IsZero():
+			line("overruled", r.line()+", by "+r.OverruledBy.String())
+		case r.Effect == Asks:
+			line("asks", r.line())
+		case r.Effect == Allows && r.Rule != e.Decision.Rule:
+			line("passes", r.line())
+		}
+	}
+	for _, change := range e.Changes {
+		line("to change", change)
+	}
+	for _, sec := range e.Sections {
+		line("applies", sec)
+	}
+	line("policy", e.SHA256)
+	return b.String()
+}
+
+// asked is what was asked, in words.
+func (e Explanation) asked() string {
 	what := e.Case.Tool
 	if !e.Case.Repo.IsZero() {
 		what += " on " + e.Case.Repo.String()
@@ -50,29 +100,7 @@ func (e Explanation) String() string {
 		}
 		what += " for " + who
 	}
-	switch {
-	case e.Decision.Allow && e.Decision.Ask:
-		fmt.Fprintf(&b, "ask    %s\n", what)
-	case e.Decision.Allow:
-		fmt.Fprintf(&b, "allow  %s\n", what)
-	default:
-		fmt.Fprintf(&b, "deny   %s\n", what)
-	}
-	if e.Decision.Allow {
-		fmt.Fprintf(&b, "  because  %s\n", e.Decision.line())
-	}
-	for i, refusal := range e.Against {
-		word := "because"
-		if i > 0 {
-			word = "and"
-		}
-		fmt.Fprintf(&b, "  %-7s  %s\n", word, refusal.line())
-	}
-	for _, sec := range e.Sections {
-		fmt.Fprintf(&b, "  applies  %s\n", sec)
-	}
-	fmt.Fprintf(&b, "  policy   %s\n", e.SHA256)
-	return b.String()
+	return what
 }
 
 // line tells a decision's rule and reason in one line.
@@ -86,4 +114,49 @@ func (d Decision) line() string {
 		text += "; " + d.Reason
 	}
 	return text
+}
+
+func (r Involved) line() string { return Decision{Why: r.Why, Rule: r.Rule, Pattern: r.Pattern}.line() }
+
+// changes says what would change a decision: for one that denies, all that has to be
+// changed; for one that allows, what would be enough.
+func changes(e Explanation) (all []string) {
+	add := func(format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	switch {
+	case e.Decision.Ask:
+		add("take %s out of %s, and nobody is asked", e.Case.Tool, e.Decision.AskRule)
+	case e.Decision.Allow && e.Case.Repo.IsZero():
+		add("add %s to the tools.deny that is for all repositories", e.Case.Tool)
+	case e.Decision.Allow:
+		add("add %s: deny, or tools: {deny: [%s]}, to a section for %s", e.Case.Capability, e.Case.Tool, e.Case.Repo)
+	}
+	for _, d := range e.Against {
+		switch key, list, _ := strings.Cut(d.Rule.Key, "."); {
+		case d.Rule.File == builtinName && d.Rule.Key == "paths.deny" && d.Rule.Line == 0:
+			add("builtin_paths: off, which opens all of the built-in patterns")
+		case key == "defaults":
+			add("add %s: allow to a section for %s", list, e.Case.Repo)
+		case key == "tools" && list == "deny":
+			add("take %s out of %s", e.Case.Tool, d.Rule)
+		case key == "tools" && list == "allow":
+			add("add %s to %s", e.Case.Tool, d.Rule)
+		case list == "deny":
+			add("take %s out of %s", quote(d.Pattern), d.Rule)
+		case list == "allow":
+			add("add a pattern that matches to %s", d.Rule)
+		case key == "branches":
+			add("add a branches.allow that matches to a section for %s", e.Case.Repo)
+		case key == "write_paths":
+			add("add a write_paths.allow that spells the path out to a section for %s", e.Case.Repo)
+		case key == "read", key == "write", key == "automation":
+			add("take out %s: deny (%s)", key, d.Rule)
+		case strings.HasPrefix(key, "forks"):
+			add("add forks: separate to a section for %s", e.Case.Repo)
+		}
+	}
+	return all
 }

@@ -131,7 +131,7 @@ func TestPatternsThatCanNeverMatch(t *testing.T) {
 			t.Errorf("branch pattern %q should be refused", pattern)
 		}
 	}
-	for _, pattern := range strings.Split("|acme|/x|acme/|a/b/c|a/**|**/b|a?/b|a/[b]|a/{b,c}|a b/c|a/b c|ä/b|a/b.git|a/*.GIT|./b|a/..|"+
+	for _, pattern := range strings.Split("|acme|/x|acme/|a/b/c|a/**|**/b|a?/b|a/[b]|a/{b,c|a/{b,}|a b/c|a/b c|ä/b|a/b.git|a/*.GIT|./b|a/..|"+
 		strings.Repeat("x", 41)+"/*|*/"+strings.Repeat("x", 101), "|") {
 		if _, err := parseRepoPattern(pattern); err == nil {
 			t.Errorf("repository pattern %q should be refused", pattern)

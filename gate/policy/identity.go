@@ -66,7 +66,7 @@ func (s *section) narrows() bool {
 			return true
 		}
 	}
-	return s.tools.allow != nil || len(s.tools.deny) > 0 || len(s.approve) > 0 || s.forks.says == denies || s.hides.says == denies
+	return s.tools.allow.present || len(s.tools.deny.entries) > 0 || len(s.approve.entries) > 0 || s.forks.says == denies || s.hides.says == denies
 }
 
 // identified adds to the sections that match a name those of its ids.

@@ -75,7 +75,7 @@ repositories:
 	if as(p, "acme/other", 44).Decide(ask("create_issue", "acme/other")).Allow {
 		t.Error("an id allows writing")
 	}
-	if text := p.Describe(); !strings.Contains(text, "Repositories matching acme/vault, and, but for what is allowed, the one with the id 42:") {
+	if text := Describe(p); !strings.Contains(text, "acme/vault (and, but for what is allowed, the repository with the id 42):") {
 		t.Errorf("%s", text)
 	}
 }

@@ -20,7 +20,7 @@ repositories:
 // What a job writes needs write and automation; what it reads and runs, what anybody's does.
 func TestI8_AJobsWritesNeedAutomation(t *testing.T) {
 	t.Parallel()
-	p := parse(t, forJobs)
+	p := parseDraft(t, forJobs)
 	for _, c := range []struct {
 		who, tool, repo string
 		rule            string // of the refusal, "" if allowed
@@ -57,7 +57,7 @@ func TestI8_AJobsWritesNeedAutomation(t *testing.T) {
 		t.Error("who asked before matters")
 	}
 	e := p.Explain(by("job:other", ask("create_issue", "acme/app"))).String()
-	if !strings.HasPrefix(e, "deny   create_issue on acme/app for job:other\n  because  nothing allows automation for this repository, which a job's writing needs as well (") {
+	if !strings.HasPrefix(e, "deny   create_issue on acme/app for job:other\n  because    nothing allows automation for this repository, which a job's writing needs as well (") {
 		t.Error(e)
 	}
 	if o := p.For("job:other").Openings(repository("acme/app"), Identity{}); o.Write || o.Automation || len(o.Tools) > 0 {
@@ -103,13 +103,13 @@ func TestI8_NoJobWritesWithoutAutomation(t *testing.T) {
 	for range rounds() {
 		d := newDraft(r)
 		source := d.yaml(r)
-		with := parse(t, source)
+		with := parseDraft(t, source)
 		for i := range d.sections {
 			if d.sections[i].opinions["automation"] == "allow" {
 				delete(d.sections[i].opinions, "automation")
 			}
 		}
-		without := parse(t, d.yaml(r))
+		without := parseDraft(t, d.yaml(r))
 		for range 40 {
 			q := Case{Tool: "commit_files", Capability: Write, Repo: repository(pick(r, draftRepos)), Principal: pick(r, []string{"job:x", "job:y", "JOB:x"})}
 			if without.Decide(q).Allow {

@@ -17,7 +17,8 @@ import (
 // nobody sees it.
 type reader struct {
 	*problems
-	unread map[*token.Token]bool // scalars not looked at yet
+	unread  map[*token.Token]bool // scalars not looked at yet
+	lenient bool                  // rules may have no effect
 }
 
 // member is a key of a mapping and its value.

@@ -15,7 +15,11 @@ import (
 //
 // It is strict: what is unknown, said twice, of the wrong type or can have no
 // effect is an error, because in a policy a slip is a hole.
-func Parse(name string, src []byte) (*Policy, []Warning, error) {
+func Parse(name string, src []byte) (*Policy, []Warning, error) { return parsePolicy(name, src, false) }
+
+// parsePolicy is Parse; if it is lenient, rules may have no effect. What decides is the
+// same for both, so that properties can be looked for where no file could lead.
+func parsePolicy(name string, src []byte, lenient bool) (*Policy, []Warning, error) {
 	digest := sha256.Sum256(src)
 	p := &Policy{
 		source: name,
@@ -25,7 +29,7 @@ func Parse(name string, src []byte) (*Policy, []Warning, error) {
 	}
 	found := &problems{file: p.base, source: lines(src)}
 	if root, scalars := document(src, found); root != nil {
-		r := &reader{found, scalars}
+		r := &reader{problems: found, unread: scalars, lenient: lenient}
 		r.policy(p, root)
 		if len(found.errors) == 0 {
 			r.leftover()
@@ -77,6 +81,9 @@ func (r *reader) policy(p *Policy, root *ast.MappingNode) {
 	}
 	if !version && len(r.errors) == 0 {
 		r.errorf(place{}, "the key version is missing; write: version: 1")
+	}
+	if len(r.errors) == 0 && !r.lenient {
+		r.overruled(p)
 	}
 	r.doubtJobs(p)
 	if opened := p.opened(); len(opened) > 0 {
@@ -211,29 +218,10 @@ func (r *reader) tools(of member) named {
 	var n named
 	for _, m := range r.members("tools", of.value, "allow", "deny") {
 		if m.key == "allow" {
-			n.allow, n.allowLine = r.toolNames(m), m.at.line
+			n.allow = r.toolNames(m)
 		} else {
 			n.deny = r.toolNames(m)
 		}
 	}
 	return n
-}
-
-// toolNames reads a list of tools; it is never nil.
-func (r *reader) toolNames(m member) map[string]int {
-	names := make(map[string]int)
-	texts, places := r.strings(m, "a tool's name", misspelt)
-	for i, name := range texts {
-		switch {
-		case !KnownTool(name):
-			r.errorf(places[i], "there is no tool %s%s", quote(name), closest(name, toolNames))
-		default:
-			if line, twice := names[name]; twice {
-				r.warnf(places[i], "%s is in this list already, on line %d", name, line)
-				continue
-			}
-			names[name] = places[i].line
-		}
-	}
-	return names
 }

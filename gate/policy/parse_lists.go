@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // lists reads allow and deny lists of patterns.
 func (r *reader) lists(of member, what string, compile func(string) (glob, error)) lists {
@@ -42,7 +45,8 @@ func (r *reader) doubt(at place, pattern string, hides bool) {
 	} else if sign := listSign(pattern); sign != "" {
 		r.warnf(at, "this is one pattern with the character %s in it; several are written [a, b], and a regular expression is none", sign)
 	}
-	if letter := doubtful(pattern); letter != 0 {
-		r.warnf(r.within(at, letter), "this pattern has %s, which looks like another character; is it meant?", codePoint(letter))
+	if word := doubtful(pattern); word != "" {
+		first, _ := utf8.DecodeRuneInString(word)
+		r.warnf(r.within(at, first), "each letter of this word looks like another one: it begins with %s; is it meant?", codePoint(first))
 	}
 }

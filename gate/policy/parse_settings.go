@@ -72,16 +72,20 @@ func (r *reader) secrets(p *Policy, of member) {
 
 func (r *reader) limits(p *Policy, of member) {
 	const most = 1 << 40
-	for _, m := range r.members("limits", of.value, "calls_per_minute", "calls_per_minute_per_tool", "bytes_per_session", "bytes_per_answer") {
+	for _, m := range r.members("limits", of.value, "calls_per_minute", "calls_per_minute_per_tool", "calls_per_hour", "writes_per_session", "bytes_per_session", "bytes_per_answer") {
 		switch m.key {
 		case "calls_per_minute":
 			p.limits.CallsPerMinute = int(r.number(m, 1, 1_000_000))
 		case "calls_per_minute_per_tool":
 			p.limits.CallsPerMinutePerTool = int(r.number(m, 1, 1_000_000))
+		case "calls_per_hour":
+			p.limits.CallsPerHour = int(r.number(m, 1, 1_000_000))
+		case "writes_per_session":
+			p.limits.WritesPerSession = r.number(m, 1, 1_000_000)
 		case "bytes_per_session":
-			p.limits.BytesPerSession = r.number(m, 1, most)
+			p.limits.BytesPerSession = r.size(m, 1, most)
 		case "bytes_per_answer":
-			p.limits.BytesPerAnswer = int(r.number(m, 256, 16<<20))
+			p.limits.BytesPerAnswer = int(r.size(m, 256, 16<<20))
 		}
 	}
 }

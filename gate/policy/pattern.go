@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"aegis/internal/canon"
@@ -70,22 +71,48 @@ func tooLong(row string, most int) error {
 	return nil
 }
 
-// parseRepoPattern reads "owner/name" with "*" inside either, in any case.
+// parseRepoPattern reads "owner/name" in any case, with "*" inside either, and with
+// lists as in "acme/{app,lib}".
 func parseRepoPattern(text string) (repoPattern, error) {
+	if len(text) > maxPattern {
+		return repoPattern{}, fmt.Errorf("is longer than %d bytes", maxPattern)
+	}
+	rows, err := expand(text, nil)
+	if err != nil {
+		return repoPattern{}, err
+	}
+	p := repoPattern{text: text}
+	for _, row := range rows {
+		parsed, err := parseRepoRow(row)
+		if err == nil && slices.ContainsFunc(p.rows, func(other repoRow) bool { return other.String() == parsed.String() }) {
+			err = errors.New("is in the list twice")
+		}
+		if err != nil {
+			if row != text {
+				err = fmt.Errorf("stands for %q, which %w", row, err)
+			}
+			return repoPattern{}, err
+		}
+		p.rows = append(p.rows, parsed)
+	}
+	return p, nil
+}
+
+func parseRepoRow(text string) (repoRow, error) {
 	owner, name, ok := strings.Cut(text, "/")
 	if !ok || strings.Contains(name, "/") {
-		return repoPattern{}, errors.New("is not of the form owner/name and can never match")
+		return repoRow{}, errors.New("is not of the form owner/name and can never match")
 	}
 	if err := checkNamePattern("owner", owner, canon.MaxOwner); err != nil {
-		return repoPattern{}, err
+		return repoRow{}, err
 	}
 	if err := checkNamePattern("name", name, canon.MaxRepo); err != nil {
-		return repoPattern{}, err
+		return repoRow{}, err
 	}
 	if err := checkReserved(name); err != nil {
-		return repoPattern{}, err
+		return repoRow{}, err
 	}
-	return repoPattern{text, newWildcard(strings.ToLower(owner)), newWildcard(strings.ToLower(name))}, nil
+	return repoRow{newWildcard(strings.ToLower(owner)), newWildcard(strings.ToLower(name))}, nil
 }
 
 // checkReserved refuses what can only match names that Gitea gives to no repository. A

@@ -73,7 +73,7 @@ repositories:
 		t.Error("a summary counts what is about others")
 	}
 	e := p.Explain(by("guest", ask("get_repository", "acme/app"))).String()
-	if !strings.HasPrefix(e, "deny   get_repository on acme/app for guest\n") || strings.Contains(e, "policy.yaml:5") || !strings.Contains(e, "applies  policy.yaml:6 acme/app") {
+	if !strings.HasPrefix(e, "deny   get_repository on acme/app for guest\n") || strings.Contains(e, "policy.yaml:5") || !strings.Contains(e, "applies    policy.yaml:6 acme/app") {
 		t.Error(e)
 	}
 }
@@ -98,10 +98,10 @@ func TestI7_PrincipalsNeverPermitMore(t *testing.T) {
 	for range rounds() {
 		d := newDraft(r)
 		source := d.yaml(r)
-		old := parse(t, source)
+		old := parseDraft(t, source)
 		d.sections = append(d.sections, part{pattern: "*/b*", principals: []string{pick(r, draftWhoGlobs)},
 			opinions: map[string]string{pick(r, []string{"read", "write", "automation"}): "deny"}})
-		now := parse(t, d.yaml(r))
+		now := parseDraft(t, d.yaml(r))
 		for range 40 {
 			q := newQuery(r)
 			was := old.Decide(q).Allow

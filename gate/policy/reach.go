@@ -16,7 +16,7 @@ func (p *Policy) hidesRepositories() bool {
 		return true
 	}
 	for _, sec := range p.addressedOf(p.sections.all) {
-		if sec.opinions[Read].says == denies || sec.tools.allow != nil || len(sec.tools.deny) > 0 {
+		if sec.opinions[Read].says == denies || sec.tools.allow.present || len(sec.tools.deny.entries) > 0 {
 			return true
 		}
 	}
@@ -89,7 +89,6 @@ func bears(sec *section, tool string, needs []Capability) bool {
 }
 
 func passes(sec *section, tool string) bool {
-	_, denied := sec.tools.deny[tool]
-	_, allowed := sec.tools.allow[tool]
-	return !denied && (allowed || sec.tools.allow == nil)
+	_, denied := sec.tools.deny.has(tool)
+	return !denied && sec.tools.allow.passes(tool)
 }

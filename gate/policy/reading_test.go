@@ -41,10 +41,10 @@ repositories:
 		deny("policy.yaml:2 defaults.read", "create_issue", "a/unread"),
 		allow("create_issue", "a/read"),
 	})
-	if d := parse(t, "version: 1\nrepositories: {'b/*': {read: deny, reason: not yours}, b/c: {write: allow}}").Decide(ask("create_issue", "b/c")); d.Reason != "not yours" {
+	if d := parseDraft(t, "version: 1\nrepositories: {'b/*': {read: deny, reason: not yours}, b/c: {write: allow}}").Decide(ask("create_issue", "b/c")); d.Reason != "not yours" {
 		t.Errorf("%+v", d)
 	}
-	if parse(t, "version: 1\ndefaults: {read: deny}\nrepositories: {a/b: {write: allow}}").AllowsTool("create_issue", Write) {
+	if parseDraft(t, "version: 1\ndefaults: {read: deny}\nrepositories: {a/b: {write: allow}}").AllowsTool("create_issue", Write) {
 		t.Error("a tool is offered that no call of could be allowed")
 	}
 }
@@ -61,7 +61,7 @@ func TestBuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
 		"an allow of its own":   "version: 1\npaths: {allow: [\"**\", \"**/.env*\"]}\n",
 		"a section that allows": "version: 1\nrepositories: {o/r: {read: allow, paths: {allow: [\"**\"], deny: []}}}\n",
 	} {
-		p := parse(t, source)
+		p := parseDraft(t, source)
 		for _, file := range files {
 			for _, d := range []Decision{p.Decide(ask("get_file_contents", "o/r", file)), p.Path(repository("o/r"), path(file))} {
 				if d.Allow || d.Code != "path_denied" || d.Rule.String() != "built-in paths.deny" {
@@ -69,8 +69,8 @@ func TestBuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
 				}
 			}
 		}
-		if !strings.Contains(p.Describe(), "by the built-in paths.deny: **/.env*, ") {
-			t.Errorf("%s: %s", name, p.Describe())
+		if !strings.Contains(Describe(p), "by the built-in paths.deny: **/.env*, ") {
+			t.Errorf("%s: %s", name, Describe(p))
 		}
 	}
 	p, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {deny: [\"**/*.pem\"]}\nbuiltin_paths: off\n"))
@@ -86,8 +86,8 @@ func TestBuiltinPathsHoldUnderEveryPolicy(t *testing.T) {
 			t.Errorf("switched off: %s: %+v", file, d)
 		}
 	}
-	if !strings.Contains(p.Describe(), "The built-in paths.deny is off") || p.Summary().PathRules != 1 {
-		t.Errorf("%s", p.Describe())
+	if !strings.Contains(Describe(p), "the built-in paths.deny is off") || p.Summary().PathRules != 1 {
+		t.Errorf("%s", Describe(p))
 	}
 }
 

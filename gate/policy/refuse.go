@@ -44,13 +44,13 @@ func (s Scope) refuseTool(tool string, yield yield) bool {
 }
 
 func (p *Policy) refuseTool(sec *section, tool string, yield yield) bool {
-	if line, ok := sec.tools.deny[tool]; ok {
+	if line, ok := sec.tools.deny.has(tool); ok {
 		if !yield(p.refusal(sec, rule{"tools.deny", line}, "the tool is denied")) {
 			return false
 		}
 	}
-	if _, ok := sec.tools.allow[tool]; !ok && sec.tools.allow != nil {
-		return yield(p.refusal(sec, rule{"tools.allow", sec.tools.allowLine}, "the tool is not in the allow-list"))
+	if !sec.tools.allow.passes(tool) {
+		return yield(p.refusal(sec, rule{"tools.allow", sec.tools.allow.line}, "the tool is not in the allow-list"))
 	}
 	return true
 }

@@ -192,7 +192,7 @@ func TestWhatCanEverHappen(t *testing.T) {
 		{"tools: {deny: [create_issue]}\nrepositories: {a/b: {write: allow}}", false, "yynn"},
 		{"paths: {allow: []}", false, "yynn"},
 	} {
-		p := parse(t, "version: 1\n"+c.source+"\n")
+		p := parseDraft(t, "version: 1\n"+c.source+"\n")
 		if p.CanHideRepositories() != c.hides {
 			t.Errorf("%s: can hide repositories: %t", c.source, !c.hides)
 		}
@@ -247,6 +247,6 @@ func TestBuiltinPolicy(t *testing.T) {
 		}
 	}
 	if p.Source() != "built-in" || p.CanHideRepositories() || len(p.SHA256()) != 64 || p.Limits().BytesPerAnswer != 65536 {
-		t.Errorf("%s", p.Describe())
+		t.Errorf("%s", Describe(p))
 	}
 }

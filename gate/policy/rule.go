@@ -75,8 +75,32 @@ type lists struct {
 	allow, deny list
 }
 
-// named are lists of names that are compared exactly.
-type named struct {
-	allow, deny map[string]int // name to line; nil if absent
-	allowLine   int
+// toolList is a list of tools. An allow-list that is present and empty allows none.
+type toolList struct {
+	present bool
+	line    int
+	lines   map[string]int // of each tool that is in it
+	entries []toolEntry
 }
+
+// toolEntry is a tool's name or a group's, as it stands in a list.
+type toolEntry struct {
+	text  string
+	at    place
+	tools []string
+}
+
+// has reports whether a tool is in the list, and by which line.
+func (l *toolList) has(tool string) (line int, ok bool) {
+	line, ok = l.lines[tool]
+	return line, ok
+}
+
+// passes reports whether an allow-list lets a tool through.
+func (l *toolList) passes(tool string) bool {
+	_, ok := l.has(tool)
+	return ok || !l.present
+}
+
+// named are the two lists of tools below a key.
+type named struct{ allow, deny toolList }

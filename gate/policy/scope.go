@@ -174,7 +174,7 @@ func (p *Policy) Untrusted(repo canon.Repo) Treatment {
 func (s Scope) asks(tool string) (by Source, ask bool) {
 	for scope := range s.each {
 		for _, sec := range scope.sections {
-			if line, ok := sec.approve[tool]; ok {
+			if line, ok := sec.approve.has(tool); ok {
 				return scope.policy.name(rule{"approve", line}), true
 			}
 		}

@@ -24,7 +24,7 @@ type section struct {
 	paths    lists
 	branches lists
 	writing  lists // write_paths
-	approve  map[string]int
+	approve  toolList
 	forks    opinion // allows: separate, denies: inherit
 	hides    opinion // untrusted; allows: mark, denies: hide
 	reason   string
@@ -33,21 +33,49 @@ type section struct {
 	narrower   *section // without what it allows; set if there are principals
 }
 
-// repoPattern is an owner's and a repository's pattern, in lower case.
+// repoPattern is what a pattern of repositories stands for: itself, or each of a list.
 type repoPattern struct {
-	text        string // as written
-	owner, name wildcard
+	text string // as written
+	rows []repoRow
 }
 
+// repoRow is an owner's and a repository's pattern, in lower case.
+type repoRow struct{ owner, name wildcard }
+
 func (p repoPattern) match(owner, name string) bool {
-	return p.owner.match(owner) && p.name.match(name)
+	for _, row := range p.rows {
+		if row.owner.match(owner) && row.name.match(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // everything reports whether the pattern matches every repository.
-func (p repoPattern) everything() bool { return p.owner.anything() && p.name.anything() }
+func (p repoPattern) everything() bool {
+	return slices.ContainsFunc(p.rows, func(row repoRow) bool { return row.owner.anything() && row.name.anything() })
+}
 
-// key is the pattern in lower case.
-func (p repoPattern) key() string { return p.owner.text + "/" + p.name.text }
+// key is the same for two patterns that are the same but for case and order.
+func (p repoPattern) key() string {
+	rows := make([]string, len(p.rows))
+	for i, row := range p.rows {
+		rows[i] = row.String()
+	}
+	slices.Sort(rows)
+	return strings.Join(rows, " ")
+}
+
+func (r repoRow) String() string { return r.owner.text + "/" + r.name.text }
+
+// exact is the only repository that a row matches, if that is so.
+func (r repoRow) exact() (canon.Repo, bool) {
+	if r.owner.stars || r.name.stars {
+		return canon.Repo{}, false
+	}
+	repo, err := canon.ParseFullName(r.String())
+	return repo, err == nil
+}
 
 // wildcard is a pattern in which "*" stands for any text, cut at its stars.
 type wildcard struct {
@@ -86,8 +114,8 @@ func (w wildcard) match(text string) bool {
 	return true
 }
 
-// sections are all repository sections: exact names by lookup, patterns one
-// after the other.
+// sections are all repository sections: exact names, and lists of them, by lookup;
+// patterns one after the other.
 type sections struct {
 	all      []*section
 	exact    map[canon.Repo][]*section
@@ -107,14 +135,21 @@ func (s *sections) add(sec *section) {
 		}
 		s.ids[sec.id] = append(s.ids[sec.id], narrowed(sec))
 	}
-	if repo, err := canon.ParseFullName(sec.pattern.key()); err == nil {
-		if s.exact == nil {
-			s.exact = make(map[canon.Repo][]*section)
+	named := make([]canon.Repo, 0, len(sec.pattern.rows))
+	for _, row := range sec.pattern.rows {
+		repo, exact := row.exact()
+		if !exact {
+			s.patterns = append(s.patterns, sec)
+			return
 		}
-		s.exact[repo] = append(s.exact[repo], sec)
-		return
+		named = append(named, repo)
 	}
-	s.patterns = append(s.patterns, sec)
+	if s.exact == nil {
+		s.exact = make(map[canon.Repo][]*section)
+	}
+	for _, repo := range named {
+		s.exact[repo] = append(s.exact[repo], sec)
+	}
 }
 
 // matching returns the sections that apply to a repository, in file order.

@@ -10,6 +10,8 @@ import (
 type Limits struct {
 	CallsPerMinute        int
 	CallsPerMinutePerTool int
+	CallsPerHour          int
+	WritesPerSession      int64
 	BytesPerSession       int64
 	BytesPerAnswer        int
 }
@@ -66,6 +68,8 @@ func (p *Policy) Limits() Limits {
 	for _, part := range p.also {
 		all.CallsPerMinute = smaller(all.CallsPerMinute, part.limits.CallsPerMinute)
 		all.CallsPerMinutePerTool = smaller(all.CallsPerMinutePerTool, part.limits.CallsPerMinutePerTool)
+		all.CallsPerHour = smaller(all.CallsPerHour, part.limits.CallsPerHour)
+		all.WritesPerSession = smaller(all.WritesPerSession, part.limits.WritesPerSession)
 		all.BytesPerSession = smaller(all.BytesPerSession, part.limits.BytesPerSession)
 		all.BytesPerAnswer = smaller(all.BytesPerAnswer, part.limits.BytesPerAnswer)
 	}

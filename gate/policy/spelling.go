@@ -46,6 +46,9 @@ func misspeltPattern(pattern string) (found rune, why string) {
 	if found, why = misspelt(pattern); why != "" {
 		return found, why + instead
 	}
+	if found = lookAlike(pattern); found != 0 {
+		return found, "has " + codePoint(found) + ", which looks like another character, or is of another script than the word" + instead
+	}
 	rows, err := expand(pattern, nil)
 	if err != nil {
 		return 0, "" // compile tells of it
@@ -84,6 +87,8 @@ var signs = map[rune]rune{
 	'\u2044': '/', '\u2215': '/', '\u29f8': '/', '\u2571': '/', '\u27cb': '/', '\u2f03': '/',
 	'\u2217': '*', '\u204e': '*', '\u2731': '*', '\u273b': '*', '\u066d': '*', '\u22c6': '*', '\u2042': '*',
 	'\u060c': ',', '\u066b': ',', '\u3001': ',', '\u01c3': '!', '\u2d51': '!',
+	'\u3002': '.', '\u06d4': '.', '\u0701': '.', '\u0702': '.', '\ua4f8': '.', '\u02cd': '_', '\u203f': '_', '\u02d7': '-', '\u2796': '-',
+	'\u2722': '*', '\u2732': '*', '\u2733': '*', '\u2734': '*', '\u273a': '*', '\u273c': '*', '\u2743': '*',
 	'\u2216': '\\', '\u29f5': '\\', '\u29f9': '\\', '\u2772': '[', '\u2773': ']', '\u2774': '{', '\u2775': '}',
 }
 
@@ -107,24 +112,30 @@ func looksLikeSign(r rune) bool {
 	return strings.Trim(same, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~") == ""
 }
 
-// letters are letters of other scripts that look like one of ASCII.
+// letters are letters that look like one of ASCII.
 const letters = "" +
-	"аеорсхуѕіјһԁԛԝвкмнтгпьАВЕКМНОРСТУХІЈЅԌԚԜ" + // Cyrillic
+	"аеорсхуѕіјһԁԛԝѵАВЕКМНОРСТУХІЈЅԌԚԜѴ" + // Cyrillic
 	"αοονιρκυτγωηΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳ" + // Greek
 	"оՕՏՍհոսցօզգԼ" + // Armenian
 	"ᎪᏴᏟᎠᎬᎳᎻᎥᎫᏦᏞᎷᏒᏚᎢᏙᏃ" + // Cherokee
 	"ꓐꓑꓓꓔꓖꓗꓙꓚꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ" + // Lisu
 	"ⲀⲂⲈⲎⲒⲔⲘⲚⲞⲢⲤⲦⲨⲬⲟⲥ" + // Coptic
-	"ɑɡɩıɪʏʀʙʜʟոꞵꭵǀ" // Latin, but others
+	latin
 
-// doubtful finds the first character that looks like one of ASCII and is
-// another: a letter in a word that has letters of ASCII as well, a letter in a
-// form of its own, a dash; 0 if there is none.
-func doubtful(text string) rune {
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) }) {
+// latin are those of them that are Latin, and another letter.
+const latin = "ɑɡɩıɪʏʀʙʜʟʋƖƽɢɴᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱꞵꭵǀʔɂ"
+
+// lookAlike finds the first character that looks like one of ASCII and is another: in a
+// word that has letters of ASCII, one of another script or a digit of another; a letter
+// in a form of its own; a dash. It is 0 if there is none. Words of scripts that are
+// written together with Latin letters are none.
+func lookAlike(text string) rune {
+	for word := range words(text) {
 		mixed := strings.ContainsFunc(word, func(r rune) bool { return r <= unicode.MaxASCII && unicode.IsLetter(r) })
 		for _, r := range word {
-			if mixed && strings.ContainsRune(letters, r) || r > unicode.MaxASCII && isASCIILetters(norm.NFKC.String(string(r))) {
+			switch {
+			case r <= unicode.MaxASCII:
+			case isASCIILetters(norm.NFKC.String(string(r))), mixed && (strings.ContainsRune(latin, r) || ofAnotherScript(r)):
 				return r
 			}
 		}
@@ -135,6 +146,35 @@ func doubtful(text string) rune {
 		}
 	}
 	return 0
+}
+
+// doubtful finds a word that could be one of ASCII, by what each of its letters looks
+// like, in a text that has some; "" if there is none.
+func doubtful(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r <= unicode.MaxASCII && unicode.IsLetter(r) }) {
+		return ""
+	}
+	for word := range words(text) {
+		if !strings.ContainsFunc(word, func(r rune) bool { return r <= unicode.MaxASCII || !strings.ContainsRune(letters, r) }) {
+			return word
+		}
+	}
+	return ""
+}
+
+// words yields the runs of letters, marks and digits.
+func words(text string) func(yield func(string) bool) {
+	return strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
+}
+
+// ofAnotherScript reports whether a letter or a digit is of a script that nobody writes
+// Latin words with.
+func ofAnotherScript(r rune) bool {
+	if unicode.Is(unicode.Nd, r) {
+		return r > unicode.MaxASCII
+	}
+	return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Common, unicode.Inherited,
+		unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul)
 }
 
 func isASCIILetters(text string) bool {

@@ -2,7 +2,9 @@ package policy
 
 import (
 	"errors"
-	"slices"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -90,37 +92,90 @@ func TestEdgesOfPatterns(t *testing.T) {
 	}
 }
 
-// A letter of another script in a word of ASCII letters is warned of, wherever it
-// stands; names that are written in other scripts are not.
-func TestLookAlikesAreWarnedOf(t *testing.T) {
+// A letter of another script in a word of ASCII letters keeps a policy from loading,
+// wherever it stands; names that are written in other scripts load.
+func TestNoLookAlikeLoads(t *testing.T) {
 	t.Parallel()
-	alike := map[byte]string{'a': "а", 'c': "сⅽ", 'e': "еｅ", 'o': "оο𝗈", 'p': "рρ", 's': "ѕ", 'i': "іı", 'd': "ԁ", 'r': "ｒ", 'n': "ո"}
+	alike := map[byte]string{
+		'a': "аɑα", 'c': "сⅽᴄ", 'e': "еｅᴇ", 'o': "оο𝗈օ", 'p': "рρ", 's': "ѕꜱſ", 'i': "іıι", 'd': "ԁ", 'r': "ｒг", 'n': "ոп", 'v': "ѵν", 'g': "ɡ", 'h': "һ", 'm': "м", 't': "т",
+		'.': "․。۔ꓸ", '*': "∗＊✱٭", '/': "∕⁄／", '-': "‐–−－", '_': "＿ˍ",
+	}
 	tried := 0
-	for _, span := range quoted(specification) {
-		for at := span[0]; at < span[1]; at++ {
-			letter := func(i int) bool { return unicode.IsLetter(rune(specification[i])) }
-			if !letter(at-1) && !letter(at+1) {
-				continue // a word of its own
-			}
-			for _, r := range alike[specification[at]] {
-				tried++
-				_, warnings, err := Parse("policy.yaml", []byte(specification[:at]+string(r)+specification[at+1:]))
-				warned := func(w Warning) bool { return strings.Contains(w.Message, codePoint(r)) }
-				if err == nil && !slices.ContainsFunc(warnings, warned) {
-					t.Errorf("%U at byte %d: %v", r, at, warnings)
+	for _, reference := range []string{specification, reference(t)} {
+		for _, span := range quoted(reference) {
+			for at := span[0]; at < span[1]; at++ {
+				letter := func(i int) bool { return unicode.IsLetter(rune(reference[i])) }
+				if letter(at) && !letter(at-1) && !letter(at+1) {
+					continue // a word of its own
+				}
+				for _, r := range alike[reference[at]] {
+					tried++
+					_, _, err := Parse("policy.yaml", []byte(reference[:at]+string(r)+reference[at+1:]))
+					var problem *Problem
+					if !errors.As(err, &problem) || problem.Line != strings.Count(reference[:at], "\n")+1 {
+						t.Errorf("%U at byte %d, in %q: %v", r, at, reference[span[0]:span[1]], err)
+					}
 				}
 			}
 		}
 	}
-	if tried < 100 {
+	if tried < 300 {
 		t.Errorf("only %d were tried", tried)
 	}
-	for _, fine := range []string{"секреты/**", "日本語/*.md", "docs/日本語-v2/**", "größe/**", "τεκμηρίωση/**", "src_тест/**", "naïve/**"} {
+	for _, fine := range []string{"секреты/**", "日本語/*.md", "docs/日本語-v2/**", "größe/**", "τεκμηρίωση/**", "src_тест/**", "naïve/**", "v日本/**", "デザインv2/*", "logs/٢٠٢٦/*"} {
 		if _, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {deny: [\""+fine+"\"]}\n")); err != nil || len(warnings) > 0 {
 			t.Errorf("%s: %v %v", fine, err, warnings)
 		}
 	}
+	if _, warnings, err := Parse("policy.yaml", []byte("version: 1\npaths: {deny: [\"docs/сору/**\"]}\n")); err != nil || len(warnings) != 1 {
+		t.Errorf("a word of look-alikes: %v %v", err, warnings)
+	}
 }
+
+// reference is the policy that has each key.
+func reference(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(corpus, "good", "every_key.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
+// No change of a key loads: a letter less, one more, one twice, another one, two that
+// have changed places, one in capitals.
+func TestNoMutationOfAKeyLoads(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for _, reference := range []string{specification, reference(t)} {
+		for _, span := range keyWords.FindAllStringIndex(reference, -1) {
+			key := reference[span[0] : span[1]-1]
+			for i := range key {
+				mutations := []string{
+					key[:i] + key[i+1:], key[:i] + "x" + key[i:], key[:i] + key[i:i+1] + key[i:], key[:i] + "x" + key[i+1:],
+					key[:i] + strings.ToUpper(key[i:i+1]) + key[i+1:], key[:i] + "\u0435" + key[i+1:], key[:i] + "\u200b" + key[i:], key[:i] + " " + key[i:], key + "s",
+				}
+				if i > 0 {
+					mutations = append(mutations, key[:i-1]+key[i:i+1]+key[i-1:i]+key[i+1:])
+				}
+				for _, mutated := range mutations {
+					if strings.TrimSpace(mutated) == key {
+						continue
+					}
+					tried++
+					if p, _, err := Parse("policy.yaml", []byte(reference[:span[0]]+mutated+reference[span[1]-1:])); p != nil || err == nil {
+						t.Errorf("%s loads as %q", key, mutated)
+					}
+				}
+			}
+		}
+	}
+	if tried < 500 {
+		t.Errorf("only %d were tried", tried)
+	}
+}
+
+var keyWords = regexp.MustCompile(`\b[a-z_]+:`)
 
 func TestSignsOfOtherLanguagesAreWarnedOf(t *testing.T) {
 	t.Parallel()
@@ -166,8 +221,8 @@ func FuzzSpelling(f *testing.F) {
 		} else if why == "" && strings.ContainsFunc(text, func(r rune) bool { return operatorfile.Unseen(r) || isQuote(r) }) {
 			t.Fatalf("%q passes", text)
 		}
-		if r := doubtful(text); r != 0 && !strings.ContainsRune(text, r) {
-			t.Fatalf("%q holds no %U", text, r)
+		if r := lookAlike(text); r != 0 && !strings.ContainsRune(text, r) || !strings.Contains(text, doubtful(text)) {
+			t.Fatalf("%q holds no %U, or no %q", text, r, doubtful(text))
 		}
 	})
 }
