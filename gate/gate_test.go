@@ -226,7 +226,8 @@ func TestLimits(t *testing.T) {
 	}{
 		"calls":   {"calls_per_minute: 2", []string{"get_me", "get_me", "list_repositories"}, "calls_per_minute"},
 		"by tool": {"calls_per_minute_per_tool: 1", []string{"get_me", "list_repositories", "get_me"}, "calls_per_minute_per_tool"},
-		"bytes":   {"bytes_per_session: 20", []string{"get_me", "get_me"}, "bytes_per_session"},
+		"an hour": {"calls_per_hour: 2", []string{"get_me", "get_me", "list_repositories"}, "calls_per_hour"},
+		"bytes":   {"bytes_per_session: 20B", []string{"get_me", "get_me"}, "bytes_per_session"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

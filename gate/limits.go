@@ -1,25 +1,56 @@
 package gate
 
-import "aegis/gate/policy"
+import (
+	"aegis/gate/caller"
+	"aegis/gate/policy"
+)
 
 // checkLimits counts the call and refuses it if it is one too many, or if the
-// caller was sent all its bytes. Refused calls take nothing.
+// caller was sent all its bytes or has made all its writes. Refused calls take nothing.
 func (r *request) checkLimits() *Refusal {
 	limits := r.policy.Limits()
 	if refusal := spent(r.caller.Sent.Load(), limits); refusal != nil {
 		return refusal
 	}
-	excess := r.caller.Rates.Take(r.tool.Name, limits.CallsPerMinute, limits.CallsPerMinutePerTool)
+	if r.writes() && limits.WritesPerSession > 0 && r.caller.Writes.Load() >= limits.WritesPerSession {
+		return allWritten(limits)
+	}
+	excess := r.caller.Rates.Take(r.tool.Name, caller.Bounds{
+		PerMinute: limits.CallsPerMinute, PerMinuteOfTool: limits.CallsPerMinutePerTool, PerHour: limits.CallsPerHour,
+	})
 	if excess.Wait <= 0 {
 		return nil
 	}
-	refusal := Refuse(RateLimited, "This session has made its %d calls a minute.", excess.PerMinute).
-		WithHint("Try again in %d s.", int(excess.Wait.Seconds())+1)
-	refusal.Rule = "limits.calls_per_minute"
-	if excess.OfTool {
-		refusal.Rule = "limits.calls_per_minute_per_tool"
+	rule, span := "limits.calls_per_minute", "minute"
+	switch excess.Of {
+	case caller.PerMinuteOfTool:
+		rule = "limits.calls_per_minute_per_tool"
+	case caller.PerHour:
+		rule, span = "limits.calls_per_hour", "hour"
 	}
+	refusal := Refuse(RateLimited, "This session has made its %d calls a %s.", excess.Most, span).
+		WithHint("Try again in %d s.", int(excess.Wait.Seconds())+1)
+	refusal.Rule = rule
 	return refusal
+}
+
+// takeWrite counts a call that is about to send its first request, or refuses it: others
+// may have sent theirs since this one was decided. What is counted stays so, whatever
+// comes of it.
+func (r *request) takeWrite() *Refusal {
+	limits := r.policy.Limits()
+	if made := r.caller.Writes.Add(1); limits.WritesPerSession > 0 && made > limits.WritesPerSession {
+		r.caller.Writes.Add(-1)
+		return allWritten(limits)
+	}
+	return nil
+}
+
+func allWritten(limits policy.Limits) *Refusal {
+	r := Refuse(RateLimited, "This session has made its %d writes.", limits.WritesPerSession).
+		WithHint("Start a new session. What was written stays; reading goes on.")
+	r.Rule = "limits.writes_per_session"
+	return r
 }
 
 // count counts an answer as sent. It refuses one that comes when the caller has been sent

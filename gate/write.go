@@ -65,6 +65,11 @@ func (w *world) change() (*Result, error) {
 		if err := w.stillSo(plan, step); err != nil {
 			return nil, w.partly(plan, answers, err)
 		}
+		if w.sending.begun == 0 {
+			if refusal := w.takeWrite(); refusal != nil {
+				return nil, refusal
+			}
+		}
 		if err := w.recordMore(audit.Allow, ""); err != nil {
 			return nil, w.partly(plan, answers, w.auditRefusal(err))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -116,6 +117,35 @@ func read(t *testing.T, d *gatetest.Door, name string) {
 	if a := d.Ask("get_issue", map[string]any{"repo": name}); a.IsError {
 		t.Fatal(a.All)
 	}
+}
+
+// A session that has made its writes makes no more, however many come at once; what it
+// only rehearses does not count.
+func TestWritesOfASessionAreCounted(t *testing.T) {
+	t.Parallel()
+	f := newForum()
+	d := f.open(t, "limits: {writes_per_session: 3, calls_per_minute: 1000}\n")
+	for range 5 {
+		if a := d.Ask("create_comment", map[string]any{"repo": "acme/open", "text": "x", "dry_run": true}); a.IsError {
+			t.Fatal(a.All)
+		}
+	}
+	var all sync.WaitGroup
+	var made atomic.Int32
+	for range 12 {
+		all.Go(func() {
+			if a := write(d, "acme/open", "x"); !a.IsError {
+				made.Add(1)
+			} else if a.Refusal()["rule"] != "limits.writes_per_session" || a.Code != gate.RateLimited {
+				t.Error(a.All)
+			}
+		})
+	}
+	all.Wait()
+	if made.Load() != 3 || f.written.Load() != 3 {
+		t.Errorf("%d writes were answered, %d made", made.Load(), f.written.Load())
+	}
+	read(t, d, "acme/open")
 }
 
 // What is seen to have changed while the request was on its way is told and

@@ -92,6 +92,8 @@ type rules struct {
 type limits struct {
 	CallsPerMinute        int   `json:"calls_per_minute,omitempty"`
 	CallsPerMinutePerTool int   `json:"calls_per_minute_per_tool,omitempty"`
+	CallsPerHour          int   `json:"calls_per_hour,omitempty"`
+	WritesPerSession      int64 `json:"writes_per_session,omitempty"`
 	BytesPerSession       int64 `json:"bytes_per_session,omitempty"`
 	BytesPerAnswer        int   `json:"bytes_per_answer"`
 }

@@ -54,6 +54,7 @@ type Caller struct {
 
 	Rates      Rates        // how often it calls
 	Sent       atomic.Int64 // bytes of answers
+	Writes     atomic.Int64 // calls that sent a request which changes something, or were about to
 	Marks      *Marks       // what it was shown
 	Questions  Questions    // that wait for its human
 	Identities Identities   // of the repositories that it met
