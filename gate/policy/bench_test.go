@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"aegis/internal/canon"
+
+	"github.com/goccy/go-yaml"
 )
 
-// large is a policy of 10,000 sections of which 100 are patterns.
-func large(t testing.TB) *Policy {
+// largeSource is a policy of 10,000 sections of which 100 are patterns.
+func largeSource() string {
 	var b strings.Builder
 	b.WriteString("version: 1\npaths: {deny: [\"**/.env*\", \"**/*.pem\", \"secrets/**\"]}\nrepositories:\n")
 	for i := range 9_900 {
@@ -18,8 +20,10 @@ func large(t testing.TB) *Policy {
 	for i := range 100 {
 		fmt.Fprintf(&b, "  \"owner%d/hr-%d-*\": {read: deny}\n", i%50, i)
 	}
-	return parse(t, b.String())
+	return b.String()
 }
+
+func large(t testing.TB) *Policy { return parse(t, largeSource()) }
 
 func BenchmarkDecide(b *testing.B) {
 	p := large(b)
@@ -28,18 +32,49 @@ func BenchmarkDecide(b *testing.B) {
 		ask("get_file_contents", "owner7/hr-57-x", "src/main.go"),
 		ask("get_file_contents", "elsewhere/entirely", "a/b/c/d/e.go"),
 	}
-	b.Run("naive", func(b *testing.B) {
-		n := *p
-		n.sections.exact, n.sections.patterns = nil, p.sections.all
-		for i := 0; b.Loop(); i++ {
-			n.Decide(queries[i%len(queries)])
+	run := func(name string, p *Policy) {
+		b.Run(name, func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				p.Decide(queries[i%len(queries)])
+			}
+		})
+	}
+	naive := *p
+	naive.sections.exact, naive.sections.patterns = nil, p.sections.all
+	run("naive", &naive)
+	run("ours", p)
+	run("narrowed", p.NarrowedBy(large(b)))
+}
+
+// Loading is held against what a YAML library needs to read the same text into maps.
+func BenchmarkLoad(b *testing.B) {
+	source := []byte(largeSource())
+	b.Run("library", func(b *testing.B) {
+		for b.Loop() {
+			var all map[string]any
+			if err := yaml.Unmarshal(source, &all); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	b.Run("ours", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			p.Decide(queries[i%len(queries)])
+		for b.Loop() {
+			if _, _, err := Parse("policy.yaml", source); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
+}
+
+// Checking is loading, and all that aegis policy check tells.
+func BenchmarkCheck(b *testing.B) {
+	source := []byte(largeSource())
+	for b.Loop() {
+		p, _, err := Parse("policy.yaml", source)
+		if err != nil || len(Describe(p))+len(Cautions(p)) == 0 {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkPath(b *testing.B) {

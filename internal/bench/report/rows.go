@@ -211,6 +211,12 @@ var parts = []row{
 		what: "policy decision, 10,000 sections", beside: "going through all", most: 20,
 		baseline: in("Decide/naive", "ns/op", toMicros, asUS), ours: in("Decide/ours", "ns/op", toMicros, "%.1f µs"),
 	},
+	{what: "… narrowed by another of that size", most: 20, ours: in("Decide/narrowed", "ns/op", toMicros, "%.1f µs")},
+	{
+		what: "loading them", beside: "YAML library alone", most: 1000,
+		baseline: in("Load/library", "ns/op", toMicros/1000, asMS), ours: in("Load/ours", "ns/op", toMicros/1000, asMS),
+	},
+	{what: "checking them", most: 2000, ours: in("Check", "ns/op", toMicros/1000, asMS)},
 
 	{
 		what: "audit: append, one process", beside: "write and fsync",
