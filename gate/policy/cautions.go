@@ -79,6 +79,13 @@ func (c *cautious) section(sec *section) {
 	if o := sec.opinions[Automation]; o.says == allows && len(sec.principals) == 0 {
 		c.add("automation", o.line, "workflows of %s may be started, which run with CI's secrets", sec.pattern.text)
 	}
+	if all := &c.policy.sections; !all.mayAllow(Write, sec) {
+		for _, key := range []patternLists{branches, writePaths} {
+			if l := key.of(sec); l.allow.present && (key.key == writePaths.key || !all.mayAllow(Automation, sec)) {
+				c.add(key.key+".allow", l.allow.line, "it lets nobody write: nothing says write: allow for %s", sec.pattern.text)
+			}
+		}
+	}
 	if sec.says() == 0 {
 		c.add(sec.pattern.text, sec.line, "the section says nothing")
 	}

@@ -64,7 +64,7 @@ func (o overruling) capabilities(sec *section, over []*section) {
 				break
 			}
 		}
-		if c != Read && o.policy.defaults[Read].says == denies && !o.readable(sec) {
+		if c != Read && o.policy.defaults[Read].says == denies && !o.policy.sections.mayAllow(Read, sec) {
 			o.errorf(place{said.line, 1}, "%s: allow has no effect: nothing allows read here, and what may not be read can't be used so; add read: allow", c)
 		}
 	}
@@ -80,11 +80,20 @@ func firstDenying(c Capability, over []*section) *section {
 	return nil
 }
 
-// readable reports whether some section may allow reading where sec applies.
-func (o overruling) readable(sec *section) bool {
-	return slices.ContainsFunc(o.policy.sections.all, func(other *section) bool {
-		return other.opinions[Read].says == allows && other.pattern.meets(sec.pattern)
-	})
+// mayAllow reports whether a section allows a capability in a repository that sec
+// applies to.
+func (s *sections) mayAllow(c Capability, sec *section) bool {
+	allowed := func(other *section) bool { return other.opinions[c].says == allows && other.pattern.meets(sec.pattern) }
+	for _, row := range sec.pattern.rows {
+		repo, exact := row.exact()
+		if !exact {
+			return slices.ContainsFunc(s.all, allowed)
+		}
+		if slices.ContainsFunc(s.exact[repo], allowed) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.patterns, allowed)
 }
 
 // patternLists is a key with lists of patterns.
