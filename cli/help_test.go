@@ -26,7 +26,7 @@ func TestHelpShowsWhatBelongsToACommand(t *testing.T) {
 		"audit verify":   {[]string{"--audit-log"}, []string{"--gitea-url", "--write", "--policy", "Gitea:", "GITEA_TOKEN"}},
 		"audit show":     {[]string{"--audit-log", "--unfinished"}, []string{"--gitea-url"}},
 		"secrets":        {[]string{"--secrets-file", "--gitleaks-config", "--policy", "GITEA_TOKEN"}, []string{"--audit-log", "--write", "--gitea-url"}},
-		"policy check":   {[]string{"--policy", "--json"}, []string{"--gitea-url"}},
+		"policy check":   {[]string{"--policy", "--json", "--online", "--gitea-url", "--audit-log"}, []string{"--write"}},
 		"policy explain": {[]string{"--policy", "--write stringArray", "--principal"}, []string{"--gitea-url", "turn write mode on"}},
 		"policy diff":    {[]string{"--recorded"}, []string{"--gitea-url", "--policy"}},
 		"version":        {nil, []string{"--gitea-url"}},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"aegis/gate/policy"
 	"aegis/internal/operatorfile"
@@ -55,7 +56,7 @@ func (s *settings) loadPolicy(cmd *cobra.Command, file string) (p *policy.Policy
 const maxPolicy = 4 << 20
 
 func checkPolicyCommand(env environment, s *settings) *cobra.Command {
-	var asJSON bool
+	var asJSON, online bool
 	command := &cobra.Command{
 		Use:   "check [FILE|-]",
 		Short: "Say what is wrong with a policy, or what it comes to",
@@ -64,13 +65,23 @@ session with these settings would have. Says for each pattern of repositories wh
 be read, written and started there once all rules that apply are put together, what a
 human is asked about, and which rules others overrule; and then what to look at twice.
 
+With --online it also asks Gitea, with the access token of a session, whether the repositories
+and branches that the policy spells out are there, and have the ids that it gives. These
+calls only read, and are in the audit log like any others.
+
 Exit status 0, or 1 and what is wrong, where, and the line itself.`,
 		Example: "  aegis policy check policy.yaml\n  aegis policy check --json - < policy.yaml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, warnings, err := s.checked(env, args)
+			var missing []policy.Caution
+			if online && err == nil {
+				if missing, err = s.online(cmd.Context(), env, p); err != nil {
+					return err
+				}
+			}
 			if asJSON {
-				return printChecked(cmd.OutOrStdout(), p, warnings, err)
+				return printChecked(cmd.OutOrStdout(), p, warnings, missing, err)
 			}
 			for _, warning := range warnings {
 				fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
@@ -79,14 +90,15 @@ Exit status 0, or 1 and what is wrong, where, and the line itself.`,
 				return &failure{exitFailed, err}
 			}
 			fmt.Fprint(cmd.OutOrStdout(), policy.Describe(p))
-			for _, caution := range policy.Cautions(p) {
+			for _, caution := range append(policy.Cautions(p), missing...) {
 				fmt.Fprintf(cmd.OutOrStdout(), "look twice: %s\n", caution)
 			}
 			return nil
 		},
 	}
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
-	return takes(command, policyFile)
+	command.Flags().BoolVar(&online, "online", false, "ask Gitea whether what the policy names is there")
+	return takes(command, policyFile, giteaURL, giteaToken, tokenFile, insecureHTTP, caFile, auditLog)
 }
 
 // checked loads what is to be checked.
@@ -112,7 +124,7 @@ type problem struct {
 	Message string `json:"message"`
 }
 
-func printChecked(out io.Writer, p *policy.Policy, warnings []policy.Warning, wrong error) error {
+func printChecked(out io.Writer, p *policy.Policy, warnings []policy.Warning, missing []policy.Caution, wrong error) error {
 	told := struct {
 		Policy   string           `json:"policy,omitempty"`
 		SHA256   string           `json:"sha256,omitempty"`
@@ -138,7 +150,7 @@ func printChecked(out io.Writer, p *policy.Policy, warnings []policy.Warning, wr
 		told.Errors = append(told.Errors, problem{Message: wrong.Error()})
 	default:
 		told.Policy, told.SHA256 = p.Source(), p.SHA256()
-		told.Cautions, told.Reach = append(told.Cautions, policy.Cautions(p)...), policy.Reaches(p)
+		told.Cautions, told.Reach = slices.Concat(told.Cautions, policy.Cautions(p), missing), policy.Reaches(p)
 	}
 	if err := printJSON(out, told); err != nil || wrong == nil {
 		return err
