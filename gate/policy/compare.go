@@ -50,13 +50,20 @@ func (d Difference) String() string {
 // Compare returns how two policies differ, what the new one opens first.
 func Compare(old, now *Policy) []Difference {
 	var all []Difference
-	at := make(map[string]int)
+	at, told := make(map[string]int), make(map[string]bool)
 	for c := range questions(old, now) {
 		d, differs := difference(old, now, c)
 		if !differs {
 			continue
 		}
 		tool := d.Tools[0]
+		whole := d
+		whole.Path, whole.Branch, whole.DefaultBranch = "", "", false
+		if text := fmt.Sprint(whole); c.Branch == "" && len(c.Paths) == 0 {
+			told[text] = true
+		} else if told[text] {
+			continue // the tool by itself is decided so already, wherever it goes
+		}
 		d.Tools = nil
 		key := fmt.Sprint(d)
 		if i, known := at[key]; known {
