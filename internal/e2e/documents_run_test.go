@@ -118,6 +118,16 @@ func runPolicy(t *testing.T, p page, b block) {
 	}
 }
 
+// runExpectations decides what a page expects of a policy, which may be another one than
+// the page's: it has to be understood, and need not hold.
+func runExpectations(t *testing.T, p page, b block) {
+	p.write(t, "expected.yaml", b.text)
+	c := p.command(t, "aegis", "policy", "test", "expected.yaml")
+	if out, _ := c.CombinedOutput(); c.ProcessState.ExitCode() > 1 {
+		t.Errorf("%s", out)
+	}
+}
+
 // runRules has the rules of the page find what they are for.
 func runRules(t *testing.T, p page, b block) {
 	p.write(t, "rules.toml", b.text)

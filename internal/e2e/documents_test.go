@@ -51,6 +51,7 @@ func TestExamplesOfTheDocumentsRun(t *testing.T) {
 		"json http":        runHTTPClient, // a client's configuration
 		"console":          runConsole,
 		"yaml":             runPolicy,
+		"yaml tests":       runExpectations,
 		"yaml config.yaml": runFile, // for a command of the same page
 		"toml":             runRules,
 		"json client":      runClient, // a client's configuration
