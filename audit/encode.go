@@ -97,6 +97,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.text("code", e.Code)
 	w.text("rule", e.Rule)
 	w.text("policy_sha256", e.PolicySHA256)
+	w.text("floor_sha256", e.FloorSHA256)
 	w.text("own_policy_sha256", e.OwnPolicySHA256)
 	w.number("gitea_status", int64(e.GiteaStatus))
 	w.counts("redactions", e.Redactions)

@@ -85,6 +85,7 @@ type Entry struct {
 	Rule       string // the rule that decided
 
 	PolicySHA256    string // hex, of the policy that decided
+	FloorSHA256     string // hex, of the machine's floor, which narrowed that one; "" if there is none
 	OwnPolicySHA256 string // hex, of the caller's own policy, which narrowed that one; "" if it has none
 
 	GiteaStatus int              // HTTP status

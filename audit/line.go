@@ -182,6 +182,7 @@ var members = []member{
 	{"code", true, (*scanner).text, nil},
 	{"rule", true, (*scanner).text, nil},
 	{"policy_sha256", true, (*scanner).text, nil},
+	{"floor_sha256", true, (*scanner).text, nil},
 	{"own_policy_sha256", true, (*scanner).text, nil},
 	{"gitea_status", true, (*scanner).number, nil},
 	{"redactions", true, (*scanner).counts, nil},

@@ -116,6 +116,7 @@ var setters = map[string]func(s *Stored, value []byte){
 	"code":              func(s *Stored, v []byte) { s.Code = unquoted(v) },
 	"rule":              func(s *Stored, v []byte) { s.Rule = unquoted(v) },
 	"policy_sha256":     func(s *Stored, v []byte) { s.PolicySHA256 = unquoted(v) },
+	"floor_sha256":      func(s *Stored, v []byte) { s.FloorSHA256 = unquoted(v) },
 	"own_policy_sha256": func(s *Stored, v []byte) { s.OwnPolicySHA256 = unquoted(v) },
 	"gitea_status":      func(s *Stored, v []byte) { s.GiteaStatus = int(whole(v)) },
 	"redactions":        func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Redactions) },

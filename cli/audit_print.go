@@ -134,6 +134,7 @@ func members(s audit.Stored) string {
 	text("code", s.Code)
 	text("rule", s.Rule)
 	hash("policy_sha256", s.PolicySHA256)
+	hash("floor_sha256", s.FloorSHA256)
 	hash("own_policy_sha256", s.OwnPolicySHA256)
 	number("gitea_status", int64(s.GiteaStatus))
 	b.WriteString(counts("redactions", s.Redactions))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"aegis/forge"
+	"aegis/gate/policy"
 	"aegis/internal/app"
 	"aegis/internal/canon"
 	"aegis/internal/metrics"
@@ -87,7 +89,7 @@ func (s *settings) readFiles(c *Config) error {
 	if c.Gitleaks, err = given(gitleaksFile, ""); err != nil {
 		return err
 	}
-	if c.PolicyFile, err = given(policyFile, s.defaultPolicy()); err != nil {
+	if err := s.readPolicy(c); err != nil {
 		return err
 	}
 	file, source, err := s.value(secretsFile)
@@ -104,6 +106,16 @@ func (s *settings) readFiles(c *Config) error {
 	if err != nil {
 		return wrong(source, "%s: %v", file, err)
 	}
+	return nil
+}
+
+// readPolicy reads which policy decides, and on which floor it stands.
+func (s *settings) readPolicy(c *Config) error {
+	file, _, err := s.value(policyFile)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	c.PolicyFile, c.Floor = cmp.Or(file, s.defaultPolicy()), policy.FloorFile()
 	return nil
 }
 

@@ -69,7 +69,7 @@ func serveJobs(ctx context.Context, env environment, s *settings) error {
 		logger.Error().Err(err).Msg("audit log unavailable; calls will be denied")
 	}
 	current, _ := door.Policies.Current()
-	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Bool("write", config.Write).
+	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Func(onFloor(door)).Bool("write", config.Write).
 		Str("audit_log", config.AuditLog).Str("jobs", config.jobsFile).Msg("jobs start")
 	endCounting := config.keepCounting(door, func(context.Context) {}, logger)
 	<-ctx.Done()

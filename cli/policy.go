@@ -18,20 +18,19 @@ func policyCommand(env environment, s *settings) *cobra.Command {
 		checkPolicyCommand(env, s), explainPolicyCommand(s), expectPolicyCommand(s), diffPolicyCommand())
 }
 
-// policyInForce is the policy that a session with these settings would have, and what it
-// warns of.
+// policyInForce is the policy that a session with these settings would have, on the
+// machine's floor, and what the two warn of.
 func (s *settings) policyInForce() (*policy.Policy, []policy.Warning, error) {
-	file, _, err := s.value(policyFile)
+	var c Config
+	if err := s.readPolicy(&c); err != nil {
+		return nil, nil, err
+	}
+	store, warnings, err := c.Policies(nil)
 	if err != nil {
-		return nil, nil, &failure{exitUsage, err}
+		return nil, nil, err
 	}
-	if file == "" {
-		file = s.defaultPolicy()
-	}
-	if file == "" {
-		return policy.Builtin(), nil, nil
-	}
-	return policy.Load(file)
+	p, err := store.InForce()
+	return p, warnings, err
 }
 
 // loadPolicy loads a file, "" for the policy in force, and tells its warnings on stderr. A

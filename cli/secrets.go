@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"aegis/gate/policy"
 	"aegis/sanitize"
 
 	"github.com/spf13/cobra"
@@ -88,14 +87,17 @@ func (s *settings) scanner(stderr io.Writer) (*sanitize.Scrubber, error) {
 	for _, warning := range append(c.Warnings, warnings...) {
 		fmt.Fprintf(stderr, "warning: %s\n", warning)
 	}
-	store, doubts, err := policy.NewStore(c.PolicyFile, nil)
+	store, doubts, err := c.Policies(nil)
 	if err != nil {
-		return nil, wrong(names(policyFile), "%v", err)
+		return nil, faulty(err)
 	}
 	for _, doubt := range doubts {
 		fmt.Fprintf(stderr, "warning: %s\n", doubt)
 	}
-	current, _ := store.Current()
+	current, err := store.InForce()
+	if err != nil {
+		return nil, &failure{exitUsage, err}
+	}
 	return scrubber.With(current.SecretsAllow()), nil
 }
 

@@ -95,7 +95,7 @@ func serveHTTP(ctx context.Context, env environment, s *settings) error {
 	byHand, endByHand := config.byHand(jobs, forOperators, logger)
 	admin := http.NewAdmin(http.AdminConfig{Observer: door.Metrics, Parts: parts(door, store, jobs, server), Jobs: byHand, Logger: logger})
 	endAdmin := config.tellOperators(admin, forOperators, door, logger)
-	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Bool("write", config.Write).
+	logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Func(onFloor(door)).Bool("write", config.Write).
 		Str("audit_log", config.AuditLog).Str("listen", listener.Addr().String()).Bool("tls", config.tlsCert != "").Bool("automation", jobs != nil).Str("admin", addressOf(forOperators)).Msg("server starts")
 	err = server.Serve(ctx, listener)
 	cancel()

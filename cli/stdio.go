@@ -71,7 +71,7 @@ func serveStdio(ctx context.Context, env environment, s *settings, demo bool) er
 		case <-time.After(heardWithin):
 		}
 		current, _ := door.Policies.Current()
-		logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).
+		logger.Info().Str("version", Version).Str("gitea", config.URL.Host).Str("policy", current.Source()).Func(onFloor(door)).
 			Bool("write", config.Write).Str("audit_log", config.AuditLog).Msg("session starts")
 		// The entry names no client, whether it has spoken by now or not.
 		if err := door.Gate.Begin(context.WithoutCancel(ctx), self, caller.Connect("")); err != nil {
@@ -168,6 +168,15 @@ func faulty(err error) error {
 		return &failure{exitUsage, fault.Err}
 	}
 	return wrong(names(fault.Setting), "%v", fault.Err)
+}
+
+// onFloor adds to an event which managed floor holds, if one does.
+func onFloor(door *app.App) func(*zerolog.Event) {
+	return func(event *zerolog.Event) {
+		if floor, _ := door.Policies.Floor().Holds(); floor != nil {
+			event.Str("floor_sha256", floor.SHA256())
+		}
+	}
 }
 
 // principal is the operating system's user.

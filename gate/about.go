@@ -20,6 +20,7 @@ type About struct {
 	// WritesNothing says why nothing can be written in write mode, "" if something can.
 	WritesNothing string
 	Policy        policy.Summary
+	Floor         string // SHA-256 of the machine's floor, "" if there is none
 	// Hidden are the tools that no call of could be allowed by the policy,
 	// sorted, of the capabilities that the session has.
 	Hidden []string
@@ -36,7 +37,7 @@ func (v *Visit) WriteMode() bool { return v.world.options.Write }
 
 // Session tells a handler who is at the door and what this door allows.
 func (v *Visit) Session() About {
-	about := About{Session: v.world.caller.Session(), WriteMode: v.world.options.Write, Policy: v.world.policy.Summary()}
+	about := About{Session: v.world.caller.Session(), WriteMode: v.world.options.Write, Policy: v.world.policy.Summary(), Floor: v.world.floor}
 	for _, name := range policy.Tools() {
 		capability, _ := policy.ToolCapability(name)
 		if (capability == policy.Read || about.WriteMode) && !v.world.policy.AllowsTool(name, capability) {
@@ -62,8 +63,8 @@ func (g *Gate) WritesNothing(c *caller.Caller) string {
 	if !g.options.Write {
 		return ""
 	}
-	decides, err := g.inForce(c)
-	if err != nil {
+	decides, nothing := g.inForce(c)
+	if nothing != nil {
 		return "Write mode is on, but nothing can be written: a policy that applies to this caller does not load."
 	}
 	return writesNothing(decides.policy, c)
@@ -90,10 +91,10 @@ func writesNothing(p *policy.Policy, c *caller.Caller) string {
 // could be allowed to a caller now. It is for not listing what never works, and errs
 // to true; calls are decided by [Gate.Do].
 func (g *Gate) Offers(to *caller.Caller) func(tool string, c policy.Capability) bool {
-	decides, err := g.inForce(to)
+	decides, nothing := g.inForce(to)
 	current := decides.policy
 	return func(tool string, c policy.Capability) bool {
-		if err != nil || !current.AllowsTool(tool, c) {
+		if nothing != nil || !current.AllowsTool(tool, c) {
 			return false
 		}
 		if c == policy.Read {

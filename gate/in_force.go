@@ -12,30 +12,51 @@ import (
 	"aegis/internal/operatorfile"
 )
 
-// inForce is what a caller's calls are decided by at one moment: the policy of the
-// door, narrowed by the caller's own if it has one, as it applies to that caller.
+// inForce is what a caller's calls are decided by at one moment: the policy of the door,
+// narrowed by the machine's floor and by the caller's own if there are such, as it
+// applies to that caller.
 type inForce struct {
 	policy *policy.Policy
+	floor  string // SHA-256 of the floor, "" if there is none, or it is broken
 	own    string // SHA-256 of the caller's own, "" if it has none
 }
 
 // same reports whether two rest on the same files.
 func (f inForce) same(as inForce) bool {
-	return f.policy.SHA256() == as.policy.SHA256() && f.own == as.own
+	return f.policy.SHA256() == as.policy.SHA256() && f.floor == as.floor && f.own == as.own
 }
 
 // inForce returns what decides on a caller now, and notes what has changed since. It
-// fails if the caller's own policy has never loaded; nothing may be done then, and the
-// policy is good only for saying so.
-func (d *desk) inForce(c *caller.Caller) (inForce, error) {
+// refuses if the floor is broken, or if the caller's own policy has never loaded; nothing
+// may be done then, and the policy is good only for saying so.
+func (d *desk) inForce(c *caller.Caller) (f inForce, nothing *Refusal) {
 	current, change := d.policies.Current()
-	d.changes.note(change, nil)
+	d.changes.note(policyChange{whose: doors}, change)
+	floor, change, broken := d.policies.Floor().Current()
+	d.changes.note(policyChange{whose: floors}, change)
 	own, err := d.ownPolicy(c)
-	f := inForce{policy: current.NarrowedBy(own).For(c.Principal())}
+	if floor != nil {
+		f.floor = floor.SHA256()
+	}
 	if own != nil {
 		f.own = own.SHA256()
 	}
-	return f, err
+	f.policy = policy.OnFloor(current, floor).NarrowedBy(own).For(c.Principal())
+	switch {
+	case broken != nil:
+		nothing = floorRefusal()
+	case err != nil:
+		nothing = ownPolicyRefusal(c)
+	}
+	return f, nothing
+}
+
+// floorRefusal refuses everybody while the floor is broken.
+func floorRefusal() *Refusal {
+	r := Refuse(PolicyDenied, "The policy that this machine's administrator keeps for everybody does not load, so nothing is allowed.").
+		WithHint("Ask whoever operates Aegis here; the log says what is wrong with it.")
+	r.Rule = "the managed floor does not load"
+	return r
 }
 
 // mostOwn bounds the files of own policies that are kept in memory.
@@ -68,7 +89,7 @@ func (d *desk) ownPolicy(c *caller.Caller) (*policy.Policy, error) {
 	defer o.mu.Unlock()
 	if store := o.stores[file]; store != nil {
 		current, change := store.Current()
-		d.changes.note(change, c)
+		d.changes.note(policyChange{whose: owns, of: c}, change)
 		return current, nil
 	}
 	before := o.failed[file]
@@ -82,7 +103,7 @@ func (d *desk) ownPolicy(c *caller.Caller) (*policy.Policy, error) {
 		o.makeRoom()
 		o.failed[file] = failure{err, read}
 		if before.err == nil || before.err.Error() != err.Error() {
-			d.changes.note(&policy.Change{Err: err}, c)
+			d.changes.note(policyChange{whose: owns, of: c}, &policy.Change{Err: err})
 		}
 		return nil, err
 	}

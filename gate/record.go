@@ -39,7 +39,7 @@ func (r *request) entry(kind audit.Kind) audit.Entry {
 	entry := r.desk.entry(kind, r.caller, r.connection)
 	entry.Call, entry.Request = r.id, r.requestID()
 	entry.Tool, entry.Capability = r.tool.Name, r.tool.Capability.String()
-	entry.PolicySHA256, entry.OwnPolicySHA256 = r.policy.SHA256(), r.inForce.own
+	entry.PolicySHA256, entry.FloorSHA256, entry.OwnPolicySHA256 = r.policy.SHA256(), r.inForce.floor, r.inForce.own
 	target := r.prepared.Target
 	entry.Repo, entry.Ref = target.repo.String(), target.ref.String()
 	if target.branch != "" {
@@ -190,9 +190,12 @@ func (d *desk) recordChanges(ctx context.Context, by *caller.Caller, on *caller.
 
 func (d *desk) changeEntry(change policyChange, by *caller.Caller, on *caller.Connection) audit.Entry {
 	entry := d.entry(audit.KindPolicy, by, on)
-	hash, whose := &entry.PolicySHA256, "policy"
-	if change.own != nil { // another caller may be the one that has it written down
-		by = change.own
+	hash, whose, code := &entry.PolicySHA256, "policy", "policy_not_loaded"
+	switch change.whose {
+	case floors:
+		hash, whose, code = &entry.FloorSHA256, "the managed floor", "floor_not_loaded"
+	case owns: // another caller may be the one that has it written down
+		by = change.of
 		entry = audit.Entry{Kind: audit.KindPolicy, Session: by.Session(), Principal: by.Principal()}
 		hash, whose = &entry.OwnPolicySHA256, "a caller's own policy"
 	}
@@ -203,8 +206,11 @@ func (d *desk) changeEntry(change policyChange, by *caller.Caller, on *caller.Co
 		logger.Info().Msg(whose + " changed; the new one is in force")
 		return entry
 	}
-	entry.Code, entry.Reason = "policy_not_loaded", "the policy in force stays"
-	if change.SHA256 == "" {
+	entry.Code, entry.Reason = code, "the policy in force stays"
+	switch {
+	case change.SHA256 == "" && change.whose == floors:
+		entry.Reason = "everybody is denied everything"
+	case change.SHA256 == "":
 		entry.Reason = "whom it is for is denied everything"
 	}
 	logger.Error().Str("error", d.scrubber.Line(change.Err.Error())).Msg(whose + " does not load; " + entry.Reason)

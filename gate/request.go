@@ -58,7 +58,7 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 			leave(Answer{})
 		}
 	}()
-	decides, noPolicy := g.inForce(c)
+	decides, nothing := g.inForce(c)
 	r.inForce, r.scrubber = decides, g.scrubberUnder(decides.policy).Within(r.ctx).Remembering(memory(c))
 	switch closed := c.Closed(); {
 	case closed != nil:
@@ -67,8 +67,8 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 		r.barred = r.refusalOf(fmt.Errorf("the caller's way to Gitea: %w", notAdmitted))
 	case killed != nil: // also if the switch is off by now: there is no slot to run in
 		r.barred = killed
-	case noPolicy != nil:
-		r.barred = ownPolicyRefusal(c)
+	case nothing != nil:
+		r.barred = nothing
 	case slotErr != nil:
 		r.barred = Refuse(Timeout, "The call was cancelled while it waited for its turn.")
 	}

@@ -17,9 +17,12 @@ import (
 // refused if it still fails.
 func (d *desk) Begin(ctx context.Context, c *caller.Caller, on *caller.Connection) error {
 	return c.Begin(func() error {
-		decides, _ := d.inForce(c) // of an error its calls are told
+		decides, nothing := d.inForce(c) // of a refusal its calls are told
 		entry := d.entry(audit.KindSessionStart, c, on)
-		entry.PolicySHA256, entry.OwnPolicySHA256 = decides.policy.SHA256(), decides.own
+		if nothing != nil {
+			entry.Reason = nothing.Rule
+		}
+		entry.PolicySHA256, entry.FloorSHA256, entry.OwnPolicySHA256 = decides.policy.SHA256(), decides.floor, decides.own
 		return d.log.Append(ctx, entry)
 	})
 }
@@ -96,22 +99,33 @@ type changes struct {
 	pending []policyChange
 }
 
-// policyChange is a change of the door's policy, or of a caller's own.
+// policyChange is a change of the door's policy, of the floor, or of a caller's own.
 type policyChange struct {
 	policy.Change
-	own *caller.Caller // whose call met it, nil for the door's
+	whose whose
+	of    *caller.Caller // whose own policy it is, and whose call met it
 }
 
-func (c *changes) note(change *policy.Change, own *caller.Caller) {
+// whose tells policies apart.
+type whose uint8
+
+const (
+	doors whose = iota
+	floors
+	owns
+)
+
+func (c *changes) note(of policyChange, change *policy.Change) {
 	if change == nil {
 		return
 	}
+	of.Change = *change
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.pending) == 100 { // a log that is down for long: the newest changes matter
 		c.pending = c.pending[1:]
 	}
-	c.pending = append(c.pending, policyChange{*change, own})
+	c.pending = append(c.pending, of)
 }
 
 // AuthFailures records requests that were let in nowhere, counted together: c is whom

@@ -152,8 +152,8 @@ func (w *world) stillSo(plan *Plan, step Step) error {
 // policyChanged reports whether another policy is in force than the one that the
 // call was decided by.
 func (w *world) policyChanged() bool {
-	now, err := w.desk.inForce(w.caller)
-	return err != nil || !now.same(w.inForce)
+	now, nothing := w.desk.inForce(w.caller)
+	return nothing != nil || !now.same(w.inForce)
 }
 
 // exchanged holds a repository's record against the one that was decided on.

@@ -79,8 +79,9 @@ type userFields struct {
 // counted, so that nothing hidden is named.
 type rules struct {
 	Source   string   `json:"source"`
-	SHA256   string   `json:"sha256"`       // its first 12 digits, as the audit log has them
-	Default  string   `json:"read_default"` // allow or deny
+	SHA256   string   `json:"sha256"`                 // its first 12 digits, as the audit log has them
+	Floor    string   `json:"floor_sha256,omitempty"` // likewise, of the machine's managed floor
+	Default  string   `json:"read_default"`           // allow or deny
 	Sections int      `json:"repository_sections,omitempty"`
 	Denied   int      `json:"sections_denying_read,omitempty"`
 	Allowed  int      `json:"sections_allowing_read,omitempty"`
@@ -137,10 +138,13 @@ func version(v *gate.Visit) (string, error) {
 	return version, err
 }
 
+// short is what is shown of a hash.
+func short(sha256 string) string { return sha256[:min(12, len(sha256))] }
+
 func rulesOf(about gate.About) rules {
 	p := about.Policy
 	r := rules{
-		Source: p.Source, SHA256: p.SHA256[:min(12, len(p.SHA256))], Default: "deny",
+		Source: p.Source, SHA256: short(p.SHA256), Floor: short(about.Floor), Default: "deny",
 		Sections: p.Sections, Denied: p.ReadDenied, Allowed: p.ReadAllowed, Paths: p.PathRules, Hidden: about.Hidden,
 		Limits: limits(p.Limits),
 	}

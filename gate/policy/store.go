@@ -16,6 +16,7 @@ type Store struct {
 	file     string
 	now      func() time.Time
 	observer *metrics.Observer
+	floor    *Floor
 
 	mu      sync.Mutex
 	current *Policy
@@ -60,6 +61,25 @@ func (s *Store) first() ([]Warning, error) {
 	return warnings, nil
 }
 
+// StandOn has the policy stand on a floor, by which whoever decides narrows it. Nil is none.
+func (s *Store) StandOn(floor *Floor) { s.floor = floor }
+
+// Floor is what the policy stands on, nil for nothing.
+func (s *Store) Floor() *Floor { return s.floor }
+
+// InForce returns the policy in force, narrowed by the floor. The error says why nothing
+// may be allowed, or why the file, as it is now, does not load.
+func (s *Store) InForce() (*Policy, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.look()
+	floor, err := s.floor.Holds()
+	if err == nil {
+		err = s.failed
+	}
+	return OnFloor(s.current, floor), err
+}
+
 // Current returns the policy in force, having looked whether its file has
 // changed. A file that does not load or is gone leaves the policy in force.
 // The change is nil but once for each change and each new failure.
@@ -72,13 +92,11 @@ func (s *Store) Current() (*Policy, *Change) {
 	return s.current, news
 }
 
-// Err says why the file, as it is now, does not load, nil if it does. The policy in force
-// is another one then. A change that it meets is still one for [Store.Current].
+// Err says why the file, as it is now, does not load, or the floor; nil if both do. A change
+// that it meets is still one for [Store.Current].
 func (s *Store) Err() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.look()
-	return s.failed
+	_, err := s.InForce()
+	return err
 }
 
 // look reads the file if it has changed.

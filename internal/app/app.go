@@ -29,6 +29,7 @@ type Config struct {
 	URL        *url.URL // of Gitea
 	CAFile     string   // "" is the system's roots
 	PolicyFile string   // "" is the built-in policy
+	Floor      string   // the machine's managed floor, policy.FloorFile; "" is none, as for the demo's forge
 	AuditLog   string
 	KillSwitch string // "" is none
 	State      string // the file of what is to be known after a restart; "" keeps nothing
@@ -96,12 +97,15 @@ func (f *Fault) Unwrap() error { return f.Err }
 // warn of. It contacts nobody. Its errors are a [Fault] where a setting is wrong.
 func Open(c Config) (*App, error) {
 	observer := newObserver(c.Version)
-	store, doubts, err := policy.NewStore(c.PolicyFile, observer)
+	store, doubts, err := c.Policies(observer)
 	if err != nil {
-		return nil, &Fault{PolicySetting, err}
+		return nil, err
 	}
 	for _, doubt := range doubts {
 		c.Logger.Warn().Msg(doubt.String())
+	}
+	if _, err := store.InForce(); err != nil {
+		c.Logger.Error().Err(err).Msg("everybody is denied everything until the managed floor loads")
 	}
 	client, err := forge.New(forge.Config{URL: c.URL, CAFile: c.CAFile, UserAgent: c.Agent, Observer: observer})
 	if err != nil {

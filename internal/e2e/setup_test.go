@@ -58,7 +58,8 @@ func holdLock(path string) int {
 	return 0
 }
 
-// aegis returns the path of the program.
+// aegis returns the path of the program. Its managed floor is floor/policy.yaml in the folder
+// that it is started in.
 func aegis(tb testing.TB) string {
 	tb.Helper()
 	program.once.Do(func() { program.err = build() })
@@ -78,7 +79,7 @@ func build() (err error) {
 	if runtime.GOOS == "windows" {
 		program.path += ".exe"
 	}
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program.path, "aegis").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X aegis/gate/policy.floorFile=floor/policy.yaml", "-o", program.path, "aegis").CombinedOutput(); err != nil {
 		return errors.Join(err, errors.New(string(out)))
 	}
 	return nil

@@ -34,6 +34,7 @@ type Config struct {
 	URL     string
 	Token   string
 	Policy  string        // YAML; "" is the built-in policy
+	Floor   string        // the machine's managed floor, a file; "" is none
 	Secrets []string      // more values to redact
 	Rules   string        // more rules to redact by, as gitleaks has them
 	Timeout time.Duration // of a call; 30 s if zero
@@ -96,7 +97,7 @@ func Open(tb testing.TB, c Config) *Door {
 		d.check(os.WriteFile(d.Policy, []byte(c.Policy), 0o600))
 	}
 	config := app.Config{
-		Token: c.Token, PolicyFile: d.Policy, AuditLog: d.Log, KillSwitch: c.Kill, Write: c.Write, WriteRepos: c.Repos,
+		Token: c.Token, PolicyFile: d.Policy, Floor: c.Floor, AuditLog: d.Log, KillSwitch: c.Kill, Write: c.Write, WriteRepos: c.Repos,
 		Timeout: c.Timeout, Secrets: c.Secrets, Concurrency: c.Concurrency, PerCaller: c.PerCaller,
 		Agent: "aegis/test", Logger: zerolog.New(zerolog.SyncWriter(d.Stderr)),
 	}

@@ -19,6 +19,10 @@ const (
 // follow walks to a file, link by link, and judges each folder that it looks
 // something up in. It returns the file's name without links.
 func follow(name string) (final string, info fs.FileInfo, warnings []string, err error) {
+	return followBy(operators(), name)
+}
+
+func followBy(who owners, name string) (final string, info fs.FileInfo, warnings []string, err error) {
 	if !filepath.IsAbs(name) {
 		here, err := os.Getwd()
 		if err != nil {
@@ -42,7 +46,7 @@ func follow(name string) (final string, info fs.FileInfo, warnings []string, err
 		if err != nil {
 			return "", nil, nil, err
 		}
-		doubts, err := judgeFolder(at, entry)
+		doubts, err := who.judgeFolder(at, entry)
 		if err != nil {
 			return "", entry, nil, err
 		}

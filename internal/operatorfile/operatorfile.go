@@ -8,7 +8,8 @@
 // means anything, is for its reader to say.
 //
 // Permissions are judged on Unix only. Windows keeps them in another way, and
-// nothing is said about them there.
+// nothing is said about them there. [ReadManaged] judges them on both: it takes files
+// that only the machine's administrator can change.
 package operatorfile
 
 import (
@@ -31,9 +32,29 @@ type File struct {
 // about a folder. With one, Info is set if the file was found.
 //
 // A file that is replaced at this moment is read as it is then.
-func Read(name string, most int64) (f File, err error) {
+func Read(name string, most int64) (File, error) {
+	return readAs(name, most, judge{follow, judgeFile})
+}
+
+// ReadManaged reads a file that nobody but the machine's administrator can change, as
+// Read does. That the user who runs this owns it, or that a group may write to it or to
+// a folder on the way, is an error, but for what lies on a read-only file system. On
+// Unix the administrator is root, and lists of access beside a file's mode are not
+// looked at. On Windows it is SYSTEM, the Administrators and TrustedInstaller, by the
+// owners and lists of access.
+func ReadManaged(name string, most int64) (File, error) {
+	return readAs(name, most, judge{followManaged, judgeManaged})
+}
+
+// judge is how a file's way is walked, and how the file at its end is judged.
+type judge struct {
+	follow func(name string) (final string, info fs.FileInfo, warnings []string, err error)
+	file   func(final string, info fs.FileInfo) (warnings []string, err error)
+}
+
+func readAs(name string, most int64, by judge) (f File, err error) {
 	for range mostExchanges {
-		if f, err = read(name, most); !errors.Is(err, errExchanged) {
+		if f, err = read(name, most, by); !errors.Is(err, errExchanged) {
 			break
 		}
 	}
@@ -43,9 +64,9 @@ func Read(name string, most int64) (f File, err error) {
 // mostExchanges is how often a file may be replaced while it is read.
 const mostExchanges = 10
 
-func read(name string, most int64) (File, error) {
+func read(name string, most int64, by judge) (File, error) {
 	var f File
-	final, info, warnings, err := follow(name)
+	final, info, warnings, err := by.follow(name)
 	f.Info = info
 	if err != nil {
 		return f, reason(err)
@@ -67,7 +88,7 @@ func read(name string, most int64) (File, error) {
 	case !os.SameFile(f.Info, info):
 		return f, errExchanged
 	}
-	more, err := judgeFile(final, f.Info)
+	more, err := by.file(final, f.Info)
 	if err != nil {
 		return f, err
 	}
@@ -83,6 +104,8 @@ func read(name string, most int64) (File, error) {
 }
 
 var errExchanged = errors.New("was exchanged while it was read")
+
+var errNoFolder = errors.New("what should be its folder is none")
 
 var errNoFile = errors.New("is not a regular file; folders, pipes and devices are not read")
 
