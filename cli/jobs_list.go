@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -79,12 +77,4 @@ func (l listedJob) writing() string {
 		return "dry run"
 	}
 	return fmt.Sprintf("at most %d a run", l.WritesPerRun)
-}
-
-// printJSON prints a value as people may read it, too.
-func printJSON(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
 }

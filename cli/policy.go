@@ -13,9 +13,9 @@ import (
 )
 
 func policyCommand(env environment, s *settings) *cobra.Command {
-	return group("policy", "Check, explain, test and compare policies",
-		"check says what a policy comes to, explain why a call is decided as it is, test holds it against what you expect, diff compares two",
-		checkPolicyCommand(env, s), explainPolicyCommand(s), expectPolicyCommand(s), diffPolicyCommand())
+	return group("policy", "Check, explain, test, compare and replay policies",
+		"check says what a policy comes to, explain why a call is decided as it is, test holds it against what you expect, diff compares two, replay asks what another would have decided",
+		checkPolicyCommand(env, s), explainPolicyCommand(s), expectPolicyCommand(s), diffPolicyCommand(), replayCommand(s))
 }
 
 // policyInForce is the policy that a session with these settings would have, on the

@@ -21,8 +21,9 @@ const OwnPolicy = "tester.yaml"
 // DecideAgain decides every entry of the door's log again that says how it was
 // decided, by the policy that it was decided by: the door's, narrowed by the caller's
 // own from [OwnPolicy] if own is not "". It fails the test for one that comes to
-// something else, and returns how many there were of each kind: "static deny
-// path_denied", "resolved ask flow", and "by an own policy" besides.
+// something else, or if a [gate.Replay] tells a difference, and returns how many there
+// were of each kind: "static deny path_denied", "resolved ask flow", and "by an own
+// policy" and "unknown" besides.
 func (d *Door) DecideAgain(source, own string) map[string]int {
 	d.tb.Helper()
 	loaded, _, err := policy.Parse("policy.yaml", []byte(source))
@@ -32,8 +33,9 @@ func (d *Door) DecideAgain(source, own string) map[string]int {
 		d.check(err)
 		loaded = loaded.NarrowedBy(narrower)
 	}
-	seen := make(map[string]int)
+	seen, replay := make(map[string]int), gate.NewReplay(loaded)
 	_, err = audit.Show(context.Background(), d.Log, audit.Query{}, func(s audit.Stored) error {
+		replay.Add(s)
 		if s.Call == "" || !slices.Contains(byPolicy, gate.Code(s.Code)) {
 			return nil
 		}
@@ -49,12 +51,19 @@ func (d *Door) DecideAgain(source, own string) map[string]int {
 			d.tb.Errorf("%s\ndecided again: %v\nthe policy:\n%s", s.Raw, err, source)
 		}
 		seen[kind+" "+by]++
+		if by == "unknown" {
+			seen[by]++
+		}
 		if s.OwnPolicySHA256 != "" && strings.HasPrefix(s.Rule, OwnPolicy) {
 			seen["by an own policy"]++
 		}
 		return nil
 	})
 	d.check(err)
+	counts, found := replay.End()
+	if counts.Widened+counts.Narrowed > 0 || counts.Unknown > 0 && seen["unknown"] == 0 {
+		d.tb.Errorf("replayed by the policy that decided: %+v\n%+v\nthe policy:\n%s", counts, found, source)
+	}
 	return seen
 }
 
