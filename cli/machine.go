@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"aegis/internal/clients"
+)
+
+// program is the absolute name of this program, as a client is to start it: the name by
+// which it is found, which stays when another version comes, if that is this one.
+func (s *settings) program() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	found := s.inPath("aegis")
+	if found == "" {
+		return self, nil
+	}
+	one, err := os.Stat(self)
+	if err != nil {
+		return "", err
+	}
+	if other, err := os.Stat(found); err == nil && os.SameFile(one, other) {
+		return found, nil
+	}
+	return self, nil
+}
+
+// inPath is where a program is found, "" if it is not.
+func (s *settings) inPath(name string) string {
+	found, err := exec.LookPath(name)
+	if err != nil && !errors.Is(err, exec.ErrDot) {
+		return ""
+	}
+	if found, err = filepath.Abs(found); err != nil {
+		return ""
+	}
+	return found
+}
+
+// place is where clients' files are looked for.
+func (s *settings) place() (clients.Place, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return clients.Place{}, &failure{exitUsage, errors.New("there is no home folder, and so no client of its user")}
+	}
+	config, _ := s.lookup("XDG_CONFIG_HOME")
+	data, _ := s.lookup("AppData")
+	return clients.Place{
+		OS: runtime.GOOS, Home: home, Config: cmp.Or(config, filepath.Join(home, ".config")), AppData: cmp.Or(data, filepath.Join(home, "AppData", "Roaming")),
+	}, nil
+}
+
+// installed is a client, with its file.
+type installed struct {
+	clients.Client
+	file  string
+	own   bool // it is told by its own command
+	found bool // it is here
+}
+
+// machine returns each client that is known, and whether it is here.
+func (s *settings) machine() (all []installed, err error) {
+	place, err := s.place()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range clients.All() {
+		one := installed{Client: c, file: c.File(place)}
+		at := one.file
+		if c.Own == nil {
+			at = c.Folder(place)
+		} else {
+			one.own = s.inPath(c.Own(clients.Server{})[0]) != ""
+		}
+		_, err := os.Stat(at)
+		one.found = one.own || err == nil
+		all = append(all, one)
+	}
+	return all, nil
+}
