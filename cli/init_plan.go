@@ -183,7 +183,7 @@ func (p *plan) do() {
 
 // conclude says what comes next.
 func (p *plan) conclude(f initFlags) {
-	said := "Start the client anew."
+	said := "Start the client anew; \"aegis doctor\" says whether all is well."
 	switch {
 	case f.dryRun:
 		said = "Nothing was written."

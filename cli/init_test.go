@@ -6,7 +6,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
+	"aegis/forge"
 	"aegis/internal/app"
 	"aegis/internal/canon"
 )
@@ -99,5 +101,31 @@ func TestClientsFilesAreReplaced(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(folder, ".*")); len(left) > 0 {
 		t.Errorf("%v", left)
+	}
+}
+
+// A clock that is wrong and a certificate that runs out are told.
+func TestDoctorLooksAtClockAndCertificate(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
+	for _, c := range []struct {
+		signs forge.Signs
+		want  string
+	}{
+		{forge.Signs{}, ""},
+		{forge.Signs{Clock: true, Ahead: time.Second}, "ok clock"},
+		{forge.Signs{Clock: true, Ahead: -3 * time.Minute}, "warn clock"},
+		{forge.Signs{Certificate: now.AddDate(1, 0, 0)}, "ok TLS"},
+		{forge.Signs{Clock: true, Certificate: now.AddDate(0, 0, 13)}, "ok clock, warn TLS"},
+	} {
+		d := &doctor{}
+		d.checkSigns(c.signs, now)
+		var got []string
+		for _, each := range d.checks {
+			got = append(got, each.Status+" "+each.Name)
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%+v: %q", c.signs, got)
+		}
 	}
 }

@@ -105,7 +105,7 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), initCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), initCommand(env, s), doctorCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
 	root.CompletionOptions.HiddenDefaultCmd = true

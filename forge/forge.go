@@ -71,6 +71,7 @@ type Forge struct {
 	wire      *http.Transport
 	memory    *memory
 	observer  *metrics.Observer
+	signs     noted
 }
 
 // New makes a Forge. It reads the CA file but contacts nobody. Errors name the

@@ -54,6 +54,7 @@ func (f *Forge) send(out *http.Request) (*http.Response, error) {
 	switch {
 	case err == nil:
 		status = resp.StatusCode
+		f.signs.note(resp, time.Now())
 	case errors.Is(out.Context().Err(), context.Canceled):
 		status = metrics.GivenUp
 	}

@@ -143,6 +143,9 @@ func (a *App) Caller(id, principal string) *caller.Caller {
 	return caller.New(caller.Config{ID: id, Principal: principal, Credential: a.config.Token, Writable: a.config.WriteRepos})
 }
 
+// Signs are what Gitea's last answer said of it besides its content.
+func (a *App) Signs() forge.Signs { return a.forge.Signs() }
+
 // Close closes the audit log, and connections to Gitea.
 func (a *App) Close() error {
 	a.forge.Close()

@@ -19,6 +19,10 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
+// Examine says why nothing could be kept in a file of that name: others could change it, or
+// put another one in its place. It opens and changes nothing.
+func Examine(name string) error { return private(name) }
+
 // ErrInUse is the error of a file that another process has.
 var ErrInUse = errors.New("another process has this file open")
 

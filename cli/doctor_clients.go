@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"aegis/internal/clients"
+	"aegis/internal/operatorfile"
+)
+
+// checkClients looks at the entries of Aegis in the configuration of clients.
+func (d *doctor) checkClients() {
+	all, err := d.machine()
+	if err != nil {
+		return
+	}
+	found := 0
+	for _, c := range all {
+		if _, err := os.Stat(c.file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		text, err := readClient(c.file)
+		if err != nil {
+			d.note(doubt, c.Title, "", "%s %v", c.file, err)
+			continue
+		}
+		servers, err := clients.Entries(c.Client, text)
+		if err != nil {
+			d.note(doubt, c.Title, "mend the file; the client may not read it either", "%s %v", c.file, err)
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(servers)) {
+			if server := servers[name]; name == clients.Name || programName(server.Command) == "aegis" {
+				found++
+				d.checkEntry(c, name, server)
+			}
+		}
+	}
+	if found == 0 {
+		d.note(doubt, "clients", "\"aegis init\" makes one", "no client here has an entry that starts Aegis")
+	}
+}
+
+// programName is a program's name without folder and ending.
+func programName(command string) string {
+	if i := strings.LastIndexAny(command, `/\`); i >= 0 {
+		command = command[i+1:]
+	}
+	return strings.TrimSuffix(strings.ToLower(command), ".exe")
+}
+
+// checkEntry says whether a client would start Aegis by an entry.
+func (d *doctor) checkEntry(c installed, name string, s clients.Server) {
+	told := len(d.checks)
+	say := func(status, fix, format string, args ...any) {
+		d.note(status, c.Title, fix, "entry %s in %s: %s", quoted(name), c.file, fmt.Sprintf(format, args...))
+	}
+	again := "run \"aegis init --client " + c.Name + "\""
+	switch {
+	case s.Command == "":
+		say(failed, again, "it names no command")
+	case filepath.IsAbs(s.Command):
+		if !executable(s.Command) {
+			say(failed, again, "there is no program %s", quoted(s.Command))
+		}
+	case strings.ContainsAny(s.Command, `/\`):
+		say(failed, again, "%s is found from one folder alone; write the whole path", quoted(s.Command))
+	case c.Terminal && d.inPath(s.Command) == "":
+		say(failed, again, "%s is in no folder of PATH", quoted(s.Command))
+	case !c.Terminal && inFolders(s.Command, shortPath()) == "":
+		say(doubt, again, "%s is looked for in the client's PATH, which is short if it is started from a menu; write the whole path", quoted(s.Command))
+	}
+	if programName(s.Command) == "aegis" && !slices.Contains(s.Args, "--stdio") {
+		say(failed, again, "it lacks the argument --stdio")
+	}
+	for _, variable := range slices.Sorted(maps.Keys(s.Env)) {
+		d.checkVariable(say, c, variable, s.Env[variable])
+	}
+	if len(d.checks) == told {
+		say(fine, "", "it would start %s", quoted(s.Command))
+	}
+}
+
+// checkVariable looks at one variable of an entry.
+func (d *doctor) checkVariable(say func(status, fix, format string, args ...any), c installed, variable, value string) {
+	secret, file := false, false
+	for name, row := range allSettings {
+		if slices.Contains(row.env, variable) {
+			secret, file = row.secret, isFile(name) && name != auditLog && name != killSwitch && name != stateFile && name != metricsFile
+		}
+	}
+	holder := operatorfile.Placeholder(value)
+	switch {
+	case value == "":
+	case holder != "" && !(c.Name == "vscode" && strings.HasPrefix(holder, "${input:")):
+		say(doubt, "write the value itself, unless the client fills that in", "%s is %s", variable, quoted(holder))
+	case secret && holder == "":
+		say(doubt, "put the token into a file of mode 0600, and name it in GITEA_TOKEN_FILE", "%s holds a secret, and others may read the client's file", variable)
+	case file && strings.HasPrefix(value, "~"):
+	case file && !filepath.IsAbs(value):
+		say(failed, "write the whole path", "%s is %s, which is found from one folder alone", variable, quoted(value))
+	case file && !exists(value):
+		say(failed, "run \"aegis init --client "+c.Name+"\"", "%s names %s, which is not there", variable, quoted(value))
+	}
+}
+
+// shortPath is where programs are looked for by a client that was started from a menu.
+func shortPath() []string {
+	switch runtime.GOOS {
+	case "windows":
+		return filepath.SplitList(os.Getenv("PATH")) // the same for all
+	case "darwin":
+		return []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
+	}
+	return []string{"/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"}
+}
+
+// inFolders is where a program is found, "" if it is not.
+func inFolders(name string, folders []string) string {
+	for _, folder := range folders {
+		if file := filepath.Join(folder, name); executable(file) {
+			return file
+		}
+	}
+	return ""
+}
+
+func executable(file string) bool {
+	_, err := exec.LookPath(file)
+	return err == nil
+}
