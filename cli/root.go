@@ -3,7 +3,7 @@
 // nothing about a call.
 //
 // Exit statuses: 0 success, 1 a check that failed (aegis audit verify, aegis
-// policy check, test and diff, aegis secrets, aegis health), 2 wrong configuration or usage; of aegis call also
+// policy check, test and diff, aegis secrets, aegis health, aegis doctor), 2 wrong configuration or usage; of aegis call also
 // 3 for a call that was denied and 4 for one that failed in another way, of aegis policy
 // explain 3 for one that would be denied and 4 for one that a human would be asked about.
 package cli
