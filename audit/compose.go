@@ -2,41 +2,64 @@ package audit
 
 import "fmt"
 
+// composition is what is written to the end of the log, at once. Its bytes are in l.line.
+type composition struct {
+	l          *Log
+	before, at position // before and after its last entry
+}
+
+// compositionAt begins a composition with what ends a fragment, and with entries that say what
+// was found.
+func (l *Log) compositionAt(end end, by *Entry) (*composition, error) {
+	l.line = l.line[:0]
+	c := &composition{l: l, before: end.before, at: end.at}
+	c.at.size = end.size
+	if end.unended || end.stray != nil && !end.stray.ended {
+		l.line = append(l.line, '\n')
+		c.at.size++
+	}
+	for _, entry := range end.recoveries(by) {
+		if err := c.add(entry); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// add adds an entry, or leaves the composition as it was.
+func (c *composition) add(e *Entry) error {
+	length := len(c.l.line)
+	line, hash, err := appendLine(c.l.line, e, c.at.seq+1, c.l.now(), c.at.hash)
+	if err != nil {
+		return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
+	}
+	c.before, c.l.line = c.at, line
+	c.at = position{seq: c.at.seq + 1, hash: hash, size: c.at.size + int64(len(line)-length)}
+	return nil
+}
+
 // compose puts into l.line all that is to be written: what ends a fragment,
 // entries that say what was found, and those that wait. It returns the positions before
 // and after the last one, and who has an entry among what is to be written; one that
 // can't be written is told so by itself.
 func (l *Log) compose(end end, all []*waiting) (before, after position, composed []*waiting, err error) {
-	l.line = l.line[:0]
-	at := end.at
-	at.size = end.size
-	if end.unended || end.stray != nil && !end.stray.ended {
-		l.line = append(l.line, '\n')
-		at.size++
-	}
-	add := func(e *Entry) error {
-		length := len(l.line)
-		line, hash, err := appendLine(l.line, e, at.seq+1, l.now(), at.hash)
-		if err != nil {
-			l.line = l.line[:length]
-			return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
-		}
-		before, l.line = at, line
-		at = position{seq: at.seq + 1, hash: hash, size: at.size + int64(len(line)-length)}
-		return nil
-	}
-	for _, entry := range end.recoveries(all[0].entry) {
-		if err := add(entry); err != nil {
-			return position{}, position{}, nil, err
-		}
+	c, err := l.compositionAt(end, all[0].entry)
+	if err != nil {
+		return position{}, position{}, nil, err
 	}
 	for _, w := range all {
-		if w.err = add(w.entry); w.err == nil {
+		if w.err = c.add(w.entry); w.err == nil {
 			composed = append(composed, w)
 		}
 	}
-	return before, at, composed, nil
+	if len(composed) > 0 {
+		l.addCheckpoint(c, all)
+	}
+	return c.before, c.at, composed, nil
 }
+
+// isToBeRecovered reports whether something was found that an entry has to say.
+func (end end) isToBeRecovered() bool { return len(end.recoveries(&Entry{})) > 0 }
 
 // recoveries says what was found at the end of the log, in the name of the
 // session that found it.
@@ -56,6 +79,9 @@ func (end end) recoveries(by *Entry) (found []*Entry) {
 		add("the log was empty and its head was missing: what was there before, if anything, is gone", nil)
 	case end.noHead:
 		add(fmt.Sprintf("the head was missing: the chain was verified up to entry %d, entries after it may have been cut off", end.at.seq), nil)
+	}
+	if end.movedTo != "" {
+		add(fmt.Sprintf("a rotation was cut short, or something else had moved the log to %s: it was put back", end.movedTo), nil)
 	}
 	return found
 }

@@ -104,6 +104,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.counts("exceptions", e.Exceptions)
 	w.number("withheld", int64(e.Withheld))
 	w.number("written", int64(e.Written))
+	w.texts("made", e.Made)
 	w.number("bytes", e.Bytes)
 	w.milliseconds("duration_ms", e.DurationMS)
 	w.text("args_hmac", e.ArgsHMAC)
@@ -113,6 +114,10 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 		w.number("fragment_bytes", e.fragment.bytes)
 		w.text("fragment_sha256", e.fragment.sha256)
 	}
+	w.text("archived", e.archived)
+	w.text("continues", e.continues)
+	w.number("kept_from", e.keptFrom)
+	w.text("checkpoint", e.checkpoint)
 	w.buf = append(w.buf, prevMember...)
 	w.buf = append(w.buf, prev[:]...)
 	w.buf = append(w.buf, '"')

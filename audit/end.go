@@ -13,8 +13,9 @@ import (
 // end is the end of the log as Append found it.
 type end struct {
 	*walk
-	noHead bool
-	size   int64 // of the file, before the append
+	noHead  bool
+	movedTo string // the name under which the log lay, if it was not its own
+	size    int64  // of the file, before the append
 }
 
 // readEnd walks from the last position it can rely on to the end of the file,
@@ -25,11 +26,17 @@ func (l *Log) readEnd(ctx context.Context) (end, error) {
 	if err != nil && !noHead {
 		return end{}, &unavailable{what: "its head can't be used", fix: restartHint, err: err}
 	}
-	size, err := l.reopen(noHead || head == start)
+	moved := ""
+	if !noHead && head != start {
+		if moved, err = l.putBack(head); err != nil {
+			return end{}, err
+		}
+	}
+	size, err := l.reopen(ctx, noHead || head == start)
 	if err != nil {
 		return end{}, err
 	}
-	w := &walk{at: start}
+	w := &walk{at: start, found: l.checkpoints.see}
 	if l.seen != start {
 		w.marks = append(w.marks, l.seen)
 	}
@@ -37,6 +44,11 @@ func (l *Log) readEnd(ctx context.Context) (end, error) {
 	case noHead: // nothing to rely on but the whole chain
 	case head.seq < l.seen.seq:
 		return end{}, tampered(fmt.Sprintf("its head was set back to entry %d after entry %d had been written", head.seq, l.seen.seq))
+	case head != start && head.seq < l.first.seq: // a new file was begun, and the head not moved
+		if before := l.first.before(); head.seq != before.seq || head.hash != before.hash {
+			return end{}, tampered(fmt.Sprintf("its head names entry %d, and it begins with entry %d", head.seq, l.first.seq))
+		}
+		w.at, w.midway = l.first.before(), true
 	case head.size > size:
 		return end{}, tampered(fmt.Sprintf("it is shorter than its head: %d bytes, where entry %d ended at %d", size, head.seq, head.size))
 	case l.seen != start:
@@ -58,30 +70,104 @@ func (l *Log) readEnd(ctx context.Context) (end, error) {
 	if w.problem != nil {
 		return end{}, tampered(w.problem.String())
 	}
-	return end{walk: w, noHead: noHead, size: size}, nil
+	return end{walk: w, noHead: noHead, movedTo: moved, size: size}, nil
 }
 
-// reopen makes l.file the file at the path and returns its size. If the file
-// was replaced, what was seen in the old one no longer counts.
-func (l *Log) reopen(create bool) (int64, error) {
+// reopen makes l.file the file at the path and returns its size.
+func (l *Log) reopen(ctx context.Context, create bool) (int64, error) {
 	info, err := os.Stat(l.files.log)
 	if err == nil && l.file != nil {
 		if open, err := l.file.Stat(); err == nil && os.SameFile(open, info) {
-			return info.Size(), nil
+			if l.first.seq == 0 && info.Size() > 0 { // it was empty when it was opened
+				l.first, err = beginningAt(l.file)
+			}
+			return info.Size(), err
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) && !create {
 		return 0, tampered("it is missing, but its head is there")
 	}
+	f, err := openLog(l.files.log)
+	if err != nil {
+		return 0, broken("it can't be opened", err)
+	}
+	first, err := beginningAt(f)
+	if err == nil {
+		info, err = f.Stat()
+	}
+	if err != nil {
+		return 0, errors.Join(broken("it can't be opened", err), f.Close())
+	}
+	if err := l.carryOn(ctx, first, create); err != nil {
+		return 0, errors.Join(err, f.Close())
+	}
 	l.closeFile()
-	l.before, l.seen = start, start
-	if l.file, err = openLog(l.files.log); err != nil {
-		return 0, broken("it can't be opened", err)
-	}
-	if info, err = l.file.Stat(); err != nil {
-		return 0, broken("it can't be opened", err)
-	}
+	l.file, l.first = f, first
 	return info.Size(), nil
+}
+
+// carryOn decides what this process knows of the file that lies at the path now, instead
+// of the one that it had open. A file that holds what it saw last is held to that. One
+// that follows is held to how the old one ended. A log that was begun anew, or has gone
+// through several files meanwhile, is known by its head alone.
+func (l *Log) carryOn(ctx context.Context, first beginning, begunAnew bool) error {
+	forget := func() error {
+		l.before, l.seen = start, start
+		return nil
+	}
+	switch {
+	case l.seen == start || l.file == nil || begunAnew || first.kind == KindRestart:
+		return forget()
+	case first.seq <= l.seen.seq:
+		return nil
+	}
+	old, err := l.restOfOpen(ctx)
+	if err == nil && (old.problem != nil || !old.closed()) { // something else took it away, and it was put back
+		old, err = l.restOfArchive(ctx)
+	}
+	before := first.before()
+	switch {
+	case err != nil:
+		return broken("its file of before can't be read", err)
+	case old == nil, old.problem != nil, !old.closed(), old.at.seq > before.seq:
+		return tampered("it was replaced by another file, which does not follow what was written to it last")
+	case old.at.seq == before.seq && old.at.hash != before.hash:
+		return tampered("it was replaced by another file, which does not follow the one before")
+	}
+	return forget()
+}
+
+// restOfOpen walks the file that is still open from what was seen last to its end.
+func (l *Log) restOfOpen(ctx context.Context) (*walk, error) {
+	info, err := l.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{at: l.before, midway: true, marks: []position{l.seen}}
+	l.reader.Reset(io.NewSectionReader(l.file, w.at.size, max(0, info.Size()-w.at.size)))
+	return w, w.run(ctx, l.reader)
+}
+
+// restOfArchive walks the rotated file that must hold what was seen last, nil if there is none.
+func (l *Log) restOfArchive(ctx context.Context) (*walk, error) {
+	parts, err := archivesOf(l.files.log)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		if p.last < l.seen.seq {
+			continue
+		}
+		f, err := p.open()
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		w := &walk{at: start, marks: []position{l.seen}}
+		l.reader.Reset(f)
+		return w, w.run(ctx, l.reader)
+	}
+	return nil, nil
 }
 
 // entryBefore returns the position before the entry that head names, which it

@@ -10,7 +10,7 @@ import (
 type Kind string
 
 // The kinds of entries, a closed list: a line with another kind is no entry.
-// Recovery, rotate and restart entries are written by the log about itself.
+// Recovery, rotate, restart and checkpoint entries are written by the log about itself.
 const (
 	KindSessionStart Kind = "session_start"
 	KindDecision     Kind = "decision"
@@ -21,9 +21,10 @@ const (
 	KindRecovery     Kind = "recovery"
 	KindRotate       Kind = "rotate"
 	KindRestart      Kind = "restart"
+	KindCheckpoint   Kind = "checkpoint"
 )
 
-var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindAuthFailure, KindRecovery, KindRotate, KindRestart}
+var kinds = []Kind{KindSessionStart, KindDecision, KindOutcome, KindSessionEnd, KindPolicy, KindAuthFailure, KindRecovery, KindRotate, KindRestart, KindCheckpoint}
 
 // Stage says on what a decision was made.
 type Stage string
@@ -93,12 +94,17 @@ type Entry struct {
 	Exceptions  map[string]int   // findings that were not, by the fingerprint that allows it
 	Withheld    int              // items held back
 	Written     int              // writing requests of this call that Gitea acknowledged
+	Made        []string         // what Gitea holds of them now: "issue 12", "commit " and 40 hex digits
 	Bytes       int64            // length of the answer
 	DurationMS  float64          // milliseconds; stored to the microsecond
 	ArgsHMAC    string           // from Log.ArgsHMAC
 	ShownSHA256 string           // hex, of what a human was shown when asked
 	Reason      string           // one sentence, for kinds that need one
-	fragment    *fragmentSummary // recovery only
+	fragment    *fragmentSummary // recovery and restart only
+
+	archived, continues string // rotate and restart only: names of files, see rotate.go
+	keptFrom            int64  // likewise: the first entry that was not deleted for its age
+	checkpoint          string // checkpoint only: the signed note
 }
 
 // Case is what else it takes to decide again what an entry says was decided.
@@ -135,7 +141,7 @@ func (e *Entry) check() error {
 		if e.Decision == "" || e.Stage == "" || e.Call == "" {
 			return errors.New("a decision entry needs decision, stage and call")
 		}
-	case KindRecovery, KindRotate, KindRestart:
+	case KindRecovery, KindRotate, KindRestart, KindCheckpoint:
 		return fmt.Errorf("entries of kind %s are the log's own", e.Kind)
 	default:
 		return errors.New("the entry has no known kind")

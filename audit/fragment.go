@@ -75,5 +75,5 @@ func (f *fragment) summary() *fragmentSummary {
 // namedBy reports whether l is the recovery entry that names f, which then was
 // ended before l was written.
 func (f *fragment) namedBy(l *line) bool {
-	return f.ended && l.fragmentBytes == f.length && string(l.fragmentSHA) == f.summary().sha256
+	return f.ended && l.kind == KindRecovery && l.fragmentBytes == f.length && string(l.fragmentSHA) == f.summary().sha256
 }

@@ -129,7 +129,9 @@ func FuzzRead(f *testing.F) {
 			}
 			return nil
 		})
-		if err := r.run(ctx, bytes.NewReader(log)); err != nil {
+		single := r.next()
+		single.at = start
+		if err := single.run(ctx, bufio.NewReaderSize(bytes.NewReader(log), readBuffer)); err != nil {
 			t.Fatal(err)
 		}
 		lines := bytes.Count(log, []byte("\n"))

@@ -41,6 +41,10 @@ type Log struct {
 	key         []byte
 	lockTimeout time.Duration
 	now         func() time.Time
+	maxSize     int64 // bytes of a file that is rotated; none if below 0
+	keep        time.Duration
+	tell        func(error)
+	interrupted func()               // in tests alone: called wherever a power cut may come
 	sync        func(*os.File) error // (*os.File).Sync but in tests
 
 	observer *metrics.Observer
@@ -50,12 +54,18 @@ type Log struct {
 
 	turn chan struct{} // one append at a time; guards what follows
 
-	file   *os.File // nil until the log exists
-	closed bool
-	before position // before the entry this process appended last
-	seen   position // after it; start if there is none
-	line   []byte   // reused
-	reader *bufio.Reader
+	file    *os.File  // nil until the log exists
+	first   beginning // of that file
+	closed  bool
+	rotated bool      // since files were compressed last
+	retryAt time.Time // no rotation is tried before
+	before  position  // before the entry this process appended last
+	seen    position  // after it; start if there is none
+	line    []byte    // reused
+	reader  *bufio.Reader
+
+	packer      packer
+	checkpoints checkpoints
 }
 
 // Append puts e on disk: it takes the lock, waiting no longer than the lock
@@ -140,13 +150,16 @@ func (l *Log) ArgsHMAC(args []byte) string {
 // Path returns the path of the log's file, absolute and with links resolved.
 func (l *Log) Path() string { return l.files.log }
 
-// Close waits for an append under way and closes the file. Appending to a closed
-// log fails.
+// Close waits for an append under way and closes the file, and for checkpoints that are
+// being published. Appending to a closed log fails.
 func (l *Log) Close() error {
+	l.packer.stop()
 	l.turn <- struct{}{}
-	defer func() { <-l.turn }()
 	l.closed = true
-	return l.closeFile()
+	err := l.closeFile()
+	<-l.turn
+	l.checkpoints.wait()
+	return err
 }
 
 func (l *Log) closeFile() error {

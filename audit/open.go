@@ -18,13 +18,21 @@ type Options struct {
 	LockTimeout time.Duration     // how long Append waits for the lock; 0 means 2 s
 	Now         func() time.Time  // the clock; nil means time.Now
 	Observer    *metrics.Observer // counts entries; nil is nobody
+	MaxSize     int64             // bytes from which a file is rotated; 0 means 100 MiB, below 0 none
+	Keep        time.Duration     // how long rotated files are kept, at least; 0 keeps them all
+	Checkpoints CheckpointOptions
+	Logger      func(error) // is told what could not be done and stops nothing; nil is nobody
 }
 
 // files are the log's file and those beside it, absolute paths.
-type files struct{ folder, log, lock, head, key string }
+type files struct{ folder, log, lock, head, key, next, packing, signer, verifiers string }
 
 func filesOf(log string) files {
-	return files{folder: filepath.Dir(log), log: log, lock: log + ".lock", head: log + ".head", key: log + ".key"}
+	return files{
+		folder: filepath.Dir(log), log: log, lock: log + ".lock", head: log + ".head", key: log + ".key",
+		next: log + ".next", packing: log + ".packing",
+		signer: log + ".checkpoint.key", verifiers: log + ".checkpoint.pub",
+	}
 }
 
 // Open opens the log at path for appending. It creates what is not there: the
@@ -48,6 +56,10 @@ func open(path string, opts Options) (*Log, error) {
 		lockTimeout: opts.LockTimeout,
 		now:         opts.Now,
 		observer:    opts.Observer,
+		maxSize:     opts.MaxSize,
+		keep:        opts.Keep,
+		tell:        opts.Logger,
+		checkpoints: checkpoints{options: opts.Checkpoints},
 		sync:        (*os.File).Sync,
 		turn:        make(chan struct{}, 1),
 		before:      start,
@@ -59,6 +71,12 @@ func open(path string, opts Options) (*Log, error) {
 	}
 	if l.now == nil {
 		l.now = time.Now
+	}
+	if l.maxSize == 0 {
+		l.maxSize = defaultMaxSize
+	}
+	if l.tell == nil {
+		l.tell = func(error) {}
 	}
 	var err error
 	if l.files, err = locate(path); err != nil {

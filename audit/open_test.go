@@ -144,23 +144,3 @@ func TestVerifyLeavesNothingBehind(t *testing.T) {
 		}
 	}
 }
-
-// A file that later begins with an entry that continues another file's chain.
-func TestAContinuedChain(t *testing.T) {
-	t.Parallel()
-	for _, kind := range []Kind{KindRotate, KindRestart} {
-		path := newPath(t)
-		l := openAt(t, path)
-		prev := hashOf([]byte("the last entry of another file"))
-		b, _, err := appendLine(nil, &Entry{Kind: kind, Session: "s1"}, 41, l.now(), prev)
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, path, b)
-		appendTo(t, l)
-		r := good(t, path)
-		if r.Entries != 2 || r.Seq != 42 || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "continues a chain from entry 40, hash "+string(prev[:])) {
-			t.Errorf("%s: report %+v", kind, r)
-		}
-	}
-}

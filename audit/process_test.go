@@ -27,6 +27,18 @@ var roles = map[string]func(l *Log, count int) error{
 		}
 		return nil
 	},
+	"append, say so, and rotate": func(l *Log, count int) error {
+		l.maxSize = 100_000 // some 200 entries
+		for i := range count {
+			e := sample()
+			e.Call = fmt.Sprintf("%d-%d", os.Getpid(), i)
+			if err := l.Append(ctx, e); err != nil {
+				return err
+			}
+			fmt.Println(e.Call)
+		}
+		return nil
+	},
 	"hold the lock": func(l *Log, _ int) error {
 		lock, err := lock(ctx, l.files.lock)
 		if err != nil {

@@ -1,9 +1,7 @@
 package audit
 
 import (
-	"bufio"
 	"context"
-	"io"
 	"time"
 )
 
@@ -22,6 +20,7 @@ const maxProblems = 20
 type found struct {
 	*line         // nil if it is no entry
 	raw    []byte // its bytes, or as many as fit the buffer
+	file   int    // which of the log's
 	number int64
 	offset int64
 	broken string // why it does not belong
@@ -31,7 +30,9 @@ type found struct {
 // reader walks a whole log, past its problems, with no more of it in memory than
 // the present line.
 type reader struct {
-	walk    walk
+	walk    *walk // of the present file
+	file    int   // which one that is
+	values  [][]byte
 	reading Reading
 	seen    int64  // problems
 	doubt   string // about the present entry
@@ -42,41 +43,40 @@ type reader struct {
 
 // read calls each for every line of the log, in their order. The error is of
 // reading, each's or ctx's; what is wrong with the log is in the Reading.
-func (s snapshot) read(ctx context.Context, each func(found) error) (Reading, error) {
-	if s.log == nil {
+func (s *snapshot) read(ctx context.Context, each func(found) error) (Reading, error) {
+	if len(s.files) == 0 {
 		return Reading{Problems: []*Problem{missing()}}, nil
 	}
 	r := newReader(each)
-	if s.headErr == nil {
-		r.walk.marks = []position{s.head}
+	ctx, r.stop = context.WithCancel(ctx)
+	defer r.stop()
+	p := passage{s: s, make: r.next}
+	w, err := p.run(ctx)
+	if r.err != nil { // then the walk was stopped
+		return Reading{}, r.err
 	}
-	if err := r.run(ctx, io.NewSectionReader(s.log, 0, s.size)); err != nil {
+	if err != nil {
 		return Reading{}, err
 	}
 	var n notes
 	if r.seen == 0 {
-		s.judgeHead(&r.walk, &n)
+		s.judgeHead(w, &n)
 	}
-	n.end(&r.walk, s)
+	n.end(w, s)
 	r.reading.Notes = n.text
 	return r.reading, nil
 }
 
 func newReader(each func(found) error) *reader {
-	r := &reader{each: each}
-	r.walk = walk{at: start, found: r.entry, strayed: r.stray, broken: r.problem}
-	r.walk.parsed.values = make([][]byte, len(members))
-	return r
+	return &reader{each: each, values: make([][]byte, len(members)), stop: func() {}, file: -1}
 }
 
-func (r *reader) run(ctx context.Context, log io.Reader) error {
-	ctx, r.stop = context.WithCancel(ctx)
-	defer r.stop()
-	err := r.walk.run(ctx, bufio.NewReaderSize(log, readBuffer))
-	if r.err != nil { // then the walk was stopped
-		return r.err
-	}
-	return err
+// next is the walk of the next file.
+func (r *reader) next() *walk {
+	r.file++
+	r.walk = &walk{found: r.entry, strayed: r.stray, broken: r.problem}
+	r.walk.parsed.values = r.values
+	return r.walk
 }
 
 func (r *reader) problem(p *Problem) {
@@ -88,7 +88,7 @@ func (r *reader) problem(p *Problem) {
 	} else {
 		r.reading.More++
 	}
-	if p.Line == r.walk.lines {
+	if p.Line == r.walk.lines && p.File == r.walk.file {
 		r.doubt = p.Reason
 	}
 }
@@ -105,7 +105,7 @@ func (r *reader) stray(content []byte, reason string) {
 }
 
 func (r *reader) give(f found) {
-	f.number, f.offset, f.after = r.walk.lines, r.walk.offset, r.seen > 0
+	f.file, f.number, f.offset, f.after = r.file, r.walk.lines, r.walk.offset, r.seen > 0
 	if r.err == nil {
 		if r.err = r.each(f); r.err != nil {
 			r.stop()

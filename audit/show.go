@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,7 +18,10 @@ type Query struct {
 	Repo                string   // owner/name in any case, as the call's repository or its second
 	Denied              bool     // refusals only, on the arguments or later
 	Failures            []string // with Denied: codes of outcomes that failed without being refused
-	Since               time.Time
+	Client, Principal   string   // part of the client's name, in any case; the whole principal
+	Code                string   // of the refusal or failure
+	Writes              bool     // calls of tools that write only, or that start automation
+	Since, Until        time.Time
 	Limit               int // the last so many lines; 0: all of them, given as they are read
 }
 
@@ -53,8 +55,10 @@ func Show(ctx context.Context, path string, q Query, each func(Stored) error) (R
 		return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
 	reading.Earlier = last.earlier
+	again := s.again()
+	defer again.close()
 	for _, at := range last.inOrder() {
-		f, err := s.again(at)
+		f, err := again.read(at)
 		if err == nil {
 			err = each(f.stored())
 		}
@@ -67,19 +71,36 @@ func Show(ctx context.Context, path string, q Query, each func(Stored) error) (R
 
 func (q Query) matches(f found) bool {
 	if f.line == nil {
-		return q.Call == "" && q.Session == "" && q.Tool == "" && q.Job == "" && q.Repo == "" && !q.Denied && q.Since.IsZero()
+		return !q.asks()
 	}
 	return (q.Call == "" || f.text(memberCall) == q.Call) &&
 		(q.Session == "" || f.text(memberSession) == q.Session) &&
 		(q.Tool == "" || f.text(memberTool) == q.Tool) &&
 		(q.Job == "" || f.text(memberJob) == q.Job) &&
 		(q.Repo == "" || strings.EqualFold(f.text(memberRepo), q.Repo) || strings.EqualFold(f.text(memberSecond), q.Repo)) &&
-		(q.Since.IsZero() || bytes.Compare(f.time, q.since()) >= 0) &&
+		(q.Client == "" || strings.Contains(strings.ToLower(f.text(memberClient)), strings.ToLower(q.Client))) &&
+		(q.Principal == "" || f.text(memberPrincipal) == q.Principal) &&
+		(q.Code == "" || f.text(memberCode) == q.Code) &&
+		(!q.Writes || f.writes()) &&
+		(q.Since.IsZero() || bytes.Compare(f.time, stamp(q.Since)) >= 0) &&
+		(q.Until.IsZero() || bytes.Compare(f.time, stamp(q.Until)) < 0) &&
 		(!q.Denied || q.denied(f))
 }
 
-// since returns the time as entries have it: such times sort as text.
-func (q Query) since() []byte { return q.Since.UTC().AppendFormat(nil, timeLayout) }
+// asks reports whether something in particular is asked for.
+func (q Query) asks() bool {
+	return q.Call != "" || q.Session != "" || q.Tool != "" || q.Job != "" || q.Repo != "" || q.Client != "" || q.Principal != "" ||
+		q.Code != "" || q.Writes || q.Denied || !q.Since.IsZero() || !q.Until.IsZero()
+}
+
+// stamp is a time as entries have it: such times sort as text.
+func stamp(t time.Time) []byte { return t.UTC().AppendFormat(nil, timeLayout) }
+
+// writes reports whether an entry is of a tool that writes.
+func (f found) writes() bool {
+	capability := f.text(memberCapability)
+	return capability == "write" || capability == "automation"
+}
 
 // denied reports whether an entry is a refusal: a decision to deny, or an outcome
 // with a code of one.
@@ -96,6 +117,7 @@ func (q Query) denied(f found) bool {
 
 // span is where a line is, and what was found about it.
 type span struct {
+	file           int
 	number, offset int64
 	length         int
 	broken         string
@@ -111,7 +133,7 @@ type ring struct {
 }
 
 func (r *ring) add(f found) {
-	at := span{f.number, f.offset, len(f.raw), f.broken, f.after, f.line != nil}
+	at := span{f.file, f.number, f.offset, len(f.raw), f.broken, f.after, f.line != nil}
 	if len(r.spans) < r.limit {
 		r.spans = append(r.spans, at)
 		return
@@ -123,26 +145,4 @@ func (r *ring) add(f found) {
 
 func (r *ring) inOrder() []span {
 	return append(slices.Clone(r.spans[r.oldest:]), r.spans[:r.oldest]...)
-}
-
-// again reads a line a second time.
-func (s snapshot) again(at span) (found, error) {
-	f := found{raw: make([]byte, at.length), number: at.number, offset: at.offset, broken: at.broken, after: at.after}
-	if _, err := s.log.ReadAt(f.raw, at.offset); err != nil {
-		return f, err
-	}
-	if at.entry {
-		l := &line{values: make([][]byte, len(members))}
-		if reason := l.parse(f.raw); reason != "" {
-			return f, errors.New("it was changed while it was read")
-		}
-		f.line = l
-	}
-	return f, nil
-}
-
-func (s snapshot) close() {
-	if s.log != nil {
-		_ = s.log.Close()
-	}
 }

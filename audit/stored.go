@@ -21,14 +21,20 @@ type Stored struct {
 	Time           time.Time
 	PathsTotal     int64 // of Paths, if not all are stored
 	CasePathsTotal int64 // of Case.Paths, likewise
-	FragmentBytes  int64 // of the recovery entry that names a fragment
+	FragmentBytes  int64 // of the entry that names a fragment, or a file that was set aside
 	FragmentSHA256 string
+	Archived       string // of the last entry of a file: the name that the file got
+	Continues      string // of the first entry of a file: the name of the file before
+	KeptFrom       int64  // with Continues: the first entry that was not deleted for its age; 0 if none was
+	Checkpoint     string // the signed note
 }
 
 // Places in the table members.
 var (
 	memberSession    = place("session")
 	memberCall       = place("call")
+	memberClient     = place("client")
+	memberPrincipal  = place("principal")
 	memberJob        = place("job")
 	memberTool       = place("tool")
 	memberCapability = place("capability")
@@ -123,6 +129,7 @@ var setters = map[string]func(s *Stored, value []byte){
 	"exceptions":        func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Exceptions) },
 	"withheld":          func(s *Stored, v []byte) { s.Withheld = int(whole(v)) },
 	"written":           func(s *Stored, v []byte) { s.Written = int(whole(v)) },
+	"made":              func(s *Stored, v []byte) { _ = json.Unmarshal(v, &s.Made) },
 	"bytes":             func(s *Stored, v []byte) { s.Bytes = whole(v) },
 	"duration_ms":       func(s *Stored, v []byte) { s.DurationMS, _ = strconv.ParseFloat(string(v), 64) },
 	"args_hmac":         func(s *Stored, v []byte) { s.ArgsHMAC = unquoted(v) },
@@ -130,6 +137,10 @@ var setters = map[string]func(s *Stored, value []byte){
 	"reason":            func(s *Stored, v []byte) { s.Reason = unquoted(v) },
 	"fragment_bytes":    func(s *Stored, v []byte) { s.FragmentBytes = whole(v) },
 	"fragment_sha256":   func(s *Stored, v []byte) { s.FragmentSHA256 = unquoted(v) },
+	"archived":          func(s *Stored, v []byte) { s.Archived = unquoted(v) },
+	"continues":         func(s *Stored, v []byte) { s.Continues = unquoted(v) },
+	"kept_from":         func(s *Stored, v []byte) { s.KeptFrom = whole(v) },
+	"checkpoint":        func(s *Stored, v []byte) { s.Checkpoint = unquoted(v) },
 }
 
 // whole returns a whole number, 0 for any other.

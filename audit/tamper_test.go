@@ -121,7 +121,7 @@ func TestAttacks(t *testing.T) {
 			return rechain(append(l, strings.Replace(l[4], `"seq":5`, `"seq":6`, 1)))
 		}), 5, "not the entry that the head names", false},
 		{"everything is replaced by a log that claims to continue another", func(t testing.TB, path string) {
-			write(t, path, []byte(rechain([]string{`{"v":1,"seq":900,"time":"2031-01-01T00:00:00.000000000Z","kind":"restart","session":"x"`})[0]+"\n"))
+			write(t, path, []byte(rechain([]string{`{"v":1,"seq":900,"time":"2031-01-01T00:00:00.000000000Z","kind":"restart","session":"x","continues":"y"`})[0]+"\n"))
 		}, 1, "not the entry that the head names", false},
 
 		{"the head's hash is another", func(t testing.TB, path string) {

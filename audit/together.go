@@ -117,13 +117,25 @@ func (l *Log) appendThese(ctx context.Context, all []*waiting) error {
 	if err != nil {
 		return err
 	}
+	if l.due(end) {
+		switch end, err = l.rotate(end, all[0].entry); {
+		case errors.Is(err, errNotRotated):
+			l.retryAt = l.now().Add(retryRotation)
+			l.tell(err)
+		case err != nil:
+			return err
+		}
+	}
 	before, after, composed, err := l.compose(end, all)
 	if err != nil || len(composed) == 0 {
 		return err
 	}
 	if err := l.store(before, after); err != nil {
+		l.checkpoints.ready = nil // they are not known to be in the log
 		return err
 	}
 	l.appended.Add(int64(len(composed)))
+	l.pack()
+	l.checkpoints.publish(l.tell)
 	return nil
 }

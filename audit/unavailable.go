@@ -28,7 +28,7 @@ func (u *unavailable) Error() string {
 
 func (u *unavailable) Unwrap() []error { return []error{ErrUnavailable, u.err} }
 
-const restartHint = "see `aegis audit verify`, and `aegis audit show` for what is still there; moving the log and its head away together, to be kept, begins a new one"
+const restartHint = "see `aegis audit verify`, and `aegis audit show` for what is still there; `aegis audit restart` sets it aside, to be kept, and begins a new one that is chained on"
 
 // tampered is the failure of a log that is not what its head or its chain says.
 func tampered(what string) error {

@@ -41,8 +41,10 @@ func ShowUnfinished(ctx context.Context, path string, q Query, each func(Unfinis
 		return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
 	reading.Earlier = open.beyond
+	again := s.again()
+	defer again.close()
 	for _, c := range open.calls {
-		f, err := s.again(c.decision)
+		f, err := again.read(c.decision)
 		if err == nil {
 			err = each(Unfinished{f.stored(), c.requests, c.ended})
 		}
@@ -88,8 +90,7 @@ func (f found) announces() bool {
 	if f.text(memberStage) != string(StageResolved) || f.text(memberDecision) != string(Allow) || f.values[memberDryRun] != nil {
 		return false
 	}
-	capability := f.text(memberCapability)
-	return capability == "write" || capability == "automation"
+	return f.writes()
 }
 
 func (o *openCalls) announce(f found) {
@@ -99,7 +100,7 @@ func (o *openCalls) announce(f found) {
 		return
 	}
 	c.session, c.call = f.text(memberSession), f.text(memberCall)
-	c.decision = span{f.number, f.offset, len(f.raw), f.broken, f.after, true}
+	c.decision = span{f.file, f.number, f.offset, len(f.raw), f.broken, f.after, true}
 	c.requests++
 	o.calls = append(o.calls, c)
 }

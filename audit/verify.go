@@ -1,26 +1,33 @@
 package audit
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // Report is what Verify found. The log is good exactly if Problem is nil.
 type Report struct {
-	Entries int64     // good ones, up to the problem if there is one
-	First   time.Time // of the first entry; zero if there is none
-	Last    time.Time // of the last good one
-	Seq     int64     // of the last good entry
-	Head    string    // its hash, 64 hex digits; zeros if there is none
-	Size    int64     // bytes up to its end
-	Problem *Problem  // the first one
-	Notes   []string  // what is no problem but should be known, a sentence each
+	Entries     int64     // good ones, up to the problem if there is one
+	Files       int       // that the log consists of
+	From        int64     // number of the first entry that is kept
+	Begins      string    // its hash, 64 hex digits; "" if there is none
+	First       time.Time // of the first entry; zero if there is none
+	Last        time.Time // of the last good one
+	Seq         int64     // of the last good entry
+	Head        string    // its hash, 64 hex digits; zeros if there is none
+	Size        int64     // bytes up to its end
+	Checkpoints int       // entries that are one
+	Problem     *Problem  // the first one
+	Notes       []string  // what is no problem but should be known, a sentence each
 }
 
 const (
@@ -28,43 +35,62 @@ const (
 	maxNotes   = 100       // recovery entries noted one by one
 )
 
-// Verify reads the log at path from its first byte to its last and holds it to
-// its chain and to the head beside it. It changes nothing, and may run while
-// others append: what they add meanwhile it leaves to the next time. It needs
-// nothing but the log; without a head it can't tell whether the end was cut
+// Verify reads the log at path, with all that was rotated away from it, from its first
+// byte to its last. It holds it to its chain and to the head beside it. It changes nothing,
+// and may run while others append: what they add meanwhile it leaves to the next time. It
+// needs nothing but the log; without a head it can't tell whether the end was cut
 // off, which is a problem where the log is kept and a note where only a copy is.
 //
 // The error is of reading the files, or ctx's; what is wrong with the log is in
 // the report.
 func Verify(ctx context.Context, path string) (Report, error) {
+	return VerifyAgainst(ctx, path, nil)
+}
+
+// VerifyAgainst is Verify, and holds the log to checkpoints as well.
+func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (Report, error) {
 	s, err := takeSnapshot(ctx, path)
 	if err != nil {
 		return Report{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
-	if s.log == nil {
+	defer s.close()
+	if len(s.files) == 0 {
 		return Report{Head: string(noHash[:]), Problem: missing()}, nil
 	}
-	defer s.log.Close()
-	var n notes
-	w := &walk{at: start, found: n.recovery}
-	if s.headErr == nil {
-		w.marks = []position{s.head}
+	keys, err := KnownKeys(path)
+	var known []note.Verifier
+	if err == nil {
+		known, err = verifiersOf(keys)
 	}
-	reader := bufio.NewReaderSize(io.NewSectionReader(s.log, 0, s.size), readBuffer)
-	if err := w.run(ctx, reader); err != nil {
+	if err != nil {
+		return Report{}, fmt.Errorf("audit log %s: the public keys beside it: %w", path, err)
+	}
+	n := notes{folder: s.folder, known: known}
+	points := newPoints(pointsOf(checkpoints))
+	p := passage{s: &s, make: func() *walk {
+		w := &walk{points: points}
+		w.found = func(l *line) { n.entry(w, l) }
+		return w
+	}}
+	w, err := p.run(ctx)
+	if err != nil {
 		return Report{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
 	s.judgeHead(w, &n)
-	n.end(w, s)
+	n.end(w, &s)
 	return Report{
-		Entries: w.entries,
-		First:   parseTime(w.first),
-		Last:    parseTime(w.tail),
-		Seq:     w.at.seq,
-		Head:    string(w.at.hash[:]),
-		Size:    w.at.size,
-		Problem: w.problem,
-		Notes:   n.text,
+		Entries:     p.entries,
+		Files:       len(s.files),
+		From:        p.first,
+		Begins:      n.begins,
+		First:       parseTime(p.begun),
+		Last:        parseTime(w.tail),
+		Seq:         max(w.at.seq, w.came),
+		Head:        string(w.at.hash[:]),
+		Size:        w.at.size,
+		Problem:     w.problem,
+		Checkpoints: n.checkpoints,
+		Notes:       append(n.text, points.notes(max(w.at.seq, w.came))...),
 	}, nil
 }
 
@@ -72,13 +98,16 @@ func missing() *Problem {
 	return &Problem{Line: 1, Seq: 1, Reason: "is missing: there is no log, but its head is there"}
 }
 
-// snapshot is a log and its head at one moment.
+// snapshot is a log, the files that were rotated away from it, and its head at one moment.
 type snapshot struct {
-	log     *os.File // nil if missing
+	files   []segment // the oldest first; empty if there is nothing
+	log     *os.File  // nil if missing
 	size    int64
 	head    position
 	headErr error
 	kept    bool // this is where the log is kept, not a copy: its lock or key is here
+	folder  string
+	movedTo string // the name under which the log lies, if that is not its own
 }
 
 // takeSnapshot opens the log and reads its head and size under the lock, if
@@ -87,12 +116,25 @@ func takeSnapshot(ctx context.Context, path string) (s snapshot, err error) {
 	if path, err = resolve(path); err != nil {
 		return s, err
 	}
+	if strings.HasSuffix(path, packedSuffix) { // a rotated file by itself
+		s.headErr, s.folder = errNoHead, filepath.Dir(path)
+		_, err := os.Stat(path)
+		s.files = []segment{{name: filepath.Base(strings.TrimSuffix(path, packedSuffix)), part: part{path: strings.TrimSuffix(path, packedSuffix)}}}
+		return s, err
+	}
 	at := filesOf(path)
 	limited, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if lock, err := lockToRead(limited, at.lock); err == nil {
 		defer lock.Unlock()
 	}
+	return snapshotOf(at)
+}
+
+// snapshotOf is takeSnapshot for whoever holds the lock, or can't get it.
+func snapshotOf(at files) (s snapshot, err error) {
+	path := at.log
+	s.folder = at.folder
 	_, lockErr := os.Lstat(at.lock)
 	_, keyErr := os.Lstat(at.key)
 	s.kept = lockErr == nil || keyErr == nil
@@ -101,19 +143,45 @@ func takeSnapshot(ctx context.Context, path string) (s snapshot, err error) {
 			break
 		}
 	}
+	if s.headErr == nil && s.head != start && isGone(path) {
+		if moved, _, _ := at.elsewhere(s.head); moved != "" {
+			path, s.movedTo = moved, filepath.Base(moved)
+		}
+	}
+	return s, s.open(at, path)
+}
+
+// open opens the log, which may lie at another path, and lists what was rotated away from it.
+func (s *snapshot) open(at files, path string) (err error) {
+	parts, err := archivesOf(at.log)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	s.log, err = openToRead(path)
 	if errors.Is(err, fs.ErrNotExist) && !errors.Is(s.headErr, errNoHead) {
-		return s, nil
+		return nil
 	}
 	if err != nil {
-		return s, err
+		return err
 	}
 	info, err := s.log.Stat()
 	if err != nil {
-		return s, errors.Join(err, s.log.Close())
+		return errors.Join(err, s.log.Close())
 	}
 	s.size = info.Size()
-	return s, nil
+	for _, p := range parts {
+		if p.path != path {
+			s.files = append(s.files, segment{name: p.name(), label: p.name(), part: p})
+		}
+	}
+	s.files = append(s.files, segment{name: filepath.Base(at.log), live: true, log: io.NewSectionReader(s.log, 0, s.size)})
+	return nil
+}
+
+func (s *snapshot) close() {
+	if s.log != nil {
+		_ = s.log.Close()
+	}
 }
 
 // openToRead opens a regular file. Others are not opened: a pipe would wait for
@@ -139,53 +207,5 @@ func (s *snapshot) judgeHead(w *walk, n *notes) {
 		w.fail(w.lines+1, w.offset, "can't be held against the head, which is missing: entries after it may have been cut off (the next append verifies the chain and records this)")
 	default:
 		n.add("there is no head beside this copy: whether entries were cut off its end can't be told")
-	}
-}
-
-// notes collects what is no problem.
-type notes struct {
-	text       []string
-	recoveries int
-}
-
-func (n *notes) add(format string, args ...any) {
-	n.text = append(n.text, fmt.Sprintf(format, args...))
-}
-
-// recovery notes a recovery entry.
-func (n *notes) recovery(l *line) {
-	if l.kind != KindRecovery {
-		return
-	}
-	if n.recoveries++; n.recoveries > maxNotes {
-		return
-	}
-	fragment := ""
-	if l.fragmentSHA != nil {
-		fragment = fmt.Sprintf(" (%d bytes, SHA-256 %s)", l.fragmentBytes, l.fragmentSHA)
-	}
-	reason := appendString(nil, unquoted(l.reason)) // as Aegis stores it, whoever wrote it
-	n.add("entry %d of %s is a recovery: %s%s", l.seq, l.time, reason, fragment)
-}
-
-// end notes what lies at both ends of the log.
-func (n *notes) end(w *walk, s snapshot) {
-	if n.recoveries > maxNotes {
-		n.add("%d more recovery entries are not listed", n.recoveries-maxNotes)
-	}
-	if w.origin != nil {
-		n.add("this file continues a chain from entry %d, hash %s", w.origin.seq, w.origin.hash[:])
-	}
-	if w.problem != nil {
-		return
-	}
-	if f := w.stray; f != nil {
-		n.add("after entry %d stand %d bytes of an entry that was never finished, as an interrupted write leaves them; the next append records them", w.at.seq, f.length)
-	}
-	if w.unended {
-		n.add("entry %d lacks its newline, as an interrupted write leaves it; the next append records that", w.at.seq)
-	}
-	if s.headErr == nil && w.at.seq > s.head.seq {
-		n.add("%d entries lie beyond the head, as an interrupted append leaves them; they are on the chain, and the next append moves the head", w.at.seq-s.head.seq)
 	}
 }

@@ -33,6 +33,11 @@ type walk struct {
 	midway bool        // at did not begin at the start of the log
 	found  func(*line) // called for each entry; may be nil
 
+	file    string             // its name, in problems, if it is one of several
+	came    int64              // number of the last entry of the file before
+	follows func(*line) string // says why an entry can't be the first of its file; may be nil
+	points  *points            // that must lie on the way, wherever in the files; may be nil
+
 	strayed func(content []byte, reason string) // called for each line that is no entry; may be nil
 	broken  func(*Problem)                      // called for each problem, and then the walk goes on; nil: it stops
 	shifted bool                                // it did go on, so that sizes may no longer be those of the marks
@@ -45,6 +50,8 @@ type walk struct {
 	unended     bool      // and it has none
 	first, tail []byte    // times of the first and the last entry
 	origin      *position // what the first entry follows, if that is in another file
+	keptFrom    int64     // as the first entry says
+	closes      []byte    // what the last entry calls the file if it is to be the last; still escaped
 	stray       *fragment
 	problem     *Problem
 }
@@ -109,7 +116,7 @@ func (w *walk) entry(l *line, content []byte, ended bool) {
 		}
 	case reason != "":
 		w.fail(w.lines, w.offset, reason)
-	case f == nil && l.fragmentSHA != nil && !w.namesLast(l):
+	case f == nil && l.kind == KindRecovery && l.fragmentSHA != nil && !w.namesLast(l):
 		w.fail(w.lines, w.offset, "names a fragment that is not before it")
 	default:
 		w.advance(l, content, ended)
@@ -118,13 +125,18 @@ func (w *walk) entry(l *line, content []byte, ended bool) {
 
 // misfit says why l can't be the next entry, or nothing.
 func (w *walk) misfit(l *line) string {
-	continues := w.entries == 0 && w.at == start && (l.kind == KindRotate || l.kind == KindRestart)
+	first := w.offset == 0 && w.entries == 0
 	switch {
 	case !l.intact():
 		return "has been changed: its bytes do not hash to its entry_hash"
-	case continues && l.seq > 1:
-		w.origin = &position{seq: l.seq - 1, hash: hexHash(l.prev)}
-		return ""
+	case l.kind == KindCheckpoint && !l.checkpointFits():
+		return "is a checkpoint that does not name the entry before it"
+	case l.continues != nil && !first:
+		return "begins a file, and stands in the midst of one"
+	case l.continues != nil && w.at == start && l.seq > 1:
+		return w.continues(l)
+	case first && w.follows != nil && w.follows(l) != "":
+		return w.follows(l)
 	case l.seq <= w.at.seq:
 		return fmt.Sprintf("is entry %d, doubled or moved: it stands after entry %d", l.seq, w.at.seq)
 	case l.seq > w.at.seq+1:
@@ -134,6 +146,24 @@ func (w *walk) misfit(l *line) string {
 	}
 	return ""
 }
+
+// continues takes the first entry of a file that follows another.
+func (w *walk) continues(l *line) string {
+	origin := position{seq: l.seq - 1, hash: hexHash(l.prev)}
+	for _, mark := range w.marks { // the head may still name the end of the file before
+		if mark.seq < l.seq && (mark.seq != origin.seq || mark.hash != origin.hash) {
+			return saysOtherHead
+		}
+	}
+	w.origin, w.keptFrom = &origin, l.keptFrom
+	if w.follows != nil {
+		return w.follows(l)
+	}
+	return ""
+}
+
+// closed reports whether the last entry says that the file is at its end.
+func (w *walk) closed() bool { return len(w.closes) > 0 }
 
 // namesLast reports whether l names the entry right before it as one that had
 // been left without its newline. A walk that began with l has not seen that.
@@ -156,14 +186,20 @@ func (w *walk) advance(l *line, content []byte, ended bool) {
 	w.stray, w.unended = nil, !ended
 	w.last = append(w.last[:0], content...)
 	w.tail = append(w.tail[:0], l.time...)
+	w.closes = append(w.closes[:0], l.archived...)
 	if w.entries++; w.entries == 1 {
 		w.first = append(w.first[:0], l.time...)
 	}
 	for _, mark := range w.marks {
-		if w.before.seq < mark.seq && mark.seq <= w.at.seq && !w.passes(mark) {
-			w.fail(w.lines, w.offset, "is not the entry that the head names")
+		inOrigin := w.origin != nil && mark.seq <= w.origin.seq
+		if w.before.seq < mark.seq && mark.seq <= w.at.seq && !inOrigin && !w.passes(mark) {
+			w.fail(w.lines, w.offset, saysOtherHead)
 			return
 		}
+	}
+	if reason := w.points.pass(l); reason != "" {
+		w.fail(w.lines, w.offset, reason)
+		return
 	}
 	if w.found != nil {
 		w.found(l)
@@ -189,6 +225,7 @@ func (w *walk) resume(content []byte, ended bool) {
 	w.problem, w.stray, w.unended, w.shifted = nil, nil, !ended, true
 	w.last = append(w.last[:0], content...)
 	w.entries = max(w.entries, 1)
+	w.closes = append(w.closes[:0], l.archived...)
 	if w.found != nil {
 		w.found(l)
 	}
@@ -207,7 +244,7 @@ func (w *walk) finish() {
 			if w.stray != nil {
 				line, offset = w.stray.line, w.stray.offset
 			}
-			w.fail(line, offset, fmt.Sprintf("is missing: the log is shorter than its head, which names entry %d at %d bytes", mark.seq, mark.size))
+			w.fail(line, offset, fmt.Sprintf("is missing: %s, which names entry %d at %d bytes", saysShorter, mark.seq, mark.size))
 			return
 		}
 	}
@@ -220,7 +257,7 @@ func (w *walk) fail(line, offset int64, reason string) {
 	if w.midway {
 		line = 0
 	}
-	w.problem = &Problem{Line: line, Offset: offset, Seq: w.at.seq + 1, Reason: reason, Since: parseTime(w.tail)}
+	w.problem = &Problem{File: w.file, Line: line, Offset: offset, Seq: max(w.at.seq, w.came) + 1, Reason: reason, Since: parseTime(w.tail)}
 	if w.broken != nil {
 		w.broken(w.problem)
 	}

@@ -1,0 +1,171 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// CheckpointOptions say when a log makes checkpoints on its own, once it has a key for
+// them, and who gets them. The zero CheckpointOptions are good.
+type CheckpointOptions struct {
+	Every   int64         // entries; 0 means 1,000
+	Time    time.Duration // of activity; 0 means an hour
+	Key     string        // file of the key; "" is beside the log
+	Publish func(context.Context, Checkpoint) error
+}
+
+// checkpoints are those that a log makes on its own. All but what is behind mu is guarded
+// by the log's turn.
+type checkpoints struct {
+	options CheckpointOptions
+	signer  note.Signer
+	lookAt  time.Time // when to look for a key again
+	last    int64     // what the last one is of, as far as this process knows
+	made    time.Time // when that was
+
+	ready []Checkpoint // to be published
+
+	mu      sync.Mutex
+	publics sync.WaitGroup
+}
+
+// lookForKey is how long a process may not know that somebody made a key.
+const lookForKey = time.Minute
+
+// publishing bounds how long publishing one may take, and a process that ends waits for it.
+const publishing = 10 * time.Second
+
+// see takes note of checkpoints that others have made.
+func (c *checkpoints) see(l *line) {
+	if l.kind == KindCheckpoint {
+		c.last, c.made = l.seq, parseTime(l.time)
+	}
+}
+
+// addCheckpoint adds a checkpoint to a composition, if one is due. That it can't be signed
+// stops nothing.
+func (l *Log) addCheckpoint(c *composition, all []*waiting) {
+	k := &l.checkpoints
+	if looked := time.Now(); k.signer == nil && !looked.Before(k.lookAt) {
+		k.lookAt = looked.Add(lookForKey)
+		var err error
+		if k.signer, err = loadSigner(l.signerFile()); err != nil {
+			l.tell(fmt.Errorf("checkpoints can't be made: %w", err))
+		}
+		if k.signer != nil && k.last == 0 {
+			k.last, k.made = c.at.seq, l.now()
+		}
+	}
+	ends := slices.ContainsFunc(all, func(w *waiting) bool { return w.err == nil && w.entry.Kind == KindSessionEnd })
+	if k.signer == nil || !ends && c.at.seq-k.last < k.options.every() && l.now().Sub(k.made) < k.options.time() {
+		return
+	}
+	if _, err := l.signAt(c, all[0].entry, k.signer); err != nil {
+		l.tell(fmt.Errorf("a checkpoint could not be made: %w", err))
+	}
+}
+
+func (o CheckpointOptions) every() int64 {
+	if o.Every <= 0 {
+		return 1000
+	}
+	return o.Every
+}
+
+func (o CheckpointOptions) time() time.Duration {
+	if o.Time <= 0 {
+		return time.Hour
+	}
+	return o.Time
+}
+
+// signAt adds a checkpoint of where a composition has come to.
+func (l *Log) signAt(c *composition, by *Entry, signer note.Signer) (Checkpoint, error) {
+	now := l.now()
+	made, err := signCheckpoint(signer, c.at, now)
+	if err == nil {
+		err = c.add(&Entry{Kind: KindCheckpoint, Session: by.Session, Principal: by.Principal, checkpoint: made.Note})
+	}
+	if err != nil {
+		return made, err
+	}
+	k := &l.checkpoints
+	k.last, k.made = c.at.seq, now
+	k.ready = append(k.ready, made)
+	return made, nil
+}
+
+// publish hands on what was made, behind the call.
+func (c *checkpoints) publish(tell func(error)) {
+	ready := c.ready
+	c.ready = nil
+	if c.options.Publish == nil || len(ready) == 0 {
+		return
+	}
+	c.publics.Go(func() {
+		c.mu.Lock() // in their order
+		defer c.mu.Unlock()
+		for _, one := range ready {
+			ctx, cancel := context.WithTimeout(context.Background(), publishing)
+			if err := c.options.Publish(ctx, one); err != nil {
+				tell(fmt.Errorf("the checkpoint of entry %d could not be published: %w", one.Seq, err))
+			}
+			cancel()
+		}
+	})
+}
+
+func (c *checkpoints) wait() { c.publics.Wait() }
+
+func (l *Log) signerFile() string {
+	if l.checkpoints.options.Key != "" {
+		return l.checkpoints.options.Key
+	}
+	return l.files.signer
+}
+
+// Checkpoint makes a checkpoint now, as an entry of the log, and returns it. The first
+// makes the key, and renew makes another: then public is the file that has its public half.
+func (l *Log) Checkpoint(ctx context.Context, by Entry, renew bool) (made Checkpoint, public string, err error) {
+	release, err := l.take(ctx)
+	if err != nil {
+		return made, "", err
+	}
+	defer release()
+	end, err := l.readEnd(ctx)
+	if err != nil {
+		return made, "", err
+	}
+	if end.at == start {
+		return made, "", fmt.Errorf("the log has no entry yet: there is nothing to make a checkpoint of")
+	}
+	signer, err := loadSigner(l.signerFile())
+	if err != nil && !renew {
+		return made, "", err
+	}
+	if signer == nil || renew {
+		if signer, err = makeSigner(l.signerFile(), l.files.verifiers); err != nil {
+			return made, "", fmt.Errorf("the key can't be made: %w", err)
+		}
+		public = l.files.verifiers
+	}
+	l.checkpoints.signer = signer
+	c, err := l.compositionAt(end, &by)
+	if err == nil {
+		made, err = l.signAt(c, &by, signer)
+	}
+	if err == nil {
+		err = l.store(c.before, c.at)
+	}
+	if err != nil {
+		l.checkpoints.ready = nil
+		return Checkpoint{}, public, err
+	}
+	l.checkpoints.publish(l.tell)
+	return made, public, nil
+}

@@ -1,0 +1,88 @@
+package audit
+
+import (
+	"fmt"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// notes collects what is no problem.
+type notes struct {
+	folder      string
+	begins      string // hash of the first entry
+	known       []note.Verifier
+	text        []string
+	recoveries  int
+	checkpoints int
+	unsigned    int // by a key that is not known
+}
+
+func (n *notes) add(format string, args ...any) {
+	n.text = append(n.text, fmt.Sprintf(format, args...))
+}
+
+// entry notes an entry by which the log says something of itself.
+func (n *notes) entry(w *walk, l *line) {
+	if n.begins == "" {
+		n.begins = string(l.hash)
+	}
+	switch l.kind {
+	case KindRecovery:
+		n.recovery(l)
+	case KindRestart:
+		n.add("entry %d of %s is a restart, after a log that did not hold together and was set aside as %s: %s",
+			l.seq, l.time, appendString(nil, unquoted(l.continues)), appendString(nil, unquoted(l.reason)))
+		if said := setAsideNote(n.folder, l); said != "" {
+			n.add("%s", said)
+		}
+	case KindCheckpoint:
+		n.checkpoints++
+		switch signed, err := signedBy(unquoted(l.checkpoint), n.known); {
+		case err != nil:
+			w.fail(w.lines, w.offset, "is a checkpoint with a signature that does not hold")
+		case !signed:
+			n.unsigned++
+		}
+	}
+}
+
+// recovery notes a recovery entry.
+func (n *notes) recovery(l *line) {
+	if n.recoveries++; n.recoveries > maxNotes {
+		return
+	}
+	fragment := ""
+	if l.fragmentSHA != nil {
+		fragment = fmt.Sprintf(" (%d bytes, SHA-256 %s)", l.fragmentBytes, l.fragmentSHA)
+	}
+	reason := appendString(nil, unquoted(l.reason)) // as Aegis stores it, whoever wrote it
+	n.add("entry %d of %s is a recovery: %s%s", l.seq, l.time, reason, fragment)
+}
+
+// end notes what lies at both ends of the log.
+func (n *notes) end(w *walk, s *snapshot) {
+	if n.recoveries > maxNotes {
+		n.add("%d more recovery entries are not listed", n.recoveries-maxNotes)
+	}
+	if n.unsigned > 0 && len(n.known) > 0 {
+		n.add("%d of %d checkpoints in the log are signed by keys that are not beside it", n.unsigned, n.checkpoints)
+	}
+	if s.movedTo != "" {
+		n.add("the log lies at %q: a rotation was cut short, or something else moved it; the next append puts it back", s.movedTo)
+	}
+	if w.origin != nil && len(s.files) == 1 && !s.kept {
+		n.add("this file continues a chain from entry %d, hash %s", w.origin.seq, w.origin.hash[:])
+	}
+	if w.problem != nil {
+		return
+	}
+	if f := w.stray; f != nil {
+		n.add("after entry %d stand %d bytes of an entry that was never finished, as an interrupted write leaves them; the next append records them", w.at.seq, f.length)
+	}
+	if w.unended {
+		n.add("entry %d lacks its newline, as an interrupted write leaves it; the next append records that", w.at.seq)
+	}
+	if s.headErr == nil && w.at.seq > s.head.seq {
+		n.add("%d entries lie beyond the head, as an interrupted append leaves them; they are on the chain, and the next append moves the head", w.at.seq-s.head.seq)
+	}
+}

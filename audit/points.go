@@ -1,0 +1,72 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// points are places that the chain must pass, as checkpoints name them.
+type points struct {
+	due    []point // in the order of their numbers
+	passed []point // those that lie on the way
+	before []point // those before what is kept: nothing can be said of them
+}
+
+// point is an entry that somebody noted.
+type point struct {
+	seq    int64
+	hash   hexHash
+	at     time.Time // when it was noted
+	source string    // where
+}
+
+func newPoints(all []point) *points {
+	due := slices.Clone(all)
+	slices.SortStableFunc(due, func(a, b point) int { return cmp.Compare(a.seq, b.seq) })
+	return &points{due: due}
+}
+
+// pass holds an entry, and the one that it says it follows, to what is due by then. Its
+// reason is a clause that follows "the line".
+func (p *points) pass(l *line) (reason string) {
+	if p == nil {
+		return ""
+	}
+	for len(p.due) > 0 && p.due[0].seq <= l.seq {
+		next := p.due[0]
+		p.due = p.due[1:]
+		switch {
+		case next.seq == l.seq && next.hash == hexHash(l.hash), next.seq == l.seq-1 && next.hash == hexHash(l.prev):
+			p.passed = append(p.passed, next)
+		case next.seq < l.seq-1:
+			p.before = append(p.before, next)
+		default:
+			return fmt.Sprintf("is not what the checkpoint in %s says of entry %d: %s", next.source, next.seq, saysRewritten)
+		}
+	}
+	return ""
+}
+
+// missing says what is wrong if the log ends before all points are passed.
+func (p *points) missing() (reason string) {
+	if p == nil || len(p.due) == 0 {
+		return ""
+	}
+	last := p.due[len(p.due)-1]
+	return fmt.Sprintf("is missing: %s %d, which the checkpoint in %s knows: its end was cut off, or it was set back", saysEnds, last.seq, last.source)
+}
+
+// notes says how far the checkpoints reach, of a log whose last entry is end.
+func (p *points) notes(end int64) (said []string) {
+	if n := len(p.before); n > 0 {
+		said = append(said, fmt.Sprintf("%d checkpoints are of entries before those that are kept, and can't be held against anything", n))
+	}
+	if n := len(p.passed); n > 0 {
+		last := p.passed[n-1]
+		said = append(said, fmt.Sprintf("it passes %d checkpoints, the last of them in %q of entry %d, made %s: what they don't tell of are the %d entries after that",
+			n, last.source, last.seq, last.at.Format(time.RFC3339), max(0, end-last.seq)))
+	}
+	return said
+}

@@ -1,0 +1,172 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrHolds says that a log is not to be restarted: nothing is wrong with it.
+var ErrHolds = errors.New("the log holds together: there is nothing to restart (`aegis audit rotate` begins a new file)")
+
+// Restart begins a new file after a log that does not hold together, and returns the
+// folder into which the broken one was set aside, as it lay. The first entry of the new
+// file says why, names what was set aside by its length and SHA-256, and follows the entry
+// that the head names, or the last that is good if the head is behind or can't be used.
+// If a rotated file is what is broken, all of them are set aside.
+func (l *Log) Restart(ctx context.Context, by Entry, reason string) (setAside string, err error) {
+	release, err := l.take(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	broken, err := l.inspect(ctx)
+	if err != nil {
+		return "", err
+	}
+	if broken.problem == nil {
+		return "", ErrHolds
+	}
+	last := broken.last
+	folder := fmt.Sprintf("%s.broken-%012d", l.files.log, last.seq+1)
+	entry := Entry{
+		Kind: KindRestart, Session: by.Session, Principal: by.Principal,
+		Reason:    reason + " (" + broken.problem.String() + ")",
+		continues: filepath.Base(folder) + "/" + filepath.Base(l.files.log), keptFrom: last.seq + 1,
+	}
+	moving := []string{l.files.log, l.files.head + ".tmp"}
+	for i, p := range broken.parts {
+		switch {
+		case broken.problem.File != "":
+			moving = append(moving, p.path, p.path+packedSuffix)
+		case i == 0:
+			if first, err := p.beginning(); err == nil {
+				entry.keptFrom = first.seq
+			}
+		}
+	}
+	if entry.fragment, err = summaryOf(l.files.log); err != nil {
+		return "", err
+	}
+	first, hash, err := appendLine(nil, &entry, last.seq+1, l.now(), last.hash)
+	if err == nil {
+		err = writeWhole(l.files.next, first)
+	}
+	if err == nil {
+		err = l.setAside(folder, moving)
+	}
+	if err == nil {
+		err = os.Rename(l.files.next, l.files.log)
+	}
+	if err != nil {
+		return "", fmt.Errorf("the log can't be set aside: %w", err)
+	}
+	syncFolder(l.files.folder)
+	return folder, l.goOn(position{last.seq, last.hash, 0}, position{last.seq + 1, hash, int64(len(first))}, first)
+}
+
+// inspection is what Restart has to know of a log.
+type inspection struct {
+	problem *Problem
+	last    position // what the new file follows
+	parts   []part
+}
+
+func (l *Log) inspect(ctx context.Context) (i inspection, err error) {
+	s, err := snapshotOf(l.files)
+	if err != nil {
+		return i, err
+	}
+	defer s.close()
+	if i.parts, err = archivesOf(l.files.log); err != nil {
+		return i, err
+	}
+	if i.problem = missing(); len(s.files) > 0 {
+		p := passage{s: &s, make: func() *walk { return &walk{} }}
+		w, err := p.run(ctx)
+		if err != nil {
+			return i, err
+		}
+		s.judgeHead(w, &notes{})
+		i.problem, i.last = w.problem, w.at
+		if w.at == start && p.last != nil {
+			i.last = p.last.at
+		}
+	}
+	if s.headErr == nil && s.head.seq > i.last.seq {
+		i.last = s.head
+	}
+	if i.last.seq == 0 {
+		i.last = start
+	}
+	return i, nil
+}
+
+// setAside moves files into a folder, and copies the head.
+func (l *Log) setAside(folder string, paths []string) error {
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if head, err := os.ReadFile(l.files.head); err == nil {
+		if err := os.WriteFile(filepath.Join(folder, filepath.Base(l.files.head)), head, 0o600); err != nil {
+			return err
+		}
+	}
+	for _, path := range paths {
+		to := filepath.Join(folder, filepath.Base(path))
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s is there already", to)
+		}
+		if err := os.Rename(path, to); err != nil {
+			return err
+		}
+	}
+	syncFolder(folder)
+	return nil
+}
+
+// summaryOf names what a file holds; nil of one that is not there, or empty.
+func summaryOf(path string) (*fragmentSummary, error) {
+	f, err := openToRead(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	n, err := io.Copy(sum, f)
+	if n == 0 {
+		return nil, err
+	}
+	return &fragmentSummary{bytes: n, sha256: hex.EncodeToString(sum.Sum(nil))}, err
+}
+
+// setAsideNote says what has become of a file that a restart entry names.
+func setAsideNote(folder string, l *line) string {
+	name := unquoted(l.continues)
+	if l.fragmentSHA == nil || !filepath.IsLocal(name) {
+		return ""
+	}
+	found, err := summaryOf(filepath.Join(folder, filepath.FromSlash(name)))
+	switch {
+	case err != nil:
+		return fmt.Sprintf("what entry %d says was set aside can't be read", l.seq)
+	case found == nil:
+		return fmt.Sprintf("what entry %d says was set aside is not beside the log any more", l.seq)
+	case found.bytes != l.fragmentBytes || !bytes.Equal([]byte(found.sha256), l.fragmentSHA):
+		return fmt.Sprintf("what entry %d says was set aside has been changed since", l.seq)
+	}
+	return ""
+}

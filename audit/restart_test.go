@@ -1,0 +1,74 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A log that does not hold together is set aside as it lay, and a new one is chained on.
+// Sessions that were denied go on.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(t testing.TB, s scattered)
+		whole bool // rotated files are set aside as well
+	}{
+		{"the newest is cut", func(t testing.TB, s scattered) { edit(func(l []string) []string { return l[:2] })(t, s.path) }, false},
+		{"the newest is changed", func(t testing.TB, s scattered) { edit(replaceIn(2, "alice", "mallo"))(t, s.path) }, false},
+		{"the newest is emptied", func(t testing.TB, s scattered) { write(t, s.path, nil) }, false},
+		{"the newest is gone", func(t testing.TB, s scattered) { remove("")(t, s.path) }, false},
+		{"the head is none", func(t testing.TB, s scattered) { write(t, s.path+".head", []byte("{}")) }, false},
+		{"a rotated one is changed", func(t testing.TB, s scattered) {
+			s.repack(t, 1, func(b []byte) []byte { return bytes.Replace(b, []byte("alice"), []byte("mallo"), 1) })
+		}, true},
+		{"a rotated one is gone", func(t testing.TB, s scattered) { s.parts[1].remove() }, true},
+		{"the first is gone", func(t testing.TB, s scattered) { s.parts[0].remove() }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScattered(t)
+			running := small(t, s.path, Options{MaxSize: -1})
+			appendTo(t, running)
+			c.spoil(t, s)
+			if verify(t, s.path).Problem == nil {
+				t.Fatal("nothing is wrong with it")
+			}
+			by := small(t, s.path, Options{MaxSize: -1})
+			aside, err := by.Restart(ctx, Entry{Session: "by hand", Principal: "alice"}, "a disk was replaced")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := good(t, s.path)
+			if said := strings.Join(r.Notes, "\n"); !strings.Contains(said, "is a restart") || !strings.Contains(said, "a disk was replaced") || strings.Contains(said, "has been changed since") {
+				t.Errorf("%q", said)
+			}
+			if r.Seq <= 50 {
+				t.Errorf("it begins anew with entry %d", r.Seq)
+			}
+			if left := len(archived(t, s.path)) == 0; left != c.whole {
+				t.Errorf("rotated files are set aside: %v", left)
+			}
+			appendTo(t, running)
+			appendTo(t, by)
+			good(t, s.path)
+			if _, err := by.Restart(ctx, Entry{Session: "by hand"}, "again"); !errors.Is(err, ErrHolds) {
+				t.Errorf("again: %v", err)
+			}
+			// What was set aside can still be looked at, and is not changed unnoticed.
+			if c.name == "the newest is changed" {
+				old := filepath.Join(aside, filepath.Base(s.path))
+				if verify(t, old).Problem == nil {
+					t.Error("what was set aside is good")
+				}
+				write(t, old, append(read(t, old), '\n'))
+				if said := strings.Join(good(t, s.path).Notes, "\n"); !strings.Contains(said, "has been changed since") {
+					t.Errorf("%q", said)
+				}
+			}
+		})
+	}
+}
