@@ -85,7 +85,7 @@ func (t *telling) recordOutcome(a Answer) error {
 	entry.Code, entry.Rule = string(a.Code), a.rule
 	noteCase(&entry, t.refusal, t.whole, t.flow)
 	entry.Redactions, entry.Exceptions = a.report.Redactions, a.report.Exceptions
-	entry.Withheld, entry.Written = a.withheld, t.sending.written
+	entry.Withheld, entry.Written, entry.Made = a.withheld, t.sending.written, t.sending.made
 	reasons := t.found.remarks
 	if a.Ask != nil {
 		reasons = append(reasons, "a human is asked")

@@ -37,10 +37,11 @@ func (w *world) run() (result *Result, err error) {
 
 // sending is how far a write has come.
 type sending struct {
-	begun   int // requests that change something, begun
-	written int // requests that changed something
-	refused int // requests of which it is known that they changed nothing
-	status  int // Gitea's to the last of them
+	begun   int      // requests that change something, begun
+	written int      // requests that changed something
+	refused int      // requests of which it is known that they changed nothing
+	status  int      // Gitea's to the last of them
+	made    []string // what Gitea holds of them now
 }
 
 // change carries out a plan, or tells of it, if the call is a dry run.
@@ -83,6 +84,7 @@ func (w *world) change() (*Result, error) {
 			return nil, w.partly(plan, answers, refusal)
 		}
 		w.sending.written++
+		w.sending.made = append(w.sending.made, made(step.Write, answer)...)
 		answers = append(answers, answer)
 	}
 	fields, err := plan.Answer(answers)
