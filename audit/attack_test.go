@@ -324,7 +324,7 @@ func TestCheckpointsThatDoNotCount(t *testing.T) {
 	}
 	// An older one still holds, and says how far it reaches.
 	r, err := VerifyAgainst(ctx, s.path, s.checkpoint)
-	if err != nil || r.Problem != nil || !strings.Contains(fmt.Sprint(r.Notes), "what they don't tell of are the 2 entries after that") {
+	if err != nil || r.Problem != nil || !strings.Contains(fmt.Sprint(r.Notes), "entries after that, of which they don't tell: 2") {
 		t.Errorf("%+v %v", r, err)
 	}
 }

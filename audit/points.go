@@ -1,8 +1,12 @@
 package audit
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -11,7 +15,9 @@ import (
 type points struct {
 	due    []point // in the order of their numbers
 	passed []point // those that lie on the way
+	aside  []point // those that lie in what a restart has set aside
 	before []point // those before what is kept: nothing can be said of them
+	folder string  // of the log
 }
 
 // point is an entry that somebody noted.
@@ -22,10 +28,10 @@ type point struct {
 	source string    // where
 }
 
-func newPoints(all []point) *points {
+func newPoints(all []point, folder string) *points {
 	due := slices.Clone(all)
 	slices.SortStableFunc(due, func(a, b point) int { return cmp.Compare(a.seq, b.seq) })
-	return &points{due: due}
+	return &points{due: due, folder: folder}
 }
 
 // pass holds an entry, and the one that it says it follows, to what is due by then. Its
@@ -40,6 +46,10 @@ func (p *points) pass(l *line) (reason string) {
 		switch {
 		case next.seq == l.seq && next.hash == hexHash(l.hash), next.seq == l.seq-1 && next.hash == hexHash(l.prev):
 			p.passed = append(p.passed, next)
+		case next.seq < l.seq-1 && l.kind == KindRestart && holdsEntry(filepath.Join(p.folder, filepath.FromSlash(unquoted(l.continues))), next):
+			p.aside = append(p.aside, next)
+		case next.seq < l.seq-1 && l.kind == KindRestart:
+			return fmt.Sprintf("restarts the log after entry %d, which the checkpoint in %s knows, and that is not in what was set aside: %s", next.seq, next.source, saysRewritten)
 		case next.seq < l.seq-1:
 			p.before = append(p.before, next)
 		default:
@@ -47,6 +57,27 @@ func (p *points) pass(l *line) (reason string) {
 		}
 	}
 	return ""
+}
+
+// holdsEntry reports whether an entry, whole and as it was, is in a file that need not hold
+// together.
+func holdsEntry(path string, due point) bool {
+	f, err := openToRead(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, readBuffer)
+	for {
+		b, err := r.ReadSlice('\n')
+		var l line
+		if l.parse(bytes.TrimSuffix(b, []byte("\n"))) == "" && l.seq == due.seq && hexHash(l.hash) == due.hash && l.intact() {
+			return true
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return false
+		}
+	}
 }
 
 // missing says what is wrong if the log ends before all points are passed.
@@ -61,11 +92,14 @@ func (p *points) missing() (reason string) {
 // notes says how far the checkpoints reach, of a log whose last entry is end.
 func (p *points) notes(end int64) (said []string) {
 	if n := len(p.before); n > 0 {
-		said = append(said, fmt.Sprintf("%d checkpoints are of entries before those that are kept, and can't be held against anything", n))
+		said = append(said, fmt.Sprintf("checkpoints of entries before those that are kept, which can't be held against anything: %d", n))
+	}
+	if n := len(p.aside); n > 0 {
+		said = append(said, fmt.Sprintf("checkpoints of entries that were set aside by a restart, and are there: %d", n))
 	}
 	if n := len(p.passed); n > 0 {
 		last := p.passed[n-1]
-		said = append(said, fmt.Sprintf("it passes %d checkpoints, the last of them in %q of entry %d, made %s: what they don't tell of are the %d entries after that",
+		said = append(said, fmt.Sprintf("checkpoints that it passes: %d, the last of them in %q of entry %d, made %s; entries after that, of which they don't tell: %d",
 			n, last.source, last.seq, last.at.Format(time.RFC3339), max(0, end-last.seq)))
 	}
 	return said

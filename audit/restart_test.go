@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,16 @@ func TestRestart(t *testing.T) {
 			if _, err := by.Restart(ctx, Entry{Session: "by hand"}, "again"); !errors.Is(err, ErrHolds) {
 				t.Errorf("again: %v", err)
 			}
+			// A checkpoint of what was set aside holds if that is there, and a restart hides nothing.
+			inAside, err := VerifyAgainst(ctx, s.path, s.checkpoint)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stillThere := c.whole || !slices.Contains([]string{"the newest is cut", "the newest is emptied", "the newest is gone"}, c.name)
+			if stillThere != (inAside.Problem == nil) {
+				t.Errorf("against the checkpoint: %v", inAside.Problem)
+			}
+			independently(t, s.path, s.checkpoint[0].Note, inAside.Problem == nil)
 			// What was set aside can still be looked at, and is not changed unnoticed.
 			if c.name == "the newest is changed" {
 				old := filepath.Join(aside, filepath.Base(s.path))

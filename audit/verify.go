@@ -66,7 +66,7 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 		return Report{}, fmt.Errorf("audit log %s: the public keys beside it: %w", path, err)
 	}
 	n := notes{folder: s.folder, known: known}
-	points := newPoints(pointsOf(checkpoints))
+	points := newPoints(pointsOf(checkpoints), s.folder)
 	p := passage{s: &s, make: func() *walk {
 		w := &walk{points: points}
 		w.found = func(l *line) { n.entry(w, l) }

@@ -1,18 +1,10 @@
 #!/usr/bin/env python3
 """Verifies an audit log of Aegis, by what docs/audit.md says. usage: verify_audit.py LOG [CHECKPOINTS]
 
-Reads LOG and the files that were rotated away from it, which lie beside it. Exit status 0 if they
-are one chain, 1 if not. Python's standard library has no Ed25519: of checkpoints the number and
-the hash are held against the log, and the signature is not checked."""
+Reads LOG and the files that were rotated away from it, beside it. Exit status 0 if they are one chain, 1 if not. Python's
+standard library has no Ed25519: of checkpoints the number and the hash are held against the log, and no signature is checked."""
 import base64, gzip, hashlib, json, os, re, sys, zlib
-
-class Broken(Exception):
-    pass
-
-def once(pairs):
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a member twice")
-    return dict(pairs)
+Broken = type("Broken", (Exception,), {})  # what is wrong with a log
 
 def entry_of(raw):
     """The entry that a line is, or why it is none. A line that was changed is Broken at once."""
@@ -20,11 +12,11 @@ def entry_of(raw):
     if cut < 0 or len(raw) - cut != 81 or not raw.endswith(b'"}') or len(raw) > 65536:
         return None, "does not end with entry_hash"
     try:
-        entry = json.loads(raw.decode("utf-8"), object_pairs_hook=once)
+        pairs = json.loads(raw.decode("utf-8"), object_pairs_hook=list)
     except ValueError:
-        return None, "is not JSON, or has a member twice"
-    names = list(entry)
-    if names[:5] != ["v", "seq", "time", "kind", "session"] or names[-2:] != ["prev_hash", "entry_hash"] or entry["v"] != 1:
+        return None, "is not JSON"
+    names, entry = [name for name, _ in pairs], dict(pairs)
+    if len(entry) < len(names) or names[:5] != ["v", "seq", "time", "kind", "session"] or names[-2:] != ["prev_hash", "entry_hash"] or entry["v"] != 1:
         return None, "has not the members of an entry, or is of another version"
     if hashlib.sha256(raw[:cut]).hexdigest() != entry["entry_hash"]:
         raise Broken("has been changed: its bytes do not hash to its entry_hash")
@@ -44,8 +36,8 @@ def files_of(log):
     return [found[last] for last in sorted(found)] + [log]
 
 class Chain:
-    def __init__(self, points):
-        self.seq, self.hash, self.count, self.first, self.kept, self.points = 0, "0" * 64, 0, None, 1, points
+    def __init__(self, points, folder):
+        self.seq, self.hash, self.count, self.first, self.kept, self.points, self.folder = 0, "0" * 64, 0, None, 1, points, folder
 
     def add(self, entry, number, before):
         """Takes the entry on line number of a file that follows the file before."""
@@ -54,6 +46,8 @@ class Chain:
                 raise Broken("begins a file, and stands in the midst of one")
             self.kept = max(self.kept, entry.get("kept_from", 1))
             if before is None or entry["kind"] == "restart":
+                if entry["kind"] == "restart":
+                    self.set_aside(entry["continues"], [n for n in self.points if self.seq < n < entry["seq"] - 1])
                 self.seq, self.hash = entry["seq"] - 1, entry["prev_hash"]
                 self.pass_point()
             elif entry["continues"] != before:
@@ -64,6 +58,13 @@ class Chain:
             raise Broken(f"does not follow entry {self.seq}")
         self.seq, self.hash, self.count, self.first = entry["seq"], entry["entry_hash"], self.count + 1, self.first or entry["seq"]
         self.pass_point()
+
+    def set_aside(self, name, numbers):
+        path = os.path.join(self.folder, name)
+        lines = open(path, "rb").read().splitlines() if numbers and os.path.exists(path) else []
+        found = {hashlib.sha256(line[:-81]).hexdigest() for line in lines} & {line[-66:-2].decode("latin-1") for line in lines}
+        if lost := [n for n in numbers if self.points[n] not in found]:
+            raise Broken(f"restarts the log after entry {lost[0]}, which a checkpoint knows and that is not in what was set aside")
 
     def pass_point(self):
         if self.points.get(self.seq, self.hash) != self.hash:
@@ -102,7 +103,7 @@ def verify(log, points):
         points |= {head["seq"]: head["hash"]} if points.get(head["seq"], head["hash"]) == head["hash"] else {head["seq"]: "two hashes"}
     elif os.path.exists(log + ".lock"):
         raise Broken("the head is missing: entries may have been cut off")
-    chain, before, files = Chain(points), None, files_of(log)
+    chain, before, files = Chain(points, os.path.dirname(os.path.abspath(log))), None, files_of(log)
     for path in files:
         before = chain.file(path, before, path == log)
     if (len(files) > 1 or os.path.exists(log + ".lock")) and (chain.first or 1) > chain.kept:
@@ -112,8 +113,8 @@ def verify(log, points):
     return f"{log}: {chain.count} entries, one chain\nlast entry {chain.hash}"
 
 if __name__ == "__main__":
-    text = open(sys.argv[2], encoding="utf-8").read() if len(sys.argv) > 2 else ""
     try:
+        text = open(sys.argv[2], encoding="utf-8").read() if len(sys.argv) > 2 else ""
         print(verify(sys.argv[1], dict(map(point_of, re.findall(r"\S+\n\d+\n\S+\n\S+\n\n(?:— .*\n)+", text)))))
-    except (Broken, OSError, EOFError, zlib.error, ValueError, KeyError) as reason:
+    except (Broken, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as reason:
         sys.exit(f"verify_audit: {reason}")
