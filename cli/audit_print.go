@@ -141,6 +141,7 @@ func members(s audit.Stored) string {
 	b.WriteString(counts("exceptions", s.Exceptions))
 	number("withheld", int64(s.Withheld))
 	number("written", int64(s.Written))
+	b.WriteString(list("made", s.Made, 0))
 	number("bytes", s.Bytes)
 	if s.DurationMS != 0 {
 		text("duration_ms", strconv.FormatFloat(s.DurationMS, 'f', -1, 64))
@@ -150,6 +151,10 @@ func members(s audit.Stored) string {
 	text("reason", s.Reason)
 	number("fragment_bytes", s.FragmentBytes)
 	text("fragment_sha256", s.FragmentSHA256)
+	text("archived", s.Archived)
+	text("continues", s.Continues)
+	number("kept_from", s.KeptFrom)
+	text("checkpoint", s.Checkpoint)
 	return b.String()
 }
 

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"aegis/audit"
@@ -22,9 +25,11 @@ const (
 
 // showFlags are those of aegis audit show.
 type showFlags struct {
-	call, session, tool, job, repo, since string
-	denied, json, unfinished              bool
-	limit                                 int
+	call, session, tool, job, repo, since, until string
+	client, principal, code                      string
+	denied, writes, json, unfinished             bool
+	entries, follow, local                       bool
+	limit                                        int
 }
 
 func showCommand(s *settings) *cobra.Command {
@@ -32,14 +37,17 @@ func showCommand(s *settings) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "show [LOG]",
 		Short: "Print entries of the audit log",
-		Long: `Prints the last entries of LOG (default: the log that a session would write),
-the newest last, a line each; flags that choose entries add up. It checks the
-hash chain as it reads: an entry that does not belong is marked with !!, what
-comes after it with !, and a line that is no entry with --. It changes nothing
+		Long: `Prints the last calls of LOG (default: the log that a session would write) and of
+the files that were rotated away from it, the newest last, a line each: when, what was
+decided, the tool and what it was about, what came of it, and the client. A line is cut
+to a terminal's width; piped, it is whole. Flags that choose add up.
+
+It checks the hash chain as it reads: an entry that does not belong is marked with !!,
+what comes after it with !, and a line that is no entry with --. It changes nothing
 and may run while sessions write.
 
-Times are UTC. Hashes of policies and arguments are shortened, and who asked is
-said at a session's start only; --json has every member.
+--entries prints the entries of calls one by one, by the names of their members, with
+hashes shortened; --json prints the stored lines.
 
 --unfinished lists writes that were about to be sent and have no outcome.
 
@@ -58,10 +66,15 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 			out := bufio.NewWriter(cmd.OutOrStdout())
 			p := printer{out: out, raw: f.json}
 			var reading audit.Reading
-			if f.unfinished {
+			switch {
+			case f.unfinished:
 				reading, err = audit.ShowUnfinished(cmd.Context(), log, query, p.unfinished)
-			} else {
+			case f.follow:
+				return f.followLog(cmd, log, query)
+			case f.entries || f.json:
 				reading, err = audit.Show(cmd.Context(), log, query, p.entry)
+			default:
+				reading, err = f.calls(cmd, log, query, out)
 			}
 			if f.unfinished && err == nil && p.printed == 0 && reading.Earlier == 0 && !f.json {
 				fmt.Fprintln(out, "none")
@@ -79,17 +92,27 @@ Exit status 0; 1 if the log is not what it was or can't be read, and with
 	flags.StringVar(&f.job, "job", "", "only what this job did, by its name")
 	flags.StringVar(&f.repo, "repo", "", "only calls on this repository, owner/name")
 	flags.BoolVar(&f.denied, "denied", false, "only refusals")
-	flags.StringVar(&f.since, "since", "", "only entries since then: 90m, 36h, 7d, or a time such as 2031-02-03T04:05:06Z")
-	flags.IntVar(&f.limit, "limit", shownByDefault, "how many of the last entries; 0 for all")
+	flags.BoolVar(&f.writes, "writes", false, "only calls of tools that write or start automation")
+	flags.StringVar(&f.client, "client", "", "only calls of clients with this in their name")
+	flags.StringVar(&f.principal, "principal", "", "only calls of this principal")
+	flags.StringVar(&f.code, "code", "", "only calls that ended with this code")
+	flags.StringVar(&f.since, "since", "", "only entries since then: 90m, 36h, 7d, a day such as 2031-02-03, or a time such as 2031-02-03T04:05:06Z")
+	flags.StringVar(&f.until, "until", "", "only entries before then, likewise")
+	flags.IntVar(&f.limit, "limit", shownByDefault, "how many of the last lines; 0 for all")
+	flags.BoolVar(&f.entries, "entries", false, "a line each entry, with its members")
+	flags.BoolVar(&f.follow, "follow", false, "go on with what is appended, until interrupted")
+	flags.BoolVar(&f.local, "local", false, "times of this machine's zone instead of UTC")
 	flags.BoolVar(&f.json, "json", false, "print the stored lines as they are")
 	flags.BoolVar(&f.unfinished, "unfinished", false, "list writes that were about to be sent and have no outcome")
 	command.MarkFlagsMutuallyExclusive("unfinished", "denied")
 	command.MarkFlagsMutuallyExclusive("unfinished", "limit")
+	command.MarkFlagsMutuallyExclusive("unfinished", "follow")
 	return takes(command, auditLog)
 }
 
 func (f *showFlags) query(now time.Time) (q audit.Query, err error) {
-	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Job: f.job, Repo: f.repo, Denied: f.denied, Limit: f.limit}
+	q = audit.Query{Call: f.call, Session: f.session, Tool: f.tool, Job: f.job, Repo: f.repo, Denied: f.denied, Limit: f.limit,
+		Client: f.client, Principal: f.principal, Code: f.code, Writes: f.writes}
 	for _, code := range gate.Faults() {
 		q.Failures = append(q.Failures, string(code))
 	}
@@ -104,7 +127,39 @@ func (f *showFlags) query(now time.Time) (q audit.Query, err error) {
 			return q, wrong("--since", "%v", err)
 		}
 	}
+	if f.until != "" {
+		if q.Until, err = since(f.until, now); err != nil {
+			return q, wrong("--until", "%v", err)
+		}
+	}
 	return q, nil
+}
+
+// calls prints a line a call.
+func (f *showFlags) calls(cmd *cobra.Command, log string, q audit.Query, out io.Writer) (audit.Reading, error) {
+	p := newCallPrinter(out, cmd.OutOrStdout(), q.Limit, f.local)
+	q.Limit = 0 // of calls, which have several entries
+	reading, err := audit.Show(cmd.Context(), log, q, p.entry)
+	if err == nil {
+		err = p.finish()
+	}
+	reading.Earlier = p.earlier
+	return reading, err
+}
+
+// followLog prints what is appended, until the command is interrupted.
+func (f *showFlags) followLog(cmd *cobra.Command, log string, q audit.Query) error {
+	ctx, cancel := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	calls := newCallPrinter(cmd.OutOrStdout(), cmd.OutOrStdout(), 0, f.local)
+	each := calls.entry
+	if f.entries || f.json {
+		each = (&printer{out: cmd.OutOrStdout(), raw: f.json}).entry
+	}
+	if err := audit.Follow(ctx, log, q, each); err != nil {
+		return &failure{exitFailed, plain(err)}
+	}
+	return nil
 }
 
 // since reads a time, or how long ago it was.
@@ -112,9 +167,12 @@ func since(text string, now time.Time) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day, nil
+	}
 	ago, err := span(text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is neither how long ago (90m, 36h, 7d) nor a time such as 2031-02-03T04:05:06Z", text)
+		return time.Time{}, fmt.Errorf("%q is neither how long ago (90m, 36h, 7d) nor a day nor a time such as 2031-02-03T04:05:06Z", text)
 	}
 	return now.Add(-ago), nil
 }
@@ -138,7 +196,7 @@ func (f *showFlags) conclude(stderr io.Writer, r audit.Reading, p printer) error
 		fmt.Fprintf(stderr, "note: %s\n", note)
 	}
 	if r.Earlier > 0 && !f.unfinished {
-		fmt.Fprintf(stderr, "note: %d earlier entries are not shown; --limit 0 shows all\n", r.Earlier)
+		fmt.Fprintf(stderr, "note: %d earlier lines are not shown; --limit 0 shows all\n", r.Earlier)
 	}
 	for _, problem := range r.Problems {
 		fmt.Fprintf(stderr, "!! %s\n", problem)

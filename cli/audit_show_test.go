@@ -96,9 +96,11 @@ func TestATerminalCantBeAttacked(t *testing.T) {
 		args      []string
 	}{
 		{"stored", stored, 3, 0, nil},
+		{"stored, entry by entry", stored, 3, 0, []string{"--entries"}},
 		{"stored, as it is", stored, 3, 0, []string{"--json"}},
 		{"stored, unfinished", stored, 4, 1, []string{"--unfinished"}},
-		{"forged", made, 3, 0, nil},
+		{"forged", made, 2, 0, nil}, // of one call
+		{"forged, entry by entry", made, 3, 0, []string{"--entries"}},
 		{"forged, as it is", made, 0, 1, []string{"--json"}},
 		{"forged, unfinished", made, 4, 1, []string{"--unfinished"}},
 		{"forged, unfinished, as it is", made, 0, 1, []string{"--unfinished", "--json"}},
@@ -115,7 +117,7 @@ func TestATerminalCantBeAttacked(t *testing.T) {
 				t.Errorf("%s: prints %q", c.name, text)
 			}
 		}
-		if c.args == nil && strings.ContainsFunc(strings.ReplaceAll(stdout, "\n", ""), concealed) {
+		if (c.args == nil || c.args[0] == "--entries") && strings.ContainsFunc(strings.ReplaceAll(stdout, "\n", ""), concealed) {
 			t.Errorf("%s: conceals something: %q", c.name, stdout)
 		}
 	}
@@ -132,14 +134,14 @@ func TestAQuestionToAHumanIsVisible(t *testing.T) {
 		decision("resolved", "ask", `,"shown_sha256":"`+shown+`"`),
 		decision("resolved", "deny", `,"code":"approval_declined","rule":"policy.yaml:4 approve","shown_sha256":"`+shown+`"`),
 	)
-	stdout, _, status := auditShow(log)
+	stdout, _, status := auditShow("--entries", log)
 	want := "1 2031-02-03T04:05:00.000Z allow static   call=s-1 tool=create_issue capability=write repo=a/b\n" +
 		"2 2031-02-03T04:05:01.000Z ask resolved   call=s-1 tool=create_issue capability=write repo=a/b shown_sha256=" + shown + "\n" +
 		"3 2031-02-03T04:05:02.000Z deny resolved  call=s-1 tool=create_issue capability=write repo=a/b code=approval_declined rule=\"policy.yaml:4 approve\" shown_sha256=" + shown + "\n"
 	if stdout != want || status != 0 {
 		t.Errorf("status %d\n%s\nwant\n%s", status, stdout, want)
 	}
-	if stdout, _, _ := auditShow("--denied", log); !strings.HasPrefix(stdout, "3 ") || strings.Count(stdout, "\n") != 1 {
+	if stdout, _, _ := auditShow("--entries", "--denied", log); !strings.HasPrefix(stdout, "3 ") || strings.Count(stdout, "\n") != 1 {
 		t.Errorf("%s", stdout)
 	}
 }
@@ -177,7 +179,7 @@ func TestSince(t *testing.T) {
 	for text, want := range map[string]string{
 		"90m": "2031-02-03T02:35:06Z", "36h": "2031-02-01T16:05:06Z", "7d": "2031-01-27T04:05:06Z", "0s": "2031-02-03T04:05:06Z",
 		"2031-01-01T00:00:00Z": "2031-01-01T00:00:00Z", "2031-01-01T00:00:00+02:00": "2030-12-31T22:00:00Z",
-		"": "", "d": "", "-1d": "", "1.5d": "", "99999999d": "", "-1h": "", "1": "", "2031-01-01": "", "yesterday": "", "1h ": "",
+		"": "", "d": "", "-1d": "", "1.5d": "", "99999999d": "", "-1h": "", "1": "", "2031-01-01": "2031-01-01T00:00:00Z", "2031-13-01": "", "yesterday": "", "1h ": "",
 	} {
 		got, err := since(text, now)
 		if (err != nil) != (want == "") || err == nil && got.UTC().Format(time.RFC3339) != want {
@@ -192,7 +194,7 @@ func TestLongLinesAreCut(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 30_000)
 	log := forged(t, `"kind":"decision","session":"s","call":"s-1","tool":"`+long+`","paths":["`+long+`"],"stage":"static","decision":"allow","rule":"last"`)
-	stdout, _, status := auditShow(log)
+	stdout, _, status := auditShow("--entries", log)
 	if status != 0 || len(stdout) > 1500 || strings.Count(stdout, "…(30000 bytes)") != 2 || !strings.HasSuffix(stdout, " rule=last\n") {
 		t.Errorf("status %d, %d bytes: %s", status, len(stdout), stdout)
 	}

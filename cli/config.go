@@ -32,7 +32,7 @@ type Config struct {
 func (s *settings) config() (Config, error) {
 	var c Config
 	for _, step := range []func(*Config) error{
-		s.readURL, s.readToken, s.readFiles, s.readWrite, s.readRest,
+		s.readURL, s.readToken, s.readFiles, s.readKeeping, s.readWrite, s.readRest,
 	} {
 		if err := step(&c); err != nil {
 			return Config{}, err

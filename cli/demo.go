@@ -122,6 +122,9 @@ func (s *settings) readDemo(c *Config) error {
 	if c.KillSwitch == "" {
 		c.KillSwitch = filepath.Join(state, "STOP")
 	}
+	if err := s.readKeeping(c); err != nil {
+		return err
+	}
 	return s.readRest(c)
 }
 

@@ -31,6 +31,10 @@ const (
 	insecureHTTP = "insecure-http"
 	policyFile   = app.PolicySetting
 	auditLog     = app.AuditLogSetting
+	auditMaxSize = "audit-max-size"
+	auditKeep    = "audit-keep"
+	checkpointTo = "audit-checkpoint-to"
+	checkpointBy = "audit-checkpoint-key"
 	writeMode    = "write"
 	writeRepo    = "write-repo"
 	caFile       = "ca-file"
@@ -73,6 +77,10 @@ var allSettings = map[string]setting{
 	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
 	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
 	auditLog:     {flag: auditLog, env: []string{"AUDIT_LOG_PATH"}, help: "audit log (default $XDG_STATE_HOME/aegis/audit.jsonl)"},
+	auditMaxSize: {flag: auditMaxSize, env: []string{"AEGIS_AUDIT_MAX_SIZE"}, help: "size at which the audit log is rotated, like 100MB (the default); 0 is never"},
+	auditKeep:    {flag: auditKeep, env: []string{"AEGIS_AUDIT_KEEP"}, help: "time that rotated files are kept, like 90d (the default); 0 keeps them all"},
+	checkpointTo: {flag: checkpointTo, env: []string{"AEGIS_AUDIT_CHECKPOINT_TO"}, help: "where checkpoints of the audit log go besides: a file to add them to, an https:// address, syslog, or exec: and a command"},
+	checkpointBy: {flag: checkpointBy, env: []string{"AEGIS_AUDIT_CHECKPOINT_KEY"}, help: "file of the key that signs checkpoints (default beside the audit log)"},
 	writeMode:    {flag: writeMode, env: []string{"WRITE_MODE"}, boolean: true, help: "turn write mode on"},
 	writeRepo:    {flag: writeRepo, env: []string{"WRITE_REPOSITORY_WHITELIST"}, list: true, help: "repository that may be written to, exact owner/name; repeatable"},
 	caFile:       {flag: caFile, env: []string{"GITEA_CA_FILE"}, help: "PEM file with the certificate authority of Gitea"},
@@ -162,7 +170,7 @@ func (s *settings) value(name string) (value, source string, err error) {
 // isFile reports whether a setting names a file.
 func isFile(name string) bool {
 	switch name {
-	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile, jobsFile:
+	case tokenFile, policyFile, auditLog, caFile, secretsFile, gitleaksFile, killSwitch, keysFile, stateFile, tlsCert, tlsKey, metricsFile, jobsFile, checkpointBy:
 		return true
 	}
 	return false

@@ -31,8 +31,9 @@ type Config struct {
 	PolicyFile string   // "" is the built-in policy
 	Floor      string   // the machine's managed floor, policy.FloorFile; "" is none, as for the demo's forge
 	AuditLog   string
-	KillSwitch string // "" is none
-	State      string // the file of what is to be known after a restart; "" keeps nothing
+	Audit      audit.Options // how it is kept; the observer and the logger are Open's
+	KillSwitch string        // "" is none
+	State      string        // the file of what is to be known after a restart; "" keeps nothing
 	Write      bool
 	Timeout    time.Duration // of a call; 30 s if zero
 	AskTimeout time.Duration // how long a human may take to approve a call; 55 s if zero
@@ -118,7 +119,9 @@ func Open(c Config) (*App, error) {
 	for _, warning := range append(c.Warnings, warnings...) {
 		c.Logger.Warn().Msg(warning)
 	}
-	log, err := audit.Open(c.AuditLog, audit.Options{Observer: observer})
+	c.Audit.Observer = observer
+	c.Audit.Logger = func(err error) { c.Logger.Warn().Err(err).Msg("the audit log goes on") }
+	log, err := audit.Open(c.AuditLog, c.Audit)
 	if err != nil {
 		return nil, &Fault{AuditLogSetting, err}
 	}

@@ -190,7 +190,7 @@ func variables(t *testing.T) map[string]bool {
 func allFlags(t *testing.T) map[string]bool {
 	t.Helper()
 	said := help(t, "--help")
-	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "policy explain", "policy test", "policy diff", "policy replay", "audit verify", "audit show", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check",
+	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "policy explain", "policy test", "policy diff", "policy replay", "audit verify", "audit show", "audit rotate", "audit restart", "audit checkpoint", "audit match", "audit fleet", "audit stats", "audit report", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check",
 		"jobs check", "jobs list", "jobs explain", "jobs run", "jobs failed", "jobs retry", "jobs serve", "init", "doctor"} {
 		said += help(t, append(strings.Fields(command), "--help")...)
 	}

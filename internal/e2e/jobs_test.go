@@ -170,7 +170,7 @@ func TestJobsAreRunByHand(t *testing.T) {
 	if code, _, said := jobs(t, folder, env, "retry", "999"); code != 1 || !strings.Contains(said, "no run of this number was given up") {
 		t.Errorf("%d %s", code, said)
 	}
-	audited := exec.Command(aegis(t), "audit", "show", "--job", "greet", "--limit", "0", logIn(folder))
+	audited := exec.Command(aegis(t), "audit", "show", "--entries", "--job", "greet", "--limit", "0", logIn(folder))
 	raw, err := audited.CombinedOutput()
 	for _, want := range []string{
 		"job=greet trigger=hand run=1 ", "code=policy_denied", "rule=\"policy.yaml defaults.automation\"", "written=1", "tool=create_comment", "dry_run=true",
