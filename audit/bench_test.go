@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -34,6 +35,34 @@ func BenchmarkAppend(b *testing.B) {
 		for b.Loop() {
 			appendTo(b, l)
 		}
+	})
+	b.Run("ours, after 1,000,000 entries", func(b *testing.B) {
+		l := openAt(b, newPath(b))
+		l.maxSize = -1
+		appendTo(b, l)
+		for range 50 {
+			writeChain(b, l, 20_000)
+		}
+		for b.Loop() {
+			appendTo(b, l)
+		}
+	})
+	b.Run("ours, 32 processes", func(b *testing.B) {
+		const processes, each = 32, 60
+		path := newPath(b)
+		for b.Loop() {
+			var all sync.WaitGroup
+			for range processes {
+				all.Go(func() {
+					if out, err := process(b, "append", path, each).CombinedOutput(); err != nil {
+						b.Errorf("%v: %s", err, out)
+					}
+				})
+			}
+			all.Wait()
+		}
+		b.ReportMetric(processes*each*float64(b.N)/b.Elapsed().Seconds(), "appends/s")
+		good(b, path)
 	})
 	b.Run("ours, 8 processes", func(b *testing.B) {
 		const processes, each = 8, 250
@@ -101,4 +130,67 @@ func writeChain(t testing.TB, l *Log, n int) {
 	if err := l.store(before, at); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// BenchmarkRotated verifies a log in several compressed files, and one that is in one.
+func BenchmarkRotated(b *testing.B) {
+	const files, each = 10, 10_000
+	for _, rotated := range []bool{false, true} {
+		b.Run(map[bool]string{false: "in one file", true: "in ten, compressed"}[rotated], func(b *testing.B) {
+			path := newPath(b)
+			l := openAt(b, path)
+			l.maxSize = -1
+			for range files {
+				appendTo(b, l)
+				writeChain(b, l, each-1)
+				if rotated {
+					if _, err := l.Rotate(ctx, Entry{Session: "by hand"}); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			for b.Loop() {
+				if r := good(b, path); r.Entries < files*each {
+					b.Fatalf("%d entries", r.Entries)
+				}
+			}
+			b.ReportMetric(files*each*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+		})
+	}
+}
+
+// BenchmarkFleet verifies the logs of a thousand machines, and one that is as long as all of them.
+func BenchmarkFleet(b *testing.B) {
+	const machines, each = 1000, 100
+	b.Run("one log", func(b *testing.B) {
+		path := newPath(b)
+		l := openAt(b, path)
+		appendTo(b, l)
+		writeChain(b, l, machines*each-1)
+		for b.Loop() {
+			good(b, path)
+		}
+		b.ReportMetric(machines*each*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
+	b.Run("fleet", func(b *testing.B) {
+		dir := b.TempDir()
+		for i := range machines {
+			path := filepath.Join(dir, fmt.Sprint("m", i), "audit.jsonl")
+			l := openAt(b, path)
+			if err := l.Append(ctx, called(i)); err != nil {
+				b.Fatal(err)
+			}
+			writeChain(b, l, each-1)
+			if err := l.Close(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for b.Loop() {
+			all, err := Fleet(ctx, dir, FleetOptions{})
+			if err != nil || len(all) != machines {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(machines*each*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
 }

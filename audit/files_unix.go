@@ -18,6 +18,9 @@ func openNoFollow(path string, flag int) (*os.File, error) {
 
 const noFollow = syscall.O_NOFOLLOW
 
+// openShared opens a file so that it can be renamed while it is open, as any can here.
+func openShared(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag, 0o600) }
+
 // judgeFolder refuses a folder in which another user could replace the log.
 func judgeFolder(folder string, info fs.FileInfo) error {
 	if info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky != 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/windows"
 )
@@ -15,7 +16,19 @@ func openNoFollow(path string, flag int) (*os.File, error) {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
-	return os.OpenFile(path, flag, 0o600)
+	return openShared(path, flag)
+}
+
+// openShared opens a file so that it can be renamed while it is open, as rotation does with
+// the log that other sessions have open. On Windows that has to be allowed by each who
+// opens it, and [os.Root] does what [os.OpenFile] does not.
+func openShared(path string, flag int) (*os.File, error) {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(filepath.Base(path), flag, 0o600)
 }
 
 const noFollow = 0

@@ -194,7 +194,7 @@ func openToRead(path string) (*os.File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is not a regular file")
 	}
-	return os.Open(path)
+	return openShared(path, os.O_RDONLY)
 }
 
 // judgeHead says what follows from a head that is missing or can't be used.
