@@ -7,7 +7,9 @@ import (
 	"html"
 	"io"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"aegis/audit"
 )
@@ -29,8 +31,16 @@ type report struct {
 // page writes HTML. All that is not its own goes through text.
 type page struct{ *bufio.Writer }
 
-// text is a text of somebody else's, as HTML: what could not be seen is escaped first.
-func text(s string) string { return html.EscapeString(visible(s)) }
+// text is a text of somebody else's, as HTML. What a reader would obey and not show is
+// replaced.
+func text(s string) string {
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if obeyed(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s))
+}
 
 func (p page) put(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
