@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"aegis/audit"
 )
 
 // Each command about policies has examples in its help, and each of them can be typed.
@@ -22,6 +24,13 @@ func TestExamplesOfPolicyCommandsRun(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	log, err := audit.Open(filepath.Join(folder, "audit.jsonl"), audit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
 	}
 	lookup := func(string) (string, bool) { return "", false }
 	tried := 0
@@ -59,9 +68,15 @@ func typed(t *testing.T, folder, line string) {
 		defer file.Close()
 		stdin = file
 	}
+	lookup := func(name string) (string, bool) {
+		if name == "AUDIT_LOG_PATH" {
+			return filepath.Join(folder, "audit.jsonl"), true
+		}
+		return "", false
+	}
 	var out, stderr bytes.Buffer
 	status := run(context.Background(), environment{
-		args: words[1:], lookup: func(string) (string, bool) { return "", false }, stdin: stdin, stdout: &out, stderr: &stderr,
+		args: words[1:], lookup: lookup, stdin: stdin, stdout: &out, stderr: &stderr,
 	})
 	if status == exitUsage || status == exitFailed || out.Len() == 0 && !strings.Contains(line, "diff") {
 		t.Errorf("%s: exit status %d\n%s%s", line, status, &out, &stderr)

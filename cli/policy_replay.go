@@ -29,10 +29,10 @@ A call is decided by what the log has of it: "unknown" is one of which that is n
 enough. One that was refused is told to be refused no longer, and not what else it
 would have met. Limits, rows of lists and what is redacted are not decided again.
 
-Exit status 0, whatever differs; 1 if the policy does not load, or if the log is not
-what it was or can't be read.`,
+Exit status 0, whatever differs; 1 if the log is not what it was or can't be read, 2 if
+the policy does not load.`,
 		Example: `  aegis policy replay --policy new.yaml
-  aegis policy replay --policy new.yaml --audit /var/log/aegis/audit.jsonl --since 30d --json`,
+  aegis policy replay --policy new.yaml --audit audit.jsonl --since 30d --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var query audit.Query
@@ -42,7 +42,7 @@ what it was or can't be read.`,
 					return wrong("--since", "%v", err)
 				}
 			}
-			p, err := s.policyToTry(cmd.ErrOrStderr())
+			p, err := s.loadPolicy(cmd, "")
 			if err != nil {
 				return err
 			}
@@ -84,27 +84,6 @@ what it was or can't be read.`,
 	command.Flags().StringVar(&from, "since", "", "only entries since then: 90m, 36h, 7d, or a time such as 2031-02-03T04:05:06Z")
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return takes(command, policyFile, auditLog)
-}
-
-// policyToTry is the policy that is named, or else the one in force, on the machine's
-// floor.
-func (s *settings) policyToTry(stderr io.Writer) (*policy.Policy, error) {
-	var c Config
-	if err := s.readPolicy(&c); err != nil {
-		return nil, err
-	}
-	store, warnings, err := c.Policies(nil)
-	for _, warning := range warnings {
-		fmt.Fprintf(stderr, "warning: %s\n", warning)
-	}
-	if err != nil {
-		return nil, &failure{exitFailed, err}
-	}
-	p, err := store.InForce()
-	if err != nil {
-		return nil, &failure{exitFailed, err}
-	}
-	return p, nil
 }
 
 // printReplay prints what came of a replay.

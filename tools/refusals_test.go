@@ -78,7 +78,7 @@ func TestI8_WithoutAKeyNothingIsAsked(t *testing.T) {
 			"policy is silent":             {code: gate.PolicyDenied, policy: "version: 1\n"},
 			"policy opens the other class": {code: gate.PolicyDenied, policy: section(foreign + ": allow")},
 			"policy opens another":         {code: gate.PolicyDenied, policy: strings.Replace(opening, writable, other, 1)},
-			"policy denies the class":      {code: gate.PolicyDenied, policy: opening + "  \"acme/*\": {" + own + ": deny}\n"},
+			"policy denies the class":      {code: gate.PolicyDenied, policy: strings.Replace(opening, writable, "*/website", 1) + "  \"acme/*\": {" + own + ": deny}\n"},
 			"policy denies the tool":       {code: gate.PolicyDenied, policy: opening + "tools: {deny: [" + tool.Name + "]}\n"},
 			"a section denies the tool":    {code: gate.PolicyDenied, policy: opening + "  \"*/website\": {tools: {deny: [" + tool.Name + "]}}\n"},
 			"policy allows others only":    {code: gate.PolicyDenied, policy: opening + "tools: {allow: [get_me]}\n"},
