@@ -184,8 +184,12 @@ func (c Client) table(text string) (map[string]any, error) {
 func (c Client) decoded(entry any) (any, error) {
 	if c.format == tomlFormat {
 		raw, err := toml.Marshal(map[string]any{Name: entry})
+		if err != nil {
+			return nil, err
+		}
 		var all map[string]any
-		return all[Name], errors.Join(err, toml.Unmarshal(raw, &all))
+		err = toml.Unmarshal(raw, &all)
+		return all[Name], err
 	}
 	raw, err := json.Marshal(entry)
 	if err != nil {
