@@ -30,6 +30,7 @@ var final = []string{
 	"Set GITEA_TOKEN (or GITEA_TOKEN_FILE).",
 	"Somebody has to rename it first.",
 	"Start a new session.",
+	"Start a new session. What was written stays; reading goes on.",
 	"The file is kept in Git LFS; the repository holds a pointer to it only.",
 	"The log on stderr has the details under this call's id.",
 	"The log on stderr says why; aegis audit verify tells what is wrong with a log; AUDIT_LOG_PATH (--audit-log) is where it lies.",
