@@ -15,23 +15,29 @@ import (
 
 func diffPolicyCommand() *cobra.Command {
 	var asJSON bool
-	var log string
+	var log, floor string
 	command := &cobra.Command{
 		Use:   "diff OLD NEW",
 		Short: "Say what two policies decide differently, what the new one opens first",
 		Long: `Decides calls by both policies, and says which are decided differently and by which rules.
 The calls are made of what the policies speak of: each tool, in a repository of each pattern
 and one of none, for each principal, with a path and a branch of each pattern. With --recorded
-the cases in an audit log are decided as well.
+the cases in an audit log, files that were rotated away among them, are decided as well.
+
+The policies are compared by themselves, whatever the floor of a machine takes from both. With
+--floor only what differs on that one is told.
 
 It is no proof that nothing else differs. Exit status 0 if nothing does, 1 if something
 does, 2 if a policy does not load.`,
-		Example: "  aegis policy diff old.yaml new.yaml",
+		Example: "  aegis policy diff old.yaml new.yaml\n  aegis policy diff --floor floor.yaml old.yaml new.yaml",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var both [2]*policy.Policy
 			for i, file := range args {
 				p, _, err := policy.Load(file)
+				if err == nil {
+					p, _, err = narrowedByFloor(p, nil, floor)
+				}
 				if err != nil {
 					return &failure{exitUsage, err}
 				}
@@ -60,6 +66,7 @@ does, 2 if a policy does not load.`,
 			return err
 		},
 	}
+	floorFlag(command, &floor)
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	command.Flags().StringVar(&log, "recorded", "", "audit log whose cases are decided as well")
 	return takes(command)

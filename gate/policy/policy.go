@@ -30,6 +30,7 @@ type Policy struct {
 	secrets   []string
 
 	builtinOff bool // builtin_paths
+	floor      bool // it narrows every other, see Floor
 	identity   func(canon.Repo) Identity
 	principal  string    // who asks, "" if that is not known
 	also       []*Policy // that hold as well, see NarrowedBy; each by itself
