@@ -24,8 +24,9 @@ func (p *Policy) Explain(c Case) Explanation {
 	e := Explanation{Decision: p.Decide(c), Case: c, Origins: p.Origins()}
 	p = p.asked(c)
 	e.Personal = p.personal() || p.some((*Policy).byJob)
+	applies := p.scopeOf(c)
 	if !c.Repo.IsZero() {
-		for scope := range p.in(c.Repo, c.known(p)).each {
+		for scope := range applies.each {
 			for _, sec := range scope.sections {
 				if sec.index >= 0 {
 					e.Sections = append(e.Sections, scope.policy.name(rule{sec.pattern.text, sec.line}).String())
@@ -33,10 +34,10 @@ func (p *Policy) Explain(c Case) Explanation {
 			}
 		}
 	}
-	for refusal := range p.refusals(c) {
+	for refusal := range p.refusals(c, applies) {
 		e.Against = append(e.Against, refusal)
 	}
-	e.Rules = p.involved(c, e.Decision, e.Against)
+	e.Rules = p.involved(c, applies, e.Decision, e.Against)
 	e.Changes = changes(e)
 	return e
 }
