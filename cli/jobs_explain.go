@@ -87,7 +87,7 @@ func (s *settings) lets(cmd *cobra.Command, job *jobs.Job) (l lets, err error) {
 	if err := s.readWrite(&c); err != nil {
 		return l, err
 	}
-	p, warnings, err := s.policyInForce()
+	p, warnings, err := s.policyInForce("")
 	for _, warning := range warnings {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
 	}

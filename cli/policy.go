@@ -18,61 +18,34 @@ func policyCommand(env environment, s *settings) *cobra.Command {
 		checkPolicyCommand(env, s), explainPolicyCommand(s), expectPolicyCommand(s), diffPolicyCommand(), replayCommand(s))
 }
 
-// policyInForce is the policy that a session with these settings would have, on the
-// machine's floor, and what the two warn of.
-func (s *settings) policyInForce() (*policy.Policy, []policy.Warning, error) {
-	var c Config
-	if err := s.readPolicy(&c); err != nil {
-		return nil, nil, err
-	}
-	store, warnings, err := c.Policies(nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	p, err := store.InForce()
-	return p, warnings, err
-}
-
-// loadPolicy loads a file, "" for the policy in force, and tells its warnings on stderr. A
-// policy that does not load is wrong usage of what takes one.
-func (s *settings) loadPolicy(cmd *cobra.Command, file string) (p *policy.Policy, err error) {
-	var warnings []policy.Warning
-	if file == "" {
-		p, warnings, err = s.policyInForce()
-	} else {
-		p, warnings, err = policy.Load(file)
-	}
-	for _, warning := range warnings {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning: %s\n", warning)
-	}
-	if err != nil {
-		return nil, &failure{exitUsage, err}
-	}
-	return p, nil
-}
-
 // maxPolicy bounds a policy on standard input: more than a file may have.
 const maxPolicy = 4 << 20
 
 func checkPolicyCommand(env environment, s *settings) *cobra.Command {
 	var asJSON, online bool
+	var floor string
 	command := &cobra.Command{
 		Use:   "check [FILE|-]",
 		Short: "Say what is wrong with a policy, or what it comes to",
-		Long: `Loads FILE, or standard input, exactly as a session would; without FILE the policy that a
-session with these settings would have. Says for each pattern of repositories what may
-be read, written and started there once all rules that apply are put together, what a
-human is asked about, and which rules others overrule; and then what to look at twice.
+		Long: `Loads FILE, or standard input, exactly as a session would. Says for each pattern of
+repositories what may be read, written and started there once all rules that apply are
+put together, what a human is asked about, and which rules others overrule; and then
+what to look at twice.
 
-With --online it also asks Gitea, with the access token of a session, whether the repositories
-and branches that the policy spells out are there, and have the ids that it gives. These
-calls only read, and are in the audit log like any others.
+Without FILE it is the policy that a session with these settings would have, narrowed by
+this machine's managed floor: both are named, and each rule says which it is of. A FILE is
+looked at by itself, or with --floor on the floor of another file.
+
+With --online it also asks Gitea, with the access token of a session, whether the
+repositories, owners and branches that the policy spells out are there, and have the ids
+that it gives. Principals can't be looked up: they are keys, jobs and users of this
+system, not of Gitea. These calls only read, and are in the audit log like any others.
 
 Exit status 0, or 1 and what is wrong, where, and the line itself.`,
-		Example: "  aegis policy check policy.yaml\n  aegis policy check --json - < policy.yaml",
+		Example: "  aegis policy check policy.yaml\n  aegis policy check --json - < policy.yaml\n  aegis policy check policy.yaml --floor floor.yaml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, warnings, err := s.checked(env, args)
+			p, warnings, err := s.checked(env, args, floor)
 			var missing []policy.Caution
 			if online && err == nil {
 				if missing, err = s.online(cmd.Context(), env, p); err != nil {
@@ -95,24 +68,30 @@ Exit status 0, or 1 and what is wrong, where, and the line itself.`,
 			return nil
 		},
 	}
+	floorFlag(command, &floor)
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	command.Flags().BoolVar(&online, "online", false, "ask Gitea whether what the policy names is there")
 	return takes(command, policyFile, giteaURL, giteaToken, tokenFile, insecureHTTP, caFile, auditLog)
 }
 
-// checked loads what is to be checked.
-func (s *settings) checked(env environment, args []string) (*policy.Policy, []policy.Warning, error) {
+// checked loads what is to be checked, on the floor of a file if one is named.
+func (s *settings) checked(env environment, args []string, floor string) (p *policy.Policy, warnings []policy.Warning, err error) {
 	switch {
 	case len(args) == 0:
-		return s.policyInForce()
+		return s.policyInForce(floor)
 	case args[0] != "-":
-		return policy.Load(args[0])
+		p, warnings, err = policy.Load(args[0])
+	default:
+		raw, failed := io.ReadAll(io.LimitReader(env.stdin, maxPolicy))
+		if failed != nil {
+			return nil, nil, fmt.Errorf("standard input can't be read: %w", plain(failed))
+		}
+		p, warnings, err = policy.Parse("stdin", raw)
 	}
-	raw, err := io.ReadAll(io.LimitReader(env.stdin, maxPolicy))
 	if err != nil {
-		return nil, nil, fmt.Errorf("standard input can't be read: %w", plain(err))
+		return nil, warnings, err
 	}
-	return policy.Parse("stdin", raw)
+	return narrowedByFloor(p, warnings, floor)
 }
 
 // problem is what is wrong, or doubtful, at a place of a policy.
@@ -127,6 +106,7 @@ func printChecked(out io.Writer, p *policy.Policy, warnings []policy.Warning, mi
 	told := struct {
 		Policy   string           `json:"policy,omitempty"`
 		SHA256   string           `json:"sha256,omitempty"`
+		Floor    *policy.Origin   `json:"floor,omitempty"` // that it stands on
 		OK       bool             `json:"ok"`
 		Errors   []problem        `json:"errors"`
 		Warnings []problem        `json:"warnings"`
@@ -148,7 +128,7 @@ func printChecked(out io.Writer, p *policy.Policy, warnings []policy.Warning, mi
 	case wrong != nil:
 		told.Errors = append(told.Errors, problem{Message: wrong.Error()})
 	default:
-		told.Policy, told.SHA256 = p.Source(), p.SHA256()
+		told.Policy, told.SHA256, told.Floor = p.Source(), p.SHA256(), floorOf(p)
 		told.Cautions, told.Reach = slices.Concat(told.Cautions, policy.Cautions(p), missing), policy.Reaches(p)
 	}
 	if err := printJSON(out, told); err != nil || wrong == nil {

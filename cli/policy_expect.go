@@ -18,6 +18,7 @@ const maxExpectations = 1 << 20
 
 func expectPolicyCommand(s *settings) *cobra.Command {
 	var asJSON, asJUnit, whole bool
+	var floor string
 	command := &cobra.Command{
 		Use:   "test FILE...",
 		Short: "Hold a policy against what you expect of it",
@@ -26,7 +27,10 @@ ask, and if they name them the code and the rule. Says also which rules of the p
 expectation touches: nobody would notice if they were gone.
 
 A file named NAME.test.yaml is held against the NAME.yaml beside it, any other one against the
-policy in force; with --policy all are held against that one.
+policy in force; with --policy all are held against that one. These
+are tested by themselves, so that it comes to the same wherever they are; the policy in
+force stands on this machine's managed floor. With --floor each stands on that one. A
+floor's rules decide, and are not among those that an expectation has to touch.
 
     version: 1
     tests:
@@ -38,13 +42,13 @@ policy in force; with --policy all are held against that one.
 
 A principal with a star is everybody whom it matches. Exit status 0 if all is as expected, 1 if
 something is not, 2 if a file can't be read.`,
-		Example: "  aegis policy test policy.test.yaml\n  aegis policy test --junit policy.test.yaml > report.xml",
+		Example: "  aegis policy test policy.test.yaml\n  aegis policy test --junit policy.test.yaml > report.xml\n  aegis policy test policy.test.yaml --floor floor.yaml",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asJSON && asJUnit {
 				return &failure{exitUsage, errors.New("--json and --junit both write to standard output; name one")}
 			}
-			tested, err := s.test(cmd, args)
+			tested, err := s.test(cmd, args, floor)
 			if err != nil {
 				return err
 			}
@@ -59,6 +63,7 @@ something is not, 2 if a file can't be read.`,
 			return errors.Join(err, tested.failure(whole))
 		},
 	}
+	floorFlag(command, &floor)
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	command.Flags().BoolVar(&asJUnit, "junit", false, "as JUnit's XML")
 	command.Flags().BoolVar(&whole, "all-rules", false, "fail if no expectation touches a rule")
@@ -71,8 +76,8 @@ type tested struct {
 	untouched []policy.Rule
 }
 
-// test runs files, each against its policy.
-func (s *settings) test(cmd *cobra.Command, files []string) (all tested, err error) {
+// test runs files, each against its policy, on the floor of a file if one is named.
+func (s *settings) test(cmd *cobra.Command, files []string, floor string) (all tested, err error) {
 	beside := make(map[string][]expect.Report) // by the policy's file
 	policies := make(map[string]*policy.Policy)
 	var order []string
@@ -87,7 +92,7 @@ func (s *settings) test(cmd *cobra.Command, files []string) (all tested, err err
 		}
 		name := s.policyOf(file)
 		if policies[name] == nil {
-			if policies[name], err = s.loadPolicy(cmd, name); err != nil {
+			if policies[name], err = s.loadPolicy(cmd, name, floor); err != nil {
 				return all, err
 			}
 			order = append(order, name)
@@ -103,7 +108,8 @@ func (s *settings) test(cmd *cobra.Command, files []string) (all tested, err err
 
 // policyOf is the policy that a file of expectations is about, "" for the one in force.
 func (s *settings) policyOf(file string) string {
-	if given, _, err := s.value(policyFile); err == nil && given != "" {
+	if s.flags.Changed(policyFile) {
+		given, _ := s.flags.GetString(policyFile)
 		return given
 	}
 	if name, ok := strings.CutSuffix(file, ".test.yaml"); ok {

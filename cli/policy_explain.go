@@ -13,12 +13,16 @@ import (
 func explainPolicyCommand(s *settings) *cobra.Command {
 	var q policy.Question
 	var asJSON bool
+	var floor string
 	command := &cobra.Command{
 		Use:   "explain TOOL [OWNER/REPO]",
 		Short: "Say how a call would be decided, by which rules, and what would change it",
 		Long: `Decides a call of TOOL by the policy in force, or by that of --policy, with the function
 that decides every call, and says by which rule; what else speaks for it or against; what
 is overruled, and by what; and what would have to be changed for another decision.
+
+The policy stands on this machine's managed floor, as it does in a session, or on that of
+--floor. A rule is named by its file and line, and one of the floor begins with "floor".
 
 It asks nobody. What is not given is not judged: a commit without --branch and --write
 is one to nowhere of nothing. Write mode, the write whitelist, flow control and limits are no matter of
@@ -34,7 +38,7 @@ is no such call, or the policy does not load.`,
 			if len(args) == 2 {
 				q.Repository = args[1]
 			}
-			p, err := s.loadPolicy(cmd, "")
+			p, err := s.loadPolicy(cmd, "", floor)
 			if err != nil {
 				return err
 			}
@@ -50,6 +54,7 @@ is no such call, or the policy does not load.`,
 			return errors.Join(err, told.failure())
 		},
 	}
+	floorFlag(command, &floor)
 	flags := command.Flags()
 	flags.StringVar(&q.Path, "path", "", "path that is read; a folder's ends in a slash")
 	flags.StringArrayVar(&q.Writes, "write", nil, "path that is written; repeatable")
@@ -121,20 +126,21 @@ type toldRule struct {
 
 func (e explanation) json() any {
 	told := struct {
-		Decision  policy.Effect `json:"decision"`
-		Code      policy.Code   `json:"code,omitempty"`
-		Rule      string        `json:"rule"`
-		Why       string        `json:"why"`
-		Reason    string        `json:"reason,omitempty"`
-		Rules     []toldRule    `json:"rules"`
-		Changes   []string      `json:"changes"`
-		Sections  []string      `json:"sections,omitempty"`
-		Unsaid    []string      `json:"not_judged,omitempty"`
-		AsDefault policy.Effect `json:"if_default_branch,omitempty"`
-		Policy    string        `json:"policy_sha256"`
+		Decision  policy.Effect   `json:"decision"`
+		Code      policy.Code     `json:"code,omitempty"`
+		Rule      string          `json:"rule"`
+		Why       string          `json:"why"`
+		Reason    string          `json:"reason,omitempty"`
+		Rules     []toldRule      `json:"rules"`
+		Changes   []string        `json:"changes"`
+		Sections  []string        `json:"sections,omitempty"`
+		Unsaid    []string        `json:"not_judged,omitempty"`
+		AsDefault policy.Effect   `json:"if_default_branch,omitempty"`
+		Policy    string          `json:"policy_sha256"`
+		Origins   []policy.Origin `json:"policies"`
 	}{
 		Decision: e.Decision.Verdict(), Code: e.Decision.Code, Rule: e.Decision.Rule.String(), Why: e.Decision.Why, Reason: e.Decision.Reason,
-		Rules: []toldRule{}, Changes: e.Changes, Sections: e.Sections, Unsaid: e.unsaid, Policy: e.SHA256,
+		Rules: []toldRule{}, Changes: e.Changes, Sections: e.Sections, Unsaid: e.unsaid, Policy: e.Origins[0].SHA256, Origins: e.Origins,
 	}
 	for _, r := range e.Rules {
 		told.Rules = append(told.Rules, toldRule{r.Rule.File, r.Rule.Line, r.Rule.Key, r.Pattern, r.Effect, r.Why, r.OverruledBy.String()})

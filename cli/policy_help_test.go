@@ -19,6 +19,7 @@ func TestExamplesOfPolicyCommandsRun(t *testing.T) {
 		"policy.yaml":      "version: 1\nrepositories: {acme/sandbox: {write: allow}}\n",
 		"policy.test.yaml": "version: 1\ntests:\n  - {call: {tool: get_me}, expect: allow}\n",
 		"old.yaml":         "version: 1\n",
+		"floor.yaml":       "version: 1\nrepositories: {\"*/*\": {write: allow}}\n",
 		"new.yaml":         "version: 1\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {

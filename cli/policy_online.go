@@ -40,18 +40,33 @@ func (s *settings) online(ctx context.Context, env environment, p *policy.Policy
 	l := lookup{ctx, door.Gate, door.Caller("stdio", principal()), caller.Connect("")}
 	l.on.Client("aegis policy check", Version)
 	_ = l.gate.Begin(context.WithoutCancel(ctx), l.self, l.on) // without an audit log the calls are denied
-	for _, named := range policy.Named(p) {
-		found, failed := l.missing(named)
-		all = append(all, found...)
-		if failed != nil {
-			err = &failure{exitFailed, failed}
-			break
-		}
+	all, failed := l.all(p)
+	if failed != nil {
+		err = &failure{exitFailed, failed}
 	}
 	begun := make(chan struct{})
 	close(begun)
 	finish(door, config, l.self, l.on, begun, logger)
 	return all, err
+}
+
+// all is what is not there of all that a policy names.
+func (l lookup) all(p *policy.Policy) (all []policy.Caution, err error) {
+	for _, named := range policy.NamedOwners(p) {
+		switch answer := l.call("list_repositories", map[string]any{"owner": named.Owner.String(), "limit": 1}); {
+		case answer.Code == gate.NotFound:
+			all = append(all, policy.Caution{Rule: named.Rule.String(), Text: fmt.Sprintf("there is nobody called %s, or the access token is not shown them", named.Owner)})
+		case answer.IsError:
+			return all, fmt.Errorf("%s can't be looked up: %s", named.Owner, answer.Code)
+		}
+	}
+	for _, named := range policy.Named(p) {
+		found, err := l.missing(named)
+		if all = append(all, found...); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }
 
 // missing is what is not there of one repository that a policy names. It fails if that can't

@@ -20,6 +20,11 @@ func replayed(t *testing.T, d *gatetest.Door, source string) (gate.ReplayCounts,
 	if err != nil {
 		t.Fatal(err)
 	}
+	return replayedBy(t, d, p)
+}
+
+func replayedBy(t *testing.T, d *gatetest.Door, p *policy.Policy) (gate.ReplayCounts, []string) {
+	t.Helper()
 	replay := gate.NewReplay(p)
 	if _, err := audit.Show(context.Background(), d.Log, audit.Query{}, func(s audit.Stored) error { replay.Add(s); return nil }); err != nil {
 		t.Fatal(err)

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"aegis/internal/canon"
-
-	"github.com/goccy/go-yaml"
 )
 
 // largeSource is a policy of 10,000 sections of which 100 are patterns.
@@ -40,41 +38,9 @@ func BenchmarkDecide(b *testing.B) {
 		})
 	}
 	naive := *p
-	naive.sections.exact, naive.sections.patterns = nil, p.sections.all
+	naive.sections.exact, naive.sections.owners, naive.sections.anyOwner = nil, nil, p.sections.all
 	run("naive", &naive)
 	run("ours", p)
-	run("narrowed", p.NarrowedBy(large(b)))
-}
-
-// Loading is held against what a YAML library needs to read the same text into maps.
-func BenchmarkLoad(b *testing.B) {
-	source := []byte(largeSource())
-	b.Run("library", func(b *testing.B) {
-		for b.Loop() {
-			var all map[string]any
-			if err := yaml.Unmarshal(source, &all); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("ours", func(b *testing.B) {
-		for b.Loop() {
-			if _, _, err := Parse("policy.yaml", source); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
-// Checking is loading, and all that aegis policy check tells.
-func BenchmarkCheck(b *testing.B) {
-	source := []byte(largeSource())
-	for b.Loop() {
-		p, _, err := Parse("policy.yaml", source)
-		if err != nil || len(Describe(p))+len(Cautions(p)) == 0 {
-			b.Fatal(err)
-		}
-	}
 }
 
 func BenchmarkPath(b *testing.B) {
@@ -91,7 +57,7 @@ func TestLookedUpSectionsDecideLikeAll(t *testing.T) {
 	t.Parallel()
 	p := large(t)
 	naive := *p
-	naive.sections.exact, naive.sections.patterns = nil, p.sections.all
+	naive.sections.exact, naive.sections.owners, naive.sections.anyOwner = nil, nil, p.sections.all
 	for _, c := range []struct {
 		repo, path string
 		allow      bool

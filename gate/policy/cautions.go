@@ -21,10 +21,14 @@ func (c Caution) String() string {
 }
 
 // Cautions returns what to look at twice in a policy, and in those that narrow it: what it
-// opens that the built-in one does not, and what may not come to what was meant.
+// opens that the built-in one does not, and what may not come to what was meant. A floor
+// opens nothing; what it closes again is left out.
 func Cautions(p *Policy) (all []Caution) {
 	for part := range p.parts {
-		c := &cautious{policy: part}
+		c := &cautious{whole: p, policy: part}
+		if part.floor {
+			continue
+		}
 		c.settings()
 		for _, sec := range part.sections.all {
 			c.section(sec)
@@ -39,8 +43,22 @@ func Cautions(p *Policy) (all []Caution) {
 }
 
 type cautious struct {
+	whole  *Policy // what it is part of
 	policy *Policy
 	all    []Caution
+}
+
+// holds reports whether what a section allows is allowed once all that holds there has
+// been put together.
+func (c *cautious) holds(sec *section, what Capability) bool {
+	if sec.opinions[what].says != allows {
+		return false
+	}
+	if len(c.whole.also) == 0 {
+		return true // the loader saw to it
+	}
+	repo, who, ok := sec.sample(sec.pattern.rows[0])
+	return !ok || c.whole.For(who).in(repo, Identity{}).grants(what)
 }
 
 func (c *cautious) add(key string, line int, format string, args ...any) {
@@ -49,20 +67,20 @@ func (c *cautious) add(key string, line int, format string, args ...any) {
 
 func (c *cautious) settings() {
 	p := c.policy
-	if opened := p.opened(); len(opened) > 0 {
+	if opened := p.opened(); len(opened) > 0 && !c.whole.some(func(part *Policy) bool { return !part.builtinOff }) {
 		c.add("builtin_paths", 0, "files that hold credentials are opened: %s", strings.Join(opened, ", "))
 	}
-	if p.flow.PrivateToPublic != Deny {
-		c.add("flow.private_to_public", p.flowLines["private_to_public"], "what was read in private repositories may be written where everybody sees it (%s)", p.flow.PrivateToPublic)
+	if action := c.whole.Flow().PrivateToPublic; action != Deny {
+		c.add("flow.private_to_public", p.flowLines["private_to_public"], "what was read in private repositories may be written where everybody sees it (%s)", action)
 	}
-	if n := len(p.secrets); n > 0 {
+	if n := len(c.whole.SecretsAllow()); n > 0 {
 		c.add("secrets.allow", 0, "%d findings are shown as they are", n)
 	}
 }
 
 func (c *cautious) section(sec *section) {
 	for _, what := range []Capability{Read, Write, Automation} {
-		if o := sec.opinions[what]; o.says == allows && sec.pattern.everything() && (what != Read || c.policy.defaults[Read].says != allows) {
+		if o := sec.opinions[what]; sec.pattern.everything() && c.holds(sec, what) && (what != Read || c.policy.defaults[Read].says != allows) {
 			c.add(what.String(), o.line, "%s is allowed in every repository, also in those that will be made", what)
 		}
 	}
@@ -76,7 +94,7 @@ func (c *cautious) section(sec *section) {
 			c.add("branches.allow", e.line, "%s opens %s, which is the default branch of many repositories", quote(e.text), quote(name))
 		}
 	}
-	if o := sec.opinions[Automation]; o.says == allows && len(sec.principals) == 0 {
+	if o := sec.opinions[Automation]; len(sec.principals) == 0 && c.holds(sec, Automation) {
 		c.add("automation", o.line, "workflows of %s may be started, which run with CI's secrets", sec.pattern.text)
 	}
 	if all := &c.policy.sections; !all.mayAllow(Write, sec) {
@@ -124,7 +142,7 @@ func (sec *section) says() (n int) {
 func (c *cautious) writes() {
 	var where []string
 	for _, sec := range c.policy.sections.all {
-		if sec.opinions[Write].says == allows {
+		if c.holds(sec, Write) {
 			where = append(where, sec.pattern.text)
 		}
 	}

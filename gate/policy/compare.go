@@ -52,7 +52,7 @@ func Compare(old, now *Policy) []Difference {
 	var all []Difference
 	at, told := make(map[string]int), make(map[string]bool)
 	for c := range questions(old, now) {
-		d, differs := difference(old, now, c)
+		d, differs := Differs(old, now, c)
 		if !differs {
 			continue
 		}
@@ -86,8 +86,8 @@ func rank(widens bool) int {
 	return 0
 }
 
-// difference decides one case by both.
-func difference(old, now *Policy, c Case) (Difference, bool) {
+// Differs decides one case by both, and says how they differ if they do.
+func Differs(old, now *Policy, c Case) (Difference, bool) {
 	a, b := old.Decide(c), now.Decide(c)
 	if a.Verdict() == b.Verdict() {
 		return Difference{}, false

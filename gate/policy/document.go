@@ -48,10 +48,18 @@ func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*toke
 	if !ok {
 		return nil, nil
 	}
-	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		syntax(err, p)
-		return nil, nil
+	var file *ast.File
+	if long := longMapping(tokens); len(long.keys) > portion {
+		if file = inPortions(tokens, long, portion); file == nil {
+			tokens = lexer.Tokenize(text) // the parser has changed them
+			scalars, _ = plain(tokens, text, p)
+		}
+	}
+	if file == nil {
+		if file, err = parser.Parse(tokens, 0, parser.AllowDuplicateMapKey()); err != nil {
+			syntax(err, p)
+			return nil, nil
+		}
 	}
 	var body ast.Node
 	for i, doc := range file.Docs {

@@ -66,7 +66,7 @@ func Reaches(p *Policy) []Reach {
 	for part := range p.parts {
 		for _, sec := range part.sections.all {
 			for _, row := range sec.pattern.rows {
-				repo, ok := row.sample()
+				repo, who, ok := sec.sample(row)
 				if !ok {
 					continue
 				}
@@ -74,11 +74,7 @@ func Reaches(p *Policy) []Reach {
 				if len(sec.pattern.rows) == 1 {
 					heading.Repositories = sec.pattern.text
 				}
-				who := unnamed
-				for _, e := range sec.principals {
-					heading.Principals = append(heading.Principals, e.text)
-					who = append(sec.principals[0].glob.samples(), e.text)[0]
-				}
+				heading.Principals = texts(sec.principals)
 				if key := strings.ToLower(heading.Repositories) + " " + strings.Join(heading.Principals, " "); !seen[key] {
 					seen[key] = true
 					all = append(all, p.For(who).reach(repo, heading))
@@ -87,6 +83,16 @@ func Reaches(p *Policy) []Reach {
 		}
 	}
 	return all
+}
+
+// sample is a repository of one of a section's patterns, and somebody whom it is for.
+func (sec *section) sample(row repoRow) (repo canon.Repo, who string, ok bool) {
+	who = unnamed
+	if len(sec.principals) > 0 {
+		who = append(sec.principals[0].glob.samples(), sec.principals[0].text)[0]
+	}
+	repo, ok = row.sample()
+	return repo, who, ok
 }
 
 // reach fills in what may be done in one repository by who asks.
@@ -103,8 +109,8 @@ func (p *Policy) reach(repo canon.Repo, r Reach) Reach {
 			r.Hides = r.Hides || sec.hides.says == denies
 		}
 		r.DefaultBranch, r.CI = r.DefaultBranch && opened, r.CI && ci
-		r.Overruled = append(r.Overruled, each.overruled()...)
 	}
+	r.Overruled = scope.overruled()
 	r.Separate = p.ForksSeparate(repo)
 	for _, tool := range toolNames {
 		if _, ask := scope.asks(tool); ask && !slices.Contains(r.permissionOf(tools[tool].capability).Not, tool) {
@@ -201,20 +207,35 @@ func texts(entries []entry) []string {
 	return all
 }
 
-// overruled are what sections allow here and another one denies.
+// overruled are what sections allow here and another rule denies, be it of the same file
+// or of one that narrows it.
 func (s Scope) overruled() (all []Overrun) {
 	for _, c := range []Capability{Read, Write, Automation} {
-		by := Source{}
-		for _, needed := range slices.Compact([]Capability{c, Read}) {
-			for _, sec := range s.sections {
-				if o := sec.opinions[needed]; o.says == denies && by.IsZero() {
-					by = s.policy.name(rule{needed.String(), o.line})
-				}
+		refusal := func(each Scope) (by Source) {
+			each.refuseCapability(c, func(d Decision) bool {
+				by = d.Rule
+				return false
+			})
+			return by
+		}
+		var anywhere Source
+		for each := range s.each {
+			if anywhere.IsZero() {
+				anywhere = refusal(each)
 			}
 		}
-		for _, sec := range s.sections {
-			if o := sec.opinions[c]; o.says == allows && !by.IsZero() {
-				all = append(all, Overrun{s.policy.name(rule{c.String(), o.line}).String(), by.String()})
+		if anywhere.IsZero() {
+			continue
+		}
+		for each := range s.each {
+			by := refusal(each)
+			if by.IsZero() {
+				by = anywhere
+			}
+			for _, sec := range each.sections {
+				if o := sec.opinions[c]; o.says == allows {
+					all = append(all, Overrun{each.policy.name(rule{c.String(), o.line}).String(), by.String()})
+				}
 			}
 		}
 	}

@@ -12,9 +12,14 @@ func TestReachIsWhatIsDecided(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(15, 3))
 	allowed, denied := 0, 0
-	for range rounds() / 4 {
+	for i := range rounds() / 4 {
 		source := newDraft(r).yaml(r)
 		p := parseDraft(t, source)
+		if i%2 == 0 {
+			below := newDraft(r).yaml(r)
+			source += "---\n" + below
+			p = OnFloor(p, draftFloor(t, below))
+		}
 		for i, reach := range Reaches(p) {
 			repo, who := repository(unknown), unnamed
 			if i > 0 {

@@ -10,9 +10,10 @@ import (
 // repositories that it speaks of.
 func Describe(p *Policy) string {
 	d := &description{}
-	for part := range p.parts {
-		d.everywhere(part)
+	for _, o := range p.Origins() {
+		d.line("%-7s %s, %.12s", o.word(), o.Source, o.SHA256)
 	}
+	d.everywhere(p)
 	for _, r := range Reaches(p) {
 		d.reach(r)
 	}
@@ -27,20 +28,21 @@ func (d *description) line(format string, args ...any) {
 	d.b.WriteByte('\n')
 }
 
-// everywhere tells what holds for all repositories, of one file.
+// everywhere tells what holds for all repositories.
 func (d *description) everywhere(p *Policy) {
-	d.line("%s", p.source)
 	d.line("In every repository:")
-	if p.builtinOff {
-		d.line("  the built-in paths.deny is off: %s", strings.Join(builtinPatterns, ", "))
-	} else {
+	if p.some(func(part *Policy) bool { return !part.builtinOff }) {
 		d.line("  never shown nor written, by the built-in paths.deny: %s", strings.Join(builtinPatterns, ", "))
+	} else {
+		d.line("  the built-in paths.deny is off: %s", strings.Join(builtinPatterns, ", "))
 	}
-	if p.global.tools.allow.present {
-		d.line("  no tools but %s", listed(p.global.tools.allow))
-	}
-	if len(p.global.tools.deny.entries) > 0 {
-		d.line("  not the tools %s", listed(p.global.tools.deny))
+	for part := range p.parts {
+		if allowed := part.global.tools.allow; allowed.present {
+			d.line("  no tools but %s (%s)", listed(allowed), part.name(rule{"tools.allow", allowed.line}))
+		}
+		if denied := part.global.tools.deny; len(denied.entries) > 0 {
+			d.line("  not the tools %s (%s)", listed(denied), part.name(rule{"tools.deny", denied.line}))
+		}
 	}
 }
 

@@ -15,17 +15,18 @@ type Explanation struct {
 	Rules    []Involved // all that took part, what decided first
 	Changes  []string   // what would change the decision
 	Personal bool       // whether it can make a difference who asks
-	SHA256   string
+	Origins  []Origin   // the files that decided
 }
 
 // Explain decides c with Decide and tells which sections matched, all that spoke for it
 // and against, and what would change it.
 func (p *Policy) Explain(c Case) Explanation {
-	e := Explanation{Decision: p.Decide(c), Case: c, SHA256: p.digest}
+	e := Explanation{Decision: p.Decide(c), Case: c, Origins: p.Origins()}
 	p = p.asked(c)
 	e.Personal = p.personal() || p.some((*Policy).byJob)
+	applies := p.scopeOf(c)
 	if !c.Repo.IsZero() {
-		for scope := range p.in(c.Repo, c.known(p)).each {
+		for scope := range applies.each {
 			for _, sec := range scope.sections {
 				if sec.index >= 0 {
 					e.Sections = append(e.Sections, scope.policy.name(rule{sec.pattern.text, sec.line}).String())
@@ -33,10 +34,10 @@ func (p *Policy) Explain(c Case) Explanation {
 			}
 		}
 	}
-	for refusal := range p.refusals(c) {
+	for refusal := range p.refusals(c, applies) {
 		e.Against = append(e.Against, refusal)
 	}
-	e.Rules = p.involved(c, e.Decision, e.Against)
+	e.Rules = p.involved(c, applies, e.Decision, e.Against)
 	e.Changes = changes(e)
 	return e
 }
@@ -83,7 +84,9 @@ func (e Explanation) String() string {
 	for _, sec := range e.Sections {
 		line("applies", sec)
 	}
-	line("policy", e.SHA256)
+	for _, o := range e.Origins {
+		line(o.word(), o.Source+", "+o.SHA256)
+	}
 	return b.String()
 }
 
@@ -139,7 +142,7 @@ func changes(e Explanation) (all []string) {
 		case d.Rule.File == builtinName && d.Rule.Key == "paths.deny" && d.Rule.Line == 0:
 			add("builtin_paths: off, which opens all of the built-in patterns")
 		case key == "defaults":
-			add("add %s: allow to a section for %s", list, e.Case.Repo)
+			add("add %s: allow to %s", list, e.section(d.Rule))
 		case key == "tools" && list == "deny":
 			add("take %s out of %s", e.Case.Tool, d.Rule)
 		case key == "tools" && list == "allow":
@@ -149,9 +152,9 @@ func changes(e Explanation) (all []string) {
 		case list == "allow":
 			add("add a pattern that matches to %s", d.Rule)
 		case key == "branches":
-			add("add a branches.allow that matches to a section for %s", e.Case.Repo)
+			add("add a branches.allow that matches to %s", e.section(d.Rule))
 		case key == "write_paths":
-			add("add a write_paths.allow that spells the path out to a section for %s", e.Case.Repo)
+			add("add a write_paths.allow that spells the path out to %s", e.section(d.Rule))
 		case key == "read", key == "write", key == "automation":
 			add("take out %s: deny (%s)", key, d.Rule)
 		case strings.HasPrefix(key, "forks"):
@@ -159,4 +162,14 @@ func changes(e Explanation) (all []string) {
 		}
 	}
 	return all
+}
+
+// section is where something would have to be said, for a rule to change: of several
+// files in that of the rule.
+func (e Explanation) section(of Source) string {
+	text := "a section for " + e.Case.Repo.String()
+	if len(e.Origins) > 1 {
+		text += " of " + of.File
+	}
+	return text
 }

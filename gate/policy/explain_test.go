@@ -40,7 +40,7 @@ allow  get_me
   to change  add get_me to the tools.deny that is for all repositories
 `},
 	} {
-		want := strings.TrimPrefix(c.want, "\n") + "  policy     " + p.SHA256() + "\n"
+		want := strings.TrimPrefix(c.want, "\n") + "  policy     policy.yaml, " + p.SHA256() + "\n"
 		if got := p.Explain(c.query).String(); got != want {
 			t.Errorf("got\n%swant\n%s", got, want)
 		}

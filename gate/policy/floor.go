@@ -149,17 +149,12 @@ func isThere(file string) (bool, error) {
 	return false, nil
 }
 
-// loadFloor loads a floor. Its rules are named after it, so that they are told from those
-// of another file of the same name.
+// loadFloor loads a floor that nobody but the administrator can change.
 func loadFloor(file string) (*Policy, []Warning, fs.FileInfo, error) {
 	read, err := operatorfile.ReadManaged(file, maxFile)
 	if err != nil {
 		return nil, nil, read.Info, err
 	}
-	p, warnings, err := Parse(file, read.Raw)
-	if err != nil {
-		return nil, nil, read.Info, err
-	}
-	p.base = "floor " + p.base
-	return p, warnings, read.Info, nil
+	p, warnings, err := asFloor(Parse(file, read.Raw))
+	return p, warnings, read.Info, err
 }

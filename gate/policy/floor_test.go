@@ -95,21 +95,6 @@ func TestOnFloor(t *testing.T) {
 	}
 }
 
-// What it costs to decide on a floor of the same size.
-func BenchmarkDecideOnAFloor(b *testing.B) {
-	p := large(b)
-	floor := parse(b, "version: 1\nlimits: {calls_per_minute: 9}\n")
-	floor.sections = p.sections
-	q := ask("get_file_contents", "owner7/repository57", "src/main.go")
-	for name, p := range map[string]*Policy{"none": p, "floor": OnFloor(p, floor)} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				p.Decide(q)
-			}
-		})
-	}
-}
-
 func link(name, to string) error {
 	if err := os.RemoveAll(name); err != nil {
 		return err

@@ -30,6 +30,8 @@ func FuzzI7(f *testing.F) {
 				t.Fatalf("%+v: a deny permits\n%s---\n%s", q, first, stricter)
 			case both.Decide(q).Allow != (decided.Allow && own.Decide(q).Allow):
 				t.Fatalf("%+v: two policies are not both held\n%s---\n%s", q, first, beside)
+			case both.Explain(q).Decision != both.Decide(q) || both.Decide(q).Allow != (len(both.Explain(q).Against) == 0):
+				t.Fatalf("%+v is explained otherwise of two\n%s---\n%s", q, first, beside)
 			case e.Decision != decided || decided.Allow != (len(e.Against) == 0):
 				t.Fatalf("%+v is explained otherwise\n%s", q, first)
 			}

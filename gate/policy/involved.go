@@ -33,7 +33,7 @@ type concern struct {
 
 // involved returns all that takes part in a decision: what speaks against it, and what
 // speaks for each thing that it is held to, or did until it was overruled.
-func (p *Policy) involved(c Case, d Decision, against []Decision) (all []Involved) {
+func (p *Policy) involved(c Case, scope Scope, d Decision, against []Decision) (all []Involved) {
 	seen := make(map[Involved]bool)
 	add := func(i Involved) {
 		if !seen[i] {
@@ -49,10 +49,6 @@ func (p *Policy) involved(c Case, d Decision, against []Decision) (all []Involve
 	}
 	if d.Allow {
 		add(Involved{Rule: d.Rule, Effect: Allows, Why: d.Why, Pattern: d.Pattern})
-	}
-	scope := p.anywhere()
-	if !c.Repo.IsZero() {
-		scope = p.in(c.Repo, c.known(p))
 	}
 	for _, each := range p.concerns(c) {
 		var by Source

@@ -38,3 +38,28 @@ func Named(p *Policy) (all []NamedRepository) {
 	}
 	return all
 }
+
+// NamedOwner is a person or an organisation whose repositories a pattern is about.
+type NamedOwner struct {
+	Owner canon.Owner
+	Rule  Source // where it is named first
+}
+
+// NamedOwners returns the owners that patterns of a policy spell out, each once and in the
+// file's order. Those of repositories that are spelt out as well are left to [Named].
+func NamedOwners(p *Policy) (all []NamedOwner) {
+	seen := make(map[canon.Owner]bool)
+	for part := range p.parts {
+		for _, sec := range part.sections.all {
+			for _, row := range sec.pattern.rows {
+				owner, err := canon.ParseOwner(row.owner.text)
+				if err != nil || !row.name.stars || seen[owner] {
+					continue
+				}
+				seen[owner] = true
+				all = append(all, NamedOwner{owner, part.name(rule{row.String(), sec.line})})
+			}
+		}
+	}
+	return all
+}

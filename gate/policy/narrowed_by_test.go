@@ -154,6 +154,9 @@ var narrowing = map[string]func(p pair, q Case) bool{
 	},
 	"SHA256": func(p pair, _ Case) bool { return p.both.SHA256() == p.server.SHA256() },
 	"Source": func(p pair, _ Case) bool { return p.both.Source() == p.server.Source() },
+	"Origins": func(p pair, _ Case) bool {
+		return slices.Equal(p.both.Origins(), append(p.server.Origins(), p.own.Origins()...))
+	},
 	"For": func(p pair, q Case) bool {
 		return p.both.For(q.Principal).Decide(by("", q)) == p.both.Decide(q) || q.Principal == ""
 	},

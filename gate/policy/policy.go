@@ -30,6 +30,7 @@ type Policy struct {
 	secrets   []string
 
 	builtinOff bool // builtin_paths
+	floor      bool // it narrows every other, see Floor
 	identity   func(canon.Repo) Identity
 	principal  string    // who asks, "" if that is not known
 	also       []*Policy // that hold as well, see NarrowedBy; each by itself
@@ -83,30 +84,39 @@ type Decision struct {
 // lists and Explain all come here or to the refusals below it.
 func (p *Policy) Decide(c Case) Decision {
 	p = p.asked(c)
-	for refusal := range p.refusals(c) {
+	scope := p.scopeOf(c)
+	for refusal := range p.refusals(c, scope) {
 		return refusal
 	}
-	return p.permission(c)
+	return p.permission(c, scope)
 }
 
-// refusals yields all that speaks against c, in a fixed order. No refusal
+// scopeOf is what applies to a case.
+func (p *Policy) scopeOf(c Case) Scope {
+	if c.Repo.IsZero() {
+		return p.anywhere()
+	}
+	return p.in(c.Repo, c.known(p))
+}
+
+// refusals yields all that speaks against c, in its scope and in a fixed order. No refusal
 // depends on another, so leaving one out can only permit more, and adding a
 // rule can only add one.
-func (p *Policy) refusals(c Case) func(yield func(Decision) bool) {
+func (p *Policy) refusals(c Case, scope Scope) func(yield func(Decision) bool) {
 	return func(yield func(Decision) bool) {
 		if d, bad := p.misfit(c); bad {
 			yield(d)
 			return
 		}
 		if c.Repo.IsZero() {
-			for scope := range p.anywhere().each {
+			for scope := range scope.each {
 				if !scope.refuseTool(c.Tool, yield) {
 					return
 				}
 			}
 			return
 		}
-		for scope := range p.in(c.Repo, c.known(p)).each {
+		for scope := range scope.each {
 			if !scope.refuse(c, yield) {
 				return
 			}
@@ -142,14 +152,13 @@ func (p *Policy) misfit(c Case) (Decision, bool) {
 	return Decision{}, false
 }
 
-// permission is the decision on a case that nothing speaks against.
-func (p *Policy) permission(c Case) Decision {
+// permission is the decision on a case that nothing in its scope speaks against.
+func (p *Policy) permission(c Case, scope Scope) Decision {
 	if c.Repo.IsZero() {
 		d := Decision{Allow: true, Rule: p.name(rule{key: "tools"}), Why: "the tool passes and no repository is named"}
-		d.AskRule, d.Ask = p.anywhere().asks(c.Tool)
+		d.AskRule, d.Ask = scope.asks(c.Tool)
 		return d
 	}
-	scope := p.in(c.Repo, c.known(p))
 	if c.Reading {
 		return scope.grant(Read)
 	}

@@ -178,6 +178,13 @@ func parseDraft(t testing.TB, source string) *Policy {
 	return p
 }
 
+// draftFloor is parseDraft for a floor.
+func draftFloor(t testing.TB, source string) *Policy {
+	t.Helper()
+	p, _, _ := asFloor(parseDraft(t, source), nil, nil)
+	return p
+}
+
 func shuffle(r *rand.Rand, all []string) {
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 }
@@ -408,12 +415,15 @@ func TestShortcutsNeverContradictDecisions(t *testing.T) {
 func TestI7_ExplainIsWhatTheGateCalls(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(7, 4))
-	for range rounds() {
+	for i := range rounds() {
 		p := parseDraft(t, newDraft(r).yaml(r))
+		if i%2 == 0 {
+			p = OnFloor(p, draftFloor(t, newDraft(r).yaml(r)))
+		}
 		for range 20 {
 			q := newQuery(r)
 			d, e := p.Decide(q), p.Explain(q)
-			if d != e.Decision || d.Allow != (len(e.Against) == 0) || !d.Allow && e.Against[0] != d || e.SHA256 != p.SHA256() {
+			if d != e.Decision || d.Allow != (len(e.Against) == 0) || !d.Allow && e.Against[0] != d || e.Origins[0].SHA256 != p.SHA256() {
 				t.Fatalf("%+v is not %+v", e, d)
 			}
 			if !strings.Contains(e.String(), d.Rule.String()) || !strings.Contains(e.String(), d.Why) {

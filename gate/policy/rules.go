@@ -9,10 +9,13 @@ type Rule struct {
 
 // Rules returns what a policy and those that it is narrowed by say of calls, in the
 // file's order: what decides them, and before which a human is asked. Settings that hold
-// for whole sessions are left out.
+// for whole sessions are left out, and what a floor says: that is another author's.
 func Rules(p *Policy) (all []Rule) {
 	seen := make(map[Rule]bool)
 	for part := range p.parts {
+		if part.floor {
+			continue
+		}
 		add := func(key string, line int, pattern string) {
 			r := Rule{part.name(rule{key, line}), pattern}
 			if line > 0 && !seen[r] {

@@ -42,9 +42,9 @@ type repoPattern struct {
 // repoRow is an owner's and a repository's pattern, in lower case.
 type repoRow struct{ owner, name wildcard }
 
-func (p repoPattern) match(owner, name string) bool {
-	for _, row := range p.rows {
-		if row.owner.match(owner) && row.name.match(name) {
+func (p *repoPattern) match(owner, name string) bool {
+	for i := range p.rows {
+		if row := &p.rows[i]; row.owner.match(owner) && row.name.match(name) {
 			return true
 		}
 	}
@@ -94,9 +94,9 @@ func newWildcard(text string) wildcard {
 	return wildcard{text, true, parts[0], parts[last], parts[1:last]}
 }
 
-func (w wildcard) anything() bool { return strings.Trim(w.text, "*") == "" }
+func (w *wildcard) anything() bool { return strings.Trim(w.text, "*") == "" }
 
-func (w wildcard) match(text string) bool {
+func (w *wildcard) match(text string) bool {
 	if !w.stars {
 		return text == w.text
 	}
@@ -112,66 +112,4 @@ func (w wildcard) match(text string) bool {
 		text = text[at+len(part):]
 	}
 	return true
-}
-
-// sections are all repository sections: exact names, and lists of them, by lookup;
-// patterns one after the other.
-type sections struct {
-	all      []*section
-	exact    map[canon.Repo][]*section
-	patterns []*section
-	ids      map[int64][]*section // narrowed
-	personal bool                 // some apply to some principals only
-}
-
-func (s *sections) add(sec *section) {
-	s.all = append(s.all, sec)
-	if len(sec.principals) > 0 {
-		s.personal, sec.narrower = true, narrowed(sec)
-	}
-	if sec.id != 0 {
-		if s.ids == nil {
-			s.ids = make(map[int64][]*section)
-		}
-		s.ids[sec.id] = append(s.ids[sec.id], narrowed(sec))
-	}
-	named := make([]canon.Repo, 0, len(sec.pattern.rows))
-	for _, row := range sec.pattern.rows {
-		repo, exact := row.exact()
-		if !exact {
-			s.patterns = append(s.patterns, sec)
-			return
-		}
-		named = append(named, repo)
-	}
-	if s.exact == nil {
-		s.exact = make(map[canon.Repo][]*section)
-	}
-	for _, repo := range named {
-		s.exact[repo] = append(s.exact[repo], sec)
-	}
-}
-
-// matching returns the sections that apply to a repository, in file order.
-func (s *sections) matching(repo canon.Repo) []*section {
-	found := s.matchingName(repo.Owner(), repo.Name())
-	for _, sec := range s.exact[repo] {
-		at, _ := slices.BinarySearchFunc(found, sec.index, func(other *section, index int) int {
-			return other.index - index
-		})
-		found = slices.Insert(found, at, sec)
-	}
-	return found
-}
-
-// matchingName returns the sections with a "*" in their pattern that apply to
-// owner and name. The name "*" is matched only by patterns for all names.
-func (s *sections) matchingName(owner, name string) []*section {
-	var found []*section
-	for _, sec := range s.patterns {
-		if sec.pattern.match(owner, name) {
-			found = append(found, sec)
-		}
-	}
-	return found
 }
