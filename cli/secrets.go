@@ -37,6 +37,8 @@ Whoever can guess a value can confirm the guess by its fingerprint.
 
 FILE is read as UTF-8. Exit status 0 if nothing is found, 1 if something is.`,
 		Args: cobra.ExactArgs(1),
+		Example: `  aegis secrets config.yaml
+  git diff | aegis secrets -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return listSecrets(cmd, env, s, args[0], path)
 		},
