@@ -111,10 +111,11 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
 	root.Flags().Bool("version", false, "print the version")
 	root.SetVersionTemplate("aegis {{.Version}}\n")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), initCommand(env, s), doctorCommand(env, s), statusCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), initCommand(env, s), doctorCommand(env, s), statusCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), completionCommand(), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true
+	completes(root)
 	return root
 }
 

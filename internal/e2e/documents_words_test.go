@@ -189,10 +189,9 @@ func variables(t *testing.T) map[string]bool {
 // allFlags are those of all commands.
 func allFlags(t *testing.T) map[string]bool {
 	t.Helper()
-	said := help(t, "--help")
-	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "policy explain", "policy test", "policy diff", "policy replay", "audit verify", "audit show", "audit rotate", "audit restart", "audit checkpoint", "audit match", "audit fleet", "audit stats", "audit report", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check",
-		"jobs check", "jobs list", "jobs explain", "jobs run", "jobs failed", "jobs retry", "jobs serve", "init", "doctor"} {
-		said += help(t, append(strings.Fields(command), "--help")...)
+	said := ""
+	for _, command := range commands(t) {
+		said += help(t, append(command, "--help")...)
 	}
 	return words(said, `--[a-z][a-z-]*`)
 }
