@@ -63,12 +63,25 @@ func replaceClient(file, was, is string) error {
 	mode := fs.FileMode(0o600)
 	if info, err := os.Stat(file); err == nil {
 		mode = info.Mode().Perm()
-		kept := file + ".before-aegis-" + time.Now().UTC().Format("20060102T150405.000")
-		if err := replaceFile(kept, was, mode); err != nil {
-			return err
-		}
+	}
+	if err := keepCopy(file); err != nil {
+		return err
 	}
 	return replaceFile(file, is, mode)
+}
+
+// keepCopy keeps a copy of a file beside it, if there is one.
+func keepCopy(file string) error {
+	text, err := readClient(file)
+	info, statErr := os.Stat(file)
+	switch {
+	case errors.Is(statErr, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%s %w", file, err)
+	}
+	kept := file + ".before-aegis-" + time.Now().UTC().Format("20060102T150405.000")
+	return replaceFile(kept, text, info.Mode().Perm())
 }
 
 // replaceFile writes a file whole, by another name first. A link stays one.

@@ -107,7 +107,7 @@ func (p *plan) removals(chosen []installed) {
 		case !there:
 			p.tell("%s has no entry %s: %s", c.Title, clients.Name, c.file)
 		case c.own:
-			p.run([]string{"claude", "mcp", "remove", "--scope", "user", clients.Name})
+			p.run(c, c.Own.Remove)
 		default:
 			p.edit(c, was, is)
 		}
@@ -135,19 +135,22 @@ func (p *plan) ownCommand(c installed, was string, server clients.Server) {
 				p.tell("%s has the entry already: %s", c.Title, c.file)
 				return
 			}
-			p.run([]string{"claude", "mcp", "remove", "--scope", "user", clients.Name})
+			p.run(c, c.Own.Remove)
 		}
 	}
-	p.run(c.Own(server))
+	p.run(c, c.Own.Add(server))
 }
 
-// run plans a command.
-func (p *plan) run(command []string) {
+// run plans a client's own command. A copy is kept of the file that it changes.
+func (p *plan) run(c installed, command []string) {
 	shown := make([]string, len(command))
 	for i, word := range command {
 		shown[i] = quoted(word)
 	}
-	p.steps = append(p.steps, step{"run " + strings.Join(shown, " ") + "\n", func() error {
+	p.steps = append(p.steps, step{c.Title + ": run " + strings.Join(shown, " ") + "\n", func() error {
+		if err := keepCopy(c.file); err != nil {
+			return err
+		}
 		out, err := exec.CommandContext(p.cmd.Context(), command[0], command[1:]...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%s: %w: %s", command[0], err, quoted(strings.TrimSpace(string(out))))

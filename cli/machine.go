@@ -54,6 +54,7 @@ func (s *settings) place() (clients.Place, error) {
 	data, _ := s.lookup("AppData")
 	return clients.Place{
 		OS: runtime.GOOS, Home: home, Config: cmp.Or(config, filepath.Join(home, ".config")), AppData: cmp.Or(data, filepath.Join(home, "AppData", "Roaming")),
+		Lookup: s.lookup,
 	}, nil
 }
 
@@ -72,16 +73,29 @@ func (s *settings) machine() (all []installed, err error) {
 		return nil, err
 	}
 	for _, c := range clients.All() {
-		one := installed{Client: c, file: c.File(place)}
-		at := one.file
-		if c.Own == nil {
-			at = c.Folder(place)
-		} else {
-			one.own = s.inPath(c.Own(clients.Server{})[0]) != ""
+		one := installed{Client: c}
+		one.file, one.found = fileOf(c.Files(place), place.Home)
+		if c.Own != nil {
+			one.own = s.inPath(c.Own.Remove[0]) != ""
+			one.found = one.found || one.own
 		}
-		_, err := os.Stat(at)
-		one.found = one.own || err == nil
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// fileOf is which of its files a client has, and whether there is a sign of it: the file,
+// or its folder unless that is the home folder.
+func fileOf(files []string, home string) (file string, found bool) {
+	for _, file := range files {
+		if exists(file) {
+			return file, true
+		}
+	}
+	for _, file := range files {
+		if folder := filepath.Dir(file); folder != home && exists(folder) {
+			return file, true
+		}
+	}
+	return files[0], false
 }
