@@ -106,6 +106,8 @@ var othersVariables = map[string]string{
 	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings", "ALLOWED_HOST_LIST": "Gitea's settings",
 	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
 	"CGO_ENABLED":                      "Go",
+	"CLAUDE_CONFIG_DIR":                "Claude Code", "CODEX_HOME": "Codex", "GEMINI_CLI_HOME": "Gemini CLI", "COPILOT_HOME": "Copilot CLI",
+	"XDG_CONFIG_HOME":                  "the XDG directories",
 	"AEGIS_IMAGE":                      "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
 }
 
