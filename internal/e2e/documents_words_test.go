@@ -107,8 +107,8 @@ var othersVariables = map[string]string{
 	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
 	"CGO_ENABLED":                      "Go",
 	"CLAUDE_CONFIG_DIR":                "Claude Code", "CODEX_HOME": "Codex", "GEMINI_CLI_HOME": "Gemini CLI", "COPILOT_HOME": "Copilot CLI",
-	"XDG_CONFIG_HOME":                  "the XDG directories",
-	"AEGIS_IMAGE":                      "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
+	"XDG_CONFIG_HOME": "the XDG directories",
+	"AEGIS_IMAGE":     "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
 }
 
 // loads reports whether a line may stand somewhere in a policy.
