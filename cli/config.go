@@ -136,21 +136,27 @@ func (s *settings) readWrite(c *Config) (err error) {
 			repos = strings.Split(raw, ",")
 		}
 	}
-	for _, name := range repos {
+	c.WriteRepos, err = writeRepos(source, repos)
+	return err
+}
+
+// writeRepos reads the names of a write whitelist.
+func writeRepos(source string, names []string) (all []canon.Repo, err error) {
+	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if name == "" {
 			continue
 		}
 		if strings.ContainsAny(name, "*?[{") {
-			return wrong(source, "%q: the whitelist takes exact names, no patterns", name)
+			return nil, wrong(source, "%q: the whitelist takes exact names, no patterns", name)
 		}
 		repo, err := canon.ParseFullName(name)
 		if err != nil {
-			return wrong(source, "%q: %v", name, err)
+			return nil, wrong(source, "%q: %v", name, err)
 		}
-		c.WriteRepos = append(c.WriteRepos, repo)
+		all = append(all, repo)
 	}
-	return nil
+	return all, nil
 }
 
 func (s *settings) readRest(c *Config) error {

@@ -48,6 +48,9 @@ func (s *settings) wanted(env environment, p *plan, f initFlags) (w wanted, err 
 	if err := s.wantToken(env, p, f, &w); err != nil {
 		return w, err
 	}
+	if err := s.wantPolicy(p, &w, &c, f); err != nil {
+		return w, err
+	}
 	if len(c.WriteRepos) > 0 {
 		var names []string
 		for _, repo := range c.WriteRepos {
@@ -55,7 +58,7 @@ func (s *settings) wanted(env environment, p *plan, f initFlags) (w wanted, err 
 		}
 		w.server.Env["WRITE_MODE"], w.server.Env["WRITE_REPOSITORY_WHITELIST"] = "true", strings.Join(names, ",")
 	}
-	return w, s.wantPolicy(&w, c, f)
+	return w, nil
 }
 
 // address is Gitea's.
