@@ -44,7 +44,7 @@ FILE is read as UTF-8. Exit status 0 if nothing is found, 1 if something is.`,
 		},
 	}
 	command.Flags().StringVar(&path, "path", "", "path of the file in its repository, for rules that are about paths (default FILE)")
-	return takes(command, giteaToken, tokenFile, policyFile, secretsFile, gitleaksFile)
+	return takes(command, giteaToken, tokenFile, tokenCommand, policyFile, secretsFile, gitleaksFile)
 }
 
 func listSecrets(cmd *cobra.Command, env environment, s *settings, file, path string) error {

@@ -28,6 +28,7 @@ const (
 	giteaURL     = "gitea-url"
 	giteaToken   = "gitea-token" // environment only
 	tokenFile    = "gitea-token-file"
+	tokenCommand = "gitea-token-command" // environment only
 	insecureHTTP = "insecure-http"
 	policyFile   = app.PolicySetting
 	auditLog     = app.AuditLogSetting
@@ -74,6 +75,7 @@ var allSettings = map[string]setting{
 	giteaURL:     {flag: giteaURL, env: []string{"GITEA_URL", "GITEA_HOST"}, help: "address of Gitea, such as https://git.example.org"},
 	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one", secret: true},
 	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}, help: "file that holds the access token alone"},
+	tokenCommand: {env: []string{"GITEA_TOKEN_COMMAND"}, help: "command that prints the access token alone, such as: pass show gitea"},
 	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
 	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
 	auditLog:     {flag: auditLog, env: []string{"AUDIT_LOG_PATH"}, help: "audit log (default $XDG_STATE_HOME/aegis/audit.jsonl)"},

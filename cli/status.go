@@ -103,13 +103,18 @@ func (s *settings) status(ctx context.Context, env environment) standing {
 			st.Problems = append(st.Problems, missing{part, strings.ReplaceAll(err.Error(), "\n", " | ")})
 		}
 	}
-	for _, read := range []func(*Config) error{s.readURL, s.readToken, s.readFiles, s.readKeeping, s.readWrite, s.readRest} {
+	readToken := s.readToken
+	if command, _, err := s.value(tokenCommand); err == nil && command != "" {
+		readToken = func(*Config) error { return nil } // it may ask its user for a password
+		st.Token = true
+	}
+	for _, read := range []func(*Config) error{s.readURL, readToken, s.readFiles, s.readKeeping, s.readWrite, s.readRest} {
 		lacks("settings", read(&c))
 	}
 	if c.URL != nil {
 		st.Gitea = c.URL.String()
 	}
-	st.Token, st.Write = c.Token != "", c.Write
+	st.Token, st.Write = st.Token || c.Token != "", c.Write
 	for _, repo := range c.WriteRepos {
 		st.Writes = append(st.Writes, repo.String())
 	}
