@@ -237,13 +237,23 @@ func (s *settings) folder(xdg, windows string, below ...string) (string, error) 
 		return filepath.Join(base, "aegis"), nil
 	}
 	if runtime.GOOS == "windows" {
-		if base, _ := s.lookup(windows); base != "" {
+		if base, _ := s.lookup(windows); filepath.IsAbs(base) {
 			return filepath.Join(base, "aegis"), nil
 		}
 	}
-	home, err := os.UserHomeDir()
+	home, err := homeFolder()
 	if err != nil {
 		return "", wrong(names(auditLog), "there is no home folder to keep the audit log in; say where it should be")
 	}
 	return filepath.Join(append([]string{home}, append(below, "aegis")...)...), nil
+}
+
+// homeFolder is the user's. A variable that names it from where the user happens to be is
+// none: what is kept at home would be found in a project.
+func homeFolder() (string, error) {
+	home, err := os.UserHomeDir()
+	if err == nil && !filepath.IsAbs(home) {
+		err = errors.New("the home folder is no whole path")
+	}
+	return home, err
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -186,7 +185,7 @@ func (s *settings) atHome(name, source string) (string, error) {
 	if rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
 		return "", fmt.Errorf("%s begins with ~ and a name, and no shell is here to know whose home folder that is; write the whole path", source)
 	}
-	home, err := os.UserHomeDir()
+	home, err := homeFolder()
 	if err != nil {
 		return "", fmt.Errorf("%s begins with ~, and there is no home folder; write the whole path", source)
 	}
