@@ -160,6 +160,9 @@ func (s *settings) value(name string) (value, source string, err error) {
 	if operatorfile.Placeholder(value) != "" {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
+	if strings.Contains(value, "://") && name != giteaURL && name != checkpointTo && !row.secret {
+		return "", source, fmt.Errorf("%s is an address, which is not shown, for it may hold a password; this setting takes none", source)
+	}
 	if isFile(name) {
 		value, err = s.atHome(value, source)
 	}
