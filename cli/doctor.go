@@ -113,7 +113,7 @@ func (d *doctor) checkSettings() bool {
 		case allSettings[name].secret:
 			value = "(not shown)"
 		}
-		given = append(given, source+"="+quoted(value))
+		given = append(given, source+"="+quoted(withoutSecrets(name, value)))
 	}
 	if given == nil {
 		given = []string{"nothing is set"}
@@ -137,6 +137,28 @@ func (d *doctor) checkSettings() bool {
 		d.note(doubt, "token", fix, "there is none: only what Gitea shows to everybody can be read")
 	}
 	return good
+}
+
+// withoutSecrets is a setting's value without the parts of it that may be one: what a
+// command is given, and of an address where checkpoints go all but the host.
+func withoutSecrets(name, value string) string {
+	scheme, rest, address := strings.Cut(value, "://")
+	switch {
+	case strings.HasPrefix(value, "exec:"):
+		return "exec:…"
+	case name == tokenCommand:
+		program, _, _ := strings.Cut(value, " ")
+		return program + " …"
+	case !address:
+		return value
+	case strings.Contains(rest, "@"):
+		return scheme + "://…"
+	case name == checkpointTo || strings.Contains(rest, "?"):
+		host, _, _ := strings.Cut(rest, "/")
+		host, _, _ = strings.Cut(host, "?")
+		return scheme + "://" + host + "/…"
+	}
+	return value
 }
 
 // print tells all checks. Whatever they say is scrubbed.

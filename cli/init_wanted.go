@@ -163,6 +163,9 @@ func (s *settings) wantToken(env environment, p *plan, f initFlags, w *wanted) e
 	if err := tokenProblem(token); err != nil {
 		return wrong(source, "%v", err)
 	}
+	if err := fitForSecrets(kept); err != nil {
+		return wrong(source, "%v", err)
+	}
 	w.tokenFile, w.token, w.server.Env["GITEA_TOKEN_FILE"] = kept, token, kept
 	return nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -163,6 +162,9 @@ func (s *settings) value(name string) (value, source string, err error) {
 	if operatorfile.Placeholder(value) != "" {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
+	if strings.Contains(value, "://") && name != giteaURL && name != checkpointTo && !row.secret {
+		return "", source, fmt.Errorf("%s is an address, which is not shown, for it may hold a password; this setting takes none", source)
+	}
 	if isFile(name) {
 		value, err = s.atHome(value, source)
 	}
@@ -188,7 +190,7 @@ func (s *settings) atHome(name, source string) (string, error) {
 	if rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
 		return "", fmt.Errorf("%s begins with ~ and a name, and no shell is here to know whose home folder that is; write the whole path", source)
 	}
-	home, err := os.UserHomeDir()
+	home, err := homeFolder()
 	if err != nil {
 		return "", fmt.Errorf("%s begins with ~, and there is no home folder; write the whole path", source)
 	}
