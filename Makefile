@@ -4,6 +4,7 @@
 # make check    formatting, vet, modules, staticcheck, known vulnerabilities
 # make cross    that every released platform compiles
 # make conformance    the public suite's scenarios against aegis serve
+# make agents   that real agents start aegis by what aegis init wrote
 # make bench    every benchmark, into bench.txt, and a table of the targets
 # make image    the container image, as an OCI layout in dist/image
 # make release-check   what a release would be, built in a scratch copy
@@ -111,6 +112,11 @@ over-http:
 	@set -e; for era in 2025-11-25 2026-07-28; do \
 		AEGIS_TEST_OVER_HTTP=$$era $(GO) test -count=1 -timeout 60m ./internal/attack ./internal/readtest ./internal/writetest ./internal/poisontest; \
 	done
+
+# Real agents start aegis by what aegis init wrote for them. They are more than a gigabyte.
+.PHONY: agents
+agents:
+	AEGIS_TEST_AGENTS=1 $(GO) test -count=1 -timeout 30m -run '^TestAgentsStartWhatInitWrote$$' -v ./internal/clienttest
 
 # The public conformance suite against aegis serve. Where it can't be had, that is said.
 .PHONY: conformance

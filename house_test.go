@@ -92,7 +92,7 @@ func TestDependenciesPointDownward(t *testing.T) {
 
 // forTests tells the packages that are no part of the program.
 func forTests(pkg string) bool {
-	return slices.ContainsFunc([]string{"gatetest", "giteatest", "frametest", "corpus", "bench", "stock"}, func(name string) bool { return strings.Contains(pkg, "/"+name) })
+	return slices.ContainsFunc([]string{"gatetest", "giteatest", "frametest", "corpus", "bench", "stock", "manpages"}, func(name string) bool { return strings.Contains(pkg, "/"+name) })
 }
 
 // What the program links is listed package by package, so that nothing comes in

@@ -31,6 +31,8 @@ is where and what it was; 1 and what, where and since when if not.
 checked by --key, or else by the keys beside the log; without either a checkpoint
 is believed for where it was kept.`,
 		Args: cobra.MaximumNArgs(1),
+		Example: `  aegis audit verify
+  aegis audit verify --against checkpoints.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			log, err := logToRead(s, args)
 			if err != nil {

@@ -25,7 +25,8 @@ func fleetCommand() *cobra.Command {
 "checkpoint" in their names.
 
 Exit status 0 if all of them are good and current, 1 if one is not.`,
-		Args: cobra.ExactArgs(1),
+		Args:    cobra.ExactArgs(1),
+		Example: "  aegis audit fleet --stale 36h logs",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := audit.FleetOptions{Hosts: hosts, Now: time.Now()}
 			if hostsFile != "" {

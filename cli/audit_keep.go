@@ -59,7 +59,8 @@ size of the old one, which is compressed beside it. The chain runs on, and so do
 sessions. Rotated files that are older than --audit-keep are deleted.
 
 If logrotate or the like has moved the log away, this puts it back on the chain.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1),
+		Example: "  aegis audit rotate",
 		RunE: onLog(s, func(cmd *cobra.Command, log *audit.Log) error {
 			archived, err := log.Rotate(cmd.Context(), byHand())
 			if err != nil {
@@ -86,7 +87,8 @@ reason, and the length and SHA-256 of what was set aside. Sessions that were
 denied go on.
 
 First find out what happened: "aegis audit verify" says what is wrong.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1),
+		Example: `  aegis audit restart --reason "the disk was full on Monday"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" {
 				return wrong("--reason", "say why, in a sentence: it is all that the new log tells of the old one")
@@ -116,7 +118,8 @@ log that a session would write). Keep it where whoever can write to the log can'
 
 The first checkpoint makes the key. From then on sessions make checkpoints on their
 own, and --audit-checkpoint-to says where they go.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1),
+		Example: "  aegis audit checkpoint > checkpoints.txt",
 		RunE: onLog(s, func(cmd *cobra.Command, log *audit.Log) error {
 			made, public, err := log.Checkpoint(cmd.Context(), byHand(), renew)
 			if err != nil {

@@ -23,7 +23,8 @@ They count byte by byte as the client sent them; compact JSON is tried as well.
 --args - reads them from standard input.
 
 Exit status 0 if they are the same, 1 if not.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1),
+		Example: `  aegis audit match --call CALL --args '{"owner":"acme","repo":"website"}'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if call == "" || arguments == "" {
 				return &failure{exitUsage, errors.New("--call and --args are both needed")}

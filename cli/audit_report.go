@@ -26,7 +26,8 @@ what was written is linked.
 
 Exit status 0; 1 if the log is not what it was or can't be read. The page is written all
 the same, and says so.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1),
+		Example: "  aegis audit report --html report.html --since 7d",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file == "" {
 				return wrong("--html", "name the file that the page is to be written to, or - for standard output")

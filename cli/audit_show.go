@@ -54,6 +54,8 @@ hashes shortened; --json prints the stored lines.
 Exit status 0; 1 if the log is not what it was or can't be read, and with
 --unfinished also if there is such a write.`,
 		Args: cobra.MaximumNArgs(1),
+		Example: `  aegis audit show
+  aegis audit show --since 24h --denied`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			query, err := f.query(time.Now())
 			if err != nil {

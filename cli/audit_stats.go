@@ -22,7 +22,8 @@ rotated away from it: by tool, repository, principal and client, refusals by rea
 redactions by rule.
 
 Exit status 0; 1 if the log is not what it was or can't be read.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:    cobra.MaximumNArgs(1),
+		Example: "  aegis audit stats --since 7d",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sum, reading, _, err := f.summarise(cmd, s, args)
 			if err != nil {

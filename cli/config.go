@@ -2,11 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -136,21 +132,27 @@ func (s *settings) readWrite(c *Config) (err error) {
 			repos = strings.Split(raw, ",")
 		}
 	}
-	for _, name := range repos {
+	c.WriteRepos, err = writeRepos(source, repos)
+	return err
+}
+
+// writeRepos reads the names of a write whitelist.
+func writeRepos(source string, names []string) (all []canon.Repo, err error) {
+	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if name == "" {
 			continue
 		}
 		if strings.ContainsAny(name, "*?[{") {
-			return wrong(source, "%q: the whitelist takes exact names, no patterns", name)
+			return nil, wrong(source, "%q: the whitelist takes exact names, no patterns", name)
 		}
 		repo, err := canon.ParseFullName(name)
 		if err != nil {
-			return wrong(source, "%q: %v", name, err)
+			return nil, wrong(source, "%q: %v", name, err)
 		}
-		c.WriteRepos = append(c.WriteRepos, repo)
+		all = append(all, repo)
 	}
-	return nil
+	return all, nil
 }
 
 func (s *settings) readRest(c *Config) error {
@@ -209,41 +211,4 @@ func (s *settings) flag(name string) (bool, error) {
 		return false, wrong(source, "%q is neither true nor false", raw)
 	}
 	return on, nil
-}
-
-// stateFolder is where the audit log and the kill switch are by default.
-func (s *settings) stateFolder() (string, error) {
-	return s.folder("XDG_STATE_HOME", "LocalAppData", ".local", "state")
-}
-
-// defaultPolicy is the policy file in its default place, "" if there is none.
-// One that can't be looked at counts as there: it has to be read or to fail.
-func (s *settings) defaultPolicy() string {
-	folder, err := s.folder("XDG_CONFIG_HOME", "AppData", ".config")
-	if err != nil {
-		return ""
-	}
-	file := filepath.Join(folder, "policy.yaml")
-	if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
-		return ""
-	}
-	return file
-}
-
-// folder is aegis' own folder below the one that a variable names, or below
-// the home folder.
-func (s *settings) folder(xdg, windows string, below ...string) (string, error) {
-	if base, _ := s.lookup(xdg); filepath.IsAbs(base) {
-		return filepath.Join(base, "aegis"), nil
-	}
-	if runtime.GOOS == "windows" {
-		if base, _ := s.lookup(windows); base != "" {
-			return filepath.Join(base, "aegis"), nil
-		}
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", wrong(names(auditLog), "there is no home folder to keep the audit log in; say where it should be")
-	}
-	return filepath.Join(append([]string{home}, append(below, "aegis")...)...), nil
 }

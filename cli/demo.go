@@ -30,7 +30,8 @@ The forge is a built-in sample. Nothing is kept, and no network but loopback is
 used.
 
 Exit status 0 if every scene turned out as it must, 1 and why if not.`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		Example: "  aegis demo",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer cancel()

@@ -113,14 +113,14 @@ func (d *doctor) checkSettings() bool {
 		case allSettings[name].secret:
 			value = "(not shown)"
 		}
-		given = append(given, source+"="+quoted(value))
+		given = append(given, source+"="+quoted(withoutSecrets(name, value)))
 	}
 	if given == nil {
 		given = []string{"nothing is set"}
 	}
 	d.note(fine, "settings", "", "%s", strings.Join(given, ", "))
 	good := true
-	for _, read := range []func(*Config) error{d.readURL, d.readToken, d.readFiles, d.readWrite, d.readRest} {
+	for _, read := range []func(*Config) error{d.readURL, d.readToken, d.readFiles, d.readKeeping, d.readWrite, d.readRest} {
 		if err := read(&d.config); err != nil {
 			good = false
 			d.note(failed, "settings", "correct that setting; \"aegis init\" sets Aegis up", "%v", err)
@@ -139,9 +139,31 @@ func (d *doctor) checkSettings() bool {
 	return good
 }
 
+// withoutSecrets is a setting's value without the parts of it that may be one: what a
+// command is given, and of an address where checkpoints go all but the host.
+func withoutSecrets(name, value string) string {
+	scheme, rest, address := strings.Cut(value, "://")
+	switch {
+	case strings.HasPrefix(value, "exec:"):
+		return "exec:…"
+	case name == tokenCommand:
+		program, _, _ := strings.Cut(value, " ")
+		return program + " …"
+	case !address:
+		return value
+	case strings.Contains(rest, "@"):
+		return scheme + "://…"
+	case name == checkpointTo || strings.Contains(rest, "?"):
+		host, _, _ := strings.Cut(rest, "/")
+		host, _, _ = strings.Cut(host, "?")
+		return scheme + "://" + host + "/…"
+	}
+	return value
+}
+
 // print tells all checks. Whatever they say is scrubbed.
 func (d *doctor) print(out io.Writer, asJSON bool) error {
-	clean := d.cleaner()
+	clean := d.env.cleaner(d.config)
 	for i := range d.checks {
 		c := &d.checks[i]
 		c.Says, c.Fix = visible(clean(strings.ReplaceAll(c.Says, "\n", " | "))), visible(clean(c.Fix))
@@ -163,9 +185,9 @@ func (d *doctor) print(out io.Writer, asJSON bool) error {
 
 // cleaner cuts what a session cuts, the token and values that look like one in the wrong
 // place among it. Without a scrubber nothing is told.
-func (d *doctor) cleaner() func(string) string {
-	c := app.Config{Token: d.config.Token, Gitleaks: d.config.Gitleaks, Secrets: d.config.Secrets}
-	if w, ok := d.env.stderr.(*cleanStderr); ok {
+func (env environment) cleaner(of Config) func(string) string {
+	c := app.Config{Token: of.Token, Gitleaks: of.Gitleaks, Secrets: of.Secrets}
+	if w, ok := env.stderr.(*cleanStderr); ok {
 		c.Secrets = append(c.Secrets[:len(c.Secrets):len(c.Secrets)], w.secrets...)
 	}
 	scrubber, _, err := c.Scrubber()

@@ -63,20 +63,20 @@ func (d *doctor) checkEntry(c installed, name string, s clients.Server) {
 	say := func(status, fix, format string, args ...any) {
 		d.note(status, c.Title, fix, "entry %s in %s: %s", quoted(name), c.file, fmt.Sprintf(format, args...))
 	}
-	again := "run \"aegis init --client " + c.Name + "\""
+	again, program := "run \"aegis init --client "+c.Name+"\"", shownProgram(s.Command)
 	switch {
 	case s.Command == "":
 		say(failed, again, "it names no command")
 	case filepath.IsAbs(s.Command):
 		if !executable(s.Command) {
-			say(failed, again, "there is no program %s", quoted(s.Command))
+			say(failed, again, "there is no program %s", program)
 		}
 	case strings.ContainsAny(s.Command, `/\`):
-		say(failed, again, "%s is found from one folder alone; write the whole path", quoted(s.Command))
+		say(failed, again, "%s is found from one folder alone; write the whole path", program)
 	case c.Terminal && d.inPath(s.Command) == "":
-		say(failed, again, "%s is in no folder of PATH", quoted(s.Command))
+		say(failed, again, "%s is in no folder of PATH", program)
 	case !c.Terminal && inFolders(s.Command, shortPath()) == "":
-		say(doubt, again, "%s is looked for in the client's PATH, which is short if it is started from a menu; write the whole path", quoted(s.Command))
+		say(doubt, again, "%s is looked for in the client's PATH, which is short if it is started from a menu; write the whole path", program)
 	}
 	if programName(s.Command) == "aegis" && !slices.Contains(s.Args, "--stdio") {
 		say(failed, again, "it lacks the argument --stdio")
@@ -85,11 +85,21 @@ func (d *doctor) checkEntry(c installed, name string, s clients.Server) {
 		d.checkVariable(say, c, variable, s.Env[variable])
 	}
 	if len(d.checks) == told {
-		say(fine, "", "it would start %s", quoted(s.Command))
+		say(fine, "", "it would start %s", program)
 	}
 }
 
-// checkVariable looks at one variable of an entry.
+// shownProgram is a command as an entry has it, if it is the name of a program or of a file.
+// A line for a shell may hold anything.
+func shownProgram(command string) string {
+	if executable(command) || !tokenLike(command) && !strings.ContainsAny(command, " \t=:'\"$") {
+		return quoted(command)
+	}
+	return "its command, which is not shown,"
+}
+
+// checkVariable looks at one variable of an entry. What it holds is not shown: it may be a
+// token in the wrong place.
 func (d *doctor) checkVariable(say func(status, fix, format string, args ...any), c installed, variable, value string) {
 	secret, file := false, false
 	for name, row := range allSettings {
@@ -101,14 +111,14 @@ func (d *doctor) checkVariable(say func(status, fix, format string, args ...any)
 	switch {
 	case value == "":
 	case holder != "" && !(c.Name == "vscode" && strings.HasPrefix(holder, "${input:")):
-		say(doubt, "write the value itself, unless the client fills that in", "%s is %s", variable, quoted(holder))
+		say(doubt, "write the value itself, unless the client fills that in", "%s is still a placeholder", variable)
 	case secret && holder == "":
 		say(doubt, "put the token into a file of mode 0600, and name it in GITEA_TOKEN_FILE", "%s holds a secret, and others may read the client's file", variable)
 	case file && strings.HasPrefix(value, "~"):
 	case file && !filepath.IsAbs(value):
-		say(failed, "write the whole path", "%s is %s, which is found from one folder alone", variable, quoted(value))
+		say(failed, "write the whole path", "%s is found from one folder alone", variable)
 	case file && !exists(value):
-		say(failed, "run \"aegis init --client "+c.Name+"\"", "%s names %s, which is not there", variable, quoted(value))
+		say(failed, "run \"aegis init --client "+c.Name+"\"", "%s names a file that is not there", variable)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"aegis/audit"
 	"aegis/internal/state"
@@ -61,10 +60,7 @@ func (d *doctor) checkLog(ctx context.Context) {
 			d.note(fine, "audit log", "", "%s: %s, one chain, head %.12s", log, count(report.Entries, "entry", "entries"), report.Head)
 		}
 	}
-	folder := filepath.Dir(log)
-	for !exists(folder) && folder != filepath.Dir(folder) {
-		folder = filepath.Dir(folder)
-	}
+	folder := firstFolder(log)
 	free, err := freeSpace(folder)
 	switch {
 	case err != nil:

@@ -30,7 +30,8 @@ line what it answers: for containers, whose images have no other program to ask 
 
 Exit status 0 if it is, 1 if it is not, or does not answer. Ask at the address that
 the server was given: --admin-listen or AEGIS_ADMIN_LISTEN.`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		Example: "  aegis health\n  aegis health --admin-listen 127.0.0.1:9464",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			at, source, err := s.adminAddress()
 			if err != nil {

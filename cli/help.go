@@ -15,7 +15,7 @@ var groups = []struct {
 	title    string
 	settings []string
 }{
-	{"Gitea", []string{giteaURL, giteaToken, tokenFile, insecureHTTP, caFile, timeout}},
+	{"Gitea", []string{giteaURL, giteaToken, tokenFile, tokenCommand, insecureHTTP, caFile, timeout}},
 	{"Policy and audit log", []string{policyFile, auditLog, auditMaxSize, auditKeep, checkpointTo, checkpointBy, killSwitch}},
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},

@@ -16,6 +16,7 @@ type initFlags struct {
 	clients    []string
 	read       []string
 	tokenStdin bool
+	tokenFrom  string
 	yes        bool
 	dryRun     bool
 	print      bool
@@ -32,10 +33,12 @@ client that is found here, or that --client names. What is there stays: a policy
 written anew, and of a client's file one entry is changed and nothing else.
 
 What will be written is shown first, and a copy is kept of each client's file that
-changes. On a terminal init asks for what it can't find out, and whether to go on. The
+changes. On a terminal init asks for what no flag says: the address, the token, what may
+be read and written, and whether to go on. --yes asks for address and token alone. The
 token is read from the terminal without being shown, or from standard input with
 --token-stdin, or from GITEA_TOKEN; it goes into a file that only you can read, and into
-no client's. Of GITEA_TOKEN_FILE the name is written.
+no client's. Of GITEA_TOKEN_FILE the name is written. With --token-command none is kept:
+each session runs the command, such as "pass show gitea", which prints it.
 
 --remove takes the entries out again; policy, token and audit log stay where they are.
 
@@ -52,11 +55,12 @@ Exit status 0; 1 if something could not be set up; 2 for wrong configuration.`,
 	flags.StringArrayVar(&f.clients, "client", nil, "client to set up: "+strings.Join(clientNames(), ", ")+"; repeatable (default: those that are found)")
 	flags.StringArrayVar(&f.read, "read", nil, "pattern of repositories that may be read, such as acme/*; repeatable (default: what the token reads)")
 	flags.BoolVar(&f.tokenStdin, "token-stdin", false, "read the access token from standard input")
-	flags.BoolVar(&f.yes, "yes", false, "do not ask whether to go on")
+	flags.StringVar(&f.tokenFrom, "token-command", "", "command that prints the access token, run whenever a session starts; none is kept")
+	flags.BoolVar(&f.yes, "yes", false, "do not ask what may be read and written, nor whether to go on")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "show what would be written, and write nothing")
 	flags.BoolVar(&f.print, "print", false, "print the clients' entries alone, and write nothing")
 	flags.BoolVar(&f.remove, "remove", false, "take the entries out of the clients' configuration again")
-	return takes(command, giteaURL, giteaToken, tokenFile, insecureHTTP, caFile, policyFile, auditLog, writeRepo)
+	return takes(command, giteaURL, giteaToken, tokenFile, tokenCommand, insecureHTTP, caFile, policyFile, auditLog, writeRepo)
 }
 
 // initialise plans everything, shows it, and does it then.

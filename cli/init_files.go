@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
-	"sync"
 	"time"
 
 	"aegis/internal/clients"
+	"aegis/internal/operatorfile"
 )
 
 // readClient reads a client's file, "" if there is none.
@@ -41,7 +38,7 @@ func writable(file string) error {
 	info, err := os.Stat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return operatorfile.JudgeFolder(firstFolder(file)) // in whose folder it would be
 	case err != nil:
 		return errors.New("can't be looked at")
 	case info.Mode().Perm()&0o200 == 0:
@@ -60,67 +57,28 @@ func replaceClient(file, was, is string) error {
 	if err != nil || now != was {
 		return fmt.Errorf("%s was changed meanwhile, and is left alone", file)
 	}
-	mode := fs.FileMode(0o600)
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-		kept := file + ".before-aegis-" + time.Now().UTC().Format("20060102T150405.000")
-		if err := replaceFile(kept, was, mode); err != nil {
-			return err
-		}
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return newFile(file, is, 0o600)
 	}
-	return replaceFile(file, is, mode)
-}
-
-// replaceFile writes a file whole, by another name first. A link stays one.
-func replaceFile(file, text string, mode fs.FileMode) error {
-	if final, err := filepath.EvalSymlinks(file); err == nil {
-		file = final
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	next, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
 	if err != nil {
 		return err
 	}
-	_, err = next.WriteString(text)
-	err = errors.Join(err, next.Chmod(mode), next.Sync(), next.Close())
-	if err == nil {
-		err = os.Rename(next.Name(), file)
+	if err := keepCopy(file); err != nil {
+		return err
 	}
+	return replaceLike(file, is, info)
+}
+
+// keepCopy keeps a copy of a file beside it, if there is one.
+func keepCopy(file string) error {
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	text, err := readClient(file)
 	if err != nil {
-		_ = os.Remove(next.Name())
+		return fmt.Errorf("%s %w", file, err)
 	}
-	return err
+	return newFile(file+".before-aegis-"+time.Now().UTC().Format("20060102T150405.000"), text, info.Mode().Perm())
 }
-
-// difference shows what lines go and come. Values that may be secrets are not shown.
-func (p *plan) difference(was, is string) string {
-	before, after := strings.SplitAfter(was, "\n"), strings.SplitAfter(is, "\n")
-	from := 0
-	for from < len(before) && from < len(after) && before[from] == after[from] {
-		from++
-	}
-	for len(before) > from && len(after) > from && before[len(before)-1] == after[len(after)-1] {
-		before, after = before[:len(before)-1], after[:len(after)-1]
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "  line %d\n", from+1)
-	for _, side := range []struct {
-		mark  string
-		lines []string
-	}{{"- ", before[from:]}, {"+ ", after[from:]}} {
-		for _, line := range side.lines {
-			if line = strings.TrimRight(line, "\r\n"); line != "" {
-				b.WriteString(side.mark + p.clean(line) + "\n")
-			}
-		}
-	}
-	return b.String()
-}
-
-// maybeSecret is a value whose name says that it may be one: GITEA_TOKEN, api_key. That of
-// a name that ends in FILE is a file's name.
-var maybeSecret = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)((?:token|secret|passw|password|key|auth|authorization|credential)s?["']?\s*[:=]\s*["'])([^"']*)(["']|$)`)
-})

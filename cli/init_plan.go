@@ -32,13 +32,6 @@ type step struct {
 	do    func() error
 }
 
-// clean is a text without what looks like a secret, and without what a terminal obeys.
-func (p *plan) clean(text string) string {
-	text = maybeSecret().ReplaceAllString(strings.ReplaceAll(text, "\t", "    "), "$1…$3")
-	clean, _ := p.scrubber.Text(text, sanitize.TextOptions{})
-	return visible(clean)
-}
-
 func (p *plan) tell(format string, args ...any) {
 	p.told = append(p.told, fmt.Sprintf(format, args...))
 }
@@ -56,15 +49,18 @@ func (p *plan) files(w wanted) error {
 	}
 	if w.token != "" {
 		p.steps = append(p.steps, step{"write the token, which is not shown, to " + w.tokenFile + "\n", func() error {
-			return replaceFile(w.tokenFile, w.token+"\n", 0o600)
+			if err := fitForSecrets(w.tokenFile); err != nil {
+				return err
+			}
+			return replaceSecret(w.tokenFile, w.token+"\n")
 		}})
 	}
 	if w.policy == "" {
 		p.tell("the policy stays as it is: %s", w.server.Env["POLICY_FILE_PATH"])
 		return nil
 	}
-	p.steps = append(p.steps, step{"write " + w.policyFile + "\n" + p.difference("", w.policy), func() error {
-		return replaceFile(w.policyFile, w.policy, 0o600)
+	p.steps = append(p.steps, step{"write " + w.policyFile + "\n" + p.lines("+ ", strings.SplitAfter(w.policy, "\n"), func(line string) string { return line }), func() error {
+		return newFile(w.policyFile, w.policy, 0o600)
 	}})
 	return nil
 }
@@ -89,7 +85,7 @@ func (p *plan) entries(chosen []installed, server clients.Server) {
 			p.fail("%s: %s %v; the entry is printed by: aegis init --client %s --print", c.Title, c.file, err, c.Name)
 			continue
 		}
-		p.edit(c, was, is)
+		p.edit(c, was, is, server)
 	}
 }
 
@@ -107,15 +103,15 @@ func (p *plan) removals(chosen []installed) {
 		case !there:
 			p.tell("%s has no entry %s: %s", c.Title, clients.Name, c.file)
 		case c.own:
-			p.run([]string{"claude", "mcp", "remove", "--scope", "user", clients.Name})
+			p.run(c, c.Own.Remove)
 		default:
-			p.edit(c, was, is)
+			p.edit(c, was, is, clients.Server{})
 		}
 	}
 }
 
 // edit plans a changed text of a client's file.
-func (p *plan) edit(c installed, was, is string) {
+func (p *plan) edit(c installed, was, is string, server clients.Server) {
 	if was == is {
 		p.tell("%s has the entry already: %s", c.Title, c.file)
 		return
@@ -124,7 +120,7 @@ func (p *plan) edit(c installed, was, is string) {
 		p.fail("%s: %s %v", c.Title, c.file, err)
 		return
 	}
-	p.steps = append(p.steps, step{c.Title + ": change " + c.file + "\n" + p.difference(was, is), func() error { return replaceClient(c.file, was, is) }})
+	p.steps = append(p.steps, step{c.Title + ": change " + c.file + "\n" + p.difference(was, is, ownWords(c.Client, server)), func() error { return replaceClient(c.file, was, is) }})
 }
 
 // ownCommand plans to have a client told by its own command.
@@ -135,19 +131,22 @@ func (p *plan) ownCommand(c installed, was string, server clients.Server) {
 				p.tell("%s has the entry already: %s", c.Title, c.file)
 				return
 			}
-			p.run([]string{"claude", "mcp", "remove", "--scope", "user", clients.Name})
+			p.run(c, c.Own.Remove)
 		}
 	}
-	p.run(c.Own(server))
+	p.run(c, c.Own.Add(server))
 }
 
-// run plans a command.
-func (p *plan) run(command []string) {
+// run plans a client's own command. A copy is kept of the file that it changes.
+func (p *plan) run(c installed, command []string) {
 	shown := make([]string, len(command))
 	for i, word := range command {
 		shown[i] = quoted(word)
 	}
-	p.steps = append(p.steps, step{"run " + strings.Join(shown, " ") + "\n", func() error {
+	p.steps = append(p.steps, step{c.Title + ": run " + strings.Join(shown, " ") + "\n", func() error {
+		if err := keepCopy(c.file); err != nil {
+			return err
+		}
 		out, err := exec.CommandContext(p.cmd.Context(), command[0], command[1:]...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%s: %w: %s", command[0], err, quoted(strings.TrimSpace(string(out))))

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"aegis/gate/policy"
+	"aegis/internal/canon"
 )
 
 // wantPolicy has the policy that is there looked at, or writes one.
-func (s *settings) wantPolicy(w *wanted, c Config, f initFlags) error {
+func (s *settings) wantPolicy(p *plan, w *wanted, c *Config, f initFlags) error {
 	file := c.PolicyFile
 	if file == "" {
 		folder, err := s.folder("XDG_CONFIG_HOME", "AppData", ".config")
@@ -33,7 +35,10 @@ func (s *settings) wantPolicy(w *wanted, c Config, f initFlags) error {
 		}
 	} else {
 		w.policyFile = file
-		if w.policy, err = firstPolicy(f.read, c); err != nil {
+		if err := p.askRepositories(&f, c); err != nil {
+			return err
+		}
+		if w.policy, err = firstPolicy(f.read, *c); err != nil {
 			return wrong("--read", "%v", err)
 		}
 	}
@@ -43,6 +48,21 @@ func (s *settings) wantPolicy(w *wanted, c Config, f initFlags) error {
 	}
 	w.folders = append(w.folders, state)
 	return nil
+}
+
+// askRepositories asks for what the first policy is to open, where no flag says so.
+func (p *plan) askRepositories(f *initFlags, c *Config) (err error) {
+	if len(f.read) == 0 && !f.yes {
+		for _, pattern := range strings.Split(p.ask("Repositories that agents may read, such as acme/*, with commas (empty: all that the token reads): "), ",") {
+			if pattern = strings.TrimSpace(pattern); pattern != "" {
+				f.read = append(f.read, pattern)
+			}
+		}
+	}
+	if len(c.WriteRepos) == 0 && !f.yes {
+		c.WriteRepos, err = writeRepos("repositories to write to", strings.Split(p.ask("Repositories that agents may write to, such as acme/sandbox, with commas (empty: none): "), ","))
+	}
+	return err
 }
 
 // firstPolicy writes a policy to begin with.
@@ -64,7 +84,13 @@ defaults: {read: %s, write: deny, automation: deny}
 repositories:
 `, byDefault)
 	sections := 0
+	written := func(pattern string) bool {
+		return slices.ContainsFunc(c.WriteRepos, func(repo canon.Repo) bool { return strings.EqualFold(pattern, repo.String()) })
+	}
 	for _, pattern := range read {
+		if written(pattern) {
+			continue // below
+		}
 		fmt.Fprintf(&b, "  %q:\n    read: allow\n", pattern)
 		sections++
 	}

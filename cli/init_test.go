@@ -11,29 +11,44 @@ import (
 	"aegis/forge"
 	"aegis/internal/app"
 	"aegis/internal/canon"
+	"aegis/internal/clients"
 )
 
-// What is shown of a client's file has no value in it that may be a secret.
-func TestADifferenceShowsNoSecrets(t *testing.T) {
+// Of a client's file nothing is shown but what Aegis' own entry has, wherever else a secret
+// may stand.
+func TestADifferenceShowsNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	scrubber, _, err := app.Config{}.Scrubber()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &plan{scrubber: scrubber}
-	for _, line := range []string{
-		`"GITEA_TOKEN": "hunter2hunter2"`, `{"env":{"GITEA_TOKEN":"hunter2hunter2"},"a":1}`, `api_key = 'hunter2hunter2'`, `"Authorization": "Bearer hunter2hunter2"`,
-		`"password":"hunter2hunter2","b":"c"`, `"x": "ghp_016C7F7rDk4V6bHhQ0Lw2mZbXyq3sT9hunter2"`, "\"MY_SECRETS\" : \"hunter2hunter2",
+	server := clients.Server{Command: "/opt/my tools/aegis", Args: []string{"--stdio"}, Env: map[string]string{"GITEA_URL": "https://git.example.org"}}
+	for name, before := range map[string]string{
+		"cursor": `{"mcpServers":{"x":{"command":"y","args":["--token","s3cret","--header=Authorization: s3cret"],"env":{"PIN":4711,"DATABASE_URL":"postgres://u:s3cret@h/db"}}} /* s3cret */}`,
+		"zed":    "{\"context_servers\":{\"aegis\": {\"command\":\"docker\", \"args\":[\"run\",\"-e\",\"GITEA_TOKEN=s3cret\"],\n \"env\":{\"GITEA_TOKEN\":\"s3cret\",\"s3cret\":\"\\\"s3cret\"}, /*s3cret*/ \"pin\":4711}}}",
+		"codex":  "[mcp_servers.aegis] # s3cret\ncommand='s3cret'\nargs=[\n 's3cret',\n \"s3cret\"]\n[mcp_servers.aegis.env]\nGITEA_TOKEN = 's3cret'\ns3cret = 4711\n",
 	} {
-		if got := p.difference(line+"\n", "a\n"); strings.Contains(got, "hunter2") || !strings.Contains(got, "+ a") {
-			t.Errorf("%s is shown:\n%s", line, got)
+		c, _ := clients.Find(name)
+		after, err := clients.Edit(c, before, server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone, _, err := clients.Remove(c, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, shown := range []string{p.difference(before, after, ownWords(c, server)), p.difference(before, gone, ownWords(c, clients.Server{}))} {
+			if strings.Contains(shown, "s3cret") || strings.Contains(shown, "4711") {
+				t.Errorf("%s: shown is\n%s", name, shown)
+			}
+		}
+		if shown := p.difference(before, after, ownWords(c, server)); !strings.Contains(shown, "/opt/my tools/aegis") || !strings.Contains(shown, "https://git.example.org") {
+			t.Errorf("%s: the entry is hidden:\n%s", name, shown)
 		}
 	}
-	if got := p.difference("a\n  b\nc\n", "a\n\tB\x1b[2J\nc\n"); !strings.HasPrefix(got, "  line 2\n-   b\n+     B") || strings.Contains(got, "\x1b") {
+	if got := p.difference("a\n  \"true\"\nc\n", "a\n\t\"b\x1b[2J\"\nc\n", ownWords(clients.All()[0], server)); got != "  line 2\n-   \"true\"\n+     \"…\"\n" {
 		t.Errorf("%q", got)
-	}
-	if got := p.difference("", `"GITEA_TOKEN_FILE": "/home/me/token"`+"\n"); !strings.Contains(got, "/home/me/token") {
-		t.Errorf("a file's name is hidden: %q", got)
 	}
 }
 
@@ -53,6 +68,7 @@ func TestTheFirstPolicyLoads(t *testing.T) {
 		{nil, Config{}, "# repositories:"},
 		{[]string{"acme/*"}, Config{}, "defaults: {read: deny"},
 		{nil, writes, "write: allow"},
+		{[]string{"ACME/sandbox", "acme/app"}, writes, "write: allow"},
 		{[]string{"acme/app"}, writes, "branches: {allow: [\"agent/**\"]}"},
 	} {
 		if text, err := firstPolicy(c.read, c.config); err != nil || !strings.Contains(text, c.has) {

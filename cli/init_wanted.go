@@ -48,6 +48,9 @@ func (s *settings) wanted(env environment, p *plan, f initFlags) (w wanted, err 
 	if err := s.wantToken(env, p, f, &w); err != nil {
 		return w, err
 	}
+	if err := s.wantPolicy(p, &w, &c, f); err != nil {
+		return w, err
+	}
 	if len(c.WriteRepos) > 0 {
 		var names []string
 		for _, repo := range c.WriteRepos {
@@ -55,7 +58,7 @@ func (s *settings) wanted(env environment, p *plan, f initFlags) (w wanted, err 
 		}
 		w.server.Env["WRITE_MODE"], w.server.Env["WRITE_REPOSITORY_WHITELIST"] = "true", strings.Join(names, ",")
 	}
-	return w, s.wantPolicy(&w, c, f)
+	return w, nil
 }
 
 // address is Gitea's.
@@ -114,9 +117,18 @@ func (s *settings) wantToken(env environment, p *plan, f initFlags, w *wanted) e
 		return &failure{exitUsage, err}
 	}
 	token, _, err := s.value(giteaToken)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	command, commandSource, err := s.value(tokenCommand)
+	if f.tokenFrom != "" {
+		command, commandSource = f.tokenFrom, "--token-command"
+	}
 	switch {
 	case err != nil:
 		return &failure{exitUsage, err}
+	case command != "" && !f.tokenStdin:
+		return s.wantTokenCommand(w, command, commandSource, f.print)
 	case f.tokenStdin:
 		raw, err := io.ReadAll(io.LimitReader(env.stdin, maxTokenFile))
 		if err != nil {
@@ -151,6 +163,31 @@ func (s *settings) wantToken(env environment, p *plan, f initFlags, w *wanted) e
 	if err := tokenProblem(token); err != nil {
 		return wrong(source, "%v", err)
 	}
+	if err := fitForSecrets(kept); err != nil {
+		return wrong(source, "%v", err)
+	}
 	w.tokenFile, w.token, w.server.Env["GITEA_TOKEN_FILE"] = kept, token, kept
+	return nil
+}
+
+// wantTokenCommand has the entry name a command that prints the token, with the whole path
+// of its program, and tries it unless the entry is for another machine.
+func (s *settings) wantTokenCommand(w *wanted, command, source string, elsewhere bool) error {
+	words, err := tokenCommandWords(command)
+	switch {
+	case elsewhere:
+		words = strings.Fields(command)
+	case err != nil:
+		return wrong(source, "%v", err)
+	default:
+		token, err := printedToken(command)
+		if err == nil {
+			err = tokenProblem(token)
+		}
+		if err != nil {
+			return wrong(source, "%v", err)
+		}
+	}
+	w.server.Env["GITEA_TOKEN_COMMAND"] = strings.Join(words, " ")
 	return nil
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"os"
 	"os/exec"
@@ -32,13 +31,11 @@ func (s *settings) program() (string, error) {
 	return self, nil
 }
 
-// inPath is where a program is found, "" if it is not.
+// inPath is where a program is found, "" if it is not. One in the folder where the user
+// happens to be is not: a stranger may have put it there.
 func (s *settings) inPath(name string) string {
 	found, err := exec.LookPath(name)
-	if err != nil && !errors.Is(err, exec.ErrDot) {
-		return ""
-	}
-	if found, err = filepath.Abs(found); err != nil {
+	if err != nil {
 		return ""
 	}
 	return found
@@ -46,14 +43,19 @@ func (s *settings) inPath(name string) string {
 
 // place is where clients' files are looked for.
 func (s *settings) place() (clients.Place, error) {
-	home, err := os.UserHomeDir()
+	home, err := homeFolder()
 	if err != nil {
 		return clients.Place{}, &failure{exitUsage, errors.New("there is no home folder, and so no client of its user")}
 	}
-	config, _ := s.lookup("XDG_CONFIG_HOME")
-	data, _ := s.lookup("AppData")
+	whole := func(variable string, otherwise ...string) string {
+		if folder, _ := s.lookup(variable); filepath.IsAbs(folder) {
+			return folder
+		}
+		return filepath.Join(append([]string{home}, otherwise...)...)
+	}
 	return clients.Place{
-		OS: runtime.GOOS, Home: home, Config: cmp.Or(config, filepath.Join(home, ".config")), AppData: cmp.Or(data, filepath.Join(home, "AppData", "Roaming")),
+		OS: runtime.GOOS, Home: home, Config: whole("XDG_CONFIG_HOME", ".config"), AppData: whole("AppData", "AppData", "Roaming"),
+		Lookup: s.lookup,
 	}, nil
 }
 
@@ -72,16 +74,29 @@ func (s *settings) machine() (all []installed, err error) {
 		return nil, err
 	}
 	for _, c := range clients.All() {
-		one := installed{Client: c, file: c.File(place)}
-		at := one.file
-		if c.Own == nil {
-			at = c.Folder(place)
-		} else {
-			one.own = s.inPath(c.Own(clients.Server{})[0]) != ""
+		one := installed{Client: c}
+		one.file, one.found = fileOf(c.Files(place), place.Home)
+		if c.Own != nil {
+			one.own = s.inPath(c.Own.Remove[0]) != ""
+			one.found = one.found || one.own
 		}
-		_, err := os.Stat(at)
-		one.found = one.own || err == nil
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// fileOf is which of its files a client has, and whether there is a sign of it: the file,
+// or its folder unless that is the home folder.
+func fileOf(files []string, home string) (file string, found bool) {
+	for _, file := range files {
+		if exists(file) {
+			return file, true
+		}
+	}
+	for _, file := range files {
+		if folder := filepath.Dir(file); folder != home && exists(folder) {
+			return file, true
+		}
+	}
+	return files[0], false
 }

@@ -31,6 +31,21 @@ func (s *settings) readToken(c *Config) error {
 	if err != nil {
 		return &failure{exitUsage, err}
 	}
+	command, commandSource, err := s.value(tokenCommand)
+	if err != nil {
+		return &failure{exitUsage, err}
+	}
+	if command != "" {
+		for _, other := range []string{source, fileSource} {
+			if other != "" {
+				return wrong(other+" and "+commandSource, "both are set; keep one")
+			}
+		}
+		if token, err = printedToken(command); err != nil {
+			return wrong(commandSource, "%v", err)
+		}
+		source = commandSource
+	}
 	if file != "" {
 		if token != "" {
 			return wrong(source+" and "+fileSource, "both are set; keep one")

@@ -71,7 +71,7 @@ Exit status 0, or 1 and what is wrong, where, and the line itself.`,
 	floorFlag(command, &floor)
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	command.Flags().BoolVar(&online, "online", false, "ask Gitea whether what the policy names is there")
-	return takes(command, policyFile, giteaURL, giteaToken, tokenFile, insecureHTTP, caFile, auditLog)
+	return takes(command, policyFile, giteaURL, giteaToken, tokenFile, tokenCommand, insecureHTTP, caFile, auditLog)
 }
 
 // checked loads what is to be checked, on the floor of a file if one is named.

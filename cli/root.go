@@ -3,7 +3,7 @@
 // nothing about a call.
 //
 // Exit statuses: 0 success, 1 a check that failed (aegis audit verify, aegis
-// policy check, test and diff, aegis secrets, aegis health, aegis doctor), 2 wrong configuration or usage; of aegis call also
+// policy check, test and diff, aegis secrets, aegis health, aegis doctor, aegis status), 2 wrong configuration or usage; of aegis call also
 // 3 for a call that was denied and 4 for one that failed in another way, of aegis policy
 // explain 3 for one that would be denied and 4 for one that a human would be asked about.
 package cli
@@ -92,7 +92,11 @@ hash-chained audit log. It reads; what it may write, write mode and policy say.
 
 An MCP client starts "aegis --stdio" once a session; "aegis serve" serves many over
 HTTP. "aegis demo" shows it at work without any Gitea.`,
+		Example: `  aegis --stdio --gitea-url https://git.example.org
+  aegis --stdio --demo
+  aegis --version`,
 		Args:          cobra.NoArgs,
+		Version:       Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -104,11 +108,14 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
 	}
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
+	root.Flags().Bool("version", false, "print the version")
+	root.SetVersionTemplate("aegis {{.Version}}\n")
 	s.define(root.PersistentFlags())
-	root.AddCommand(demoCommand(env), initCommand(env, s), doctorCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), versionCommand())
+	root.AddCommand(demoCommand(env), initCommand(env, s), doctorCommand(env, s), statusCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), completionCommand(), versionCommand())
 	takes(root, everySetting()...)
 	root.SetUsageFunc(showUsage)
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true
+	completes(root)
 	return root
 }
 
@@ -134,7 +141,7 @@ func group(use, short, choices string, below ...*cobra.Command) *cobra.Command {
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Example: "  aegis version", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "aegis %s\n", Version)
 			return err

@@ -37,12 +37,14 @@ Whoever can guess a value can confirm the guess by its fingerprint.
 
 FILE is read as UTF-8. Exit status 0 if nothing is found, 1 if something is.`,
 		Args: cobra.ExactArgs(1),
+		Example: `  aegis secrets config.yaml
+  git diff | aegis secrets -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return listSecrets(cmd, env, s, args[0], path)
 		},
 	}
 	command.Flags().StringVar(&path, "path", "", "path of the file in its repository, for rules that are about paths (default FILE)")
-	return takes(command, giteaToken, tokenFile, policyFile, secretsFile, gitleaksFile)
+	return takes(command, giteaToken, tokenFile, tokenCommand, policyFile, secretsFile, gitleaksFile)
 }
 
 func listSecrets(cmd *cobra.Command, env environment, s *settings, file, path string) error {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -28,6 +27,7 @@ const (
 	giteaURL     = "gitea-url"
 	giteaToken   = "gitea-token" // environment only
 	tokenFile    = "gitea-token-file"
+	tokenCommand = "gitea-token-command" // environment only
 	insecureHTTP = "insecure-http"
 	policyFile   = app.PolicySetting
 	auditLog     = app.AuditLogSetting
@@ -74,6 +74,7 @@ var allSettings = map[string]setting{
 	giteaURL:     {flag: giteaURL, env: []string{"GITEA_URL", "GITEA_HOST"}, help: "address of Gitea, such as https://git.example.org"},
 	giteaToken:   {env: []string{"GITEA_TOKEN", "GITEA_ACCESS_TOKEN"}, help: "access token; anonymous without one", secret: true},
 	tokenFile:    {env: []string{"GITEA_TOKEN_FILE"}, help: "file that holds the access token alone"},
+	tokenCommand: {env: []string{"GITEA_TOKEN_COMMAND"}, help: "command that prints the access token alone, such as: pass show gitea"},
 	insecureHTTP: {flag: insecureHTTP, boolean: true, help: "allow http:// to an address that is not loopback; the token travels in the clear"},
 	policyFile:   {flag: policyFile, env: []string{"POLICY_FILE_PATH"}, help: "policy file (default $XDG_CONFIG_HOME/aegis/policy.yaml, else the built-in policy)"},
 	auditLog:     {flag: auditLog, env: []string{"AUDIT_LOG_PATH"}, help: "audit log (default $XDG_STATE_HOME/aegis/audit.jsonl)"},
@@ -161,6 +162,9 @@ func (s *settings) value(name string) (value, source string, err error) {
 	if operatorfile.Placeholder(value) != "" {
 		return "", source, fmt.Errorf("%s is still a placeholder (${…}): the variable in it was never set; set it, or remove it from the client's configuration", source)
 	}
+	if strings.Contains(value, "://") && name != giteaURL && name != checkpointTo && !row.secret {
+		return "", source, fmt.Errorf("%s is an address, which is not shown, for it may hold a password; this setting takes none", source)
+	}
 	if isFile(name) {
 		value, err = s.atHome(value, source)
 	}
@@ -186,7 +190,7 @@ func (s *settings) atHome(name, source string) (string, error) {
 	if rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
 		return "", fmt.Errorf("%s begins with ~ and a name, and no shell is here to know whose home folder that is; write the whole path", source)
 	}
-	home, err := os.UserHomeDir()
+	home, err := homeFolder()
 	if err != nil {
 		return "", fmt.Errorf("%s begins with ~, and there is no home folder; write the whole path", source)
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"os/user"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -177,12 +175,4 @@ func onFloor(door *app.App) func(*zerolog.Event) {
 			event.Str("floor_sha256", floor.SHA256())
 		}
 	}
-}
-
-// principal is the operating system's user.
-func principal() string {
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username
-	}
-	return "uid " + strconv.Itoa(os.Getuid())
 }

@@ -20,7 +20,8 @@ func toolsCommand() *cobra.Command {
 		Long: `Lists every tool with its class and arguments, those that belong together side by
 side; a client is shown them by name. ? is optional. What a session may do with
 them, policy and write mode say. Needs no configuration and contacts nobody.`,
-		Args: cobra.NoArgs,
+		Args:    cobra.NoArgs,
+		Example: "  aegis tools\n  aegis tools --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if asJSON {
 				return printToolsJSON(cmd.OutOrStdout())

@@ -70,6 +70,9 @@ func expand(pattern string, rows []string) ([]string, error) {
 		}
 		return append(rows, pattern), nil
 	}
+	if len(commas) == 0 {
+		return nil, errors.New("has braces around a single thing, which choose nothing: write it without them, or [{] for a brace that is meant literally")
+	}
 	from := open + 1
 	for _, to := range append(commas, close) {
 		rows, err = expand(pattern[:open]+pattern[from:to]+pattern[close+1:], rows)

@@ -75,7 +75,11 @@ func document(src []byte, p *problems) (root *ast.MappingNode, scalars map[*toke
 	case nil, *ast.NullNode:
 		p.errorf(place{}, "the policy is empty; the least there is: version: 1")
 	default:
-		p.errorf(at(body.GetToken()), "a policy is a mapping that begins with: version: 1")
+		where := at(body.GetToken())
+		if _, scalar := body.(ast.ScalarNode); scalar { // a token's file that was taken for one, and is not shown
+			where = place{}
+		}
+		p.errorf(where, "a policy is a mapping that begins with: version: 1")
 	}
 	return nil, nil
 }

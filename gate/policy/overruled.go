@@ -21,6 +21,7 @@ func (r *reader) overruled(p *Policy) {
 	for _, sec := range p.sections.all {
 		over := append(p.sections.covering(sec), everywhere...)
 		o.capabilities(sec, over)
+		o.withoutTools(sec, over)
 		o.lists(sec, over)
 	}
 }
@@ -122,6 +123,7 @@ func (l patternLists) denying(line int) string {
 func (o overruling) lists(sec *section, over []*section) {
 	for _, e := range sec.tools.allow.entries {
 		o.tool(e, over)
+		o.unlisted(e, over)
 	}
 	for _, each := range patternKeys {
 		denying := []patternLists{each}
@@ -135,6 +137,7 @@ func (o overruling) lists(sec *section, over []*section) {
 					break
 				}
 			}
+			o.unmet(each, e, over)
 		}
 	}
 }

@@ -30,6 +30,8 @@ type Place struct {
 	Home    string
 	Config  string // $XDG_CONFIG_HOME, or .config below home
 	AppData string // on Windows
+	// Lookup is the environment, in which some clients are told another folder; nil is none.
+	Lookup func(string) (string, bool)
 }
 
 // Client is a program that starts MCP servers.
@@ -38,20 +40,24 @@ type Client struct {
 	Title string
 	// Terminal is whether it is started from a shell, and has its PATH.
 	Terminal bool
-	// Own says how the client itself is told of a server, nil where its file is edited.
-	Own func(Server) []string
+	// Own is how the client itself is told of a server, nil where its file is edited.
+	Own *Own
 
 	format format
 	key    string // of the table of servers
 	entry  func(Server) any
-	file   func(Place) string
+	files  func(Place) []string
 }
 
-// File is the client's file for its user, whether it is there or not.
-func (c Client) File(p Place) string { return c.file(p) }
+// Own is a client's own way to change which servers it starts, for its user.
+type Own struct {
+	Add    func(Server) []string // the program and its arguments
+	Remove []string
+}
 
-// Folder is what is there if the client is installed.
-func (c Client) Folder(p Place) string { return filepath.Dir(c.file(p)) }
+// Files are where the client may have the file of its user. It has one of them: that which
+// is there, or else the first whose folder is, or else the first.
+func (c Client) Files(p Place) []string { return c.files(p) }
 
 // format is how a file is written.
 type format uint8
@@ -75,53 +81,73 @@ func Find(name string) (Client, bool) {
 }
 
 var all = []Client{
-	{Name: "claude-desktop", Title: "Claude Desktop", format: plainJSON, key: "mcpServers", entry: plain, file: func(p Place) string {
-		return p.application("Claude", "claude_desktop_config.json")
+	{Name: "claude-desktop", Title: "Claude Desktop", format: plainJSON, key: "mcpServers", entry: plain, files: func(p Place) []string {
+		return []string{p.application("Claude", "claude_desktop_config.json")}
 	}},
-	{Name: "claude-code", Title: "Claude Code", Terminal: true, format: plainJSON, key: "mcpServers", entry: typed("stdio"), file: func(p Place) string {
-		return filepath.Join(p.Home, ".claude.json")
-	}, Own: claudeCode},
-	{Name: "vscode", Title: "VS Code", format: withComments, key: "servers", entry: typed("stdio"), file: func(p Place) string {
-		return p.application("Code", "User", "mcp.json")
+	{Name: "claude-code", Title: "Claude Code", Terminal: true, Own: claudeCode, format: plainJSON, key: "mcpServers", entry: typed("stdio"), files: func(p Place) []string {
+		return []string{filepath.Join(p.told("CLAUDE_CONFIG_DIR", p.Home), ".claude.json")}
 	}},
-	{Name: "cursor", Title: "Cursor", format: withComments, key: "mcpServers", entry: plain, file: func(p Place) string {
-		return filepath.Join(p.Home, ".cursor", "mcp.json")
+	{Name: "vscode", Title: "VS Code", format: withComments, key: "servers", entry: typed("stdio"), files: func(p Place) []string {
+		return []string{p.application("Code", "User", "mcp.json")}
 	}},
-	{Name: "windsurf", Title: "Windsurf", format: withComments, key: "mcpServers", entry: plain, file: func(p Place) string {
-		return filepath.Join(p.Home, ".codeium", "windsurf", "mcp_config.json")
+	{Name: "cursor", Title: "Cursor", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
+		return []string{filepath.Join(p.Home, ".cursor", "mcp.json")}
 	}},
-	{Name: "zed", Title: "Zed", format: withComments, key: "context_servers", entry: plain, file: func(p Place) string {
-		if p.OS == "windows" {
-			return filepath.Join(p.AppData, "Zed", "settings.json")
+	{Name: "windsurf", Title: "Windsurf", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
+		return []string{filepath.Join(p.Home, ".codeium", "windsurf", "mcp_config.json")}
+	}},
+	{Name: "zed", Title: "Zed", format: withComments, key: "context_servers", entry: plain, files: func(p Place) []string {
+		switch p.OS {
+		case "windows":
+			return []string{filepath.Join(p.AppData, "Zed", "settings.json")}
+		case "darwin":
+			return []string{filepath.Join(p.Home, ".config", "zed", "settings.json")}
 		}
-		return filepath.Join(p.Home, ".config", "zed", "settings.json")
+		return []string{filepath.Join(p.Config, "zed", "settings.json")}
 	}},
-	{Name: "codex", Title: "Codex", Terminal: true, format: tomlFormat, key: "mcp_servers", entry: plain, file: func(p Place) string {
-		return filepath.Join(p.Home, ".codex", "config.toml")
+	// Codex' own command drops the comments of its file.
+	{Name: "codex", Title: "Codex", Terminal: true, format: tomlFormat, key: "mcp_servers", entry: plain, files: func(p Place) []string {
+		return []string{filepath.Join(p.told("CODEX_HOME", filepath.Join(p.Home, ".codex")), "config.toml")}
 	}},
-	{Name: "gemini", Title: "Gemini CLI", Terminal: true, format: withComments, key: "mcpServers", entry: plain, file: func(p Place) string {
-		return filepath.Join(p.Home, ".gemini", "settings.json")
+	{Name: "gemini", Title: "Gemini CLI", Terminal: true, Own: geminiCLI, format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
+		return []string{filepath.Join(p.told("GEMINI_CLI_HOME", p.Home), ".gemini", "settings.json")}
 	}},
-	{Name: "copilot", Title: "Copilot CLI", Terminal: true, format: withComments, key: "mcpServers", entry: copilot, file: func(p Place) string {
-		return filepath.Join(p.Home, ".copilot", "mcp-config.json")
+	// Copilot's own command drops the comments of its file, and writes other entries anew.
+	{Name: "copilot", Title: "Copilot CLI", Terminal: true, format: withComments, key: "mcpServers", entry: copilot, files: func(p Place) []string {
+		return []string{filepath.Join(p.told("COPILOT_HOME", filepath.Join(p.Home, ".copilot")), "mcp-config.json")}
 	}},
-	{Name: "opencode", Title: "opencode", Terminal: true, format: withComments, key: "mcp", entry: opencode, file: func(p Place) string {
-		return filepath.Join(p.Home, ".config", "opencode", "opencode.json")
+	// opencode's own command can't remove an entry.
+	{Name: "opencode", Title: "opencode", Terminal: true, format: withComments, key: "mcp", entry: opencode, files: func(p Place) []string {
+		return []string{filepath.Join(p.Config, "opencode", "opencode.json"), filepath.Join(p.Config, "opencode", "opencode.jsonc")}
 	}},
-	{Name: "cline", Title: "Cline", format: withComments, key: "mcpServers", entry: plain, file: func(p Place) string {
-		return p.application("Code", "User", "globalStorage", "saoudrizwan.claude-dev", "settings", "cline_mcp_settings.json")
+	{Name: "cline", Title: "Cline", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
+		return []string{
+			filepath.Join(p.Home, ".cline", "data", "settings", "cline_mcp_settings.json"),
+			p.application("Code", "User", "globalStorage", "saoudrizwan.claude-dev", "settings", "cline_mcp_settings.json"), // of older versions
+		}
 	}},
+}
+
+// told is the folder that a variable names, or else another one.
+func (p Place) told(variable, otherwise string) string {
+	if p.Lookup != nil {
+		if folder, _ := p.Lookup(variable); filepath.IsAbs(folder) {
+			return folder
+		}
+	}
+	return otherwise
 }
 
 // application is a file of an application with windows.
 func (p Place) application(below ...string) string {
+	folder := p.Config
 	switch p.OS {
 	case "darwin":
-		return filepath.Join(append([]string{p.Home, "Library", "Application Support"}, below...)...)
+		folder = filepath.Join(p.Home, "Library", "Application Support")
 	case "windows":
-		return filepath.Join(append([]string{p.AppData}, below...)...)
+		folder = p.AppData
 	}
-	return filepath.Join(append([]string{p.Config}, below...)...)
+	return filepath.Join(append([]string{folder}, below...)...)
 }
 
 // The entries, as the clients have them. Members are in the order in which they are
@@ -157,13 +183,4 @@ func copilot(s Server) any {
 
 func opencode(s Server) any {
 	return opencodeEntry{Type: "local", Command: append([]string{s.Command}, s.Args...), Environment: s.Env, Enabled: true}
-}
-
-// claudeCode is the command by which Claude Code is told of a server, for its user.
-func claudeCode(s Server) []string {
-	command := []string{"claude", "mcp", "add", "--scope", "user", Name}
-	for _, name := range sortedKeys(s.Env) {
-		command = append(command, "--env", name+"="+s.Env[name])
-	}
-	return append(append(command, "--", s.Command), s.Args...)
 }

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -166,24 +167,86 @@ func FuzzEdit(f *testing.F) {
 	})
 }
 
-// Each client is told apart, and has a file of its own on each system.
+// Where each client has its file, as its documentation or its source says.
 func TestClients(t *testing.T) {
 	t.Parallel()
-	for _, system := range []string{"linux", "darwin", "windows"} {
-		seen := make(map[string]bool)
+	const mac, win = "Library/Application Support/", "AppData/"
+	cline := "Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
+	rows := map[string][3][]string{ // on Linux, macOS and Windows, below the home folder
+		"claude-desktop": {{".config/Claude/claude_desktop_config.json"}, {mac + "Claude/claude_desktop_config.json"}, {win + "Claude/claude_desktop_config.json"}},
+		"claude-code":    same3(".claude.json"),
+		"vscode":         {{".config/Code/User/mcp.json"}, {mac + "Code/User/mcp.json"}, {win + "Code/User/mcp.json"}},
+		"cursor":         same3(".cursor/mcp.json"),
+		"windsurf":       same3(".codeium/windsurf/mcp_config.json"),
+		"zed":            {{".config/zed/settings.json"}, {".config/zed/settings.json"}, {win + "Zed/settings.json"}},
+		"codex":          same3(".codex/config.toml"),
+		"gemini":         same3(".gemini/settings.json"),
+		"copilot":        same3(".copilot/mcp-config.json"),
+		"opencode":       same3(".config/opencode/opencode.json", ".config/opencode/opencode.jsonc"),
+		"cline": {{".cline/data/settings/cline_mcp_settings.json", ".config/" + cline}, {".cline/data/settings/cline_mcp_settings.json", mac + cline},
+			{".cline/data/settings/cline_mcp_settings.json", win + cline}},
+	}
+	for i, system := range []string{"linux", "darwin", "windows"} {
 		for _, c := range All() {
-			file := c.File(Place{system, "/home/a b", "/home/a b/.config", "/home/a b/AppData"})
-			if seen[file] || seen[c.Name] || !strings.HasPrefix(file, "/home/a b/") {
-				t.Errorf("%s: %s", c.Name, file)
+			var want []string
+			for _, file := range rows[c.Name][i] {
+				want = append(want, filepath.FromSlash("/home/a b/"+file))
 			}
-			seen[file], seen[c.Name] = true, true
+			place := Place{OS: system, Home: filepath.FromSlash("/home/a b"), Config: filepath.FromSlash("/home/a b/.config"), AppData: filepath.FromSlash("/home/a b/AppData")}
+			if got := c.Files(place); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s on %s: %q", c.Name, system, got)
+			}
 			if text, err := Text(c, server); err != nil || !strings.Contains(text, "/opt/my tools/aegis") {
 				t.Errorf("%s: %v\n%s", c.Name, err, text)
 			}
 		}
 	}
-	want := []string{"claude", "mcp", "add", "--scope", "user", "aegis", "--env", "GITEA_URL=https://git.example.org", "--", "/opt/my tools/aegis", "--stdio"}
-	if got := client(t, "claude-code").Own(server); !reflect.DeepEqual(got, want) {
-		t.Errorf("%q", got)
+	if len(rows) != len(All()) {
+		t.Errorf("%d clients", len(All()))
+	}
+}
+
+func same3(files ...string) [3][]string { return [3][]string{files, files, files} }
+
+// A client is told by a variable of another folder, and by a whole path alone.
+func TestClientsInOtherFolders(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("/elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct{ variable, file string }{
+		"claude-code": {"CLAUDE_CONFIG_DIR", ".claude.json"},
+		"codex":       {"CODEX_HOME", "config.toml"},
+		"gemini":      {"GEMINI_CLI_HOME", ".gemini/settings.json"},
+		"copilot":     {"COPILOT_HOME", "mcp-config.json"},
+	} {
+		at := func(value string) string {
+			return client(t, name).Files(Place{Home: "/home", Lookup: func(variable string) (string, bool) {
+				if variable == row.variable {
+					return value, true
+				}
+				return "", false
+			}})[0]
+		}
+		if got := at(root); got != filepath.Join(root, filepath.FromSlash(row.file)) {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := at("elsewhere"); strings.Contains(got, "elsewhere") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// What each client that has a way of its own is told.
+func TestOwnCommands(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"claude-code": "claude mcp add --scope user aegis --env GITEA_URL=https://git.example.org -- /opt/my tools/aegis --stdio",
+		"gemini":      "gemini mcp add --scope user aegis /opt/my tools/aegis --env GITEA_URL=https://git.example.org -- --stdio",
+	} {
+		if got := strings.Join(client(t, name).Own.Add(server), " "); got != want {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }

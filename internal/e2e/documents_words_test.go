@@ -106,7 +106,9 @@ var othersVariables = map[string]string{
 	"REQUIRE_SIGNIN_VIEW": "Gitea's settings", "ROOT_URL": "Gitea's settings", "JWT_SECRET": "Gitea's settings", "ALLOWED_HOST_LIST": "Gitea's settings",
 	"DISABLE_DOWNLOAD_SOURCE_ARCHIVES": "Gitea's settings",
 	"CGO_ENABLED":                      "Go",
-	"AEGIS_IMAGE":                      "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
+	"CLAUDE_CONFIG_DIR":                "Claude Code", "CODEX_HOME": "Codex", "GEMINI_CLI_HOME": "Gemini CLI", "COPILOT_HOME": "Copilot CLI",
+	"XDG_CONFIG_HOME": "the XDG directories",
+	"AEGIS_IMAGE":     "deploy/compose.yaml", "AEGIS_CONFIG": "deploy/compose.yaml", "AEGIS_PUBLISH": "deploy/compose.yaml",
 }
 
 // loads reports whether a line may stand somewhere in a policy.
@@ -189,10 +191,9 @@ func variables(t *testing.T) map[string]bool {
 // allFlags are those of all commands.
 func allFlags(t *testing.T) map[string]bool {
 	t.Helper()
-	said := help(t, "--help")
-	for _, command := range []string{"call", "demo", "tools", "secrets", "version", "policy check", "policy explain", "policy test", "policy diff", "policy replay", "audit verify", "audit show", "audit rotate", "audit restart", "audit checkpoint", "audit match", "audit fleet", "audit stats", "audit report", "serve", "health", "keys add", "keys list", "keys revoke", "keys rotate", "keys check",
-		"jobs check", "jobs list", "jobs explain", "jobs run", "jobs failed", "jobs retry", "jobs serve", "init", "doctor"} {
-		said += help(t, append(strings.Fields(command), "--help")...)
+	said := ""
+	for _, command := range commands(t) {
+		said += help(t, append(command, "--help")...)
 	}
 	return words(said, `--[a-z][a-z-]*`)
 }

@@ -59,15 +59,21 @@ func judgeManaged(file string, info fs.FileInfo) ([]string, error) {
 
 // JudgeManagedFolder refuses a folder of which somebody else than the machine's
 // administrator could change what is in it, or a folder on the way.
-func JudgeManagedFolder(folder string) error {
-	final, info, _, err := followManaged(folder)
+func JudgeManagedFolder(folder string) error { return administrators().judgeWhole(folder) }
+
+// JudgeFolder refuses a folder of which somebody else than root and the user who runs this
+// could change what is in it, or a folder on the way. That a group may is no error.
+func JudgeFolder(folder string) error { return operators().judgeWhole(folder) }
+
+func (who owners) judgeWhole(folder string) error {
+	final, info, _, err := followBy(who, folder)
 	if err != nil {
 		return reason(err)
 	}
 	if !info.IsDir() {
 		return errNoFolder
 	}
-	_, err = administrators().judgeFolder(final, info)
+	_, err = who.judgeFolder(final, info)
 	return err
 }
 

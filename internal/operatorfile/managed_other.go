@@ -15,3 +15,6 @@ func followManaged(string) (string, fs.FileInfo, []string, error) { return "", n
 func JudgeManagedFolder(string) error { return errNotJudged }
 
 func judgeManaged(string, fs.FileInfo) ([]string, error) { return nil, errNotJudged }
+
+// JudgeFolder judges nothing here.
+func JudgeFolder(string) error { return nil }

@@ -43,11 +43,11 @@ func Parse(text string) (Destination, error) {
 	case strings.Contains(text, "://"):
 		address, err := url.Parse(text)
 		if err != nil || address.Host == "" || address.User != nil {
-			return Destination{}, fmt.Errorf("%q is no address, or holds credentials", text)
+			return Destination{}, errors.New("it is no address, or holds credentials")
 		}
 		loopback := address.Hostname() == "127.0.0.1" || address.Hostname() == "::1" || address.Hostname() == "localhost"
 		if address.Scheme != "https" && !(address.Scheme == "http" && loopback) {
-			return Destination{}, fmt.Errorf("%q does not begin with https://", text)
+			return Destination{}, errors.New("it does not begin with https://")
 		}
 		return Destination{func(ctx context.Context, note string) error { return toAddress(ctx, text, note) }}, nil
 	}
