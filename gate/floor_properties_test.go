@@ -80,21 +80,19 @@ func enforced(answer gatetest.Answer, told policy.Decision) bool {
 	return !slices.Contains([]gate.Code{gate.PolicyDenied, gate.PathDenied, gate.BranchDenied}, answer.Code)
 }
 
-// pair is a random policy and a random floor, false if one of them does not load.
-func pair(random *rand.Rand) (source, below string, ok bool) {
-	source, below = aboutTheForum.Replace(randomPolicy(random)), aboutTheForum.Replace(randomPolicy(random))
-	return source, below, validOwn(source) && validOwn(below)
+// pair is a random policy and a random floor.
+func pair(random *rand.Rand) (source, below string) {
+	return aboutTheForum.Replace(randomPolicy(random)), aboutTheForum.Replace(randomPolicy(random))
 }
 
 // What is explained is what is enforced, for random pairs of a policy and a floor.
 func TestI7_WhatIsExplainedIsEnforced(t *testing.T) {
 	t.Parallel()
 	var n verdicts
-	for seed := range seeds(500) {
+	for seed := range seeds(60) {
 		random := rand.New(rand.NewPCG(seed, 37))
-		if source, below, ok := pair(random); ok {
-			n.explained(t, source, below, random)
-		}
+		source, below := pair(random)
+		n.explained(t, source, below, random)
 	}
 	if !testing.Short() && min(n.denied, n.allowed, n.asked, n.byFloor) < 10 {
 		t.Errorf("the property is hollow: %+v", n)
@@ -106,8 +104,7 @@ func FuzzI7_WhatIsExplainedIsEnforced(f *testing.F) {
 	f.Add(uint64(1), uint64(37))
 	f.Fuzz(func(t *testing.T, one, other uint64) {
 		random := rand.New(rand.NewPCG(one, other))
-		if source, below, ok := pair(random); ok {
-			new(verdicts).explained(t, source, below, random)
-		}
+		source, below := pair(random)
+		new(verdicts).explained(t, source, below, random)
 	})
 }
