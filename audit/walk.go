@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // position is a place in the chain, right after an entry. The zero place,
@@ -83,6 +84,18 @@ func (w *walk) run(ctx context.Context, r *bufio.Reader) error {
 		}
 	}
 	return nil
+}
+
+// buffers are those of walks that ended.
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
+
+// runBuffered is run of what is read without a buffer.
+func (w *walk) runBuffered(ctx context.Context, r io.Reader) error {
+	buffer := buffers.Get().(*bufio.Reader)
+	defer buffers.Put(buffer)
+	buffer.Reset(r)
+	defer buffer.Reset(nil)
+	return w.run(ctx, buffer)
 }
 
 // line takes one line with its newline, or without at the end of the log or of
