@@ -16,7 +16,7 @@ import (
 // it continues; the chain runs on over both. In between the log may be interrupted
 // anywhere:
 //
-//	1  LOG.head      names the true end
+//	1  LOG.head      names the true end, synced
 //	2  LOG.next      the first line of the new file, synced
 //	3  LOG           becomes LOG.N
 //	4  LOG.N         gets its last entry, synced, and LOG.head names it, synced
@@ -42,11 +42,6 @@ func (l *Log) due(end end) bool {
 		return false
 	}
 	return l.hasOwn(end) && !end.isToBeRecovered() && !l.now().Before(l.retryAt)
-}
-
-// tooOld reports whether the file began so long ago that it is to be rotated.
-func (l *Log) tooOld() bool {
-	return l.keep > 0 && l.first.time != "" && l.now().UTC().Add(-l.keep/ageShare).Format(timeLayout) >= l.first.time
 }
 
 // hasOwn reports whether the file that ends at end has more than what every file begins with.
@@ -78,6 +73,7 @@ func (l *Log) rotate(end end, by *Entry) (end, error) {
 	if err := writeHead(l.files.head, end.at); err != nil { // 1
 		return end, notRotated(err)
 	}
+	syncFile(l.files.head) // without it nobody could tell what became of a log that is renamed
 	l.interrupt()
 	if err := writeWhole(l.files.next, first); err != nil { // 2
 		return end, notRotated(err)
@@ -96,7 +92,7 @@ func (l *Log) rotate(end end, by *Entry) (end, error) {
 	}
 	syncFolder(l.files.folder)
 	l.interrupt()
-	if err := l.goOn(position{closed.seq, lastHash, 0}, opened, first); err != nil { // 6
+	if err := l.goOn(position{closed.seq, lastHash, 0}, opened); err != nil { // 6
 		return end, broken("it was rotated, and the new file can't be used", err)
 	}
 	l.interrupt()
@@ -129,7 +125,7 @@ func (l *Log) closeFileWith(last []byte, closed position) error {
 }
 
 // goOn makes the new file the one that is appended to.
-func (l *Log) goOn(before, opened position, first []byte) error {
+func (l *Log) goOn(before, opened position) error {
 	f, err := openLog(l.files.log)
 	if err != nil {
 		return err

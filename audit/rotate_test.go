@@ -167,33 +167,6 @@ func TestNothingToRotate(t *testing.T) {
 	}
 }
 
-// What was rotated and is older than it is to be kept is deleted, and the log says so.
-func TestExpired(t *testing.T) {
-	t.Parallel()
-	const day = 24 * time.Hour
-	path := newPath(t)
-	now := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
-	l := small(t, path, Options{MaxSize: -1, Keep: 20 * day, Now: func() time.Time { return now }})
-	for i := range 60 {
-		if err := l.Append(ctx, called(i)); err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(day)
-	}
-	r := good(t, path)
-	if r.From == 1 || now.Sub(r.First) > 25*day || now.Sub(r.First) < 20*day {
-		t.Errorf("%+v", r)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	// One more that is gone is no longer explained.
-	archived(t, path)[0].remove()
-	if p := verify(t, path).Problem; p == nil || !strings.Contains(p.Reason, "no entry says that they were deleted") {
-		t.Errorf("%v", p)
-	}
-}
-
 func TestKeepAll(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
@@ -253,6 +226,7 @@ func TestARotationCutShortAnywhere(t *testing.T) {
 			return
 		}
 		good(t, path)
+		independently(t, path, "", true)
 		l := small(t, path, Options{Keep: 100 * time.Second})
 		for i := range 20 {
 			if err := l.Append(ctx, called(1000+i)); err != nil {
@@ -304,7 +278,9 @@ func TestOthersWhoRotate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := newPath(t)
-			l, other := small(t, path, Options{MaxSize: -1}), small(t, path, Options{MaxSize: -1})
+			var told []string
+			l := small(t, path, Options{MaxSize: -1, Logger: func(err error) { told = append(told, err.Error()) }})
+			other := small(t, path, Options{MaxSize: -1})
 			for i := range 5 {
 				if err := l.Append(ctx, called(i)); err != nil {
 					t.Fatal(err)
@@ -320,9 +296,14 @@ func TestOthersWhoRotate(t *testing.T) {
 				}
 			} else if r := verify(t, path); r.Problem != nil || r.Entries != 5 {
 				t.Errorf("before it is put back: %+v", r)
+			} else {
+				independently(t, path, "", true)
 			}
 			if err := l.Append(ctx, called(6)); err != nil {
 				t.Fatal(err)
+			}
+			if said := strings.Join(told, "\n"); !c.byHand && !strings.Contains(said, "run `aegis audit rotate` instead") {
+				t.Errorf("told %q", said)
 			}
 			if name, err := other.Rotate(ctx, Entry{Session: "by hand"}); err != nil || name == "" {
 				t.Fatalf("Rotate: %q %v", name, err)
@@ -331,6 +312,7 @@ func TestOthersWhoRotate(t *testing.T) {
 				t.Fatal(err)
 			}
 			good(t, path)
+			independently(t, path, "", true)
 			if got := strings.Join(callsOf(t, path), " "); got != "c0000 c0001 c0002 c0003 c0004 c0006 c0007" {
 				t.Errorf("%s", got)
 			}
