@@ -65,6 +65,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	if err := w.request(e.Request); err != nil {
 		return dst[:start], hexHash{}, err
 	}
+	w.text("trace", e.Trace)
 	w.text("client", e.Client)
 	w.text("connection", e.Connection)
 	w.text("job", e.Job)
@@ -109,6 +110,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.milliseconds("duration_ms", e.DurationMS)
 	w.text("args_hmac", e.ArgsHMAC)
 	w.text("shown_sha256", e.ShownSHA256)
+	w.number("shown_bytes", int64(e.ShownBytes))
 	w.text("reason", e.Reason)
 	if e.fragment != nil {
 		w.number("fragment_bytes", e.fragment.bytes)

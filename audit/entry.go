@@ -65,6 +65,7 @@ type Entry struct {
 	Principal  string
 	Call       string          // the call's id
 	Request    json.RawMessage // the JSON-RPC id as received: a number or a string
+	Trace      string          // the client's traceparent, "" for none
 	Client     string
 	Connection string // on which the call came, "" for a caller's only one
 	Job        string // whose run the call is part of, "" for what is no job's
@@ -99,6 +100,7 @@ type Entry struct {
 	DurationMS  float64          // milliseconds; stored to the microsecond
 	ArgsHMAC    string           // from Log.ArgsHMAC
 	ShownSHA256 string           // hex, of what a human was shown when asked
+	ShownBytes  int              // its length
 	Reason      string           // one sentence, for kinds that need one
 	fragment    *fragmentSummary // recovery and restart only
 

@@ -31,6 +31,17 @@ func (l *Log) expired(now time.Time) (expired []part, keptFrom int64) {
 	return expired, keptFrom
 }
 
+// drop deletes what is not kept any more, with the texts of its time.
+func (l *Log) drop(expired []part) {
+	for _, p := range expired {
+		p.remove()
+		l.interrupt()
+	}
+	if len(expired) > 0 {
+		l.dropApprovals()
+	}
+}
+
 func (p part) remove() {
 	_ = os.Remove(p.path)
 	_ = os.Remove(p.path + packedSuffix)

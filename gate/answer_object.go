@@ -120,6 +120,9 @@ func (r *request) refuse(refusal *Refusal) Answer {
 		body.add("hint", refusal.Hint)
 	}
 	body.add("call", r.id)
+	if !r.trace.IsZero() {
+		body.add("trace", r.trace.String())
+	}
 	if refusal.written != nil {
 		body.add("written", refusal.written)
 	}

@@ -13,6 +13,8 @@ import (
 type Call struct {
 	// Request is the JSON-RPC id as it was received, nil if there was none.
 	Request json.RawMessage
+	// Trace is what the client calls what it is doing, the zero Trace if it says nothing.
+	Trace canon.Trace
 	// Args are the raw arguments, a JSON object; nil stands for {}.
 	Args json.RawMessage
 	// Progress, if the client wants to know, is told how far a long call is: in

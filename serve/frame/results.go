@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	"aegis/internal/canon"
+
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -49,6 +51,33 @@ func From(req mcp.Request) string {
 		return from
 	}
 	return ""
+}
+
+// traceMember is where the traceparent of a transport's own travels.
+const traceMember = "aegis.trace"
+
+// CarryTrace lets [Trace] tell what a transport has of a trace, as [Carry] does with the id.
+func CarryTrace(info *auth.TokenInfo, trace canon.Trace) *auth.TokenInfo {
+	if info.Extra == nil {
+		info.Extra = make(map[string]any)
+	}
+	info.Extra[traceMember] = trace
+	return info
+}
+
+// Trace returns what the client calls what it is doing: as the message says, or else as
+// its transport does. What is no traceparent is none.
+func Trace(req mcp.Request) canon.Trace {
+	if said, ok := req.GetParams().GetMeta()["traceparent"].(string); ok {
+		if trace := canon.ParseTrace(said); !trace.IsZero() {
+			return trace
+		}
+	}
+	if extra := req.GetExtra(); extra != nil && extra.TokenInfo != nil {
+		trace, _ := extra.TokenInfo.Extra[traceMember].(canon.Trace)
+		return trace
+	}
+	return canon.Trace{}
 }
 
 // RequestID returns the JSON-RPC id of a request that was given to [WithID] as
