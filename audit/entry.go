@@ -80,6 +80,7 @@ type Entry struct {
 	Second     string   // owner/name of the call's other repository, such as the one a pull request comes from
 	Paths      []string // as many are stored as fit into MaxListed
 	Ref        string
+	Number     int64 // of the issue, pull request, comment, release, run or job that the call names, 0 if it names none
 	Stage      Stage
 	Decision   Decision
 	Case       Case   // what was decided on, beyond the members before
@@ -96,6 +97,7 @@ type Entry struct {
 	Withheld    int              // items held back
 	Written     int              // writing requests of this call that Gitea acknowledged
 	Made        []string         // what Gitea holds of them now: "issue 12", "commit " and 40 hex digits
+	Rows        int              // of a list, that the answer shows
 	Bytes       int64            // length of the answer
 	DurationMS  float64          // milliseconds; stored to the microsecond
 	ArgsHMAC    string           // from Log.ArgsHMAC

@@ -32,6 +32,7 @@ type Answer struct {
 	rule     string
 	report   sanitize.Report
 	withheld int
+	rows     int // of a list, that it shows
 }
 
 // outcome is how the call ended that a is the answer of, in a word: "ok", "asked",

@@ -47,7 +47,7 @@ func (r *request) entry(kind audit.Kind) audit.Entry {
 	for _, path := range target.paths() {
 		entry.Paths = append(entry.Paths, path.String())
 	}
-	entry.DryRun = r.prepared.DryRun
+	entry.Number, entry.DryRun = r.prepared.Number, r.prepared.DryRun
 	return entry
 }
 
@@ -93,7 +93,7 @@ func (t *telling) recordOutcome(a Answer) error {
 		reasons = append(reasons, "the human was asked in call "+t.consent.answers)
 	}
 	entry.Reason = strings.Join(reasons, "; ")
-	entry.Bytes = int64(a.size())
+	entry.Rows, entry.Bytes = a.rows, int64(a.size())
 	entry.DurationMS = float64(time.Since(t.started).Microseconds()) / 1000
 	err := t.append(context.WithoutCancel(t.ctx), entry)
 	if err != nil {

@@ -56,6 +56,9 @@ type Prepared struct {
 	Written []Written
 	// Settings are all other arguments, for whoever is asked about the call.
 	Settings []Setting
+	// Number is that of the issue, pull request, comment, release, run or job that the
+	// arguments name, for the log; 0 if they name none.
+	Number int64
 	// DryRun says that the plan is not to be carried out.
 	DryRun bool
 }
