@@ -33,6 +33,7 @@ type Stored struct {
 var (
 	memberSession    = place("session")
 	memberCall       = place("call")
+	memberTrace      = place("trace")
 	memberClient     = place("client")
 	memberPrincipal  = place("principal")
 	memberJob        = place("job")
