@@ -303,3 +303,42 @@ func TestWhatIsNoTraceIsDropped(t *testing.T) {
 		}
 	}
 }
+
+// What becomes a call in another way has the same ids: a resource that is read, and an
+// argument that is completed.
+func TestOneIDFindsWhatIsNoToolCall(t *testing.T) {
+	t.Parallel()
+	folder, forge := t.TempDir(), newForge(t)
+	s := start(t, folder, forge.URL, nil)
+	s.greet()
+	meta := `,"_meta":{"traceparent":"` + traceparent + `"}}}`
+	read := `{"jsonrpc":"2.0","id":"a","method":"resources/read","params":{"uri":"gitea://acme/website/`
+	for _, request := range []string{
+		read + `file/README.md"` + meta, read + `issue/999999"` + meta,
+		`{"jsonrpc":"2.0","id":"a","method":"completion/complete","params":{"ref":{"type":"ref/resource","uri":"gitea://{owner}/{repo}/file/{+path}{?ref}"},"argument":{"name":"owner","value":"ac"}` + meta,
+	} {
+		f := s.ask(request)
+		if f.Error != nil && !strings.Contains(f.Line, `"trace":"`+traceparent) {
+			t.Errorf("%s", f.Line)
+		}
+	}
+	s.end()
+	tools := map[string]int{}
+	for _, entry := range entriesIn(t, folder) {
+		if entry["call"] == nil {
+			continue
+		}
+		tools[member(entry["tool"])]++
+		if entry["trace"] != traceparent || entry["request"] != "a" {
+			t.Errorf("%v", entry)
+		}
+	}
+	if tools["get_file_contents"] == 0 || tools["get_issue"] == 0 || tools["list_repositories"] == 0 {
+		t.Errorf("%v", tools)
+	}
+	for _, r := range forge.Requests() {
+		if r.Header.Get("Traceparent") != traceparent || r.RequestID == "" {
+			t.Errorf("%s %s: %v", r.Method, r.Path, r.Header)
+		}
+	}
+}
