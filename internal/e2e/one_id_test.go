@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"aegis/internal/giteatest"
 )
@@ -41,11 +42,13 @@ func TestOneIDFindsAllOfACall(t *testing.T) {
 			way(t, folder, forge).check(t, folder, forge, traceparent)
 		})
 	}
-	t.Run("job", func(t *testing.T) {
-		t.Parallel()
-		folder, forge := t.TempDir(), newWrittenForge(t)
-		byJob(t, folder, forge).check(t, folder, forge, "")
-	})
+	for name, way := range map[string]func(t *testing.T, folder string, forge *giteatest.Proxy) traced{"job": byJob, "webhook": byWebhook} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder, forge := t.TempDir(), newWrittenForge(t)
+			way(t, folder, forge).check(t, folder, forge, "")
+		})
+	}
 }
 
 // traced is what a way has shown of two calls, one that reads and one that is refused.
@@ -255,6 +258,20 @@ func byJob(t *testing.T, folder string, forge *giteatest.Proxy) traced {
 		t.Fatalf("%d %s%s", status, out, said)
 	}
 	return traced{nil, said, map[string]string{"job": "greet", "run": "1"}}
+}
+
+// byWebhook has a run that a delivery makes: Gitea's id of that leads to all of it, too.
+func byWebhook(t *testing.T, folder string, forge *giteatest.Proxy) traced {
+	s := serveIn(t, folder, forge.URL, automated(t, folder, failedRuns), "--no-auth")
+	if status := s.deliver("workflow_run", failure(1), hookSecret); status/100 != 2 {
+		t.Fatalf("%d %s", status, s.said())
+	}
+	written := func(r giteatest.Request) bool { return r.Method == http.MethodPost && r.Status != 0 }
+	for end := time.Now().Add(patience); !slices.ContainsFunc(forge.Requests(), written) && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.end()
+	return traced{nil, s.said(), map[string]string{"job": "failed-runs", "run": "1", "delivery": "f6266f16-1bf3-46a5-9ea4-602e06ead473"}}
 }
 
 // entriesIn reads the log of a home.
