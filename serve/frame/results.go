@@ -24,10 +24,14 @@ func WithID(req *jsonrpc.Request) {
 
 // Carry is [WithID] for a transport that tells the library who asks. It returns info.
 func Carry(info *auth.TokenInfo, id jsonrpc.ID) *auth.TokenInfo {
+	return carry(info, idMember, id)
+}
+
+func carry(info *auth.TokenInfo, member string, value any) *auth.TokenInfo {
 	if info.Extra == nil {
 		info.Extra = make(map[string]any)
 	}
-	info.Extra[idMember] = id
+	info.Extra[member] = value
 	return info
 }
 
@@ -36,11 +40,7 @@ const fromMember = "aegis.from"
 
 // CarryFrom lets [From] tell from where a request came, as [Carry] does with its id.
 func CarryFrom(info *auth.TokenInfo, from string) *auth.TokenInfo {
-	if info.Extra == nil {
-		info.Extra = make(map[string]any)
-	}
-	info.Extra[fromMember] = from
-	return info
+	return carry(info, fromMember, from)
 }
 
 // From returns from where a request came, as its transport said by [CarryFrom]; "" where
@@ -58,11 +58,7 @@ const traceMember = "aegis.trace"
 
 // CarryTrace lets [Trace] tell what a transport has of a trace, as [Carry] does with the id.
 func CarryTrace(info *auth.TokenInfo, trace canon.Trace) *auth.TokenInfo {
-	if info.Extra == nil {
-		info.Extra = make(map[string]any)
-	}
-	info.Extra[traceMember] = trace
-	return info
+	return carry(info, traceMember, trace)
 }
 
 // Trace returns what the client calls what it is doing: as the message says, or else as
