@@ -65,6 +65,7 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	if err := w.request(e.Request); err != nil {
 		return dst[:start], hexHash{}, err
 	}
+	w.text("trace", e.Trace)
 	w.text("client", e.Client)
 	w.text("connection", e.Connection)
 	w.text("job", e.Job)
@@ -79,6 +80,8 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.text("second", e.Second)
 	w.paths("paths", e.Paths)
 	w.text("ref", e.Ref)
+	w.number("number", e.Number)
+	w.text("name", e.Name)
 	w.text("stage", string(e.Stage))
 	w.text("decision", string(e.Decision))
 	w.text("of", e.Case.Of)
@@ -105,10 +108,12 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.number("withheld", int64(e.Withheld))
 	w.number("written", int64(e.Written))
 	w.texts("made", e.Made)
+	w.number("rows", int64(e.Rows))
 	w.number("bytes", e.Bytes)
 	w.milliseconds("duration_ms", e.DurationMS)
 	w.text("args_hmac", e.ArgsHMAC)
 	w.text("shown_sha256", e.ShownSHA256)
+	w.number("shown_bytes", int64(e.ShownBytes))
 	w.text("reason", e.Reason)
 	if e.fragment != nil {
 		w.number("fragment_bytes", e.fragment.bytes)

@@ -65,6 +65,7 @@ type Entry struct {
 	Principal  string
 	Call       string          // the call's id
 	Request    json.RawMessage // the JSON-RPC id as received: a number or a string
+	Trace      string          // the client's traceparent, "" for none
 	Client     string
 	Connection string // on which the call came, "" for a caller's only one
 	Job        string // whose run the call is part of, "" for what is no job's
@@ -79,6 +80,8 @@ type Entry struct {
 	Second     string   // owner/name of the call's other repository, such as the one a pull request comes from
 	Paths      []string // as many are stored as fit into MaxListed
 	Ref        string
+	Number     int64  // of the issue, pull request, comment, release, run or job that the call names, 0 if it names none
+	Name       string // of the wiki page, tag, workflow, label or second ref that the call names
 	Stage      Stage
 	Decision   Decision
 	Case       Case   // what was decided on, beyond the members before
@@ -95,10 +98,12 @@ type Entry struct {
 	Withheld    int              // items held back
 	Written     int              // writing requests of this call that Gitea acknowledged
 	Made        []string         // what Gitea holds of them now: "issue 12", "commit " and 40 hex digits
+	Rows        int              // of a list, that the answer shows
 	Bytes       int64            // length of the answer
 	DurationMS  float64          // milliseconds; stored to the microsecond
 	ArgsHMAC    string           // from Log.ArgsHMAC
 	ShownSHA256 string           // hex, of what a human was shown when asked
+	ShownBytes  int              // its length
 	Reason      string           // one sentence, for kinds that need one
 	fragment    *fragmentSummary // recovery and restart only
 

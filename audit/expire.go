@@ -64,6 +64,17 @@ func (l *Log) tooOld() bool {
 // at is when the file began; the zero time if its first line says nothing.
 func (b beginning) at() time.Time { return parseTime([]byte(b.time)) }
 
+// drop deletes what is not kept any more, with the texts of its time.
+func (l *Log) drop(expired []part) {
+	for _, p := range expired {
+		p.remove()
+		l.interrupt()
+	}
+	if len(expired) > 0 {
+		l.dropApprovals()
+	}
+}
+
 func (p part) remove() {
 	_ = os.Remove(p.path)
 	_ = os.Remove(p.path + packedSuffix)

@@ -37,15 +37,16 @@ import (
 // Log is an open audit log. It may be used by several goroutines, and its file
 // by several processes, at once.
 type Log struct {
-	files       files
-	key         []byte
-	lockTimeout time.Duration
-	now         func() time.Time
-	maxSize     int64 // bytes of a file that is rotated; none if below 0
-	keep        time.Duration
-	tell        func(error)
-	interrupted func()               // in tests alone: called wherever a power cut may come
-	sync        func(*os.File) error // (*os.File).Sync but in tests
+	files         files
+	key           []byte
+	lockTimeout   time.Duration
+	now           func() time.Time
+	maxSize       int64 // bytes of a file that is rotated; none if below 0
+	keep          time.Duration
+	keepApprovals bool
+	tell          func(error)
+	interrupted   func()               // in tests alone: called wherever a power cut may come
+	sync          func(*os.File) error // (*os.File).Sync but in tests
 
 	observer *metrics.Observer
 	appended atomic.Int64 // entries of this process

@@ -21,17 +21,19 @@ type Options struct {
 	MaxSize     int64             // bytes from which a file is rotated; 0 means 100 MiB, below 0 none
 	Keep        time.Duration     // how long rotated files are kept, at least; 0 keeps them all
 	Checkpoints CheckpointOptions
-	Logger      func(error) // is told what could not be done and stops nothing; nil is nobody
+	// KeepApprovals is whether the texts that humans approve are kept, see [Log.KeepApproval].
+	KeepApprovals bool
+	Logger        func(error) // is told what could not be done and stops nothing; nil is nobody
 }
 
 // files are the log's file and those beside it, absolute paths.
-type files struct{ folder, log, lock, head, key, next, packing, signer, verifiers string }
+type files struct{ folder, log, lock, head, key, next, packing, signer, verifiers, approvals string }
 
 func filesOf(log string) files {
 	return files{
 		folder: filepath.Dir(log), log: log, lock: log + ".lock", head: log + ".head", key: log + ".key",
 		next: log + ".next", packing: log + ".packing",
-		signer: log + ".checkpoint.key", verifiers: log + ".checkpoint.pub",
+		signer: log + ".checkpoint.key", verifiers: log + ".checkpoint.pub", approvals: log + ".approvals",
 	}
 }
 
@@ -53,18 +55,19 @@ func Open(path string, opts Options) (*Log, error) {
 
 func open(path string, opts Options) (*Log, error) {
 	l := &Log{
-		lockTimeout: opts.LockTimeout,
-		now:         opts.Now,
-		observer:    opts.Observer,
-		maxSize:     opts.MaxSize,
-		keep:        opts.Keep,
-		tell:        opts.Logger,
-		checkpoints: checkpoints{options: opts.Checkpoints},
-		sync:        (*os.File).Sync,
-		turn:        make(chan struct{}, 1),
-		before:      start,
-		seen:        start,
-		reader:      bufio.NewReaderSize(nil, readBuffer),
+		lockTimeout:   opts.LockTimeout,
+		now:           opts.Now,
+		observer:      opts.Observer,
+		maxSize:       opts.MaxSize,
+		keep:          opts.Keep,
+		keepApprovals: opts.KeepApprovals,
+		tell:          opts.Logger,
+		checkpoints:   checkpoints{options: opts.Checkpoints},
+		sync:          (*os.File).Sync,
+		turn:          make(chan struct{}, 1),
+		before:        start,
+		seen:          start,
+		reader:        bufio.NewReaderSize(nil, readBuffer),
 	}
 	if l.lockTimeout <= 0 {
 		l.lockTimeout = 2 * time.Second

@@ -96,10 +96,7 @@ func (l *Log) rotate(end end, by *Entry) (end, error) {
 		return end, broken("it was rotated, and the new file can't be used", err)
 	}
 	l.interrupt()
-	for _, p := range expired {
-		p.remove()
-		l.interrupt()
-	}
+	l.drop(expired)
 	l.rotated = true
 	return l.endNow(opened), nil
 }

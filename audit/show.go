@@ -13,7 +13,7 @@ import (
 // in particular: the zero Query is the whole log. A query that asks for
 // something leaves out lines that are no entries.
 type Query struct {
-	Call, Session, Tool string
+	Call, Session, Tool string   // ids and a name; a trace is taken for the call, too
 	Job                 string   // by its name
 	Repo                string   // owner/name in any case, as the call's repository or its second
 	Denied              bool     // refusals only, on the arguments or later
@@ -73,7 +73,7 @@ func (q Query) matches(f found) bool {
 	if f.line == nil {
 		return !q.asks()
 	}
-	return (q.Call == "" || f.text(memberCall) == q.Call) &&
+	return (q.Call == "" || f.text(memberCall) == q.Call || q.traces(f)) &&
 		(q.Session == "" || f.text(memberSession) == q.Session) &&
 		(q.Tool == "" || f.text(memberTool) == q.Tool) &&
 		(q.Job == "" || f.text(memberJob) == q.Job) &&
@@ -85,6 +85,13 @@ func (q Query) matches(f found) bool {
 		(q.Since.IsZero() || bytes.Compare(f.time, stamp(q.Since)) >= 0) &&
 		(q.Until.IsZero() || bytes.Compare(f.time, stamp(q.Until)) < 0) &&
 		(!q.Denied || q.denied(f))
+}
+
+// traces reports whether an entry is of the trace that stands in the place of a call's id:
+// of a traceparent, or of the 32 digits of a trace in one.
+func (q Query) traces(f found) bool {
+	trace := f.text(memberTrace)
+	return len(q.Call) >= 32 && (trace == q.Call || len(trace) > 35 && trace[3:35] == q.Call)
 }
 
 // asks reports whether something in particular is asked for.

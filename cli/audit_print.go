@@ -95,6 +95,7 @@ func members(s audit.Stored) string {
 		text("principal", s.Principal)
 		text("client", s.Client)
 	}
+	text("trace", s.Trace)
 	text("connection", s.Connection)
 	text("job", s.Job)
 	text("trigger", s.Trigger)
@@ -110,6 +111,8 @@ func members(s audit.Stored) string {
 	text("second", s.Second)
 	b.WriteString(list("paths", s.Paths, s.PathsTotal))
 	text("ref", s.Ref)
+	number("number", s.Number)
+	text("name", s.Name)
 	if s.Kind != audit.KindDecision {
 		text("stage", string(s.Stage))
 		text("decision", string(s.Decision))
@@ -142,12 +145,14 @@ func members(s audit.Stored) string {
 	number("withheld", int64(s.Withheld))
 	number("written", int64(s.Written))
 	b.WriteString(list("made", s.Made, 0))
+	number("rows", int64(s.Rows))
 	number("bytes", s.Bytes)
 	if s.DurationMS != 0 {
 		text("duration_ms", strconv.FormatFloat(s.DurationMS, 'f', -1, 64))
 	}
 	hash("args_hmac", s.ArgsHMAC)
 	text("shown_sha256", s.ShownSHA256)
+	number("shown_bytes", int64(s.ShownBytes))
 	text("reason", s.Reason)
 	number("fragment_bytes", s.FragmentBytes)
 	text("fragment_sha256", s.FragmentSHA256)

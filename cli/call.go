@@ -13,6 +13,7 @@ import (
 
 	"aegis/gate"
 	"aegis/gate/caller"
+	"aegis/internal/canon"
 	"aegis/internal/operatorfile"
 	"aegis/serve/stdio"
 	"aegis/tools"
@@ -85,7 +86,9 @@ func call(ctx context.Context, env environment, s *settings, name, args string) 
 	if at := terminalOf(env); at.canAsk() {
 		human = at
 	}
-	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, gate.Call{Args: raw, Shell: true}, human)
+	parent, _ := env.lookup("TRACEPARENT") // as programs tell those that they start
+	wanted := gate.Call{Args: raw, Trace: canon.ParseTrace(parent), Shell: true}
+	answer := door.Gate.Converse(ctx, self, on, tools.All()[at].Tool, wanted, human)
 	begun := make(chan struct{})
 	close(begun)
 	finish(door, config, self, on, begun, logger)

@@ -43,6 +43,9 @@ func (s *settings) readKeeping(c *Config) error {
 			return wrong(source, "%q is no time of a day or more; write it like 90d, or 0 to keep all", raw)
 		}
 	}
+	if c.Audit.KeepApprovals, err = s.flag(auditTexts); err != nil {
+		return err
+	}
 	if c.Audit.Checkpoints.Key, _, err = s.value(checkpointBy); err != nil {
 		return &failure{exitUsage, err}
 	}

@@ -33,6 +33,7 @@ const (
 	auditLog     = app.AuditLogSetting
 	auditMaxSize = "audit-max-size"
 	auditKeep    = "audit-keep"
+	auditTexts   = "audit-keep-approvals"
 	checkpointTo = "audit-checkpoint-to"
 	checkpointBy = "audit-checkpoint-key"
 	writeMode    = "write"
@@ -80,6 +81,7 @@ var allSettings = map[string]setting{
 	auditLog:     {flag: auditLog, env: []string{"AUDIT_LOG_PATH"}, help: "audit log (default $XDG_STATE_HOME/aegis/audit.jsonl)"},
 	auditMaxSize: {flag: auditMaxSize, env: []string{"AEGIS_AUDIT_MAX_SIZE"}, help: "size at which the audit log is rotated, like 100MB (the default); 0 is never"},
 	auditKeep:    {flag: auditKeep, env: []string{"AEGIS_AUDIT_KEEP"}, help: "time that rotated files are kept, like 90d (the default); 0 keeps them all"},
+	auditTexts:   {flag: auditTexts, env: []string{"AEGIS_AUDIT_KEEP_APPROVALS"}, boolean: true, help: "keep the texts that humans approve, scrubbed, beside the audit log; it has their hashes in any case"},
 	checkpointTo: {flag: checkpointTo, env: []string{"AEGIS_AUDIT_CHECKPOINT_TO"}, help: "where checkpoints of the audit log go besides: a file to add them to, an https:// address, syslog, or exec: and a command"},
 	checkpointBy: {flag: checkpointBy, env: []string{"AEGIS_AUDIT_CHECKPOINT_KEY"}, help: "file of the key that signs checkpoints (default beside the audit log)"},
 	writeMode:    {flag: writeMode, env: []string{"WRITE_MODE"}, boolean: true, help: "turn write mode on"},

@@ -63,7 +63,7 @@ func (c *Reader) begin(query url.Values, segments []string) *Error {
 		return notYet()
 	}
 	e := &early{repo: c.begins, wanted: make(chan struct{}), came: make(chan struct{})}
-	e.transport = newTransport(a.ctx, t.way, Grant{CallID: t.callID, Repos: []canon.Repo{c.begins}, Anonymous: t.nobody})
+	e.transport = newTransport(a.ctx, t.way, Grant{CallID: t.callID, Trace: t.trace, Repos: []canon.Repo{c.begins}, Anonymous: t.nobody})
 	e.transport.ahead = true
 	e.transport.lease = &lease{lender: t.lease, wanted: e.wanted}
 	a.sent[address] = e

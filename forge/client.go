@@ -17,6 +17,10 @@ type Grant struct {
 	// Without it nothing is sent.
 	CallID string
 
+	// Trace is sent as traceparent, as the client gave it: what stands before Gitea may
+	// know it. The zero Trace is not sent.
+	Trace canon.Trace
+
 	// Write is the one repository that may be written to, as far as the egress
 	// list has the request and [Forge.For] the repository. The zero Repo
 	// permits GET and HEAD only.

@@ -27,6 +27,7 @@ type transport struct {
 	forge  *Forge
 	way    *Way
 	callID string
+	trace  canon.Trace
 	write  canon.Repo
 	nobody bool // no token is sent
 	lists  bool // of many repositories may be asked for
@@ -59,7 +60,7 @@ type held struct {
 
 func newTransport(ctx context.Context, w *Way, g Grant) *transport {
 	t := &transport{
-		forge: w.forge, way: w, callID: g.CallID, write: g.Write, nobody: g.Anonymous, lists: g.Everywhere,
+		forge: w.forge, way: w, callID: g.CallID, trace: g.Trace, write: g.Write, nobody: g.Anonymous, lists: g.Everywhere,
 		lease: w.forge.memory.lease(), repos: make(map[canon.Repo]reach), seen: make(map[held]bool),
 	}
 	t.ctx, t.end = context.WithCancel(ctx)
@@ -163,6 +164,9 @@ func (t *transport) judge(req *http.Request) (*http.Request, admitted, *Error) {
 		"Accept":       {row.answer.accept()},
 		"User-Agent":   {t.forge.userAgent},
 		"X-Request-Id": {t.callID},
+	}
+	if !t.trace.IsZero() {
+		header.Set("Traceparent", t.trace.String())
 	}
 	if t.way.credential != "" && !t.nobody {
 		header.Set("Authorization", "token "+t.way.credential)

@@ -32,6 +32,7 @@ type Answer struct {
 	rule     string
 	report   sanitize.Report
 	withheld int
+	rows     int // of a list, that it shows
 }
 
 // outcome is how the call ended that a is the answer of, in a word: "ok", "asked",
@@ -120,6 +121,9 @@ func (r *request) refuse(refusal *Refusal) Answer {
 		body.add("hint", refusal.Hint)
 	}
 	body.add("call", r.id)
+	if !r.trace.IsZero() {
+		body.add("trace", r.trace.String())
+	}
 	if refusal.written != nil {
 		body.add("written", refusal.written)
 	}

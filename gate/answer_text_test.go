@@ -151,8 +151,12 @@ func TestI10_LongListsLoseRows(t *testing.T) {
 			return &gate.Result{List: list}
 		}
 	}
-	answer := answering(t, rows(500)).Ask("get_me", `{}`)
+	door := answering(t, rows(500))
+	answer := door.Ask("get_me", `{}`)
 	kept := len(answer.Items())
+	if entries := door.Entries(); entries[len(entries)-1]["rows"] != float64(kept) {
+		t.Errorf("%d rows were kept, and the log says %v", kept, entries[len(entries)-1]["rows"])
+	}
 	if len(answer.Object) > bound || kept == 0 || kept == 30 || answer.Fields["has_more"] != true || answer.Fields["truncated"] != true ||
 		!strings.Contains(answer.Fields["hint"].(string), fmt.Sprintf("limit %d", kept)) {
 		t.Errorf("%d bytes: %.300s", len(answer.Object), answer.Object)

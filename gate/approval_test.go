@@ -1,13 +1,19 @@
 package gate_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"aegis/gate"
+	"aegis/internal/canon"
 	"aegis/internal/gatetest"
+	"aegis/tools"
 )
 
 const asking = "approve: [create_comment]\n"
@@ -167,5 +173,61 @@ func TestApproval_TextsAreShownAsTexts(t *testing.T) {
 	shown = ""
 	if a := write(d, "acme/open", strings.Repeat("0123456789\n", 10_000)); a.Code != gate.ApprovalUnavailable || !strings.Contains(a.All, "Split the call") || shown != "" {
 		t.Errorf("%s: %d bytes are shown", a.All, len(shown))
+	}
+}
+
+// With that setting the text that got a yes is kept, before anything is written; if it can't
+// be, nothing is.
+func TestApproval_TheTextIsKept(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{true, false} {
+		f := newForum()
+		d := gatetest.Open(t, gatetest.Config{
+			URL: f.proxy(t).URL, Policy: "version: 1\nrepositories: {\"acme/*\": {write: allow}}\n" + asking, Write: true, Keep: keep,
+			Repos: []canon.Repo{repo(t, "acme/open")}, Tools: []tools.Tool{reader(), writer()},
+		})
+		folder, shown := d.Log+".approvals", ""
+		answer := true
+		d.Human = func(message string) bool {
+			shown = message
+			return answer
+		}
+		answer = false
+		write(d, "acme/open", "a no")
+		if _, err := os.Stat(folder); err == nil {
+			t.Error("what got a no is kept")
+		}
+		answer = true
+		a := write(d, "acme/open", "a yes")
+		if a.IsError {
+			t.Fatal(a.All)
+		}
+		raw, err := os.ReadFile(filepath.Join(folder, a.Call+".txt"))
+		if keep != (err == nil) || keep && string(raw) != shown {
+			t.Errorf("kept: %v, %v %q", keep, err, raw)
+		}
+		sum := sha256.Sum256([]byte(shown))
+		found := 0
+		for _, e := range d.Entries() {
+			if e["call"] != a.Call || e["shown_sha256"] == nil {
+				continue
+			}
+			found++
+			if e["shown_sha256"] != hex.EncodeToString(sum[:]) || e["shown_bytes"] != float64(len(shown)) {
+				t.Errorf("%v", e)
+			}
+		}
+		if found < 2 { // before it is sent, and after it
+			t.Errorf("%d entries of the call have the text's hash", found)
+		}
+		_ = os.RemoveAll(folder)
+		if err := os.WriteFile(folder, nil, 0o600); err != nil { // a disk that will not
+			t.Fatal(err)
+		}
+		written := f.written.Load()
+		a = write(d, "acme/open", "another yes")
+		if keep && (a.Code != gate.AuditUnavailable || f.written.Load() != written) || !keep && a.IsError {
+			t.Errorf("kept: %v, and it can't be: %s, written %d", keep, a.All, f.written.Load()-written)
+		}
 	}
 }

@@ -38,12 +38,12 @@ func (*asking) Error() string { return "a human is asked" }
 
 // consent is what is known of whether a human is to be asked about a call, and was.
 type consent struct {
-	approval *reason  // why policy wants one to be asked, nil if it does not
-	flowAsks []reason // why flow control wants it
-	asks     []reason // why one would be asked, in a dry run
-	rule     string   // the rule by which one is asked, "" if none is
-	shown    string   // hash of what they were shown
-	answers  string   // the call that asked what this one has the reply to
+	approval *reason      // why policy wants one to be asked, nil if it does not
+	flowAsks []reason     // why flow control wants it
+	asks     []reason     // why one would be asked, in a dry run
+	rule     string       // the rule by which one is asked, "" if none is
+	shown    caller.Shown // what they were shown
+	answers  string       // the call that asked what this one has the reply to
 }
 
 // judged makes a refusal of a decision, nil if it allows, and notes if a human is
@@ -91,9 +91,9 @@ func (w *world) askHuman(asks []reason) error {
 	if err != nil {
 		return err
 	}
-	c.shown = hashOf(message)
+	c.shown = caller.Shown{SHA256: hashOf(message), Bytes: len(message)}
 	if reply := w.call.Reply; reply != nil {
-		return w.judgeReply(reply)
+		return w.judgeReply(reply, message)
 	}
 	ticket := caller.Ticket{Call: w.id, Shown: c.shown, Rule: c.rule}
 	state, expires, open := w.caller.Questions.Open(w.askedAbout(), ticket, len(w.call.Args), w.options.ApprovalTimeout)
@@ -122,8 +122,9 @@ func (d *decider) checkReply() *Refusal {
 	return d.consent.declined("A human was asked and did not say yes.", "Asking again will not help; tell them why it should be done, or do without.")
 }
 
-// judgeReply decides whether a yes is one to what would happen now.
-func (w *world) judgeReply(reply *Reply) error {
+// judgeReply decides whether a yes is one to what would happen now. Where such texts are
+// to be kept, the message is on disk before anything that it says is done.
+func (w *world) judgeReply(reply *Reply, message string) error {
 	t, _, open := w.caller.Questions.Answer(w.askedAbout(), reply.State)
 	w.consent.answers = t.Call
 	switch {
@@ -131,6 +132,9 @@ func (w *world) judgeReply(reply *Reply) error {
 		return w.consent.declined("This answers no question that is open for this call: it was answered before, took too long, or is another call's.", "Make the call again; a human will be asked again.")
 	case t.Shown != w.consent.shown:
 		return w.consent.declined("What would happen is no longer what the human was shown.", "Make the call again; a human will be asked again.")
+	}
+	if err := w.log.KeepApproval(w.id, message); err != nil {
+		return w.auditRefusal(err)
 	}
 	return nil
 }

@@ -54,7 +54,9 @@ func (w *world) audience(record *forge.Repository) Visibility {
 	}
 	name, err := canon.ParseFullName(record.FullName)
 	if err != nil || w.caller.Audiences.ToAll(record.ID, func() (bool, error) {
-		nobody := w.way.Client(w.ctx, forge.Grant{CallID: w.id, Repos: []canon.Repo{name}, Anonymous: true})
+		grant := w.grant(name)
+		grant.Anonymous = true
+		nobody := w.way.Client(w.ctx, grant)
 		defer nobody.Close()
 		return nobody.ShowsUnits(name)
 	}) {

@@ -64,7 +64,7 @@ func (g *Gate) refuse(ctx context.Context, c *caller.Caller, on *caller.Connecti
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			g.options.Logger.Error().Str("panic", fmt.Sprintf("%T", p)).Msg("a refusal panicked")
+			g.options.Logger.Error().Str("session", c.Session()).Str("tool", tool.Name).Str("panic", fmt.Sprintf("%T", p)).Msg("a refusal panicked")
 		}
 	}()
 	call.Progress = nil

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ func (r *request) recordDecision(d decision) error {
 	entry := r.entry(audit.KindDecision)
 	entry.Stage = audit.StageStatic
 	entry.Decision = audit.Allow
-	entry.ShownSHA256 = d.consent.shown
+	entry.ShownSHA256, entry.ShownBytes = d.consent.shown.SHA256, d.consent.shown.Bytes
 	entry.ArgsHMAC = r.log.ArgsHMAC(r.call.Args)
 	if d.refusal != nil {
 		entry.Decision = audit.Deny
@@ -37,7 +36,7 @@ func (r *request) recordDecision(d decision) error {
 // entry is an entry about the call as it came.
 func (r *request) entry(kind audit.Kind) audit.Entry {
 	entry := r.desk.entry(kind, r.caller, r.connection)
-	entry.Call, entry.Request = r.id, r.requestID()
+	entry.Call, entry.Request, entry.Trace = r.id, r.rpcID, r.trace.String()
 	entry.Tool, entry.Capability = r.tool.Name, r.tool.Capability.String()
 	entry.PolicySHA256, entry.FloorSHA256, entry.OwnPolicySHA256 = r.policy.SHA256(), r.inForce.floor, r.inForce.own
 	target := r.prepared.Target
@@ -48,12 +47,12 @@ func (r *request) entry(kind audit.Kind) audit.Entry {
 	for _, path := range target.paths() {
 		entry.Paths = append(entry.Paths, path.String())
 	}
-	entry.DryRun = r.prepared.DryRun
+	entry.Number, entry.Name, entry.DryRun = r.prepared.Number, r.prepared.Name, r.prepared.DryRun
 	return entry
 }
 
 // entry is an entry about a call whose repositories are known.
-func (f *facts) entry(r *request, kind audit.Kind, shown string) audit.Entry {
+func (f *facts) entry(r *request, kind audit.Kind, shown caller.Shown) audit.Entry {
 	entry := r.entry(kind)
 	if f.repo != nil {
 		entry.RepoID = f.repo.ID
@@ -65,7 +64,7 @@ func (f *facts) entry(r *request, kind audit.Kind, shown string) audit.Entry {
 		}
 	}
 	entry.Second = strings.Join(others, " ")
-	entry.ShownSHA256 = shown
+	entry.ShownSHA256, entry.ShownBytes = shown.SHA256, shown.Bytes
 	return entry
 }
 
@@ -94,7 +93,7 @@ func (t *telling) recordOutcome(a Answer) error {
 		reasons = append(reasons, "the human was asked in call "+t.consent.answers)
 	}
 	entry.Reason = strings.Join(reasons, "; ")
-	entry.Bytes = int64(a.size())
+	entry.Rows, entry.Bytes = a.rows, int64(a.size())
 	entry.DurationMS = float64(time.Since(t.started).Microseconds()) / 1000
 	err := t.append(context.WithoutCancel(t.ctx), entry)
 	if err != nil {
@@ -122,11 +121,11 @@ func (r *request) append(ctx context.Context, entry audit.Entry) error {
 	decided(line, &entry.Repo, &c.Of, &c.Reaches)
 	decided(r.cleanPath, &c.Branch)
 	entry.Second, entry.Rule, entry.Reason = line(entry.Second), line(entry.Rule), line(entry.Reason)
-	entry.Ref = r.cleanPath(entry.Ref)
+	entry.Ref, entry.Name = r.cleanPath(entry.Ref), r.cleanPath(entry.Name)
 	if err := r.log.Append(ctx, entry); err != nil {
 		return err
 	}
-	event := r.logger().Info().Str("kind", string(entry.Kind)).RawJSON("request", orNull(entry.Request))
+	event := r.logger().Info().Str("kind", string(entry.Kind))
 	if entry.Code != "" {
 		event = event.Str("code", entry.Code).Str("rule", entry.Rule)
 	}
@@ -146,31 +145,6 @@ func (r *request) cleanPath(path string) string {
 		segments[i] = r.desk.scrubber.Line(segment)
 	}
 	return r.desk.scrubber.Line(strings.Join(segments, "/"))
-}
-
-// requestID is the JSON-RPC id as it may be logged. The client chose it, so that a
-// string is scrubbed like any other text of its own.
-func (r *request) requestID() json.RawMessage {
-	var id string
-	if json.Unmarshal(r.call.Request, &id) != nil {
-		return r.call.Request // a number, too small to hide anything in, or none
-	}
-	clean := r.desk.scrubber.Line(id)
-	if clean == id {
-		return r.call.Request
-	}
-	raw, err := marshal(clean)
-	if err != nil {
-		return nil
-	}
-	return raw
-}
-
-func orNull(raw []byte) []byte {
-	if len(raw) == 0 {
-		return []byte("null")
-	}
-	return raw
 }
 
 // recordChanges writes a policy entry for each change that the log does not

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -10,6 +11,7 @@ import (
 	"aegis/forge"
 	"aegis/gate/caller"
 	"aegis/gate/policy"
+	"aegis/internal/canon"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
@@ -24,6 +26,8 @@ type request struct {
 	tool       Tool
 	call       Call
 	id         string
+	rpcID      json.RawMessage // the JSON-RPC id, fit to be logged
+	trace      canon.Trace     // likewise
 	ctx        context.Context
 	started    time.Time
 	inForce                       // for the whole call
@@ -59,6 +63,7 @@ func (g *Gate) enter(ctx context.Context, c *caller.Caller, on *caller.Connectio
 		}
 	}()
 	decides, nothing := g.inForce(c)
+	r.rpcID, r.trace = r.requestID(), r.traceOf()
 	r.inForce, r.scrubber = decides, g.scrubberUnder(decides.policy).Within(r.ctx).Remembering(memory(c))
 	switch closed := c.Closed(); {
 	case closed != nil:
@@ -107,7 +112,58 @@ func (r *request) contain(step func() error) (err error) {
 
 var errPanicked = errors.New("panicked")
 
+// logger has in each line what the call's entries in the audit log have: by any of these
+// ids, all of them are found.
 func (r *request) logger() *zerolog.Logger {
-	logger := r.options.Logger.With().Str("session", r.caller.Session()).Str("call", r.id).Str("tool", r.tool.Name).Logger()
+	with := r.options.Logger.With().Str("session", r.caller.Session()).Str("call", r.id).RawJSON("request", orNull(r.rpcID))
+	for _, id := range []struct{ name, value string }{
+		{"trace", r.trace.String()}, {"connection", r.connection.ID()}, {"job", r.connection.Run().Job}, {"delivery", r.connection.Run().Delivery},
+	} {
+		if id.value != "" {
+			with = with.Str(id.name, id.value)
+		}
+	}
+	if run := r.connection.Run().Number; run != 0 {
+		with = with.Int64("run", run)
+	}
+	logger := with.Str("tool", r.tool.Name).Logger()
 	return &logger
+}
+
+// requestID is the JSON-RPC id as it may be logged. The client chose it, so that a
+// string is scrubbed like any other text of its own.
+func (r *request) requestID() json.RawMessage {
+	var id string
+	if json.Unmarshal(r.call.Request, &id) != nil {
+		return r.call.Request // a number, too small to hide anything in, or none
+	}
+	clean := r.desk.scrubber.Line(id)
+	if clean == id {
+		return r.call.Request
+	}
+	raw, err := marshal(clean)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// traceOf is the client's trace, none if a secret is in it.
+func (r *request) traceOf() canon.Trace {
+	if trace := r.call.Trace.String(); trace == "" || r.desk.scrubber.Line(trace) != trace {
+		return canon.Trace{}
+	}
+	return r.call.Trace
+}
+
+func orNull(raw []byte) []byte {
+	if len(raw) == 0 {
+		return []byte("null")
+	}
+	return raw
+}
+
+// grant is what the call may ask of Gitea of some repositories, under its ids.
+func (r *request) grant(repos ...canon.Repo) forge.Grant {
+	return forge.Grant{CallID: r.id, Trace: r.trace, Repos: repos}
 }

@@ -75,7 +75,7 @@ func (w *world) tells(to Visibility) bool {
 // shownByPullRequest reports whether an open pull request of a repository comes from a branch
 // of the target, or whether that can't be told.
 func (w *world) shownByPullRequest(in canon.Repo, branch string) (bool, error) {
-	aside := w.way.Client(w.ctx, forge.Grant{CallID: w.id, Repos: []canon.Repo{in}}) // no plan is to read there
+	aside := w.way.Client(w.ctx, w.grant(in)) // no plan is to read there
 	defer aside.Close()
 	for page := 1; page <= maxOpenPages; page++ {
 		pulls, more, err := aside.PullRequests(in, forge.Page{Page: page, Limit: 50}, "open")

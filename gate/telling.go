@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -152,8 +153,22 @@ func (t *telling) compose() (Answer, error) {
 	notes.number("redacted", redacted)
 	notes.number("withheld", a.withheld+a.report.Withheld)
 	notes.number("hidden_characters", a.report.Hidden)
-	a.Object = notes.appendTo(object)
+	a.Object, a.rows = notes.appendTo(object), t.rowsIn(object, notes)
 	return a, nil
+}
+
+// rowsIn is how many rows of a list are in an answer's object: all that policy shows, unless
+// not all of them fitted.
+func (t *telling) rowsIn(object []byte, notes members) int {
+	switch {
+	case t.list == nil:
+		return 0
+	case !notes.names["truncated"]:
+		return len(t.list.rows)
+	}
+	var said struct{ Items []json.RawMessage }
+	_ = json.Unmarshal(object, &said) // we made it
+	return len(said.Items)
 }
 
 // asks is the answer of a call that waits for a human.

@@ -13,6 +13,8 @@ import (
 type Call struct {
 	// Request is the JSON-RPC id as it was received, nil if there was none.
 	Request json.RawMessage
+	// Trace is what the client calls what it is doing, the zero Trace if it says nothing.
+	Trace canon.Trace
 	// Args are the raw arguments, a JSON object; nil stands for {}.
 	Args json.RawMessage
 	// Progress, if the client wants to know, is told how far a long call is: in
@@ -54,6 +56,12 @@ type Prepared struct {
 	Written []Written
 	// Settings are all other arguments, for whoever is asked about the call.
 	Settings []Setting
+	// Number is that of the issue, pull request, comment, release, run or job that the
+	// arguments name, for the log; 0 if they name none.
+	Number int64
+	// Name is that of the wiki page, tag, workflow, label or second ref that they name,
+	// for the log; "" if they name none.
+	Name string
 	// DryRun says that the plan is not to be carried out.
 	DryRun bool
 }

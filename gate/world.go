@@ -31,7 +31,8 @@ func open(r *request, way *forge.Way, d decision) *world {
 	w.knowing = r.knowing(w.facts)
 	w.found.referred = d.referred
 	target := r.prepared.Target
-	grant := forge.Grant{CallID: r.id, Everywhere: target.kind == everywhere}
+	grant := r.grant()
+	grant.Everywhere = target.kind == everywhere
 	if target.kind == oneRepository {
 		grant.Repos = []canon.Repo{target.repo}
 	}

@@ -53,7 +53,8 @@ func (w *world) change() (*Result, error) {
 	if w.prepared.DryRun {
 		return w.rehearse(plan)
 	}
-	grant := forge.Grant{CallID: w.id, Write: w.repo.Name, Repos: []canon.Repo{w.repo.Name}}
+	grant := w.grant(w.repo.Name)
+	grant.Write = w.repo.Name
 	for _, from := range plan.From {
 		grant.Repos = append(grant.Repos, from.Name)
 	}

@@ -25,7 +25,7 @@ const sinceAsking = "2026-07-28"
 // call makes a call of a tool. If the gate wants it, the client's human is asked.
 func (s *Server) call(ctx context.Context, req *mcp.CallToolRequest, tool gate.Tool) (*mcp.CallToolResult, error) {
 	call := gate.Call{
-		Request: frame.RequestID(req), Args: req.Params.Arguments, Progress: progressOf(ctx, req), Reply: replyOf(req.Params),
+		Request: frame.RequestID(req), Trace: frame.Trace(req), Args: req.Params.Arguments, Progress: progressOf(ctx, req), Reply: replyOf(req.Params),
 	}
 	var human gate.Human
 	if canAsk(req) {

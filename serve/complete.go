@@ -25,7 +25,7 @@ func (s *Server) complete(ctx context.Context, req *mcp.CompleteRequest) (*mcp.C
 	if !ok {
 		return nil, unknown("prompt or resource template")
 	}
-	c := completion{server: s, on: s.connections.of(req), ctx: ctx, request: frame.RequestID(req), given: make(map[string]string)}
+	c := completion{server: s, on: s.connections.of(req), ctx: ctx, call: gate.Call{Request: frame.RequestID(req), Trace: frame.Trace(req)}, given: make(map[string]string)}
 	if known := req.Params.Context; known != nil {
 		c.given = known.Arguments
 	}
@@ -75,11 +75,11 @@ func (s *Server) argumentsOf(ref *mcp.CompleteReference) (names []string, ok boo
 
 // completion is one request for values.
 type completion struct {
-	server  *Server
-	on      *caller.Connection
-	ctx     context.Context
-	request json.RawMessage
-	given   map[string]string // the arguments that the caller has filled in
+	server *Server
+	on     *caller.Connection
+	ctx    context.Context
+	call   gate.Call         // without arguments
+	given  map[string]string // the arguments that the caller has filled in
 }
 
 // item is a row of any list that completions are made of.
@@ -199,7 +199,9 @@ func (c *completion) ask(name string, args map[string]any) (rows []item, more bo
 	if !ok || err != nil {
 		return nil, false
 	}
-	answer := c.server.gate.Do(c.ctx, c.server.caller, c.on, tool.Tool, gate.Call{Request: c.request, Args: raw})
+	call := c.call
+	call.Args = raw
+	answer := c.server.gate.Do(c.ctx, c.server.caller, c.on, tool.Tool, call)
 	var list struct {
 		Items   []item `json:"items"`
 		HasMore bool   `json:"has_more"`

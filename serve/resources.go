@@ -79,7 +79,7 @@ func (s *Server) readResource(ctx context.Context, req *mcp.ReadResourceRequest)
 	if !ok || !known {
 		return nil, unknown("resource")
 	}
-	call := gate.Call{Request: frame.RequestID(req), Args: tool.Arguments(at.args)}
+	call := gate.Call{Request: frame.RequestID(req), Trace: frame.Trace(req), Args: tool.Arguments(at.args)}
 	read := tool.Tool
 	if at.bad != "" {
 		call.Args, _ = json.Marshal(map[string]string{"uri": req.Params.URI})

@@ -71,7 +71,7 @@ func TestEachPackageKeepsItsOwn(t *testing.T) {
 func TestQuestionsAreAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	var q, others Questions
-	asked := Ticket{Call: "s-1", Shown: "hash", Rule: "policy.yaml:3 approve"}
+	asked := Ticket{Call: "s-1", Shown: Shown{SHA256: "hash", Bytes: 4}, Rule: "policy.yaml:3 approve"}
 	state, _, _ := q.Open("a call", asked, 0, time.Minute)
 	if state == "" {
 		t.Fatal("there is no room")

@@ -38,10 +38,16 @@ type question struct {
 	no      func()
 }
 
+// Shown names the text that a human is shown.
+type Shown struct {
+	SHA256 string `json:"h"` // hex
+	Bytes  int    `json:"l"`
+}
+
 // Ticket is what a question is about.
 type Ticket struct {
 	Call  string // which asked
-	Shown string // hash of what the human is shown
+	Shown Shown
 	Rule  string // by which is asked
 }
 
@@ -50,7 +56,7 @@ type sealed struct {
 	Nonce   string `json:"n"`
 	Call    string `json:"c"`
 	Expires int64  `json:"e"` // Unix, in milliseconds
-	Shown   string `json:"s"`
+	Shown   Shown  `json:"s"`
 	Rule    string `json:"r"`
 }
 

@@ -42,6 +42,7 @@ type Config struct {
 	Write   bool
 	Repos   []canon.Repo // the write whitelist
 	Tools   []tools.Tool // every tool if nil
+	Keep    bool         // the texts that humans approve, beside the log
 	Damaged bool         // the test breaks the log: it is not verified at the end
 
 	Concurrency, PerCaller int // calls at once; the gate's own if zero
@@ -101,6 +102,7 @@ func Open(tb testing.TB, c Config) *Door {
 		Timeout: c.Timeout, Secrets: c.Secrets, Concurrency: c.Concurrency, PerCaller: c.PerCaller,
 		Agent: "aegis/test", Logger: zerolog.New(zerolog.SyncWriter(d.Stderr)),
 	}
+	config.Audit.KeepApprovals = c.Keep
 	if c.Write { // Gitea's record is looked through for who only reads
 		config.Agent = "aegis/test-writing"
 	}

@@ -114,6 +114,8 @@ MODE = console
 LEVEL = Warn
 ROOT_PATH = {folder}/log
 logger.access.MODE = requests
+REQUEST_ID_HEADERS = X-Request-Id
+ACCESS_LOG_TEMPLATE = ` + "`" + `{{.Ctx.RemoteHost}} {{.RequestID}} {{.Ctx.Req.Header.Get "Traceparent"}} "{{.Ctx.Req.Method}} {{.Ctx.Req.URL.RequestURI}} {{.Ctx.Req.Proto}}" {{.ResponseWriter.Status}} "{{.Ctx.Req.UserAgent}}"` + "`" + `
 
 [log.requests]
 MODE = file

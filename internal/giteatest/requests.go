@@ -21,6 +21,20 @@ type requests struct {
 	from int64
 }
 
+// Asked returns the lines of Gitea's own record that have a text in them.
+func (s *Server) Asked(with string) (lines []string) {
+	raw, err := os.ReadFile(s.requestLog())
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(raw)) {
+		if strings.Contains(line, with) {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
+
 func (s *Server) requestLog() string { return filepath.Join(s.folder, "requests.log") }
 
 // by returns the requests of an agent, since it was asked last, that do more than

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	"aegis/internal/canon"
+
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -22,10 +24,14 @@ func WithID(req *jsonrpc.Request) {
 
 // Carry is [WithID] for a transport that tells the library who asks. It returns info.
 func Carry(info *auth.TokenInfo, id jsonrpc.ID) *auth.TokenInfo {
+	return carry(info, idMember, id)
+}
+
+func carry(info *auth.TokenInfo, member string, value any) *auth.TokenInfo {
 	if info.Extra == nil {
 		info.Extra = make(map[string]any)
 	}
-	info.Extra[idMember] = id
+	info.Extra[member] = value
 	return info
 }
 
@@ -34,11 +40,7 @@ const fromMember = "aegis.from"
 
 // CarryFrom lets [From] tell from where a request came, as [Carry] does with its id.
 func CarryFrom(info *auth.TokenInfo, from string) *auth.TokenInfo {
-	if info.Extra == nil {
-		info.Extra = make(map[string]any)
-	}
-	info.Extra[fromMember] = from
-	return info
+	return carry(info, fromMember, from)
 }
 
 // From returns from where a request came, as its transport said by [CarryFrom]; "" where
@@ -49,6 +51,29 @@ func From(req mcp.Request) string {
 		return from
 	}
 	return ""
+}
+
+// traceMember is where the traceparent of a transport's own travels.
+const traceMember = "aegis.trace"
+
+// CarryTrace lets [Trace] tell what a transport has of a trace, as [Carry] does with the id.
+func CarryTrace(info *auth.TokenInfo, trace canon.Trace) *auth.TokenInfo {
+	return carry(info, traceMember, trace)
+}
+
+// Trace returns what the client calls what it is doing: as the message says, or else as
+// its transport does. What is no traceparent is none.
+func Trace(req mcp.Request) canon.Trace {
+	if said, ok := req.GetParams().GetMeta()["traceparent"].(string); ok {
+		if trace := canon.ParseTrace(said); !trace.IsZero() {
+			return trace
+		}
+	}
+	if extra := req.GetExtra(); extra != nil && extra.TokenInfo != nil {
+		trace, _ := extra.TokenInfo.Extra[traceMember].(canon.Trace)
+		return trace
+	}
+	return canon.Trace{}
 }
 
 // RequestID returns the JSON-RPC id of a request that was given to [WithID] as

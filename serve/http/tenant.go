@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aegis/gate/caller"
+	"aegis/internal/canon"
 	"aegis/serve"
 	"aegis/serve/frame"
 
@@ -111,6 +112,14 @@ func (t *tenant) take(now time.Time) (wait time.Duration) { return taken(t.rate,
 // a request it hands on.
 var handedOn = []string{"Accept", "Content-Type", "Last-Event-Id", "Mcp-Method", "Mcp-Name", sessionHeader, versionHeader}
 
+// traceOf is the trace that a request's header names. Of two headers none counts.
+func traceOf(header http.Header) canon.Trace {
+	if said := header.Values("Traceparent"); len(said) == 1 {
+		return canon.ParseTrace(said[0])
+	}
+	return canon.Trace{}
+}
+
 // serve gives a request to the library.
 func (t *tenant) serve(out *answers, r *http.Request, who asker) *refusal {
 	ctx, cancel := context.WithCancel(r.Context())
@@ -118,6 +127,7 @@ func (t *tenant) serve(out *answers, r *http.Request, who asker) *refusal {
 	defer context.AfterFunc(t.ctx, cancel)()
 	defer t.stay(who, cancel)()
 	asks := frame.CarryFrom(new(auth.TokenInfo), who.from.at.String())
+	frame.CarryTrace(asks, traceOf(r.Header))
 	who.carry(asks)
 	inner := r.WithContext(context.WithValue(ctx, asksKey{}, asks))
 	inner.Header = http.Header{"Authorization": {"Bearer verified"}}
