@@ -156,7 +156,7 @@ func (f *showFlags) followLog(cmd *cobra.Command, log string, q audit.Query) err
 	if f.entries || f.json {
 		each = (&printer{out: cmd.OutOrStdout(), raw: f.json}).entry
 	}
-	if err := audit.Follow(ctx, log, q, each); err != nil {
+	if err := audit.Follow(ctx, log, after, q, each); err != nil {
 		return &failure{exitFailed, plain(err)}
 	}
 	return nil

@@ -39,9 +39,9 @@ class Chain:
     def __init__(self, points, folder):
         self.seq, self.hash, self.count, self.first, self.kept, self.points, self.folder = 0, "0" * 64, 0, None, 1, points, folder
 
-    def add(self, entry, number, before):
-        """Takes the entry on line number of a file that follows the file before."""
-        if "continues" in entry:
+    def add(self, entry, number, before, archived):
+        """Takes the entry on line number of a file that follows the file before, and in it an entry that archived one."""
+        if "continues" in entry and (number == 1 or entry["continues"] != archived):
             if number != 1:
                 raise Broken("begins a file, and stands in the midst of one")
             self.kept = max(self.kept, entry.get("kept_from", 1))
@@ -86,7 +86,7 @@ class Chain:
                             raise Broken("names a fragment that is not before it")
                     elif stray:
                         raise Broken(f"comes after a line that is no entry: {stray[1]}")
-                    self.add(entry, number, before)
+                    self.add(entry, number, before, archived)
                 except Broken as reason:
                     raise Broken(f"{name}: line {number} {reason}")
                 last, stray, archived = raw, None, entry.get("archived")
