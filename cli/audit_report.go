@@ -13,7 +13,7 @@ import (
 )
 
 func reportCommand(s *settings) *cobra.Command {
-	var f showFlags
+	var f logFilter
 	file := ""
 	command := &cobra.Command{
 		Use:   "report [LOG] --html FILE",
@@ -42,11 +42,11 @@ the same, and says so.`,
 			if err := writeReport(cmd.OutOrStdout(), file, report{sum, log, base, time.Now(), reading}); err != nil {
 				return &failure{exitFailed, plain(err)}
 			}
-			return f.conclude(cmd.ErrOrStderr(), reading, printer{})
+			return concludeReading(cmd.ErrOrStderr(), reading)
 		},
 	}
 	command.Flags().StringVar(&file, "html", "", "file to write the page to; - is standard output")
-	f.defineSpan(command)
+	f.define(command.Flags())
 	return takes(command, auditLog, giteaURL)
 }
 
