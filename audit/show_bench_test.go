@@ -24,7 +24,10 @@ func BenchmarkShow(b *testing.B) {
 	}{
 		{"verify baseline", func() error { _, err := Verify(ctx, path); return err }},
 		{"all", func() error { _, err := Show(ctx, path, Query{}, func(Stored) error { return nil }); return err }},
-		{"the last 50", func() error { _, err := Show(ctx, path, Query{Limit: 50}, func(Stored) error { return nil }); return err }},
+		{"the last 50", func() error {
+			_, err := Show(ctx, path, Query{Limit: 50}, func(Stored) error { return nil })
+			return err
+		}},
 		{"in numbers", func() error { _, _, err := Summarise(ctx, path, Query{}); return err }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
