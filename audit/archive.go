@@ -65,12 +65,11 @@ func archiveOf(log, name string) (part, bool) {
 
 // open opens the file as it was before it was compressed.
 func (p part) open() (io.ReadCloser, error) {
-	f, err := openToRead(p.path)
-	if err == nil {
-		return f, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if info, err := os.Lstat(p.path); err == nil && info.Mode().IsRegular() {
+		f, err := openNoFollow(p.path, os.O_RDONLY)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f, err
+		}
 	}
 	return openPacked(p.path + packedSuffix)
 }
@@ -83,7 +82,7 @@ type packed struct {
 }
 
 func openPacked(path string) (io.ReadCloser, error) {
-	f, err := openToRead(path)
+	f, err := openNoFollow(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +122,7 @@ func beginningOf(r io.Reader) (b beginning, err error) {
 		return b, err
 	}
 	var l line
-	if l.parse(bytes.TrimSuffix(first, []byte("\n"))) != "" {
+	if l.parse(bytes.TrimSuffix(first, []byte("\n"))) != "" || !l.intact() {
 		return b, nil
 	}
 	return beginning{

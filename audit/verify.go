@@ -78,6 +78,9 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 	}
 	s.judgeHead(w, &n)
 	n.end(w, &s)
+	if age, ok := p.deletedAfter(); ok && w.problem == nil {
+		n.add("entries before %d were deleted for their age, which was %s by then", p.first, age.Round(time.Minute))
+	}
 	return Report{
 		Entries:     p.entries,
 		Files:       len(s.files),
