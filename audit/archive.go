@@ -74,11 +74,23 @@ func (p part) open() (io.ReadCloser, error) {
 	return openPacked(p.path + packedSuffix)
 }
 
-// packed is a compressed file, read as it was before. What follows the compressed bytes
-// is an error.
+// packed is a compressed file, read as it was before. It is one stream of gzip: whatever
+// follows that is an error.
 type packed struct {
 	*gzip.Reader
-	file *os.File
+	bytes *bufio.Reader
+	file  *os.File
+}
+
+// Read reads what was compressed.
+func (p *packed) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if errors.Is(err, io.EOF) {
+		if _, more := p.bytes.Peek(1); more == nil {
+			return n, errors.New("something follows what was compressed")
+		}
+	}
+	return n, err
 }
 
 func openPacked(path string) (io.ReadCloser, error) {
@@ -86,11 +98,13 @@ func openPacked(path string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := gzip.NewReader(bufio.NewReaderSize(f, readBuffer))
+	bytes := bufio.NewReaderSize(f, readBuffer)
+	r, err := gzip.NewReader(bytes)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s can't be decompressed: %w", filepath.Base(path), err), f.Close())
 	}
-	return &packed{r, f}, nil
+	r.Multistream(false)
+	return &packed{r, bytes, f}, nil
 }
 
 // Close closes the file.
