@@ -7,41 +7,70 @@ import (
 	"time"
 )
 
+// How old something is, entries say and not the clock alone, which may be wrong for a
+// while. What time it is, two have to say: the clock, and the first entry of the file that
+// is being ended. So a clock that jumps ahead has nothing deleted by the rotation that it
+// causes, and whoever sets it right before the next one has lost nothing. A file ended no
+// earlier than any before it began, so that entries of a machine that started without the
+// time do not age what lies before them.
+
 // expired lists what was rotated so long ago that it is not kept any more, the oldest
 // first, and says from which entry on all that is left was kept. That is an entry's to
 // say: without it nobody could tell a file that was deleted for its age from one that
-// somebody took away. Nothing is old enough if the files do not follow each other.
+// somebody took away.
 func (l *Log) expired(now time.Time) (expired []part, keptFrom int64) {
+	keptFrom = l.first.keptFrom
 	parts, err := archivesOf(l.files.log)
-	if l.keep <= 0 || err != nil {
-		return nil, l.first.keptFrom
+	if l.keep <= 0 || err != nil || len(parts) == 0 {
+		return nil, keptFrom
 	}
-	for i, p := range parts {
-		next, err := l.after(parts, i)
-		ended, timeErr := time.Parse(timeLayout, next.time) // what follows p says when p ended
-		if err != nil || timeErr != nil || now.Sub(ended) <= l.keep {
+	present := l.first.at()
+	if now.Before(present) {
+		present = now
+	}
+	first, err := parts[0].beginning()
+	if err != nil || first.time == "" {
+		return nil, keptFrom
+	}
+	ended := first.at() // at the earliest
+	for i := range parts {
+		next := l.first // what follows a file says when that ended
+		if i+1 < len(parts) {
+			if next, err = parts[i+1].beginning(); err != nil || next.time == "" {
+				break
+			}
+		}
+		if next.at().After(present) { // by a clock that was ahead: a later file has to say it
+			continue
+		}
+		if ended.After(present) || next.at().After(ended) {
+			ended = next.at()
+		}
+		if present.Sub(ended) <= l.keep {
 			break
 		}
-		expired = append(expired, p)
+		expired, keptFrom = parts[:i+1], parts[i].last+1
 	}
-	if len(expired) == 0 {
+	if len(expired) > 0 && !l.oneAfterTheOther(parts) {
 		return nil, l.first.keptFrom
 	}
-	for i, p := range parts {
-		if next, err := l.after(parts, i); err != nil || !next.follows(p) {
-			l.tell(errors.Join(fmt.Errorf("nothing is deleted for its age: what comes after %s does not continue it; see `aegis audit verify`", p.name()), err))
-			return nil, l.first.keptFrom
-		}
-	}
-	return expired, expired[len(expired)-1].last + 1
+	return expired, keptFrom
 }
 
-// after is how the file after one of several begins.
-func (l *Log) after(parts []part, i int) (beginning, error) {
-	if i+1 < len(parts) {
-		return parts[i+1].beginning()
+// oneAfterTheOther reports whether each file begins where the one before ends, by their
+// names. What somebody put between them says nothing of how old they are.
+func (l *Log) oneAfterTheOther(parts []part) bool {
+	for i, p := range parts {
+		next, err := l.first, error(nil)
+		if i+1 < len(parts) {
+			next, err = parts[i+1].beginning()
+		}
+		if err != nil || !next.follows(p) {
+			l.tell(errors.Join(fmt.Errorf("nothing is deleted for its age: what comes after %s does not continue it; see `aegis audit verify`", p.name()), err))
+			return false
+		}
 	}
-	return l.first, nil
+	return true
 }
 
 // follows reports whether a file that begins so comes right after p.
@@ -51,6 +80,18 @@ func (b beginning) follows(p part) bool {
 	}
 	return b.seq == p.last+1 && b.continues == p.name()
 }
+
+// tooOld reports whether the file began so long ago that it is to be rotated, or by a
+// clock that was as far ahead.
+func (l *Log) tooOld() bool {
+	if l.keep <= 0 || l.first.time == "" {
+		return false
+	}
+	return l.now().Sub(l.first.at()).Abs() >= l.keep/ageShare
+}
+
+// at is when the file began; the zero time if its first line says nothing.
+func (b beginning) at() time.Time { return parseTime([]byte(b.time)) }
 
 func (p part) remove() {
 	_ = os.Remove(p.path)

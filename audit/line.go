@@ -81,12 +81,20 @@ func lastHash(b []byte, member, quote string) ([]byte, bool) {
 
 func isLowerHex(b []byte) bool {
 	for _, c := range b {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+		if !lowerHex[c] {
 			return false
 		}
 	}
 	return true
 }
+
+// lowerHex has the lower-case hex digits. Two hashes a line are looked up in it.
+var lowerHex = func() (digits [256]bool) {
+	for _, c := range "0123456789abcdef" {
+		digits[c] = true
+	}
+	return digits
+}()
 
 // intact reports whether the stored bytes hash to entry_hash.
 func (l *line) intact() bool {

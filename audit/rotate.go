@@ -30,7 +30,7 @@ import (
 const (
 	defaultMaxSize = 100 << 20
 	retryRotation  = time.Minute // after one that could not be done
-	// ageShare is the part of what is kept that one file holds at most: what is to be
+	// ageShare is the part of that time that one file holds at most: what is to be
 	// deleted after 90 days is not kept much longer by standing in a file with what is newer.
 	ageShare = 10
 )
@@ -42,11 +42,6 @@ func (l *Log) due(end end) bool {
 		return false
 	}
 	return l.hasOwn(end) && !end.isToBeRecovered() && !l.now().Before(l.retryAt)
-}
-
-// tooOld reports whether the file began so long ago that it is to be rotated.
-func (l *Log) tooOld() bool {
-	return l.keep > 0 && l.first.time != "" && l.now().UTC().Add(-l.keep/ageShare).Format(timeLayout) >= l.first.time
 }
 
 // hasOwn reports whether the file that ends at end has more than what every file begins with.

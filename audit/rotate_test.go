@@ -167,33 +167,6 @@ func TestNothingToRotate(t *testing.T) {
 	}
 }
 
-// What was rotated and is older than it is to be kept is deleted, and the log says so.
-func TestExpired(t *testing.T) {
-	t.Parallel()
-	const day = 24 * time.Hour
-	path := newPath(t)
-	now := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
-	l := small(t, path, Options{MaxSize: -1, Keep: 20 * day, Now: func() time.Time { return now }})
-	for i := range 60 {
-		if err := l.Append(ctx, called(i)); err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(day)
-	}
-	r := good(t, path)
-	if r.From == 1 || now.Sub(r.First) > 25*day || now.Sub(r.First) < 20*day {
-		t.Errorf("%+v", r)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	// One more that is gone is no longer explained.
-	archived(t, path)[0].remove()
-	if p := verify(t, path).Problem; p == nil || !strings.Contains(p.Reason, "no entry says that they were deleted") {
-		t.Errorf("%v", p)
-	}
-}
-
 func TestKeepAll(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)

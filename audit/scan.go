@@ -36,16 +36,17 @@ func (s *scanner) peek() byte {
 
 // memberName reads `,"name":`. Names of members have no escapes.
 func (s *scanner) memberName() ([]byte, bool) {
-	if !s.literal(`,"`) {
+	rest := s.buf[s.pos:]
+	if len(rest) < 2 || rest[0] != ',' || rest[1] != '"' {
 		return nil, false
 	}
-	end := bytes.IndexByte(s.buf[s.pos:], '"')
-	if end < 0 {
-		return nil, false
+	for i := 2; i+1 < len(rest); i++ { // names are short
+		if rest[i] == '"' {
+			s.pos += i + 2
+			return rest[2:i], rest[i+1] == ':'
+		}
 	}
-	name := s.buf[s.pos : s.pos+end]
-	s.pos += end + 1
-	return name, s.next() == ':'
+	return nil, false
 }
 
 // integer reads a positive integer of at most 18 digits.
@@ -101,20 +102,28 @@ func (s *scanner) text() bool {
 	if s.next() != '"' {
 		return false
 	}
-	for s.pos < len(s.buf) {
-		c := s.buf[s.pos]
-		s.pos++
-		switch {
+	for {
+		at := s.pos
+		for at < len(s.buf) && ordinary[s.buf[at]] {
+			at++
+		}
+		s.pos = at
+		switch c := s.next(); {
 		case c == '"':
 			return true
-		case c < ' ':
-			return false
-		case c == '\\' && !s.escape():
+		case c != '\\' || !s.escape():
 			return false
 		}
 	}
-	return false
 }
+
+// ordinary has the bytes that stand for themselves in a string.
+var ordinary = func() (bytes [256]bool) {
+	for c := range bytes {
+		bytes[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return bytes
+}()
 
 func (s *scanner) escape() bool {
 	switch s.next() {
