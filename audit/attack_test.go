@@ -47,7 +47,7 @@ func newScattered(t testing.TB) (s scattered) {
 		}
 	}
 	s.old, s.oldHead = read(t, s.path), read(t, s.path+".head")
-	made, _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
+	made, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

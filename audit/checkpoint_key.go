@@ -47,11 +47,16 @@ func makeSigner(secret, public string) (note.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = f.WriteString(vkey + "\n")
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
+	length, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.WriteString(vkey + "\n")
 	}
-	if err := writeWhole(secret, []byte(skey+"\n")); err != nil {
+	if err = errors.Join(err, f.Sync()); err == nil {
+		if err = writeWhole(secret, []byte(skey+"\n")); err != nil { // nothing is signed by it
+			err = errors.Join(err, f.Truncate(length))
+		}
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
 	return note.NewSigner(skey)

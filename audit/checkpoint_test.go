@@ -13,17 +13,19 @@ import (
 	"time"
 )
 
-// Once there is a key, a log makes checkpoints on its own: each so many entries, after so
-// much time, and at a session's end.
+// A log makes checkpoints on its own: each so many entries, after so much time, and at a
+// session's end. The first makes the key.
 func TestCheckpointsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	var mu sync.Mutex
 	var published []Checkpoint
+	var keys []string
 	now := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
 	open := func() *Log {
 		return small(t, path, Options{MaxSize: 5000, Now: func() time.Time { return now }, Checkpoints: CheckpointOptions{
-			Every: 5, Publish: func(_ context.Context, c Checkpoint) error {
+			Every: 5, KeyMade: func(public string) { keys = append(keys, public) },
+			Publish: func(_ context.Context, c Checkpoint) error {
 				mu.Lock()
 				defer mu.Unlock()
 				published = append(published, c)
@@ -35,12 +37,14 @@ func TestCheckpointsOfItsOwn(t *testing.T) {
 	for range 10 {
 		appendTo(t, l)
 	}
-	if r := good(t, path); r.Checkpoints != 0 {
-		t.Errorf("without a key: %+v", r)
+	if r := good(t, path); r.Checkpoints == 0 || len(r.Notes) != 0 {
+		t.Errorf("%+v", r)
 	}
-	made, public, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
-	if err != nil || public != l.files.verifiers {
-		t.Fatalf("%q %v", public, err)
+	if _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) != 1 || keys[0] != l.files.verifiers {
+		t.Fatalf("%q", keys)
 	}
 	if runtime.GOOS != "windows" {
 		if info, err := os.Stat(l.files.signer); err != nil || info.Mode().Perm() != 0o600 {
@@ -63,7 +67,7 @@ func TestCheckpointsOfItsOwn(t *testing.T) {
 	if r.Checkpoints < 5 || r.Checkpoints != byTime+1 || len(r.Notes) != 0 {
 		t.Errorf("%d checkpoints, %d before the end; %q", r.Checkpoints, byTime, r.Notes)
 	}
-	if len(published) != r.Checkpoints || published[0].Note != made.Note {
+	if len(published) != r.Checkpoints {
 		t.Errorf("%d were published of %d", len(published), r.Checkpoints)
 	}
 	// All of them hold, by the key beside the log, however the file was written.
@@ -72,8 +76,8 @@ func TestCheckpointsOfItsOwn(t *testing.T) {
 		file.WriteString(c.Note)
 	}
 	keys, err := KnownKeys(path)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%q %v", keys, err)
 	}
 	for _, text := range []string{file.String(), strings.ReplaceAll(file.String(), "\n", "\r\n"), "\n" + file.String() + "\n\n"} {
 		read, err := ParseCheckpoints(text, "notes", keys)
@@ -87,19 +91,47 @@ func TestCheckpointsOfItsOwn(t *testing.T) {
 	}
 }
 
+// A short log whose checkpoints go nowhere has no key, and none is made for its sessions'
+// ends. A long one has one, by whomever it was written.
+func TestTheFirstKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	end := Entry{Kind: KindSessionEnd, Session: "s1"}
+	path := newPath(t)
+	session := func(publish func(context.Context, Checkpoint) error) Report {
+		l := small(t, path, Options{MaxSize: -1, Checkpoints: CheckpointOptions{Every: 8, Publish: publish}})
+		appendTo(t, l)
+		appendTo(t, l)
+		if err := errors.Join(l.Append(ctx, end), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return good(t, path)
+	}
+	for i, want := range []int{0, 0, 2, 3} { // the third has the eighth entry, and its end is signed, too
+		if r := session(nil); r.Checkpoints != want {
+			t.Errorf("session %d: %+v", i+1, r)
+		}
+	}
+	path = newPath(t)
+	if r := session(func(context.Context, Checkpoint) error { return nil }); r.Checkpoints != 1 {
+		t.Errorf("if they go elsewhere: %+v", r)
+	}
+}
+
 func TestANewKey(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
-	l := small(t, path, Options{MaxSize: -1})
-	if _, _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err == nil {
+	told := ""
+	l := small(t, path, Options{MaxSize: -1, Checkpoints: CheckpointOptions{KeyMade: func(public string) { told = public }}})
+	if _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err == nil {
 		t.Error("of nothing a checkpoint was made")
 	}
 	appendTo(t, l)
 	var notes strings.Builder
 	for _, renew := range []bool{false, false, true, false} {
-		made, public, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, renew)
-		if err != nil || (public != "") != (renew || notes.Len() == 0) {
-			t.Fatalf("%q %v", public, err)
+		told = ""
+		made, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, renew)
+		if err != nil || (told != "") != (renew || notes.Len() == 0) {
+			t.Fatalf("%q %v", told, err)
 		}
 		notes.WriteString(made.Note)
 	}
@@ -119,7 +151,7 @@ func TestANewKey(t *testing.T) {
 		t.Errorf("%q", r.Notes)
 	}
 	write(t, path+".checkpoint.key", []byte("no key\n"))
-	if _, _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err == nil {
+	if _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err == nil {
 		t.Error("by what is no key")
 	}
 }
@@ -137,7 +169,7 @@ func TestCheckpointsStopNothing(t *testing.T) {
 	}}
 	l := small(t, path, opts)
 	appendTo(t, l)
-	if _, _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err != nil {
+	if _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err != nil {
 		t.Fatal(err)
 	}
 	appendTo(t, l)
@@ -170,7 +202,7 @@ func TestForgedCheckpointsInTheLog(t *testing.T) {
 		path := newPath(t)
 		l := small(t, path, Options{MaxSize: -1})
 		appendTo(t, l)
-		if _, _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err != nil {
+		if _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false); err != nil {
 			t.Fatal(err)
 		}
 		before := read(t, path)
@@ -192,7 +224,7 @@ func FuzzParseCheckpoints(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "audit.jsonl")
 	l := openAt(f, path)
 	appendTo(f, l)
-	made, _, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
+	made, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -2,7 +2,10 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -10,12 +13,13 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// CheckpointOptions say when a log makes checkpoints on its own, once it has a key for
-// them, and who gets them. The zero CheckpointOptions are good.
+// CheckpointOptions say when a log makes checkpoints on its own, and who gets them. The
+// zero CheckpointOptions are good.
 type CheckpointOptions struct {
-	Every   int64         // entries; 0 means 1,000
-	Time    time.Duration // of activity; 0 means an hour
-	Key     string        // file of the key; "" is beside the log
+	Every   int64               // entries; 0 means 1,000
+	Time    time.Duration       // of activity; 0 means an hour
+	Key     string              // file of the key; "" is beside the log
+	KeyMade func(public string) // is told the file that has the public half of a new key
 	Publish func(context.Context, Checkpoint) error
 }
 
@@ -24,9 +28,9 @@ type CheckpointOptions struct {
 type checkpoints struct {
 	options CheckpointOptions
 	signer  note.Signer
-	lookAt  time.Time // when to look for a key again
+	retryAt time.Time // no key is looked for before, after one that can't be had
 	last    int64     // what the last one is of, as far as this process knows
-	made    time.Time // when that was
+	made    time.Time // when that was; zero if this process has not appended yet
 
 	ready []Checkpoint // to be published
 
@@ -34,8 +38,8 @@ type checkpoints struct {
 	publics sync.WaitGroup
 }
 
-// lookForKey is how long a process may not know that somebody made a key.
-const lookForKey = time.Minute
+// retryKey is how long after a key could not be had it is tried again.
+const retryKey = time.Minute
 
 // publishing bounds how long publishing one may take, and a process that ends waits for it.
 const publishing = 10 * time.Second
@@ -47,27 +51,62 @@ func (c *checkpoints) see(l *line) {
 	}
 }
 
-// addCheckpoint adds a checkpoint to a composition, if one is due. That it can't be signed
-// stops nothing.
+// addCheckpoint adds a checkpoint to a composition, if one is due. The first makes the
+// key. That it can't be signed stops nothing.
 func (l *Log) addCheckpoint(c *composition, all []*waiting) {
 	k := &l.checkpoints
-	if looked := time.Now(); k.signer == nil && !looked.Before(k.lookAt) {
-		k.lookAt = looked.Add(lookForKey)
-		var err error
-		if k.signer, err = loadSigner(l.signerFile()); err != nil {
-			l.tell(fmt.Errorf("checkpoints can't be made: %w", err))
-		}
-		if k.signer != nil && k.last == 0 {
-			k.last, k.made = c.at.seq, l.now()
+	if k.made.IsZero() {
+		k.made = l.now()
+		if l.hasSigner() { // what others signed before is not known, and not read for it
+			k.last = c.at.seq
 		}
 	}
-	ends := slices.ContainsFunc(all, func(w *waiting) bool { return w.err == nil && w.entry.Kind == KindSessionEnd })
-	if k.signer == nil || !ends && c.at.seq-k.last < k.options.every() && l.now().Sub(k.made) < k.options.time() {
+	if c.at.seq-k.last < k.options.every() && l.now().Sub(k.made) < k.options.time() && !l.signsAtEnd(all) {
+		return
+	}
+	if now := time.Now(); k.signer == nil && !now.Before(k.retryAt) {
+		k.retryAt = now.Add(retryKey)
+		if err := l.haveSigner(false); err != nil {
+			l.tell(fmt.Errorf("checkpoints can't be made: %w", err))
+		}
+	}
+	if k.signer == nil {
 		return
 	}
 	if _, err := l.signAt(c, all[0].entry, k.signer); err != nil {
 		l.tell(fmt.Errorf("a checkpoint could not be made: %w", err))
 	}
+}
+
+// signsAtEnd reports whether a session ends, and its end is signed. A short log whose
+// checkpoints go nowhere has no key yet: beside the log alone they would show nothing.
+func (l *Log) signsAtEnd(all []*waiting) bool {
+	ends := slices.ContainsFunc(all, func(w *waiting) bool { return w.err == nil && w.entry.Kind == KindSessionEnd })
+	return ends && (l.checkpoints.options.Publish != nil || l.hasSigner())
+}
+
+func (l *Log) hasSigner() bool {
+	_, err := os.Lstat(l.signerFile())
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// haveSigner loads the key, or makes it if there is none or another is asked for.
+func (l *Log) haveSigner(renew bool) error {
+	k := &l.checkpoints
+	signer, err := loadSigner(l.signerFile())
+	if err != nil && !renew {
+		return err
+	}
+	if signer == nil || renew {
+		if signer, err = makeSigner(l.signerFile(), l.files.verifiers); err != nil {
+			return fmt.Errorf("the key can't be made: %w", err)
+		}
+		if k.options.KeyMade != nil {
+			k.options.KeyMade(l.files.verifiers)
+		}
+	}
+	k.signer = signer
+	return nil
 }
 
 func (o CheckpointOptions) every() int64 {
@@ -130,42 +169,34 @@ func (l *Log) signerFile() string {
 }
 
 // Checkpoint makes a checkpoint now, as an entry of the log, and returns it. The first
-// makes the key, and renew makes another: then public is the file that has its public half.
-func (l *Log) Checkpoint(ctx context.Context, by Entry, renew bool) (made Checkpoint, public string, err error) {
+// makes the key, and renew makes another.
+func (l *Log) Checkpoint(ctx context.Context, by Entry, renew bool) (made Checkpoint, err error) {
 	release, err := l.take(ctx)
 	if err != nil {
-		return made, "", err
+		return made, err
 	}
 	defer release()
 	end, err := l.readEnd(ctx)
 	if err != nil {
-		return made, "", err
+		return made, err
 	}
 	if end.at == start {
-		return made, "", fmt.Errorf("the log has no entry yet: there is nothing to make a checkpoint of")
+		return made, fmt.Errorf("the log has no entry yet: there is nothing to make a checkpoint of")
 	}
-	signer, err := loadSigner(l.signerFile())
-	if err != nil && !renew {
-		return made, "", err
+	if err := l.haveSigner(renew); err != nil {
+		return made, err
 	}
-	if signer == nil || renew {
-		if signer, err = makeSigner(l.signerFile(), l.files.verifiers); err != nil {
-			return made, "", fmt.Errorf("the key can't be made: %w", err)
-		}
-		public = l.files.verifiers
-	}
-	l.checkpoints.signer = signer
 	c, err := l.compositionAt(end, &by)
 	if err == nil {
-		made, err = l.signAt(c, &by, signer)
+		made, err = l.signAt(c, &by, l.checkpoints.signer)
 	}
 	if err == nil {
 		err = l.store(c.before, c.at)
 	}
 	if err != nil {
 		l.checkpoints.ready = nil
-		return Checkpoint{}, public, err
+		return Checkpoint{}, err
 	}
 	l.checkpoints.publish(l.tell)
-	return made, public, nil
+	return made, nil
 }

@@ -226,6 +226,7 @@ func TestARotationCutShortAnywhere(t *testing.T) {
 			return
 		}
 		good(t, path)
+		independently(t, path, "", true)
 		l := small(t, path, Options{Keep: 100 * time.Second})
 		for i := range 20 {
 			if err := l.Append(ctx, called(1000+i)); err != nil {
@@ -293,6 +294,8 @@ func TestOthersWhoRotate(t *testing.T) {
 				}
 			} else if r := verify(t, path); r.Problem != nil || r.Entries != 5 {
 				t.Errorf("before it is put back: %+v", r)
+			} else {
+				independently(t, path, "", true)
 			}
 			if err := l.Append(ctx, called(6)); err != nil {
 				t.Fatal(err)
@@ -304,6 +307,7 @@ func TestOthersWhoRotate(t *testing.T) {
 				t.Fatal(err)
 			}
 			good(t, path)
+			independently(t, path, "", true)
 			if got := strings.Join(callsOf(t, path), " "); got != "c0000 c0001 c0002 c0003 c0004 c0006 c0007" {
 				t.Errorf("%s", got)
 			}

@@ -24,6 +24,9 @@ func openAudit(cmd *cobra.Command, s *settings, args []string) (*audit.Log, erro
 		return nil, err
 	}
 	c.Audit.Logger = func(err error) { fmt.Fprintf(cmd.ErrOrStderr(), "warning: %v\n", plain(err)) }
+	c.Audit.Checkpoints.KeyMade = func(public string) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "a key was made; its public half is the last line of %s: keep a copy of that elsewhere, too\n", public)
+	}
 	log, err := audit.Open(path, c.Audit)
 	if err != nil {
 		return nil, &failure{exitFailed, plain(err)}
@@ -114,16 +117,13 @@ func checkpointCommand(s *settings) *cobra.Command {
 log that a session would write). Keep it where whoever can write to the log can't:
 "aegis audit verify --against FILE" then finds that the log was rewritten, or set back.
 
-The first checkpoint makes the key. From then on sessions make checkpoints on their
-own, and --audit-checkpoint-to says where they go.`,
+The first checkpoint makes the key. Sessions make checkpoints on their own as well, and
+--audit-checkpoint-to says where they go.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: onLog(s, func(cmd *cobra.Command, log *audit.Log) error {
-			made, public, err := log.Checkpoint(cmd.Context(), byHand(), renew)
+			made, err := log.Checkpoint(cmd.Context(), byHand(), renew)
 			if err != nil {
 				return err
-			}
-			if public != "" {
-				fmt.Fprintf(cmd.ErrOrStderr(), "a key was made; its public half is the last line of %s: keep a copy of that elsewhere, too\n", public)
 			}
 			_, err = fmt.Fprint(cmd.OutOrStdout(), made.Note)
 			return err
