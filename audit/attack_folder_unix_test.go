@@ -39,7 +39,7 @@ func TestNoPipeBesideTheLogIsWaitedFor(t *testing.T) {
 				defer close(done)
 				_ = l.Append(ctx, called(1))
 				_, _ = l.Rotate(ctx, Entry{Session: "by hand"})
-				_, _, _ = l.Checkpoint(ctx, Entry{Session: "by hand"}, true)
+				_, _ = l.Checkpoint(ctx, Entry{Session: "by hand"}, true)
 				_ = l.Check(ctx)
 				_ = l.Append(ctx, called(2))
 				_, _ = Verify(ctx, s.path)

@@ -127,7 +127,7 @@ func (p *passage) judgeAll(w *walk) {
 		w.fail(w.lines+1, w.offset, reason)
 		return
 	}
-	if whole := len(p.s.files) > 1 || p.s.kept; whole && p.first > max(1, p.keptFrom) {
+	if whole := p.s.unread == 0 && (len(p.s.files) > 1 || p.s.kept); whole && p.first > max(1, p.keptFrom) {
 		first := p.s.files[0]
 		w.file = first.label
 		w.tail = nil

@@ -101,7 +101,7 @@ func (n *notes) end(w *walk, s *snapshot) {
 	if s.movedTo != "" {
 		n.add("the log lies at %q: a rotation was cut short, or something else moved it; the next append puts it back", s.movedTo)
 	}
-	if w.origin != nil && len(s.files) == 1 && !s.kept {
+	if w.origin != nil && len(s.files) == 1 && s.unread == 0 && !s.kept {
 		n.add("this file continues a chain from entry %d, hash %s", w.origin.seq, w.origin.hash[:])
 	}
 	if w.problem != nil {

@@ -8,9 +8,17 @@ import (
 // Reading is what came of reading a log for what it says.
 type Reading struct {
 	Earlier  int64      // lines that were asked for, but lie before the last ones that the limit lets through
+	Unread   int        // older files of the log, which were not asked for
 	Problems []*Problem // the first of them; the log is good exactly if there is none
 	More     int64      // problems beyond those
+	Last     Place      // of the last entry
 	Notes    []string   // what is no problem but should be known, a sentence each
+}
+
+// Place is where an entry stands in the chain. The zero Place is before the first.
+type Place struct {
+	Seq  int64
+	Hash string // 64 hex digits
 }
 
 const maxProblems = 20
@@ -64,6 +72,9 @@ func (s *snapshot) read(ctx context.Context, each func(found) error) (Reading, e
 	}
 	n.end(w, s)
 	r.reading.Notes = n.text
+	if w.at != start {
+		r.reading.Last = Place{w.at.seq, string(w.at.hash[:])}
+	}
 	return r.reading, nil
 }
 

@@ -23,12 +23,16 @@ type Query struct {
 	Writes              bool     // calls of tools that write only, or that start automation
 	Since, Until        time.Time
 	Limit               int // the last so many lines; 0: all of them, given as they are read
+	Newest              int // in so many of the log's files, the newest; 0: in all of them
 }
 
 // Show reads the log at path from its first byte to its last and calls each, in
 // their order, for what q asks for, all of it or the last q.Limit. It holds the
 // log to its chain and to the head beside it, as [Verify] does, but goes on
 // after a problem: what does not belong is given all the same, and marked.
+//
+// With a limit it reads no more files than it takes to find so many lines, and
+// Reading.Unread says how many it left out.
 //
 // It changes nothing, may run while others append, and what it keeps in memory
 // is a line and, of each within the limit, where it is. The error is of reading
@@ -39,22 +43,24 @@ func Show(ctx context.Context, path string, q Query, each func(Stored) error) (R
 		return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
 	defer s.close()
-	give := func(f found) error { return each(f.stored()) }
-	var last ring
-	if q.Limit > 0 {
-		last.limit = q.Limit
-		give = func(f found) error { last.add(f); return nil }
-	}
-	reading, err := s.read(ctx, func(f found) error {
-		if !q.matches(f) {
-			return nil
-		}
-		return give(f)
-	})
+	reading, err := s.show(ctx, q, each)
 	if err != nil {
 		return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
-	reading.Earlier = last.earlier
+	return reading, nil
+}
+
+func (s *snapshot) show(ctx context.Context, q Query, each func(Stored) error) (Reading, error) {
+	if q.Limit == 0 {
+		s.newest(q.Newest)
+		reading, err := s.read(ctx, q.of(func(f found) error { return each(f.stored()) }))
+		reading.Unread = s.unread
+		return reading, err
+	}
+	last, reading, err := s.last(ctx, q)
+	if err != nil {
+		return Reading{}, err
+	}
 	again := s.again()
 	defer again.close()
 	for _, at := range last.inOrder() {
@@ -63,10 +69,39 @@ func Show(ctx context.Context, path string, q Query, each func(Stored) error) (R
 			err = each(f.stored())
 		}
 		if err != nil {
-			return Reading{}, fmt.Errorf("audit log %s: %w", path, err)
+			return Reading{}, err
 		}
 	}
 	return reading, nil
+}
+
+// last finds the last lines that q asks for, in as few files as it takes.
+func (s *snapshot) last(ctx context.Context, q Query) (ring, Reading, error) {
+	all := *s
+	for files := max(1, q.Newest); ; files *= moreFiles {
+		*s = all
+		s.newest(files)
+		last := ring{limit: q.Limit}
+		reading, err := s.read(ctx, q.of(func(f found) error { last.add(f); return nil }))
+		if err != nil || s.unread == 0 || q.Newest > 0 || len(last.spans) == q.Limit {
+			reading.Earlier, reading.Unread = last.earlier, s.unread
+			return last, reading, err
+		}
+	}
+}
+
+// moreFiles is by how much more files are read if those that were read held too little.
+// Each time they are read anew: in all little more is read than the last time.
+const moreFiles = 8
+
+// of calls each for what q asks for.
+func (q Query) of(each func(found) error) func(found) error {
+	return func(f found) error {
+		if !q.matches(f) {
+			return nil
+		}
+		return each(f)
+	}
 }
 
 func (q Query) matches(f found) bool {

@@ -3,8 +3,10 @@ package audit
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,11 +17,12 @@ type Summary struct {
 	Withheld, Redacted             int64 // items, findings
 	First, Last                    time.Time
 
-	ByDay                               []Count // "2031-02-03", without gaps
+	ByDay                               []Count // "2031-02-03", days with calls
+	OverTime                            []Count // without gaps, by hour, day, month or year, whatever there are few enough of
 	ByTool, ByRepo, ByPrincipal, Client []Count // the most first
 	Denials                             []Count // by code and rule
 	Redactions                          []Count // by rule
-	Writes                              []Stored
+	Writes                              []Write // the last ones
 	WritesLeftOut                       int64
 	Sessions                            []Session // the last ones
 	SessionsLeftOut                     int64
@@ -39,12 +42,31 @@ type Session struct {
 	Calls, Denied         int64
 }
 
-// Bounds of a summary: distinct names, writes and sessions.
+// Write is a call that changed something.
+type Write struct {
+	Time                                time.Time
+	Tool, Repo, Principal, Client, Call string
+	Made                                []string
+	Requests                            int
+}
+
+// Bounds of a summary, whatever the log has: distinct names, writes, sessions, bytes of a
+// text, and things made by one call.
 const (
 	maxNames    = 5000
 	maxWrites   = 2000
 	maxSessions = 500
+	maxText     = 501
+	maxMade     = 20
 )
+
+// short cuts a text of somebody's to the bound. It is shown shorter still, as cut.
+func short(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "")
+}
 
 // Others is the name that names beyond the bound are counted under.
 const Others = "(others)"
@@ -52,7 +74,7 @@ const Others = "(others)"
 // Summarise reads the log at path as [Show] does, and counts what q asks for. A call counts
 // once: by its outcome, or by the decision that refused it.
 func Summarise(ctx context.Context, path string, q Query) (Summary, Reading, error) {
-	s := &summary{tools: counts{}, repos: counts{}, principals: counts{}, clients: counts{}, days: counts{}, denials: counts{}, redactions: counts{}, sessions: map[string]*Session{}}
+	s := &summary{tools: counts{}, repos: counts{}, principals: counts{}, clients: counts{}, hours: counts{}, days: counts{}, denials: counts{}, redactions: counts{}, sessions: map[string]*Session{}}
 	q.Limit = 0
 	reading, err := Show(ctx, path, q, func(e Stored) error {
 		if e.Kind != "" {
@@ -69,6 +91,7 @@ func (c counts) add(name string, n int64, denied bool) {
 	if name == "" || n == 0 {
 		return
 	}
+	name = short(name)
 	if c[name] == nil {
 		if len(c) >= maxNames {
 			name = Others
@@ -94,7 +117,7 @@ func (c counts) most() []Count {
 
 type summary struct {
 	Summary
-	tools, repos, principals, clients, days, denials, redactions counts
+	tools, repos, principals, clients, hours, days, denials, redactions counts
 	sessions                                                     map[string]*Session
 }
 
@@ -142,6 +165,7 @@ func (s *summary) call(e Stored, session *Session, denied bool) {
 	s.repos.add(e.Repo, 1, denied)
 	s.principals.add(e.Principal, 1, denied)
 	s.clients.add(e.Client, 1, denied)
+	s.hours.add(e.Time.UTC().Format(hourly), 1, denied)
 	s.days.add(e.Time.UTC().Format(time.DateOnly), 1, denied)
 }
 
@@ -159,23 +183,30 @@ func (s *summary) outcome(e Stored) {
 		s.Writes = s.Writes[1:]
 		s.WritesLeftOut++
 	}
-	e.Raw = nil // valid for now only
-	s.Writes = append(s.Writes, e)
+	w := Write{e.Time, short(e.Tool), short(e.Repo), short(e.Principal), short(e.Client), short(e.Call), nil, e.Written}
+	for _, made := range e.Made[:min(len(e.Made), maxMade)] {
+		w.Made = append(w.Made, short(made))
+	}
+	if more := len(e.Made) - maxMade; more > 0 {
+		w.Made = append(w.Made, fmt.Sprintf("and %d more", more))
+	}
+	s.Writes = append(s.Writes, w)
 }
 
 func (s *summary) session(e Stored) *Session {
-	one := s.sessions[e.Session]
+	id := short(e.Session)
+	one := s.sessions[id]
 	if one == nil {
-		one = &Session{ID: e.Session, Begun: e.Time}
+		one = &Session{ID: id, Begun: e.Time}
 		if len(s.sessions) >= 20*maxSessions { // by then the oldest are of no interest
 			for _, old := range slices.SortedFunc(maps.Values(s.sessions), byBeginning)[:10*maxSessions] {
 				delete(s.sessions, old.ID)
 				s.SessionsLeftOut++
 			}
 		}
-		s.sessions[e.Session] = one
+		s.sessions[id] = one
 	}
-	one.Principal, one.Client = cmp.Or(one.Principal, e.Principal), cmp.Or(e.Client, one.Client)
+	one.Principal, one.Client = cmp.Or(one.Principal, short(e.Principal)), cmp.Or(short(e.Client), one.Client)
 	return one
 }
 
@@ -186,18 +217,7 @@ func byBeginning(a, b *Session) int {
 func (s *summary) end() Summary {
 	s.ByTool, s.ByRepo, s.ByPrincipal, s.Client = s.tools.most(), s.repos.most(), s.principals.most(), s.clients.most()
 	s.Denials, s.Redactions = s.denials.most(), s.redactions.most()
-	if len(s.days) > 0 && s.days[Others] == nil {
-		names := slices.Sorted(maps.Keys(s.days))
-		day, _ := time.Parse(time.DateOnly, names[0])
-		last, _ := time.Parse(time.DateOnly, names[len(names)-1])
-		for ; !day.After(last) && len(s.ByDay) < maxNames; day = day.AddDate(0, 0, 1) {
-			one := Count{Name: day.Format(time.DateOnly)}
-			if counted := s.days[one.Name]; counted != nil {
-				one = *counted
-			}
-			s.ByDay = append(s.ByDay, one)
-		}
-	}
+	s.ByDay, s.OverTime = s.days.inOrder(), overTime(s.hours, s.days)
 	all := slices.SortedFunc(maps.Values(s.sessions), byBeginning)
 	if n := len(all) - maxSessions; n > 0 {
 		s.SessionsLeftOut += int64(n)

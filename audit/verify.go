@@ -111,6 +111,7 @@ type snapshot struct {
 	kept    bool // this is where the log is kept, not a copy: its lock or key is here
 	folder  string
 	movedTo string // the name under which the log lies, if that is not its own
+	unread  int    // older files that are left out
 }
 
 // takeSnapshot opens the log and reads its head and size under the lock, if
@@ -179,6 +180,14 @@ func (s *snapshot) open(at files, path string) (err error) {
 	}
 	s.files = append(s.files, segment{name: filepath.Base(at.log), live: true, log: io.NewSectionReader(s.log, 0, s.size)})
 	return nil
+}
+
+// newest leaves out all files but the n newest, unless n is 0.
+func (s *snapshot) newest(n int) {
+	if n > 0 && n < len(s.files) {
+		s.unread = len(s.files) - n
+		s.files = s.files[s.unread:]
+	}
 }
 
 func (s *snapshot) close() {

@@ -23,6 +23,8 @@ var start = position{hash: noHash}
 // on. Appending and verifying both go through it, so that what one accepts the
 // other does. It stops at the first problem, unless told to go on.
 //
+// A file may go on where another one ended, as log shippers write what they were given.
+//
 // Bytes that are no entry are tolerated in two places only: right before a
 // recovery entry that names their length and hash, and at the very end, as far
 // as an interrupted write can have left them there.
@@ -131,7 +133,7 @@ func (w *walk) misfit(l *line) string {
 		return "has been changed: its bytes do not hash to its entry_hash"
 	case l.kind == KindCheckpoint && !l.checkpointFits():
 		return "is a checkpoint that does not name the entry before it"
-	case l.continues != nil && !first:
+	case l.continues != nil && !first && !bytes.Equal(l.continues, w.closes):
 		return "begins a file, and stands in the midst of one"
 	case l.continues != nil && w.at == start && l.seq > 1:
 		return w.continues(l)

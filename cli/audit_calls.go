@@ -3,14 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"aegis/audit"
-
-	"golang.org/x/term"
 )
 
 // callPrinter writes what audit show found a line a call: when, what was decided, which
@@ -18,51 +15,61 @@ import (
 // shown as an entry, marked.
 type callPrinter struct {
 	out     io.Writer
-	width   int // columns of the terminal; 0 if it is none, and nothing is cut
-	local   bool
-	limit   int // the last so many lines; 0: all, as they come
-	lines   []string
+	layout  logLayout
+	limit   int       // the last so many lines; 0: all, as they come
+	until   time.Time // what is later only ends calls that began before; zero: nothing is
+	lines   []logLine
 	earlier int64
-	open    []audit.Stored // allowed, without an outcome so far
+	open    []openCall // allowed, without an outcome so far
+}
+
+// openCall is a call that waits for its outcome, and its line if there is none.
+type openCall struct {
+	session, call string
+	line          logLine
 }
 
 // maxOpen is how many calls are waited for the outcome of at once.
 const maxOpen = 1000
 
 func newCallPrinter(out io.Writer, terminal any, limit int, local bool) *callPrinter {
-	p := &callPrinter{out: out, limit: limit, local: local}
-	if file, ok := terminal.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			p.width = max(width, 40)
-		}
+	p := &callPrinter{out: out, limit: limit, layout: logLayout{width: columnsOf(terminal), zone: time.UTC}}
+	if local {
+		p.layout.zone = time.Local
 	}
+	p.layout.fit(nil)
 	return p
 }
 
 // entry takes an entry, and writes a line once the call is over.
 func (p *callPrinter) entry(s audit.Stored) error {
+	if late := !p.until.IsZero() && !s.Time.Before(p.until); late && (s.Kind != audit.KindOutcome || !p.isOpen(s)) {
+		return nil
+	}
 	switch {
 	case s.Kind == "" || s.Broken != "" || s.After:
 		var b strings.Builder
 		err := (&printer{out: &b}).entry(s)
-		return firstOf(err, func() error { return p.put(strings.TrimSuffix(b.String(), "\n")) })
+		return firstOf(err, func() error { return p.put(logLine{marked: strings.TrimSuffix(b.String(), "\n")}) })
 	case s.Kind == audit.KindDecision && s.Decision == audit.Allow:
 		p.take(s)
-		if p.open = append(p.open, s); len(p.open) > maxOpen {
-			s, p.open = p.open[0], p.open[1:]
-			return p.put(p.line(s, "no outcome"))
+		p.open = append(p.open, openCall{s.Session, s.Call, lineOf(s, "no outcome")})
+		if len(p.open) <= maxOpen {
+			return nil
 		}
-		return nil
+		line := p.open[0].line
+		p.open, line.came = p.open[1:], fmt.Sprintf("no outcome before %d later calls", maxOpen)
+		return p.put(line)
 	case s.Kind == audit.KindOutcome:
 		p.take(s)
-		return p.put(p.line(s, came(s)))
+		return p.put(lineOf(s, came(s)))
 	case s.Kind == audit.KindDecision:
 		if s.Decision == audit.Deny {
 			p.take(s)
 		}
-		return p.put(p.line(s, refusedBy(s)))
+		return p.put(lineOf(s, refusedBy(s)))
 	}
-	return p.put(p.line(s, tellsOf(s)))
+	return p.put(lineOf(s, tellsOf(s)))
 }
 
 func firstOf(err error, then func() error) error {
@@ -72,31 +79,47 @@ func firstOf(err error, then func() error) error {
 	return then()
 }
 
-// take forgets that a call has no outcome.
-func (p *callPrinter) take(s audit.Stored) {
-	p.open = slices.DeleteFunc(p.open, func(o audit.Stored) bool { return o.Call == s.Call && o.Session == s.Session })
+func (o openCall) is(s audit.Stored) bool { return o.call == s.Call && o.session == s.Session }
+
+func (p *callPrinter) isOpen(s audit.Stored) bool {
+	return slices.ContainsFunc(p.open, func(o openCall) bool { return o.is(s) })
 }
 
-// finish writes the calls that have no outcome, and the last lines if only those were asked for.
+// take forgets that a call has no outcome.
+func (p *callPrinter) take(s audit.Stored) {
+	p.open = slices.DeleteFunc(p.open, func(o openCall) bool { return o.is(s) })
+}
+
+// finish writes the calls that have no outcome, and the last lines if only those were asked
+// for.
 func (p *callPrinter) finish() error {
-	for _, s := range p.open {
-		if err := p.put(p.line(s, "no outcome")); err != nil {
+	for _, o := range p.open {
+		if err := p.put(o.line); err != nil {
 			return err
 		}
 	}
 	p.open = nil
-	for _, line := range p.lines {
-		if _, err := fmt.Fprintln(p.out, line); err != nil {
+	if p.limit > 0 {
+		p.layout.fit(p.lines)
+	}
+	return p.goOn()
+}
+
+// goOn writes the last lines, and from then on all as they come.
+func (p *callPrinter) goOn() error {
+	lines := p.lines
+	p.lines, p.limit = nil, 0
+	for _, line := range lines {
+		if err := p.put(line); err != nil {
 			return err
 		}
 	}
-	p.lines = nil
 	return nil
 }
 
-func (p *callPrinter) put(line string) error {
+func (p *callPrinter) put(line logLine) error {
 	if p.limit == 0 {
-		_, err := fmt.Fprintln(p.out, line)
+		_, err := fmt.Fprintln(p.out, p.layout.text(line))
 		return err
 	}
 	if len(p.lines) == p.limit {
@@ -107,31 +130,11 @@ func (p *callPrinter) put(line string) error {
 	return nil
 }
 
-// line is one call, in columns.
-func (p *callPrinter) line(s audit.Stored, came string) string {
-	at := s.Time.UTC().Format("2006-01-02 15:04:05Z")
-	if p.local {
-		at = s.Time.Local().Format("2006-01-02 15:04:05 ") + zone(s.Time)
+// lineOf is the line of a call, or of an entry that is about none.
+func lineOf(s audit.Stored, came string) logLine {
+	return logLine{
+		at: s.Time, number: fmt.Sprint(s.Seq), verdict: verdictOf(s), tool: quotedIf(s.Tool), about: subject(s), came: came, client: quotedIf(s.Client),
 	}
-	verdict, what := verdictOf(s), subject(s)
-	tail := came
-	if s.Client != "" {
-		tail += "  " + quoted(s.Client)
-	}
-	head := fmt.Sprintf("%s %6d %-7s %-20s ", at, s.Seq, verdict, quoted(s.Tool))
-	if s.Tool == "" {
-		head = fmt.Sprintf("%s %6d %-7s ", at, s.Seq, verdict)
-	}
-	line := strings.TrimRight(head+what, " ")
-	if tail = strings.TrimSpace(tail); tail != "" {
-		line += ": " + tail
-	}
-	return shortened(line, p.width)
-}
-
-func zone(t time.Time) string {
-	name, _ := t.Local().Zone()
-	return quoted(name)
 }
 
 // verdictOf is what was decided, in a word.
@@ -238,13 +241,4 @@ func tellsOf(s audit.Stored) string {
 		return quotedIf(s.Principal)
 	}
 	return quotedWords(s.Reason)
-}
-
-// shortened cuts a line to the columns of a terminal, and shows that it did.
-func shortened(line string, width int) string {
-	runes := []rune(line)
-	if width == 0 || len(runes) <= width {
-		return line
-	}
-	return string(runes[:width-1]) + "…"
 }

@@ -57,6 +57,14 @@ func (p *printer) line(s audit.Stored) error {
 	return err
 }
 
+// held says that lines were held back, if some were.
+func (p *printer) held() string {
+	if p == nil || p.heldBack == 0 {
+		return ""
+	}
+	return count(p.heldBack, "line holds", "lines hold") + " control characters that Aegis never stores as they are, and a terminal might obey; without --json they are shown, escaped"
+}
+
 func at(t time.Time) string { return t.Format("2006-01-02T15:04:05.000Z") }
 
 // what an entry is: its kind, or for a decision what was decided and when.
@@ -158,10 +166,10 @@ func members(s audit.Stored) string {
 	return b.String()
 }
 
-// list shows a list, of which there may have been more than is stored.
 // maxListed is how many texts of a list are shown. --json has all that are stored.
 const maxListed = 20
 
+// list shows a list, of which there may have been more than is stored.
 func list(name string, stored []string, total int64) string {
 	if len(stored) == 0 {
 		return ""

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 func reportCommand(s *settings) *cobra.Command {
-	var f showFlags
+	var f logFilter
 	file := ""
 	command := &cobra.Command{
 		Use:   "report [LOG] --html FILE",
@@ -35,6 +36,9 @@ the same, and says so.`,
 			if err != nil {
 				return err
 			}
+			if isOfLog(file, log) {
+				return wrong("--html", "%s belongs to the log; name another file", file)
+			}
 			base, _, err := s.value(giteaURL)
 			if err != nil {
 				return &failure{exitUsage, err}
@@ -42,12 +46,38 @@ the same, and says so.`,
 			if err := writeReport(cmd.OutOrStdout(), file, report{sum, log, base, time.Now(), reading}); err != nil {
 				return &failure{exitFailed, plain(err)}
 			}
-			return f.conclude(cmd.ErrOrStderr(), reading, printer{})
+			return concludeReading(cmd.ErrOrStderr(), reading)
 		},
 	}
 	command.Flags().StringVar(&file, "html", "", "file to write the page to; - is standard output")
-	f.defineSpan(command)
+	f.define(command.Flags())
 	return takes(command, auditLog, giteaURL)
+}
+
+// isOfLog reports whether a file is the log, or lies beside it and is called as if it were
+// of the log.
+func isOfLog(file, log string) bool {
+	for _, log := range []string{log, realOf(log)} {
+		for _, file := range []string{file, realOf(file)} {
+			if strings.HasPrefix(strings.ToLower(filepath.Base(file)), strings.ToLower(filepath.Base(log))) && sameFile(filepath.Dir(file), filepath.Dir(log)) {
+				return true
+			}
+		}
+	}
+	return sameFile(file, log)
+}
+
+func realOf(file string) string {
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		return real
+	}
+	return file
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	second, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(first, second)
 }
 
 func writeReport(stdout io.Writer, file string, r report) error {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"aegis/audit"
 )
@@ -31,16 +30,9 @@ type report struct {
 // page writes HTML. All that is not its own goes through text.
 type page struct{ *bufio.Writer }
 
-// text is a text of somebody else's, as HTML. What a reader would obey and not show is
-// replaced.
-func text(s string) string {
-	return html.EscapeString(strings.Map(func(r rune) rune {
-		if obeyed(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s))
-}
+// text is a text of somebody else's, as HTML: as audit show prints it, so that nothing in
+// it hides, reorders or runs on.
+func text(s string) string { return html.EscapeString(quotedWords(s)) }
 
 func (p page) put(format string, args ...any) { fmt.Fprintf(p, format, args...) }
 
@@ -49,16 +41,16 @@ func (r report) write(out io.Writer) error {
 	p.put("%s<h1>Aegis audit log</h1>\n", reportHead)
 	r.chain(p)
 	r.tiles(p)
-	r.days(p)
+	r.overTime(p)
 	p.put("<div class=\"tables\">\n")
 	for _, table := range []struct {
-		title string
-		rows  []audit.Count
+		title, counted string
+		rows           []audit.Count
 	}{
-		{"Tools", r.ByTool}, {"Repositories", r.ByRepo}, {"Principals", r.ByPrincipal}, {"Clients", r.Client},
-		{"Refusals and failures", r.Denials}, {"Redactions", r.Redactions},
+		{"Tools", "calls", r.ByTool}, {"Repositories", "calls", r.ByRepo}, {"Principals", "calls", r.ByPrincipal}, {"Clients", "calls", r.Client},
+		{"Refusals and failures", "calls", r.Denials}, {"Redactions", "findings", r.Redactions},
 	} {
-		p.table(table.title, table.rows)
+		p.table(table.title, table.counted, table.rows)
 	}
 	p.put("</div>\n")
 	r.writes(p)
@@ -106,43 +98,63 @@ func (r report) tiles(p page) {
 	p.put("</div>\n")
 }
 
-// days draws a bar for each day.
-func (r report) days(p page) {
-	if len(r.ByDay) == 0 {
+// overTime draws a bar for each hour, day, month or year.
+func (r report) overTime(p page) {
+	if len(r.OverTime) == 0 {
 		return
 	}
 	most := int64(1)
-	for _, day := range r.ByDay {
-		most = max(most, day.N)
+	for _, point := range r.OverTime {
+		most = max(most, point.N)
 	}
-	p.put("<h2>Calls by day</h2>\n<div class=\"days\" role=\"img\" aria-label=\"Calls by day: %d days, %d calls on the busiest\">", len(r.ByDay), most)
-	for _, day := range r.ByDay {
-		height := 100 * day.N / most
-		if day.N > 0 {
-			height = max(1, height)
-		}
-		p.put("<span style=\"height:%d%%\" title=\"%s: %d\"></span>", height, text(day.Name), day.N)
+	first, last := r.OverTime[0], r.OverTime[len(r.OverTime)-1]
+	unit := map[int]string{len("2006"): "year", len("2006-01"): "month", len(time.DateOnly): "day"}[len(first.Name)]
+	if unit == "" {
+		unit = "hour"
 	}
-	p.put("</div>\n")
+	p.put("<h2>Calls by %s</h2>\n<div class=\"bars\" role=\"img\" aria-label=\"Calls by %s: %d on the busiest\">", unit, unit, most)
+	for _, point := range r.OverTime {
+		p.put("<span title=\"%s: %d, %d denied\"><i style=\"height:%s\"></i><i class=\"denied\" style=\"height:%s\"></i></span>",
+			text(point.Name), point.N, point.OfDenials, share(point.N-point.OfDenials, most), share(point.OfDenials, most))
+	}
+	p.put("</div>\n<p class=\"axis soft\"><span>%s</span><span>at most %d calls; the darker part was denied</span><span>%s</span></p>\n",
+		pointOf(first.Name), most, pointOf(last.Name))
+}
+
+// share is a height, and never so small that it can't be seen.
+func share(n, most int64) string {
+	if n == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("max(%d%%, 2px)", 100*n/most)
+}
+
+// pointOf is a point in time for people.
+func pointOf(name string) string {
+	if day, hour, ok := strings.Cut(name, "T"); ok {
+		return text(day + " " + hour + ":00")
+	}
+	return text(name)
 }
 
 // rowsShown is how many rows of a table the page has.
 const rowsShown = 20
 
-func (p page) table(title string, rows []audit.Count) {
+func (p page) table(title, counted string, rows []audit.Count) {
 	if len(rows) == 0 {
 		return
 	}
-	p.put("<section><h2>%s</h2><table><tbody>\n", title)
+	p.put("<section><h2>%s</h2><table>\n", title)
+	p.put("<tr><th>name</th><th class=\"n\">%s</th><th>share</th></tr>\n", counted)
 	for _, row := range rows[:min(len(rows), rowsShown)] {
 		denied := ""
-		if row.OfDenials > 0 {
+		if row.OfDenials > 0 && row.OfDenials < row.N {
 			denied = fmt.Sprintf(" <span class=\"bad\">(%d denied)</span>", row.OfDenials)
 		}
-		p.put("<tr><td>%s</td><td class=\"n\">%d%s</td><td class=\"n\"><meter min=\"0\" max=\"%d\" value=\"%d\">%d</meter></td></tr>\n",
-			text(row.Name), row.N, denied, rows[0].N, row.N, row.N)
+		p.put("<tr><td>%s</td><td class=\"n\">%d%s</td><td><div class=\"share\"><i style=\"width:%s\"></i></div></td></tr>\n",
+			text(row.Name), row.N, denied, share(row.N, rows[0].N))
 	}
-	p.put("</tbody></table>")
+	p.put("</table>")
 	if n := len(rows) - rowsShown; n > 0 {
 		p.put("<p class=\"soft\">and %d more</p>", n)
 	}
@@ -176,9 +188,9 @@ func (r report) writes(p page) {
 	}
 }
 
-func (r report) madeBy(e audit.Stored) (cell string) {
+func (r report) madeBy(e audit.Write) (cell string) {
 	if len(e.Made) == 0 {
-		return count(int64(e.Written), "request", "requests")
+		return count(int64(e.Requests), "request", "requests")
 	}
 	for i, made := range e.Made {
 		if i > 0 {

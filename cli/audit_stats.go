@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -12,14 +11,14 @@ import (
 )
 
 func statsCommand(s *settings) *cobra.Command {
-	var f showFlags
+	var f logFilter
 	var asJSON bool
 	command := &cobra.Command{
 		Use:   "stats [LOG]",
 		Short: "Count what the audit log has",
 		Long: `Counts the calls of LOG (default: the log that a session would write) and of what was
 rotated away from it: by tool, repository, principal and client, refusals by reason,
-redactions by rule.
+redactions by rule. Flags that choose add up, as with audit show.
 
 Exit status 0; 1 if the log is not what it was or can't be read.`,
 		Args: cobra.MaximumNArgs(1),
@@ -29,31 +28,21 @@ Exit status 0; 1 if the log is not what it was or can't be read.`,
 				return err
 			}
 			if asJSON {
-				encoder := json.NewEncoder(cmd.OutOrStdout())
-				encoder.SetIndent("", "  ")
-				err = encoder.Encode(statsOf(sum))
+				err = printJSON(cmd.OutOrStdout(), statsOf(sum))
 			} else {
 				err = printStats(cmd.OutOrStdout(), sum)
 			}
-			return firstOf(err, func() error { return f.conclude(cmd.ErrOrStderr(), reading, printer{}) })
+			return firstOf(err, func() error { return concludeReading(cmd.ErrOrStderr(), reading) })
 		},
 	}
-	f.defineSpan(command)
+	f.define(command.Flags())
 	command.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
 	return takes(command, auditLog)
 }
 
-// defineSpan adds the flags that choose a part of the log.
-func (f *showFlags) defineSpan(command *cobra.Command) {
-	flags := command.Flags()
-	flags.StringVar(&f.repo, "repo", "", "only calls on this repository, owner/name")
-	flags.StringVar(&f.principal, "principal", "", "only calls of this principal")
-	flags.StringVar(&f.client, "client", "", "only calls of clients with this in their name")
-	flags.StringVar(&f.since, "since", "", "only entries since then: 90m, 36h, 7d, a day or a time")
-	flags.StringVar(&f.until, "until", "", "only entries before then, likewise")
-}
-
-func (f *showFlags) summarise(cmd *cobra.Command, s *settings, args []string) (audit.Summary, audit.Reading, string, error) {
+// summarise counts what the flags ask for, in the log that is named or that a session would
+// write.
+func (f *logFilter) summarise(cmd *cobra.Command, s *settings, args []string) (audit.Summary, audit.Reading, string, error) {
 	var sum audit.Summary
 	query, err := f.query(time.Now())
 	if err != nil {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -36,11 +35,9 @@ the policy does not load.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var query audit.Query
-			if from != "" {
-				var err error
-				if query.Since, err = since(from, time.Now()); err != nil {
-					return wrong("--since", "%v", err)
-				}
+			var err error
+			if query.Since, err = sinceFlag("--since", from, time.Now()); err != nil {
+				return err
 			}
 			p, err := s.loadPolicy(cmd, "")
 			if err != nil {
@@ -68,20 +65,11 @@ the policy does not load.`,
 			if err := printReplay(cmd.OutOrStdout(), asJSON, file, p, counts, found); err != nil {
 				return err
 			}
-			for _, note := range reading.Notes {
-				fmt.Fprintf(cmd.ErrOrStderr(), "note: %s\n", note)
-			}
-			for _, problem := range reading.Problems {
-				fmt.Fprintf(cmd.ErrOrStderr(), "!! %s\n", problem)
-			}
-			if len(reading.Problems) > 0 {
-				return &failure{exitFailed, errors.New("the log is not what it was, and neither may what was decided again be")}
-			}
-			return nil
+			return concludeReading(cmd.ErrOrStderr(), reading)
 		},
 	}
 	command.Flags().StringVar(&log, "audit", "", "the audit log (default: the log that a session would write)")
-	command.Flags().StringVar(&from, "since", "", "only entries since then: 90m, 36h, 7d, or a time such as 2031-02-03T04:05:06Z")
+	command.Flags().StringVar(&from, "since", "", sinceHelp)
 	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return takes(command, policyFile, auditLog)
 }

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"aegis/audit"
+)
+
+// logOf writes a log of these entries, in a folder of its own.
+func logOf(t testing.TB, opts audit.Options, entries ...audit.Entry) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "state", "audit.jsonl")
+	log, err := audit.Open(file, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if err := log.Append(context.Background(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// from2031 is a clock that goes on by some time at each look.
+func from2031(step time.Duration) func() time.Time {
+	now := time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC)
+	return func() time.Time {
+		now = now.Add(step)
+		return now
+	}
+}
+
+func aCall(n int, client string) []audit.Entry {
+	e := audit.Entry{
+		Kind: audit.KindDecision, Session: "s", Call: fmt.Sprintf("s-%d", n), Principal: "alice", Client: client, Tool: "get_file_contents", Capability: "read",
+		Repo: "acme/service", Paths: []string{fmt.Sprintf("docs/%d.md", n)}, Stage: audit.StageStatic, Decision: audit.Allow,
+	}
+	o := e
+	o.Kind, o.Stage, o.Decision, o.Bytes = audit.KindOutcome, "", "", 512
+	return []audit.Entry{e, o}
+}
+
+// On a terminal each line is as wide as the terminal at most, each column begins where it
+// did in the line before, and what was cut says so.
+func TestColumnsFitTheTerminal(t *testing.T) {
+	t.Parallel()
+	entries := append(aCall(1, "claude-code 2.1"), aCall(2, "会議クライアント 1")...)
+	long := aCall(3, strings.Repeat("client ", 20))
+	long[1].Made, long[1].Paths = []string{"commit " + strings.Repeat("a", 40)}, []string{strings.Repeat("deep/", 40), "資料/" + strings.Repeat("長い名前", 30)}
+	entries = append(entries, long...)
+	log := logOf(t, audit.Options{Now: from2031(10 * time.Hour)}, entries...)
+	for _, width := range []int{60, 80, 120, 200, 2000} {
+		for _, limit := range []int{0, 50} {
+			var out bytes.Buffer
+			p := newCallPrinter(&out, nil, limit, false)
+			p.layout.width = width
+			p.layout.fit(nil)
+			if _, err := audit.Show(t.Context(), log, audit.Query{}, p.entry); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.finish(); err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+			tools := map[int]bool{}
+			for _, line := range lines {
+				if cellWidth(line) > width {
+					t.Errorf("%d columns instead of %d: %q", cellWidth(line), width, line)
+				}
+				if at := strings.Index(line, "get_"); at >= 0 {
+					tools[at] = true
+				}
+			}
+			if len(tools) != 1 || len(lines) != 5 || lines[0] != "2031-02-04 UTC" {
+				t.Errorf("%d: %d lines, columns %v:\n%s", width, len(lines), tools, out.String())
+			}
+			if cut := strings.Contains(out.String(), "…"); cut != (width < 2000 || limit == 0) {
+				t.Errorf("%d: cut %v:\n%s", width, cut, out.String())
+			}
+		}
+	}
+}
+
+// A call whose outcome lies after the time that is asked for has an outcome.
+func TestUntilDoesNotHideAnOutcome(t *testing.T) {
+	t.Parallel()
+	log := logOf(t, audit.Options{Now: from2031(time.Second)}, append(aCall(1, "c"), aCall(2, "c")...)...)
+	stdout, _, status := auditShow("--until", "2031-02-03T04:05:02Z", log)
+	if status != 0 || strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "docs/1.md: 512 bytes") {
+		t.Errorf("status %d: %s", status, stdout)
+	}
+}
+
+// The last calls are shown without the older files, which is said, and all of them if that
+// is asked for or if the newest do not have enough.
+func TestTheLastCallsNeedTheNewestFilesOnly(t *testing.T) {
+	t.Parallel()
+	var entries []audit.Entry
+	for n := range 100 {
+		entries = append(entries, aCall(n, "c")...)
+	}
+	log := logOf(t, audit.Options{MaxSize: 4000}, entries...)
+	for _, c := range []struct {
+		args    []string
+		lines   int
+		notRead bool
+	}{
+		{[]string{"--limit", "2"}, 2, true},
+		{[]string{"--limit", "70"}, 70, false},
+		{[]string{"--limit", "0"}, 100, false},
+		{[]string{"--call", "s-3"}, 1, false},
+	} {
+		stdout, stderr, status := auditShow(append(c.args, log)...)
+		lines := 0
+		for line := range strings.Lines(stdout) {
+			if strings.Contains(line, "get_file_contents") {
+				lines++
+			}
+		}
+		if status != 0 || strings.Contains(stderr, "not read") != c.notRead || c.lines != lines && !(lines < c.lines && strings.Count(stdout, "\n") == c.lines) {
+			t.Errorf("%s: status %d, %d lines, %s", c.args, status, lines, stderr)
+		}
+	}
+}
