@@ -42,8 +42,7 @@ def opened(log):
             log = max((path for path in paths if is_file(path) and not path.endswith(".gz") and holds(path)), key=os.path.getsize, default=log)
         archive = re.compile(re.escape(base) + r"\.(?=[0-9]{12})(0*[1-9][0-9]{0,18})(\.gz)?")  # of LOG.N and LOG.N.gz the first counts
         found = {int(match[1]): path for path in paths if path != log and is_file(path) and (match := archive.fullmatch(os.path.basename(path)))}
-        files = [found[last] for last in sorted(found)] + [log]
-        return head, [(os.path.basename(path).removesuffix(".gz"), open(path, "rb"), path == log) for path in files]
+        return head, [(os.path.basename(path).removesuffix(".gz"), open(path, "rb"), path == log) for path in [found[last] for last in sorted(found)] + [log]]
 def lines_of(file):
     packed, rest = file.name.endswith(".gz") and zlib.decompressobj(31), b""
     for more in iter(lambda: file.read(1 << 16), b""):
@@ -59,8 +58,7 @@ class Chain:
         """Takes the entry on line number of a file that follows the file before, and in it an entry that archived one."""
         continues, restarts, self.kept = entry.get("continues"), entry["kind"] == "restart", max(self.kept, entry.get("kept_from", 1))
         must(not continues or number == 1 or continues == archived, "begins a file, and stands in the midst of one")
-        if restarts:
-            self.set_aside(continues, [n for n in self.points if self.seq < n < entry["seq"] - 1])
+        self.set_aside(continues, [n for n in self.points if restarts and self.seq < n < entry["seq"] - 1])
         if restarts or continues and before is None and number == 1:
             self.seq, self.hash = entry["seq"] - 1, entry["prev_hash"]
         else:
@@ -71,8 +69,8 @@ class Chain:
             must(self.points.get(seq, digest) == digest, f"is not what the head or a checkpoint says of entry {seq}")
     def set_aside(self, name, numbers):
         """Holds checkpoints of entries before a restart to what it has set aside: that file, and those that were rotated away from it."""
-        folder, found = os.path.join(self.folder, os.path.dirname(name)), set()
-        must(not name.startswith(("/", "..")) and "/../" not in name, "has set aside what is elsewhere")
+        folder, found = os.path.join(self.folder, os.path.dirname(name or "")), set()
+        must(not numbers or ".." not in name.split("/") and name[0] != "/", "has set aside what is elsewhere")
         for path in [os.path.join(folder, each) for each in os.listdir(folder)] if numbers and os.path.isdir(folder) else []:
             lines = map(bytes.rstrip, lines_of(open(path, "rb"))) if is_file(path) else []
             found |= {line[-66:-2].decode("latin-1") for line in lines if hashlib.sha256(line[:-81]).hexdigest().encode() == line[-66:-2]}
