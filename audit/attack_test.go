@@ -2,112 +2,10 @@ package audit
 
 import (
 	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 )
-
-// scattered is a log in several files, of which all but the newest rotated one are
-// compressed, with a checkpoint of its last entry but one.
-type scattered struct {
-	path       string
-	parts      []part
-	checkpoint []Checkpoint
-	keys       []string
-	old        []byte // the newest file as it was when half of it was written
-	oldHead    []byte
-}
-
-var sessions atomic.Int64
-
-func newScattered(t testing.TB) (s scattered) {
-	t.Helper()
-	s.path = newPath(t)
-	session := fmt.Sprintf("s%d", sessions.Add(1)) // no two are the same
-	l := small(t, s.path, Options{MaxSize: -1})
-	for i := range 50 {
-		e := called(i)
-		e.Session = session
-		if err := l.Append(ctx, e); err != nil {
-			t.Fatal(err)
-		}
-		if i%12 == 11 {
-			if _, err := l.rotateNow(ctx, &Entry{Session: "by hand"}); err != nil {
-				t.Fatal(err)
-			}
-			if i < 40 {
-				if err := packAll(ctx, l.files); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
-	s.old, s.oldHead = read(t, s.path), read(t, s.path+".head")
-	made, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Append(ctx, called(50)); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	made.Source = "kept"
-	s.checkpoint, s.parts = []Checkpoint{made}, archived(t, s.path)
-	if s.keys, err = KnownKeys(s.path); err != nil || len(s.keys) != 1 || len(s.parts) != 4 {
-		t.Fatalf("%v, %d parts, keys %q", err, len(s.parts), s.keys)
-	}
-	return s
-}
-
-// repack changes what a compressed file holds.
-func (s scattered) repack(t testing.TB, i int, change func([]byte) []byte) {
-	t.Helper()
-	b := unpackedPart(t, s.parts[i])
-	s.parts[i].remove()
-	compressTo(t, s.parts[i].path+packedSuffix, change(bytes.Clone(b)))
-}
-
-// onLines changes the lines of a file.
-func onLines(change func([]string) []string) func([]byte) []byte {
-	return func(b []byte) []byte {
-		lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
-		return []byte(strings.Join(change(lines), "\n") + "\n")
-	}
-}
-
-// rewriteAll changes an early entry and recomputes every hash of every file, and the head.
-func (s scattered) rewriteAll(t testing.TB) {
-	t.Helper()
-	prev := noHash
-	again := func(lines []string) []string {
-		for i, line := range lines {
-			body := strings.Replace(line[:strings.Index(line, prevMember)], "alice", "mallo", 1) + prevMember + string(prev[:]) + `"`
-			if strings.Contains(line, `"kind":"checkpoint"`) { // its note would not fit any more
-				body = strings.Replace(body[:strings.Index(body, `,"checkpoint":`)], `"kind":"checkpoint"`, `"kind":"policy"`, 1) + prevMember + string(prev[:]) + `"`
-			}
-			prev = hashOf([]byte(body))
-			lines[i] = body + hashMember + string(prev[:]) + `"}`
-		}
-		return lines
-	}
-	for i := range s.parts {
-		s.repack(t, i, onLines(again))
-	}
-	write(t, s.path, onLines(again)(read(t, s.path)))
-	log := read(t, s.path)
-	last := log[bytes.LastIndexByte(log[:len(log)-1], '\n')+1:]
-	var l line
-	if reason := l.parse(last[:len(last)-1]); reason != "" {
-		t.Fatal(reason)
-	}
-	write(t, s.path+".head", encodeHead(position{l.seq, hexHash(l.hash), int64(len(log))}))
-}
 
 // Every attack that docs/security.md lists against the log is found, and where it is not,
 // that is what the page says.
@@ -207,6 +105,18 @@ func TestAttackTable(t *testing.T) {
 			compressTo(t, s.parts[1].path+packedSuffix, b)
 			compressTo(t, s.parts[2].path+packedSuffix, a)
 		}, "are missing", ""},
+		{"a rotated file is decompressed and edited", func(t testing.TB, s scattered) {
+			b := unpackedPart(t, s.parts[1])
+			s.parts[1].remove()
+			write(t, s.parts[1].path, bytes.Replace(b, []byte("alice"), []byte("mallo"), 1))
+		}, "has been changed", ""},
+		{"a rotated file lies beside what it was compressed to, edited", func(t testing.TB, s scattered) {
+			write(t, s.parts[1].path, bytes.Replace(unpackedPart(t, s.parts[1]), []byte("alice"), []byte("mallo"), 1))
+		}, "has been changed", ""},
+		{"a rotated file of another log", func(t testing.TB, s scattered) {
+			s.parts[1].remove()
+			compressTo(t, s.parts[1].path+packedSuffix, unpackedPart(t, newScattered(t).parts[1]))
+		}, "does not follow the last entry", ""},
 		{"a rotated file takes the log's place", func(t testing.TB, s scattered) { write(t, s.path, unpackedPart(t, s.parts[3])) }, "", ""},
 		{"a file is decompressed and left as it was", func(t testing.TB, s scattered) {
 			b := unpackedPart(t, s.parts[1])
@@ -245,86 +155,5 @@ func TestAttackTable(t *testing.T) {
 				t.Errorf("against the checkpoint: %v, want %q", held.Problem, c.against)
 			}
 		})
-	}
-}
-
-// No byte of any file can become another: what a compressed file holds is what counts.
-func TestEveryFlippedByteOfAllFiles(t *testing.T) {
-	t.Parallel()
-	s := newScattered(t)
-	step := 1
-	if testing.Short() {
-		step = 17
-	}
-	for i, p := range append(s.parts, part{path: s.path}) {
-		path, packed := p.path, false
-		if _, err := os.Stat(path); err != nil {
-			path, packed = path+packedSuffix, true
-		}
-		whole, content := read(t, path), unpackedPart(t, p)
-		for at := i % step; at < len(whole); at += step {
-			changed := bytes.Clone(whole)
-			changed[at] ^= 1
-			write(t, path, changed)
-			if verify(t, s.path).Problem != nil {
-				continue
-			}
-			if f, err := p.open(); !packed || err != nil { // of gzip's header some bytes mean nothing
-				t.Fatalf("byte %d of %s: %v", at, filepath.Base(path), err)
-			} else if err := f.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(unpackedPart(t, p), content) {
-				t.Fatalf("byte %d of %s changed what it holds, and nobody noticed", at, filepath.Base(path))
-			}
-		}
-		write(t, path, whole)
-	}
-}
-
-// Cut anywhere, the log is shorter than its head.
-func TestEveryCutOfTheNewestFile(t *testing.T) {
-	t.Parallel()
-	s := newScattered(t)
-	whole := read(t, s.path)
-	for n := len(whole) - 1; n >= 0; n-- {
-		write(t, s.path, whole[:n])
-		if verify(t, s.path).Problem == nil {
-			t.Fatalf("%d of %d bytes are left and nobody noticed", n, len(whole))
-		}
-	}
-}
-
-func TestCheckpointsThatDoNotCount(t *testing.T) {
-	t.Parallel()
-	s, other := newScattered(t), newScattered(t)
-	mine, others := s.checkpoint[0].Note, other.checkpoint[0].Note
-	file := filepath.Join(t.TempDir(), "notes")
-	for _, c := range []struct{ name, text, says string }{
-		{"of another log", others, "not signed by a key that is known"},
-		{"changed", strings.Replace(mine, "T0", "T1", 1), "not signed"},
-		{"signed by nobody", mine[:strings.Index(mine, "\n\n")+2], "not a checkpoint"},
-		{"nothing", "", "no checkpoint"},
-		{"something else", "hello\n", "not a checkpoint"},
-		{"two, one of them of another", mine + others, "checkpoint 2"},
-	} {
-		write(t, file, []byte(c.text))
-		if _, err := ReadCheckpoints(file, s.keys); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %v, want %q", c.name, err, c.says)
-		}
-	}
-	// By whoever has no key, another log's is found out by the hash.
-	write(t, file, []byte(others))
-	read, err := ReadCheckpoints(file, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r, err := VerifyAgainst(ctx, s.path, read); err != nil || r.Problem == nil || !strings.Contains(r.Problem.Reason, "or the checkpoint is of another") {
-		t.Errorf("%v %v", r.Problem, err)
-	}
-	// An older one still holds, and says how far it reaches.
-	r, err := VerifyAgainst(ctx, s.path, s.checkpoint)
-	if err != nil || r.Problem != nil || !strings.Contains(fmt.Sprint(r.Notes), "entries after that, of which they don't tell: 2") {
-		t.Errorf("%+v %v", r, err)
 	}
 }

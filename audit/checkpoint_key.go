@@ -79,7 +79,7 @@ func hostName() string {
 
 // KnownKeys are the public keys beside a log, nil if there are none.
 func KnownKeys(log string) ([]string, error) {
-	log, err := resolve(log)
+	log, err := targetOf(log)
 	if err != nil {
 		return nil, err
 	}

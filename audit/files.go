@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -64,8 +63,7 @@ func (p *passage) run(ctx context.Context) (*walk, error) {
 func (p *passage) walk(ctx context.Context, w *walk, file segment) error {
 	r, err := file.open()
 	if err == nil {
-		err = w.run(ctx, bufio.NewReaderSize(r, readBuffer))
-		err = errors.Join(err, r.Close())
+		err = errors.Join(w.runBuffered(ctx, r), r.Close())
 	}
 	switch {
 	case err == nil:

@@ -117,7 +117,7 @@ func (m *Machine) verify(ctx context.Context, folder string, o FleetOptions) {
 }
 
 func (m *Machine) checkpoints(log string, notes, keys []string) (all []Checkpoint, err error) {
-	if len(keys) == 0 {
+	if len(keys) == 0 && len(notes) > 0 {
 		if keys, err = KnownKeys(log); err != nil {
 			return nil, err
 		}

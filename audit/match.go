@@ -11,7 +11,7 @@ import (
 // Match reports whether a call had one of some arguments, by what the log at path has of
 // them and the key beside it. It fails if there is no such call, or no hash of its arguments.
 func Match(ctx context.Context, path, call string, args [][]byte) (bool, error) {
-	resolved, err := resolve(path)
+	resolved, err := targetOf(path)
 	if err != nil {
 		return false, err
 	}

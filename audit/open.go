@@ -122,22 +122,31 @@ func locate(path string) (files, error) {
 // resolve follows links, so that one log has one lock by whatever name it goes.
 // The log itself need not exist, but a link to it must lead somewhere.
 func resolve(path string) (string, error) {
-	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		target, err := filepath.EvalSymlinks(path)
-		if err != nil {
-			return "", fmt.Errorf("it is a link that leads nowhere: %w", err)
-		}
-		here, err := os.Lstat(filesOf(path).head)
-		if there, _ := os.Lstat(filesOf(target).head); err == nil && !(there != nil && os.SameFile(here, there)) {
-			return "", fmt.Errorf("a link to %s stands where a log was kept, whose head is still there: put that log back", target)
-		}
-		return target, nil
+	path, err := targetOf(path)
+	if err != nil {
+		return "", err
 	}
 	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
 	if err != nil {
 		return "", err
 	}
 	return filepath.Join(folder, filepath.Base(path)), nil
+}
+
+// targetOf is where the log lies, beside which the other files are.
+func targetOf(path string) (string, error) {
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return path, nil
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", fmt.Errorf("it is a link that leads nowhere: %w", err)
+	}
+	here, err := os.Lstat(filesOf(path).head)
+	if there, _ := os.Lstat(filesOf(target).head); err == nil && !(there != nil && os.SameFile(here, there)) {
+		return "", fmt.Errorf("a link to %s stands where a log was kept, whose head is still there: put that log back", target)
+	}
+	return target, nil
 }
 
 // judgeFile refuses what is there but not a regular file that is, or can be

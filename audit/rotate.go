@@ -16,7 +16,7 @@ import (
 // it continues; the chain runs on over both. In between the log may be interrupted
 // anywhere:
 //
-//	1  LOG.head      names the true end
+//	1  LOG.head      names the true end, synced
 //	2  LOG.next      the first line of the new file, synced
 //	3  LOG           becomes LOG.N
 //	4  LOG.N         gets its last entry, synced, and LOG.head names it, synced
@@ -30,7 +30,7 @@ import (
 const (
 	defaultMaxSize = 100 << 20
 	retryRotation  = time.Minute // after one that could not be done
-	// ageShare is the part of that time that one file holds at most: what is to be
+	// ageShare is the part of what is kept that one file holds at most: what is to be
 	// deleted after 90 days is not kept much longer by standing in a file with what is newer.
 	ageShare = 10
 )
@@ -73,6 +73,7 @@ func (l *Log) rotate(end end, by *Entry) (end, error) {
 	if err := writeHead(l.files.head, end.at); err != nil { // 1
 		return end, notRotated(err)
 	}
+	syncFile(l.files.head) // without it nobody could tell what became of a log that is renamed
 	l.interrupt()
 	if err := writeWhole(l.files.next, first); err != nil { // 2
 		return end, notRotated(err)

@@ -117,7 +117,7 @@ type snapshot struct {
 // takeSnapshot opens the log and reads its head and size under the lock, if
 // that is to be had; else the head first, which then may only be behind.
 func takeSnapshot(ctx context.Context, path string) (s snapshot, err error) {
-	if path, err = resolve(path); err != nil {
+	if path, err = targetOf(path); err != nil {
 		return s, err
 	}
 	if strings.HasSuffix(path, packedSuffix) { // a rotated file by itself
