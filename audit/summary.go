@@ -74,7 +74,7 @@ const Others = "(others)"
 // Summarise reads the log at path as [Show] does, and counts what q asks for. A call counts
 // once: by its outcome, or by the decision that refused it.
 func Summarise(ctx context.Context, path string, q Query) (Summary, Reading, error) {
-	s := &summary{tools: counts{}, repos: counts{}, principals: counts{}, clients: counts{}, hours: counts{}, days: counts{}, denials: counts{}, redactions: counts{}, sessions: map[string]*Session{}}
+	s := newSummary()
 	q.Limit = 0
 	reading, err := Show(ctx, path, q, func(e Stored) error {
 		if e.Kind != "" {
@@ -118,7 +118,14 @@ func (c counts) most() []Count {
 type summary struct {
 	Summary
 	tools, repos, principals, clients, hours, days, denials, redactions counts
-	sessions                                                     map[string]*Session
+	sessions                                                            map[string]*Session
+}
+
+func newSummary() *summary {
+	return &summary{
+		tools: counts{}, repos: counts{}, principals: counts{}, clients: counts{}, hours: counts{}, days: counts{},
+		denials: counts{}, redactions: counts{}, sessions: map[string]*Session{},
+	}
 }
 
 func (s *summary) add(e Stored) {
