@@ -74,7 +74,7 @@ func ParseCheckpoints(text, source string, keys []string) (all []Checkpoint, err
 		}
 		if c.Source = source; len(known) > 0 {
 			if signed, err := signedBy(one, known); err != nil || !signed {
-				return nil, fmt.Errorf("checkpoint %d, of entry %d, by %s, is not signed by a key that is known: %w", len(all)+1, c.Seq, c.Origin, err)
+				return nil, fmt.Errorf("checkpoint %d, of entry %d, by %s, is not signed by a key that is known", len(all)+1, c.Seq, c.Origin)
 			}
 			c.Signed = true
 		}

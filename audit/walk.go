@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // position is a place in the chain, right after an entry. The zero place,
@@ -40,6 +42,7 @@ type walk struct {
 	came    int64              // number of the last entry of the file before
 	follows func(*line) string // says why an entry can't be the first of its file; may be nil
 	points  *points            // that must lie on the way, wherever in the files; may be nil
+	known   []note.Verifier    // keys that checkpoints may be signed by
 
 	strayed func(content []byte, reason string) // called for each line that is no entry; may be nil
 	broken  func(*Problem)                      // called for each problem, and then the walk goes on; nil: it stops
@@ -157,6 +160,12 @@ func (w *walk) advance(l *line, content []byte, ended bool) {
 		inOrigin := w.origin != nil && mark.seq <= w.origin.seq
 		if w.before.seq < mark.seq && mark.seq <= w.at.seq && !inOrigin && !w.passes(mark) {
 			w.fail(w.lines, w.offset, saysOtherHead)
+			return
+		}
+	}
+	if l.kind == KindCheckpoint && len(w.known) > 0 {
+		if _, err := signedBy(unquoted(l.checkpoint), w.known); err != nil {
+			w.fail(w.lines, w.offset, "is a checkpoint with a signature that does not hold")
 			return
 		}
 	}
