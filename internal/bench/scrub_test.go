@@ -2,7 +2,9 @@ package bench
 
 import (
 	"testing"
+	"time"
 
+	"aegis/internal/cputime"
 	"aegis/sanitize"
 
 	"github.com/rs/zerolog"
@@ -48,3 +50,6 @@ func processor(b *testing.B, run func()) {
 	}
 	b.ReportMetric(float64((busy(b)-begin).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
+
+// busy is the processor time that this process has used.
+func busy(*testing.B) time.Duration { return cputime.Used() }

@@ -94,7 +94,7 @@ const (
 
 // table is what is promised, and what helps to understand it.
 var table = slices.Concat(
-	parts,
+	parts, auditLog,
 	everyday("file of 8 KB", 2, 1), everyday("file of 1 MB", 2, 1), everyday("tree", 2, 1), everyday("commits", 2, 1),
 	everyday("issues", 1, 0), everyday("issue with comments", 2, 0), everyday("pull request with diff and reviews", 5, 0),
 	everyday("search", 1, 0), everyday("branches", 1, 0), everyday("releases", 1, 0), everyday("commit with diff", 2, 1), everyday("wiki page", 1, 0),
@@ -217,16 +217,6 @@ var parts = []row{
 		baseline: in("Load/library", "ns/op", toMicros/1000, asMS), ours: in("Load/ours", "ns/op", toMicros/1000, asMS),
 	},
 	{what: "checking them", most: 2000, ours: in("Check", "ns/op", toMicros/1000, asMS)},
-
-	{
-		what: "audit: append, one process", beside: "write and fsync",
-		baseline: in("Append/write+fsync_baseline", "ns/op", toMicros, asUS), ours: in("Append/ours", "ns/op", toMicros, asUS),
-	},
-	{what: "audit: append, 8 processes, one chain", least: 1000, ours: in("Append/ours,_8_processes", "appends/s", asIs, asEntries)},
-	{
-		what: "audit: verify", beside: "SHA-256 alone", least: 300_000,
-		baseline: in("Verify/sha256_baseline", "entries/s", asIs, asEntries), ours: in("Verify/ours", "entries/s", asIs, asEntries),
-	},
 
 	{
 		what: "32 callers over HTTP, a file of 4 KB, Gitea at 10 ms", beside: "library's server", leastRatio: 0.6,
