@@ -11,7 +11,7 @@ import (
 )
 
 // callPrinter writes what audit show found a line a call: when, what was decided, which
-// tool on what, what came of it, and whose client asked. An entry that does not belong is
+// tool on what, what came of it, and who asked with which client. An entry that does not belong is
 // shown as an entry, marked.
 type callPrinter struct {
 	out     io.Writer
@@ -133,8 +133,17 @@ func (p *callPrinter) put(line logLine) error {
 // lineOf is the line of a call, or of an entry that is about none.
 func lineOf(s audit.Stored, came string) logLine {
 	return logLine{
-		at: s.Time, number: fmt.Sprint(s.Seq), verdict: verdictOf(s), tool: quotedIf(s.Tool), about: subject(s), came: came, client: quotedIf(s.Client),
+		at: s.Time, number: fmt.Sprint(s.Seq), verdict: verdictOf(s), tool: quotedIf(s.Tool), about: subject(s), came: came, who: whoAsked(s),
 	}
+}
+
+// whoAsked is a call's principal and client. A session's beginning tells its principal by
+// itself.
+func whoAsked(s audit.Stored) string {
+	if s.Kind == audit.KindSessionStart {
+		return quotedIf(s.Client)
+	}
+	return strings.TrimSpace(quotedIf(s.Principal) + " " + quotedIf(s.Client))
 }
 
 // verdictOf is what was decided, in a word.

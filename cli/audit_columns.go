@@ -12,10 +12,10 @@ import (
 
 // logLine is a line of audit show: one call, or an entry that is about none.
 type logLine struct {
-	at                        time.Time
-	number, verdict           string
-	tool, about, came, client string
-	marked                    string // what is shown instead, of an entry that does not belong
+	at                     time.Time
+	number, verdict        string
+	tool, about, came, who string
+	marked                 string // what is shown instead, of an entry that does not belong
 }
 
 // logLayout is how lines are laid out. On a terminal they are columns, each of which is cut
@@ -34,19 +34,19 @@ func columnsOf(out any) int {
 		return 0
 	}
 	columns, _, err := term.GetSize(int(file.Fd()))
-	if err != nil {
-		return 0
+	if err != nil || columns == 0 { // it does not say
+		columns = screenWidth
 	}
 	return max(columns, narrowest)
 }
 
 const (
-	narrowest   = 60 // columns of a terminal, for which lines are cut at most
+	narrowest   = 60 // columns, less than which no line can be cut to
 	columnLeast = 6  // what is left of a column that is cut
 )
 
 func (l *logLine) cells() [6]string {
-	return [6]string{l.number, l.verdict, l.tool, l.about, l.came, l.client}
+	return [6]string{l.number, l.verdict, l.tool, l.about, l.came, l.who}
 }
 
 // fit makes the columns as wide as what is to be shown in them, or as there is room.
@@ -119,8 +119,8 @@ func (l logLine) whole(zone *time.Location) string {
 	}
 	line := strings.TrimRight(strings.Join(append(parts, l.about), " "), " ")
 	tail := l.came
-	if l.client != "" {
-		tail += "  " + l.client
+	if l.who != "" {
+		tail += "  " + l.who
 	}
 	if tail = strings.TrimSpace(tail); tail != "" {
 		line += ": " + tail

@@ -3,8 +3,6 @@
 package cli
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha1"
 	"flag"
 	"fmt"
@@ -86,14 +84,9 @@ func weeks() (all []audit.Entry, clock func() time.Time) {
 func reportPage(t *testing.T, log string) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "a report #1.html")
-	var out, errs bytes.Buffer
-	status := run(context.Background(), environment{
-		args:   []string{"audit", "report", log, "--html", file, "--gitea-url", "https://git.example.org"},
-		lookup: func(string) (string, bool) { return "", false },
-		stdout: &out, stderr: &errs,
-	})
+	_, stderr, status := auditRun("report", log, "--html", file, "--gitea-url", "https://git.example.org")
 	if status != 0 {
-		t.Fatalf("status %d: %s", status, errs.String())
+		t.Fatalf("status %d: %s", status, stderr)
 	}
 	return file
 }

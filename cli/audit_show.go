@@ -36,7 +36,7 @@ func showCommand(s *settings) *cobra.Command {
 		Short: "Print entries of the audit log",
 		Long: `Prints the last calls of LOG (default: the log that a session would write) and of
 the files that were rotated away from it, the newest last, a line each: when, what was
-decided, the tool and what it was about, what came of it, and the client. On a terminal
+decided, the tool and what it was about, what came of it, and who asked. On a terminal
 lines are columns of its width, and what is cut ends with …; piped, they are whole.
 Flags that choose add up.
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -17,13 +16,7 @@ import (
 
 // auditShow runs the command in this process.
 func auditShow(args ...string) (stdout, stderr string, status int) {
-	var out, errs bytes.Buffer
-	status = run(context.Background(), environment{
-		args:   append([]string{"audit", "show"}, args...),
-		lookup: func(string) (string, bool) { return "", false },
-		stdout: &out, stderr: &errs,
-	})
-	return out.String(), errs.String(), status
+	return auditRun(append([]string{"show"}, args...)...)
 }
 
 // forged returns a log as somebody could write who knows how it is hashed: the
