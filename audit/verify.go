@@ -27,6 +27,7 @@ type Report struct {
 	Size        int64     // bytes up to its end
 	Checkpoints int       // entries that are one
 	Problem     *Problem  // the first one
+	Headless    bool      // there is no head to hold it against
 	Notes       []string  // what is no problem but should be known, a sentence each
 }
 
@@ -85,6 +86,7 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 		Size:        w.at.size,
 		Problem:     w.problem,
 		Checkpoints: n.checkpoints,
+		Headless:    errors.Is(s.headErr, errNoHead),
 		Notes:       append(n.text, points.notes(max(w.at.seq, w.came))...),
 	}, nil
 }
