@@ -209,7 +209,7 @@ func gzipped(t testing.TB, b []byte, h gzip.Header) []byte {
 // the same.
 func TestWhoReadsALogComesToTheSame(t *testing.T) {
 	t.Parallel()
-	rounds := 40 * len(spoils)
+	rounds := 12 * len(spoils)
 	if testing.Short() {
 		rounds = 2 * len(spoils)
 	}

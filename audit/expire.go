@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -13,6 +12,9 @@ import (
 // causes, and whoever sets it right before the next one has lost nothing. A file ended no
 // earlier than any before it began, so that entries of a machine that started without the
 // time do not age what lies before them.
+
+// maxExpired is how many files one rotation deletes at most. Others wait for it.
+const maxExpired = 200
 
 // expired lists what was rotated so long ago that it is not kept any more, the oldest
 // first, and says from which entry on all that is left was kept. That is an entry's to
@@ -33,12 +35,16 @@ func (l *Log) expired(now time.Time) (expired []part, keptFrom int64) {
 		return nil, keptFrom
 	}
 	ended := first.at() // at the earliest
-	for i := range parts {
+	for i := range min(len(parts), maxExpired+1) {
 		next := l.first // what follows a file says when that ended
 		if i+1 < len(parts) {
 			if next, err = parts[i+1].beginning(); err != nil || next.time == "" {
 				break
 			}
+		}
+		if !next.follows(parts[i]) { // then one of them is none of the log's, and its time says nothing
+			l.tell(fmt.Errorf("nothing is deleted for its age: what comes after %s does not continue it; see `aegis audit verify`", parts[i].name()))
+			return nil, l.first.keptFrom
 		}
 		if next.at().After(present) { // by a clock that was ahead: a later file has to say it
 			continue
@@ -46,31 +52,12 @@ func (l *Log) expired(now time.Time) (expired []part, keptFrom int64) {
 		if ended.After(present) || next.at().After(ended) {
 			ended = next.at()
 		}
-		if present.Sub(ended) <= l.keep {
+		if present.Sub(ended) <= l.keep || i == maxExpired {
 			break
 		}
 		expired, keptFrom = parts[:i+1], parts[i].last+1
 	}
-	if len(expired) > 0 && !l.oneAfterTheOther(parts) {
-		return nil, l.first.keptFrom
-	}
 	return expired, keptFrom
-}
-
-// oneAfterTheOther reports whether each file begins where the one before ends, by their
-// names. What somebody put between them says nothing of how old they are.
-func (l *Log) oneAfterTheOther(parts []part) bool {
-	for i, p := range parts {
-		next, err := l.first, error(nil)
-		if i+1 < len(parts) {
-			next, err = parts[i+1].beginning()
-		}
-		if err != nil || !next.follows(p) {
-			l.tell(errors.Join(fmt.Errorf("nothing is deleted for its age: what comes after %s does not continue it; see `aegis audit verify`", p.name()), err))
-			return false
-		}
-	}
-	return true
 }
 
 // follows reports whether a file that begins so comes right after p.
