@@ -65,33 +65,46 @@ func archiveOf(log, name string) (part, bool) {
 
 // open opens the file as it was before it was compressed.
 func (p part) open() (io.ReadCloser, error) {
-	f, err := openToRead(p.path)
-	if err == nil {
-		return f, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if info, err := os.Lstat(p.path); err == nil && info.Mode().IsRegular() {
+		f, err := openNoFollow(p.path, os.O_RDONLY)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f, err
+		}
 	}
 	return openPacked(p.path + packedSuffix)
 }
 
-// packed is a compressed file, read as it was before. What follows the compressed bytes
-// is an error.
+// packed is a compressed file, read as it was before. It is one stream of gzip: whatever
+// follows that is an error.
 type packed struct {
 	*gzip.Reader
-	file *os.File
+	bytes *bufio.Reader
+	file  *os.File
+}
+
+// Read reads what was compressed.
+func (p *packed) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if errors.Is(err, io.EOF) {
+		if _, more := p.bytes.Peek(1); more == nil {
+			return n, errors.New("something follows what was compressed")
+		}
+	}
+	return n, err
 }
 
 func openPacked(path string) (io.ReadCloser, error) {
-	f, err := openToRead(path)
+	f, err := openNoFollow(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
-	r, err := gzip.NewReader(bufio.NewReaderSize(f, readBuffer))
+	bytes := bufio.NewReaderSize(f, readBuffer)
+	r, err := gzip.NewReader(bytes)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s can't be decompressed: %w", filepath.Base(path), err), f.Close())
 	}
-	return &packed{r, f}, nil
+	r.Multistream(false)
+	return &packed{r, bytes, f}, nil
 }
 
 // Close closes the file.
@@ -123,7 +136,7 @@ func beginningOf(r io.Reader) (b beginning, err error) {
 		return b, err
 	}
 	var l line
-	if l.parse(bytes.TrimSuffix(first, []byte("\n"))) != "" {
+	if l.parse(bytes.TrimSuffix(first, []byte("\n"))) != "" || !l.intact() {
 		return b, nil
 	}
 	return beginning{

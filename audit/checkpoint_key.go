@@ -83,7 +83,11 @@ func KnownKeys(log string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := openNoFollow(filesOf(log).verifiers, os.O_RDONLY)
+	return keysIn(filesOf(log).verifiers)
+}
+
+func keysIn(path string) ([]string, error) {
+	f, err := openNoFollow(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -34,15 +33,11 @@ type checkpoints struct {
 
 	ready []Checkpoint // to be published
 
-	mu      sync.Mutex
-	publics sync.WaitGroup
+	publisher publisher
 }
 
 // retryKey is how long after a key could not be had it is tried again.
 const retryKey = time.Minute
-
-// publishing bounds how long publishing one may take, and a process that ends waits for it.
-const publishing = 10 * time.Second
 
 // see takes note of checkpoints that others have made.
 func (c *checkpoints) see(l *line) {
@@ -56,12 +51,12 @@ func (c *checkpoints) see(l *line) {
 func (l *Log) addCheckpoint(c *composition, all []*waiting) {
 	k := &l.checkpoints
 	if k.made.IsZero() {
-		k.made = l.now()
+		k.made = c.time
 		if l.hasSigner() { // what others signed before is not known, and not read for it
 			k.last = c.at.seq
 		}
 	}
-	if c.at.seq-k.last < k.options.every() && l.now().Sub(k.made) < k.options.time() && !l.signsAtEnd(all) {
+	if c.at.seq-k.last < k.options.every() && c.time.Sub(k.made) < k.options.time() && !l.signsAtEnd(all) {
 		return
 	}
 	if now := time.Now(); k.signer == nil && !now.Before(k.retryAt) {
@@ -138,28 +133,6 @@ func (l *Log) signAt(c *composition, by *Entry, signer note.Signer) (Checkpoint,
 	k.ready = append(k.ready, made)
 	return made, nil
 }
-
-// publish hands on what was made, behind the call.
-func (c *checkpoints) publish(tell func(error)) {
-	ready := c.ready
-	c.ready = nil
-	if c.options.Publish == nil || len(ready) == 0 {
-		return
-	}
-	c.publics.Go(func() {
-		c.mu.Lock() // in their order
-		defer c.mu.Unlock()
-		for _, one := range ready {
-			ctx, cancel := context.WithTimeout(context.Background(), publishing)
-			if err := c.options.Publish(ctx, one); err != nil {
-				tell(fmt.Errorf("the checkpoint of entry %d could not be published: %w", one.Seq, err))
-			}
-			cancel()
-		}
-	})
-}
-
-func (c *checkpoints) wait() { c.publics.Wait() }
 
 func (l *Log) signerFile() string {
 	if l.checkpoints.options.Key != "" {

@@ -33,7 +33,7 @@ func (l *Log) readEnd(ctx context.Context) (end, error) {
 			return end{}, err
 		}
 	}
-	size, err := l.reopen(ctx, noHead || head == start)
+	size, err := l.reopen(ctx, (noHead || head == start) && l.seen == start)
 	if err != nil {
 		return end{}, err
 	}
@@ -80,7 +80,7 @@ func (l *Log) readEnd(ctx context.Context) (end, error) {
 
 // reopen makes l.file the file at the path and returns its size.
 func (l *Log) reopen(ctx context.Context, create bool) (int64, error) {
-	info, err := os.Stat(l.files.log)
+	info, err := os.Lstat(l.files.log) // a link to it would be what is rotated
 	if err == nil && l.file != nil {
 		if open, err := l.file.Stat(); err == nil && os.SameFile(open, info) {
 			if l.first.seq == 0 && info.Size() > 0 { // it was empty when it was opened
@@ -90,7 +90,7 @@ func (l *Log) reopen(ctx context.Context, create bool) (int64, error) {
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) && !create {
-		return 0, tampered("it is missing, but its head is there")
+		return 0, tampered("it is missing, and was there before")
 	}
 	f, err := openLog(l.files.log)
 	if err != nil {
@@ -103,7 +103,7 @@ func (l *Log) reopen(ctx context.Context, create bool) (int64, error) {
 	if err != nil {
 		return 0, errors.Join(broken("it can't be opened", err), f.Close())
 	}
-	if err := l.carryOn(ctx, first, create); err != nil {
+	if err := l.carryOn(ctx, first); err != nil {
 		return 0, errors.Join(err, f.Close())
 	}
 	l.closeFile()
@@ -113,15 +113,15 @@ func (l *Log) reopen(ctx context.Context, create bool) (int64, error) {
 
 // carryOn decides what this process knows of the file that lies at the path now, instead
 // of the one that it had open. A file that holds what it saw last is held to that. One
-// that follows is held to how the old one ended. A log that was begun anew, or has gone
+// that follows is held to how the old one ended. A log that was restarted, or has gone
 // through several files meanwhile, is known by its head alone.
-func (l *Log) carryOn(ctx context.Context, first beginning, begunAnew bool) error {
+func (l *Log) carryOn(ctx context.Context, first beginning) error {
 	forget := func() error {
 		l.before, l.seen = start, start
 		return nil
 	}
 	switch {
-	case l.seen == start || l.file == nil || begunAnew || first.kind == KindRestart:
+	case l.seen == start || l.file == nil || first.kind == KindRestart:
 		return forget()
 	case first.seq <= l.seen.seq:
 		return nil

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"os"
 	"time"
 )
@@ -11,6 +12,9 @@ import (
 // causes, and whoever sets it right before the next one has lost nothing. A file ended no
 // earlier than any before it began, so that entries of a machine that started without the
 // time do not age what lies before them.
+
+// maxExpired is how many files one rotation deletes at most. Others wait for it.
+const maxExpired = 200
 
 // expired lists what was rotated so long ago that it is not kept any more, the oldest
 // first, and says from which entry on all that is left was kept. That is an entry's to
@@ -31,12 +35,16 @@ func (l *Log) expired(now time.Time) (expired []part, keptFrom int64) {
 		return nil, keptFrom
 	}
 	ended := first.at() // at the earliest
-	for i := range parts {
+	for i := range min(len(parts), maxExpired+1) {
 		next := l.first // what follows a file says when that ended
 		if i+1 < len(parts) {
 			if next, err = parts[i+1].beginning(); err != nil || next.time == "" {
 				break
 			}
+		}
+		if !next.follows(parts[i]) { // then one of them is none of the log's, and its time says nothing
+			l.tell(fmt.Errorf("nothing is deleted for its age: what comes after %s does not continue it; see `aegis audit verify`", parts[i].name()))
+			return nil, l.first.keptFrom
 		}
 		if next.at().After(present) { // by a clock that was ahead: a later file has to say it
 			continue
@@ -44,12 +52,20 @@ func (l *Log) expired(now time.Time) (expired []part, keptFrom int64) {
 		if ended.After(present) || next.at().After(ended) {
 			ended = next.at()
 		}
-		if present.Sub(ended) <= l.keep {
+		if present.Sub(ended) <= l.keep || i == maxExpired {
 			break
 		}
 		expired, keptFrom = parts[:i+1], parts[i].last+1
 	}
 	return expired, keptFrom
+}
+
+// follows reports whether a file that begins so comes right after p.
+func (b beginning) follows(p part) bool {
+	if b.kind == KindRestart {
+		return b.seq > p.last
+	}
+	return b.seq == p.last+1 && b.continues == p.name()
 }
 
 // tooOld reports whether the file began so long ago that it is to be rotated, or by a

@@ -1,11 +1,13 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 )
 
 // passage walks all files of a log, one after the other, as one chain. What one file
@@ -17,7 +19,8 @@ type passage struct {
 	first    int64 // number of the first entry
 	begun    []byte
 	entries  int64
-	keptFrom int64 // as the newest file says
+	keptFrom int64  // as the newest file says
+	keptAt   []byte // when that was said first
 	restarts int
 	last     *walk // of the file before
 }
@@ -79,7 +82,9 @@ func (p *passage) follows(l *line) string {
 	if p.first == 0 {
 		p.first = l.seq
 	}
-	p.keptFrom = max(p.keptFrom, l.keptFrom)
+	if l.keptFrom > p.keptFrom {
+		p.keptFrom, p.keptAt = l.keptFrom, bytes.Clone(l.time)
+	}
 	if l.kind == KindRestart {
 		p.restarts++
 		return ""
@@ -127,6 +132,15 @@ func (p *passage) judgeAll(w *walk) {
 		w.at.seq, w.came = max(1, p.keptFrom)-1, 0
 		w.fail(1, 0, fmt.Sprintf("is entry %d: entries %d to %d are missing, and no entry says that they were deleted for their age", p.first, max(1, p.keptFrom), p.first-1))
 	}
+}
+
+// deletedAfter is how long after they were written entries before those that are left were
+// deleted, at the least, and whether any were.
+func (p *passage) deletedAfter() (age time.Duration, ok bool) {
+	if p.first <= 1 || p.keptFrom != p.first || len(p.keptAt) == 0 {
+		return 0, false
+	}
+	return parseTime(p.keptAt).Sub(parseTime(p.begun)), true
 }
 
 // segment is one of the files of a log.

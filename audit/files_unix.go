@@ -11,15 +11,28 @@ import (
 )
 
 // openNoFollow opens one of the files beside the log, 0600 if it is created. A
-// symbolic link in its place is refused.
-func openNoFollow(path string, flag int) (*os.File, error) {
-	return os.OpenFile(path, flag|noFollow, 0o600)
+// symbolic link in its place is refused, and so is a pipe.
+func openNoFollow(path string, flag int) (*os.File, error) { return openShared(path, flag|noFollow) }
+
+// noFollow is how a file is opened that may have become a link, or a pipe, which would wait
+// for somebody at its other end.
+const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
+// openShared opens a regular file so that it can be renamed while it is open, as any can here.
+func openShared(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
-
-const noFollow = syscall.O_NOFOLLOW
-
-// openShared opens a file so that it can be renamed while it is open, as any can here.
-func openShared(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag, 0o600) }
 
 // judgeFolder refuses a folder in which another user could replace the log.
 func judgeFolder(folder string, info fs.FileInfo) error {

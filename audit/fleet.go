@@ -3,10 +3,12 @@ package audit
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,10 +50,13 @@ func Fleet(ctx context.Context, dir string, o FleetOptions) ([]Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Machine, 0, len(names))
+	all, links := make([]Machine, 0, len(names)), []Machine{}
 	for _, entry := range names {
-		if entry.IsDir() {
+		switch {
+		case entry.IsDir():
 			all = append(all, Machine{Name: entry.Name()})
+		case entry.Type()&fs.ModeSymlink != 0:
+			links = append(links, Machine{Name: entry.Name(), Status: "unreadable", Says: "it is a link, which is not followed"})
 		}
 	}
 	var working sync.WaitGroup
@@ -72,6 +77,7 @@ func Fleet(ctx context.Context, dir string, o FleetOptions) ([]Machine, error) {
 		return nil, err
 	}
 	tellCopies(all)
+	all = append(all, links...)
 	for _, host := range o.Hosts {
 		if !slices.ContainsFunc(all, func(m Machine) bool { return m.Name == host }) {
 			all = append(all, Machine{Name: host, Status: "missing", Says: "nothing was gathered of it"})
@@ -109,6 +115,8 @@ func (m *Machine) verify(ctx context.Context, folder string, o FleetOptions) {
 	switch age := o.Now.Sub(m.Last); {
 	case report.Problem != nil:
 		m.Status, m.Says = string(report.Problem.Sort()), report.Problem.String()
+	case o.Stale > 0 && age < -aClock:
+		m.Status, m.Says = "stale", fmt.Sprintf("its last entry is of %s, which is to come: how old it is can't be told", m.Last.Format(time.RFC3339))
 	case o.Stale > 0 && age > o.Stale:
 		m.Status, m.Says = "stale", fmt.Sprintf("its last entry is %s old", age.Round(time.Minute))
 	default:
@@ -142,7 +150,7 @@ func gathered(folder string) (log string, notes []string, err error) {
 		switch name := entry.Name(); {
 		case !entry.Type().IsRegular(), strings.HasSuffix(name, ".checkpoint.key"), strings.HasSuffix(name, ".checkpoint.pub"):
 		case strings.HasSuffix(name, ".jsonl") && log != "":
-			return "", nil, fmt.Errorf("there are several logs, %s and %s", filepath.Base(log), name)
+			return "", nil, fmt.Errorf("there are several logs, %q and %q", filepath.Base(log), name)
 		case strings.HasSuffix(name, ".jsonl"):
 			log = filepath.Join(folder, name)
 		case strings.Contains(name, "checkpoint"):
@@ -158,16 +166,21 @@ func tellCopies(all []Machine) {
 	first := map[string]*Machine{}
 	for i := range all {
 		m := &all[i]
-		if m.begins == "" || m.Status != "ok" && m.Status != "stale" {
+		if m.begins == "" || !slices.Contains([]string{"ok", "stale"}, m.Status) {
 			continue
 		}
-		switch other := first[m.begins]; {
-		case other == nil:
+		other := first[m.begins]
+		if other == nil {
 			first[m.begins] = m
-		case other.Head == m.Head:
-			m.Status, m.Says = "copy", "it has the log of "+other.Name
-		default:
-			m.Status, m.Says = string(Forked), "its log began as that of "+other.Name+" did, and goes another way"
+			continue
+		}
+		for _, pair := range [][2]*Machine{{m, other}, {other, m}} { // which of them it is of can't be told
+			name := strconv.Quote(pair[1].Name)
+			if m.Head == other.Head {
+				pair[0].Status, pair[0].Says = "copy", "it has the same log as "+name
+			} else {
+				pair[0].Status, pair[0].Says = string(Forked), "its log began as that of "+name+" did, and goes another way"
+			}
 		}
 	}
 }

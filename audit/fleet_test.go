@@ -37,7 +37,8 @@ func TestFleet(t *testing.T) {
 		}
 		return s
 	}
-	good := machine("good", nil)
+	machine("good", nil)
+	cloned := machine("cloned", nil)
 	machine("changed", func(log string, _ scattered) { edit(replaceIn(2, "alice", "mallo"))(t, log) })
 	machine("back", func(log string, _ scattered) { edit(func(l []string) []string { return l[:2] })(t, log) })
 	machine("gap", func(log string, s scattered) {
@@ -53,9 +54,9 @@ func TestFleet(t *testing.T) {
 		gather(t, s, filepath.Dir(log))
 	})
 	machine("anothers", func(log string, s scattered) {
-		write(t, filepath.Join(filepath.Dir(log), "checkpoints"), []byte(good.checkpoint[0].Note))
+		write(t, filepath.Join(filepath.Dir(log), "checkpoints"), []byte(cloned.checkpoint[0].Note))
 	})
-	gather(t, good, at("zz-copy"))
+	gather(t, cloned, at("zz-copy"))
 	mkdir(t, at("empty"))
 	all, err := Fleet(ctx, dir, FleetOptions{Hosts: []string{"good", "nowhere"}, Now: time.Now()})
 	if err != nil {
@@ -63,7 +64,7 @@ func TestFleet(t *testing.T) {
 	}
 	want := map[string]string{
 		"good": "ok", "changed": "changed", "back": "rolled back", "gap": "gap", "rewritten": "forked", "anothers": "forked",
-		"zz-copy": "copy", "empty": "missing", "nowhere": "missing",
+		"cloned": "copy", "zz-copy": "copy", "empty": "missing", "nowhere": "missing",
 	}
 	for _, m := range all {
 		if m.Status != want[m.Name] {

@@ -20,7 +20,7 @@ func Match(ctx context.Context, path, call string, args [][]byte) (bool, error) 
 		return false, fmt.Errorf("audit log %s: the key: %w", path, err)
 	}
 	stored := ""
-	_, err = Show(ctx, path, Query{Call: call}, func(s Stored) error {
+	reading, err := Show(ctx, path, Query{Call: call}, func(s Stored) error {
 		if s.ArgsHMAC != "" {
 			stored = s.ArgsHMAC
 		}
@@ -28,6 +28,9 @@ func Match(ctx context.Context, path, call string, args [][]byte) (bool, error) 
 	})
 	if err != nil {
 		return false, err
+	}
+	if len(reading.Problems) > 0 {
+		return false, fmt.Errorf("the log is not what it was, and can't vouch for what a call was: %s", reading.Problems[0])
 	}
 	if stored == "" {
 		return false, errors.New("the log has no such call, or no hash of its arguments")

@@ -13,7 +13,7 @@ func (w *walk) misfit(l *line) string {
 		return "has been changed: its bytes do not hash to its entry_hash"
 	case l.kind == KindCheckpoint && !l.checkpointFits():
 		return "is a checkpoint that does not name the entry before it"
-	case l.continues != nil && !first:
+	case l.continues != nil && !first && !bytes.Equal(l.continues, w.closes):
 		return "begins a file, and stands in the midst of one"
 	case l.continues != nil && w.at == start && l.seq > 1:
 		return w.continues(l)

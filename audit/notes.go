@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -13,8 +15,11 @@ type notes struct {
 	known       []note.Verifier
 	text        []string
 	recoveries  int
+	restarts    int
 	checkpoints int
 	unsigned    int // by a key that is not known
+	time        []byte
+	setBack     int // how often the clock was
 }
 
 func (n *notes) add(format string, args ...any) {
@@ -26,10 +31,14 @@ func (n *notes) entry(w *walk, l *line) {
 	if n.begins == "" {
 		n.begins = string(l.hash)
 	}
+	n.clock(l)
 	switch l.kind {
 	case KindRecovery:
 		n.recovery(l)
 	case KindRestart:
+		if n.restarts++; n.restarts > maxNotes {
+			return
+		}
 		n.add("entry %d of %s is a restart, after a log that did not hold together and was set aside as %s: %s",
 			l.seq, l.time, appendString(nil, unquoted(l.continues)), appendString(nil, unquoted(l.reason)))
 		if said := setAsideNote(n.folder, l); said != "" {
@@ -37,13 +46,26 @@ func (n *notes) entry(w *walk, l *line) {
 		}
 	case KindCheckpoint:
 		n.checkpoints++
-		switch signed, err := signedBy(unquoted(l.checkpoint), n.known); {
-		case err != nil:
-			w.fail(w.lines, w.offset, "is a checkpoint with a signature that does not hold")
-		case !signed:
+		if signed, _ := signedBy(unquoted(l.checkpoint), n.known); !signed {
 			n.unsigned++
 		}
 	}
+}
+
+// aClock is how far a clock may be set back without a word: clocks are set, by seconds.
+const aClock = time.Hour
+
+// clock notes that a clock was set back: what was said of times before, such as which
+// files were old enough to be deleted, may be wrong.
+func (n *notes) clock(l *line) {
+	if bytes.Compare(l.time, n.time) < 0 {
+		if by := parseTime(n.time).Sub(parseTime(l.time)); by > aClock {
+			if n.setBack++; n.setBack <= maxNotes {
+				n.add("the clock was set back by %s before entry %d of %s", by.Round(time.Second), l.seq, l.time)
+			}
+		}
+	}
+	n.time = append(n.time[:0], l.time...)
 }
 
 // recovery notes a recovery entry.
@@ -63,6 +85,12 @@ func (n *notes) recovery(l *line) {
 func (n *notes) end(w *walk, s *snapshot) {
 	if n.recoveries > maxNotes {
 		n.add("%d more recovery entries are not listed", n.recoveries-maxNotes)
+	}
+	if n.restarts > maxNotes {
+		n.add("%d more restarts are not listed", n.restarts-maxNotes)
+	}
+	if n.setBack > maxNotes {
+		n.add("the clock was set back %d more times", n.setBack-maxNotes)
 	}
 	if n.unsigned > 0 && len(n.known) > 0 {
 		n.add("%d of %d checkpoints in the log are signed by keys that are not beside it", n.unsigned, n.checkpoints)

@@ -145,6 +145,10 @@ func targetOf(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("it is a link that leads nowhere: %w", err)
 	}
+	here, err := os.Lstat(filesOf(path).head)
+	if there, _ := os.Lstat(filesOf(target).head); err == nil && !(there != nil && os.SameFile(here, there)) {
+		return "", fmt.Errorf("a link to %s stands where a log was kept, whose head is still there: put that log back", target)
+	}
 	return target, nil
 }
 

@@ -138,6 +138,11 @@ func (p part) pack(ctx context.Context, at files) error {
 	if _, err := os.Lstat(p.path); err != nil {
 		return os.Remove(temp)
 	}
+	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) { // a crash leaves the same there
+		if there, err := sumOfPacked(ctx, target); err != nil || there != sum {
+			return errors.Join(fmt.Errorf("%s is there already, and holds something else", target), err, os.Remove(temp))
+		}
+	}
 	if err := os.Rename(temp, target); err != nil {
 		return errors.Join(err, os.Remove(temp))
 	}

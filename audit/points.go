@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"path/filepath"
 	"slices"
 	"time"
@@ -40,13 +42,17 @@ func (p *points) pass(l *line) (reason string) {
 	if p == nil {
 		return ""
 	}
+	var aside map[point]bool
 	for len(p.due) > 0 && p.due[0].seq <= l.seq {
 		next := p.due[0]
+		if aside == nil && next.seq < l.seq-1 && l.kind == KindRestart {
+			aside = p.inAside(l)
+		}
 		p.due = p.due[1:]
 		switch {
 		case next.seq == l.seq && next.hash == hexHash(l.hash), next.seq == l.seq-1 && next.hash == hexHash(l.prev):
 			p.passed = append(p.passed, next)
-		case next.seq < l.seq-1 && l.kind == KindRestart && holdsEntry(filepath.Join(p.folder, filepath.FromSlash(unquoted(l.continues))), next):
+		case next.seq < l.seq-1 && l.kind == KindRestart && aside[next]:
 			p.aside = append(p.aside, next)
 		case next.seq < l.seq-1 && l.kind == KindRestart:
 			return fmt.Sprintf("restarts the log after entry %d, which the checkpoint in %s knows, and that is not in what was set aside: %s", next.seq, next.source, saysRewritten)
@@ -59,23 +65,54 @@ func (p *points) pass(l *line) (reason string) {
 	return ""
 }
 
-// holdsEntry reports whether an entry, whole and as it was, is in a file that need not hold
-// together.
-func holdsEntry(path string, due point) bool {
-	f, err := openToRead(path)
-	if err != nil {
-		return false
+// inAside finds the points that are due before a restart in what that has set aside, which
+// need not hold together: the file that it names, and those that were rotated away from it.
+func (p *points) inAside(l *line) map[point]bool {
+	found, name := map[point]bool{}, filepath.FromSlash(unquoted(l.continues))
+	if !filepath.IsLocal(name) {
+		return found
 	}
-	defer f.Close()
-	r := bufio.NewReaderSize(f, readBuffer)
-	for {
-		b, err := r.ReadSlice('\n')
-		var l line
-		if l.parse(bytes.TrimSuffix(b, []byte("\n"))) == "" && l.seq == due.seq && hexHash(l.hash) == due.hash && l.intact() {
-			return true
+	due := map[position][]point{}
+	for _, one := range p.due {
+		if one.seq < l.seq-1 {
+			at := position{seq: one.seq, hash: one.hash}
+			due[at] = append(due[at], one)
 		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return false
+	}
+	log := filepath.Join(p.folder, name)
+	parts, _ := archivesOf(log) // what can't be read holds nothing
+	opens := []func() (io.ReadCloser, error){func() (io.ReadCloser, error) { return openToRead(log) }}
+	for _, part := range parts {
+		opens = append(opens, part.open)
+	}
+	for _, open := range opens {
+		f, err := open()
+		if err != nil {
+			continue
+		}
+		for e := range intactIn(f) {
+			for _, one := range due[position{seq: e.seq, hash: hexHash(e.hash)}] {
+				found[one] = true
+			}
+		}
+		_ = f.Close()
+	}
+	return found
+}
+
+// intactIn gives the lines that are entries, whole and as they were.
+func intactIn(f io.Reader) iter.Seq[*line] {
+	return func(yield func(*line) bool) {
+		r := bufio.NewReaderSize(f, readBuffer)
+		for {
+			b, err := r.ReadSlice('\n')
+			var l line
+			if l.parse(bytes.TrimSuffix(b, []byte("\n"))) == "" && l.intact() && !yield(&l) {
+				return
+			}
+			if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+				return
+			}
 		}
 	}
 }

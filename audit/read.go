@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // Reading is what came of reading a log for what it says.
@@ -39,7 +41,8 @@ type found struct {
 // the present line.
 type reader struct {
 	walk    *walk // of the present file
-	file    int   // which one that is
+	known   []note.Verifier
+	file    int // which one that is
 	values  [][]byte
 	reading Reading
 	seen    int64  // problems
@@ -56,6 +59,7 @@ func (s *snapshot) read(ctx context.Context, each func(found) error) (Reading, e
 		return Reading{Problems: []*Problem{missing()}}, nil
 	}
 	r := newReader(each)
+	r.known = s.known
 	ctx, r.stop = context.WithCancel(ctx)
 	defer r.stop()
 	p := passage{s: s, make: r.next}
@@ -85,7 +89,7 @@ func newReader(each func(found) error) *reader {
 // next is the walk of the next file.
 func (r *reader) next() *walk {
 	r.file++
-	r.walk = &walk{found: r.entry, strayed: r.stray, broken: r.problem}
+	r.walk = &walk{known: r.known, found: r.entry, strayed: r.stray, broken: r.problem}
 	r.walk.parsed.values = r.values
 	return r.walk
 }

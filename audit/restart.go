@@ -140,7 +140,7 @@ func (l *Log) inspect(ctx context.Context) (i inspection, err error) {
 		return i, err
 	}
 	if i.problem = missing(); len(s.files) > 0 {
-		p := passage{s: &s, make: func() *walk { return &walk{} }}
+		p := passage{s: &s, make: func() *walk { return &walk{known: s.known} }}
 		w, err := p.run(ctx)
 		if err != nil {
 			return i, err

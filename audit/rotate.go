@@ -112,11 +112,13 @@ func (l *Log) closeFileWith(last []byte, closed position) error {
 		return err
 	}
 	l.interrupt()
-	if err := writeHead(l.files.head, closed); err != nil {
-		return err
+	for range 2 { // both files that heads are written to: a power cut may bring back either
+		if err := writeHead(l.files.head, closed); err != nil {
+			return err
+		}
+		l.interrupt()
+		syncFile(l.files.head)
 	}
-	l.interrupt()
-	syncFile(l.files.head)
 	syncFolder(l.files.folder)
 	return nil
 }

@@ -27,6 +27,7 @@ type Report struct {
 	Size        int64     // bytes up to its end
 	Checkpoints int       // entries that are one
 	Problem     *Problem  // the first one
+	Headless    bool      // there is no head to hold it against
 	Notes       []string  // what is no problem but should be known, a sentence each
 }
 
@@ -57,18 +58,10 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 	if len(s.files) == 0 {
 		return Report{Head: string(noHash[:]), Problem: missing()}, nil
 	}
-	keys, err := KnownKeys(path)
-	var known []note.Verifier
-	if err == nil {
-		known, err = verifiersOf(keys)
-	}
-	if err != nil {
-		return Report{}, fmt.Errorf("audit log %s: the public keys beside it: %w", path, err)
-	}
-	n := notes{folder: s.folder, known: known}
+	n := notes{folder: s.folder, known: s.known}
 	points := newPoints(pointsOf(checkpoints), s.folder)
 	p := passage{s: &s, make: func() *walk {
-		w := &walk{points: points}
+		w := &walk{points: points, known: s.known}
 		w.found = func(l *line) { n.entry(w, l) }
 		return w
 	}}
@@ -78,6 +71,9 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 	}
 	s.judgeHead(w, &n)
 	n.end(w, &s)
+	if age, ok := p.deletedAfter(); ok && w.problem == nil {
+		n.add("entries before %d were deleted for their age, which was %s by then", p.first, age.Round(time.Minute))
+	}
 	return Report{
 		Entries:     p.entries,
 		Files:       len(s.files),
@@ -90,6 +86,7 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 		Size:        w.at.size,
 		Problem:     w.problem,
 		Checkpoints: n.checkpoints,
+		Headless:    errors.Is(s.headErr, errNoHead),
 		Notes:       append(n.text, points.notes(max(w.at.seq, w.came))...),
 	}, nil
 }
@@ -107,8 +104,9 @@ type snapshot struct {
 	headErr error
 	kept    bool // this is where the log is kept, not a copy: its lock or key is here
 	folder  string
-	movedTo string // the name under which the log lies, if that is not its own
-	unread  int    // older files that are left out
+	known   []note.Verifier // the public keys beside it
+	movedTo string          // the name under which the log lies, if that is not its own
+	unread  int             // older files that are left out
 }
 
 // takeSnapshot opens the log and reads its head and size under the lock, if
@@ -148,6 +146,13 @@ func snapshotOf(at files) (s snapshot, err error) {
 		if moved, _, _ := at.elsewhere(s.head); moved != "" {
 			path, s.movedTo = moved, filepath.Base(moved)
 		}
+	}
+	keys, err := keysIn(at.verifiers)
+	if err == nil {
+		s.known, err = verifiersOf(keys)
+	}
+	if err != nil {
+		return s, fmt.Errorf("the public keys beside it: %w", err)
 	}
 	return s, s.open(at, path)
 }

@@ -46,6 +46,9 @@ is believed for where it was kept.`,
 			if err != nil {
 				return &failure{exitFailed, plain(err)}
 			}
+			if len(args) == 0 && report.Headless && report.Problem == nil {
+				return &failure{exitFailed, errors.New("there is no head beside the log, nor its lock or key: what lay beside it was taken away, and entries may have been with it")}
+			}
 			return printReport(cmd, log, report)
 		},
 	}
@@ -115,10 +118,10 @@ func logToRead(s *settings, args []string) (string, error) {
 func printReport(cmd *cobra.Command, log string, r audit.Report) error {
 	out := cmd.OutOrStdout()
 	for _, note := range r.Notes {
-		fmt.Fprintf(out, "note: %s\n", note)
+		fmt.Fprintf(out, "note: %s\n", harmless(note))
 	}
 	if r.Problem != nil {
-		return &failure{exitFailed, errors.New(r.Problem.String())}
+		return &failure{exitFailed, errors.New(harmless(r.Problem.String()))}
 	}
 	files := ""
 	if r.Files > 1 {

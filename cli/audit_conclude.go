@@ -13,10 +13,10 @@ import (
 // error: that the log is not what it was, and what else is wrong.
 func concludeReading(stderr io.Writer, r audit.Reading, more ...string) error {
 	for _, note := range r.Notes {
-		fmt.Fprintf(stderr, "note: %s\n", note)
+		fmt.Fprintf(stderr, "note: %s\n", harmless(note))
 	}
 	for _, problem := range r.Problems {
-		fmt.Fprintf(stderr, "!! %s\n", problem)
+		fmt.Fprintf(stderr, "!! %s\n", harmless(problem.String()))
 	}
 	if r.More > 0 {
 		fmt.Fprintf(stderr, "!! and %d more\n", r.More)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -69,9 +68,7 @@ func printFleet(cmd *cobra.Command, all []audit.Machine, asJSON bool) error {
 		}
 	}
 	if asJSON {
-		encoder := json.NewEncoder(cmd.OutOrStdout())
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(all); err != nil {
+		if err := printJSON(cmd.OutOrStdout(), all); err != nil {
 			return err
 		}
 	} else if err := fleetTable(cmd, all); err != nil {
@@ -104,5 +101,5 @@ func saying(text string) string {
 	if text == "" {
 		return "-"
 	}
-	return visible(text)
+	return harmless(text)
 }

@@ -53,6 +53,21 @@ func quoted(value string) string {
 	return `"` + b.String() + `"` + cut
 }
 
+// harmless is a sentence about what somebody else has named, as a terminal shows it: what
+// would be obeyed, hide, or change the order of others is escaped, as in [quoted].
+func harmless(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r != ' ' && concealed(r) {
+			escaped := strconv.QuoteToASCII(string(r))
+			b.WriteString(escaped[1 : len(escaped)-1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // obeyed reports whether a terminal may obey a character instead of showing it.
 func obeyed(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 

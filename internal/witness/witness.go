@@ -49,7 +49,7 @@ func Parse(text string) (Destination, error) {
 		if address.Scheme != "https" && !(address.Scheme == "http" && loopback) {
 			return Destination{}, errors.New("it does not begin with https://")
 		}
-		return Destination{func(ctx context.Context, note string) error { return toAddress(ctx, text, note) }}, nil
+		return Destination{func(ctx context.Context, note string) error { return toAddress(ctx, address, note) }}, nil
 	}
 	return Destination{func(_ context.Context, note string) error { return toFile(text, note) }}, nil
 }
@@ -75,22 +75,26 @@ func toCommand(ctx context.Context, words []string, note string) error {
 	return nil
 }
 
-// toAddress sends a checkpoint by POST. Redirects are not followed.
-func toAddress(ctx context.Context, address string, note string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(note))
+// toAddress sends a checkpoint by POST. Redirects are not followed. Errors name the host
+// alone: what follows it may be a secret, as in the addresses of webhooks.
+func toAddress(ctx context.Context, address *url.URL, note string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), strings.NewReader(note))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Content-Type", "text/plain; charset=utf-8")
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
+	if failed := (*url.Error)(nil); errors.As(err, &failed) {
+		return fmt.Errorf("%s: %w", address.Host, failed.Err)
+	}
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
 	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("%s answers %d", address, response.StatusCode)
+		return fmt.Errorf("%s answers %d", address.Host, response.StatusCode)
 	}
 	return nil
 }

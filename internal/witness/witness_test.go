@@ -16,8 +16,8 @@ const noted = "host/audit-1\n7\nAAAA\n2031-02-03T04:05:06Z\n\n— host/audit-1 s
 func TestPlacesThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "exec:", "exec:  ", "http://example.org/notes", "ftp://example.org", "https://", "https://user:word@example.org/"} {
-		if _, err := Parse(text); err == nil {
-			t.Errorf("%q is taken", text)
+		if _, err := Parse(text); err == nil || strings.Contains(err.Error(), "word") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
@@ -65,6 +65,20 @@ func TestToAnAddress(t *testing.T) {
 	for _, status = range []int{http.StatusFound, http.StatusForbidden, http.StatusInternalServerError} {
 		if err := bring(t, server.URL); err == nil {
 			t.Errorf("%d is taken for a yes", status)
+		}
+	}
+}
+
+// What is told of an address is its host: the rest may be a secret.
+func TestAnAddressThatIsASecret(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for _, address := range []string{server.URL, gone.URL} {
+		err := bring(t, address+"/hooks/s3cr3t?key=s3cr3t")
+		if err == nil || strings.Contains(err.Error(), "s3cr3t") || !strings.Contains(err.Error(), "127.0.0.1") {
+			t.Errorf("%v", err)
 		}
 	}
 }
