@@ -111,7 +111,7 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 	t.Parallel()
 	named := []string{"get_me", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 	seen, skipped := map[string]int{}, 0
-	for seed := range seeds(100) {
+	for seed := range seeds(500) {
 		random := rand.New(rand.NewPCG(seed, 23))
 		pick := func(from ...string) string { return from[random.IntN(len(from))] }
 		base := repository("acme/base", record{"id": 50})
@@ -146,6 +146,9 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 			skipped++ // rules that can't have an effect are refused when they are loaded
 			continue
 		}
+		if below := randomPolicy(random); random.IntN(3) == 0 && os.Geteuid() == 0 && validOwn(below) {
+			config.Floor, _ = floor(t, below)
+		}
 		d := gatetest.Open(t, config)
 		own := ""
 		if random.IntN(4) == 0 {
@@ -178,7 +181,10 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 			seen[kind] += n
 		}
 	}
-	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask approve", "outcome policy_denied", "outcome path_denied", "outcome branch_denied", "by an own policy"} {
+	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask approve", "outcome policy_denied", "outcome path_denied", "outcome branch_denied", "by an own policy", "by the floor"} {
+		if kind == "by the floor" && os.Geteuid() != 0 {
+			continue // only root has a floor to test with
+		}
 		if seen[kind] == 0 && !testing.Short() {
 			t.Errorf("no %q among %v, %d policies were none", kind, seen, skipped)
 		}
