@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"aegis/gate/policy"
 	"aegis/internal/operatorfile"
@@ -61,7 +62,12 @@ Exit status 0, or 1 and what is wrong, where, and the line itself.`,
 			if err != nil {
 				return &failure{exitFailed, err}
 			}
-			fmt.Fprint(cmd.OutOrStdout(), policy.Describe(p))
+			named, told, _ := strings.Cut(policy.Describe(p), "\n")
+			fmt.Fprintln(cmd.OutOrStdout(), named)
+			if len(args) == 0 && floor == "" && floorOf(p) == nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "floor   %s\n", withoutFloor())
+			}
+			fmt.Fprint(cmd.OutOrStdout(), told)
 			for _, caution := range append(policy.Cautions(p), missing...) {
 				fmt.Fprintf(cmd.OutOrStdout(), "look twice: %s\n", caution)
 			}

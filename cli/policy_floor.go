@@ -72,6 +72,16 @@ func (s *settings) loadPolicy(cmd *cobra.Command, file, floor string) (p *policy
 	return p, nil
 }
 
+// withoutFloor says why the policy in force is narrowed by no floor.
+func withoutFloor() string {
+	file := policy.FloorFile()
+	floor, _ := policy.NewFloor(file)
+	if p, _ := floor.Holds(); p != nil {
+		return fmt.Sprintf("%s, the same text", file)
+	}
+	return fmt.Sprintf("there is none at %s", file)
+}
+
 // floorOf is the floor that a policy stands on, nil for none.
 func floorOf(p *policy.Policy) *policy.Origin {
 	for _, o := range p.Origins() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -151,6 +152,9 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 		for _, name := range named {
 			config.Tools = append(config.Tools, anyTool(t, name))
 		}
+		if below := randomPolicy(random); random.IntN(3) == 0 && os.Geteuid() == 0 {
+			config.Floor, _ = floor(t, below)
+		}
 		d := gatetest.Open(t, config)
 		own := ""
 		if random.IntN(4) == 0 {
@@ -180,7 +184,10 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 			seen[kind] += n
 		}
 	}
-	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask approve", "outcome policy_denied", "outcome path_denied", "outcome branch_denied", "by an own policy"} {
+	for _, kind := range []string{"static allow ", "static deny policy_denied", "static deny path_denied", "static deny branch_denied", "resolved allow ", "resolved ask approve", "outcome policy_denied", "outcome path_denied", "outcome branch_denied", "by an own policy", "by the floor"} {
+		if kind == "by the floor" && os.Geteuid() != 0 {
+			continue // only root has a floor to test with
+		}
 		if seen[kind] == 0 && !testing.Short() {
 			t.Errorf("no %q among %v", kind, seen)
 		}

@@ -86,7 +86,7 @@ func pair(random *rand.Rand) (source, below string) {
 }
 
 // What is explained is what is enforced, for random pairs of a policy and a floor.
-func TestI7_WhatIsExplainedIsEnforced(t *testing.T) {
+func TestI7_OnAFloorWhatIsExplainedIsEnforced(t *testing.T) {
 	t.Parallel()
 	var n verdicts
 	for seed := range seeds(60) {
@@ -99,8 +99,8 @@ func TestI7_WhatIsExplainedIsEnforced(t *testing.T) {
 	}
 }
 
-// FuzzI7_WhatIsExplainedIsEnforced is the same for pairs that a seed makes.
-func FuzzI7_WhatIsExplainedIsEnforced(f *testing.F) {
+// FuzzI7_OnAFloorWhatIsExplainedIsEnforced is the same for pairs that a seed makes.
+func FuzzI7_OnAFloorWhatIsExplainedIsEnforced(f *testing.F) {
 	f.Add(uint64(1), uint64(37))
 	f.Fuzz(func(t *testing.T, one, other uint64) {
 		random := rand.New(rand.NewPCG(one, other))

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -17,21 +20,32 @@ import (
 
 // What is explained is what is enforced: for policies and calls that chance has made, the
 // door refuses what a question about the call is answered with a refusal, by the same code
-// and the same rule, and nothing else. There is no Gitea to be asked.
+// and the same rule, and nothing else. Every other policy stands on a floor. There is no
+// Gitea to be asked.
 func TestI7_WhatIsExplainedIsEnforced(t *testing.T) {
 	t.Parallel()
 	const doors, calls = 40, 40
 	r := rand.New(rand.NewPCG(15, 5))
 	allowed, refused := 0, make(map[gate.Code]int)
-	for range doors {
-		source := somePolicy(r)
+	for i := range doors {
+		source, floor := somePolicy(r), ""
+		if i%2 == 0 {
+			floor = floorOf(t, somePolicy(r))
+		}
 		d := gatetest.Open(t, gatetest.Config{
-			URL: "http://127.0.0.1:1", Policy: source, Write: true,
+			URL: "http://127.0.0.1:1", Policy: source, Floor: floor, Write: true,
 			Repos: []canon.Repo{repoOf(t, "acme/app"), repoOf(t, "acme/lab"), repoOf(t, "other/app")},
 		})
 		p, _, err := policy.Load(d.Policy)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if floor != "" {
+			below, _, err := policy.LoadFloor(floor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p = policy.OnFloor(p, below)
 		}
 		for range calls {
 			q, args := someCall(r)
@@ -58,6 +72,20 @@ func TestI7_WhatIsExplainedIsEnforced(t *testing.T) {
 	if allowed < 100 || len(refused) < 3 {
 		t.Errorf("the property is hollow: %d are allowed, and refused %v", allowed, refused)
 	}
+}
+
+// floorOf makes a machine's floor, "" for who can't: only root has files that an
+// administrator has.
+func floorOf(t *testing.T, source string) string {
+	t.Helper()
+	if runtime.GOOS == "windows" || os.Geteuid() != 0 {
+		return ""
+	}
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(file, []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func chance[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }

@@ -116,10 +116,8 @@ func (p *Policy) refusals(c Case, scope Scope) func(yield func(Decision) bool) {
 			}
 			return
 		}
-		for scope := range scope.each {
-			if !scope.refuse(c, yield) {
-				return
-			}
+		if !scope.refuse(c, yield) {
+			return
 		}
 		for _, ancestor := range c.Lineage {
 			if !p.refuseAncestor(ancestor, c, yield) {

@@ -7,30 +7,43 @@ import "aegis/internal/canon"
 
 type yield = func(Decision) bool
 
-// refuse yields all that speaks against a query under one name.
+// refuse yields all that speaks against a query: one thing after the other that it is held
+// to, and each of them by all names and policies. So what is decided in two steps is
+// refused by the rule that it is refused by in one.
 func (s Scope) refuse(c Case, yield yield) bool {
+	capability, folder := c.Capability, c.Folder && c.Capability == Read
 	if c.Reading {
-		return (c.Tool == "" || s.refuseTool(c.Tool, yield)) &&
-			s.refuseCapability(Read, yield) &&
-			s.refusePaths(c.Paths, c.Folder, yield)
+		capability, folder = Read, c.Folder
 	}
-	return s.refuseTool(c.Tool, yield) &&
-		s.refuseCapability(c.Capability, yield) &&
-		s.refusePaths(c.Paths, c.Folder && c.Capability == Read, yield) &&
-		s.refuseLanding(c, yield)
+	for each := range s.each {
+		if c.Tool != "" && !each.refuseTool(c.Tool, yield) {
+			return false
+		}
+	}
+	for each := range s.each {
+		if !each.refuseCapability(capability, yield) {
+			return false
+		}
+	}
+	for each := range s.each {
+		if !each.refusePaths(c.Paths, folder, yield) {
+			return false
+		}
+	}
+	for each := range s.each {
+		if !c.Reading && !each.refuseLanding(c, yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // refuseAncestor yields for what the case's repository was forked from, if that may
 // not be read or hides one of its paths.
 func (p *Policy) refuseAncestor(ancestor Place, c Case, yield yield) bool {
-	for scope := range p.in(ancestor.Name, ancestor.Identity).each {
-		if c.Tool != "" && !scope.refuseTool(c.Tool, yield) ||
-			!scope.refuseCapability(Read, yield) ||
-			!scope.refusePaths(c.Paths, c.Folder && (c.Reading || c.Capability == Read), yield) {
-			return false
-		}
-	}
-	return true
+	c.Folder = c.Folder && (c.Reading || c.Capability == Read)
+	c.Reading = true
+	return p.in(ancestor.Name, ancestor.Identity).refuse(c, yield)
 }
 
 // refuseTool yields for every section whose lists the tool does not pass.

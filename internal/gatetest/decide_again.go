@@ -19,15 +19,20 @@ var byPolicy = []gate.Code{"", gate.PolicyDenied, gate.PathDenied, gate.BranchDe
 const OwnPolicy = "tester.yaml"
 
 // DecideAgain decides every entry of the door's log again that says how it was
-// decided, by the policy that it was decided by: the door's, narrowed by the caller's
-// own from [OwnPolicy] if own is not "". It fails the test for one that comes to
+// decided, by the policy that it was decided by: the door's on its floor, narrowed by the
+// caller's own from [OwnPolicy] if own is not "". It fails the test for one that comes to
 // something else, or if a [gate.Replay] tells a difference, and returns how many there
 // were of each kind: "static deny path_denied", "resolved ask flow", and "by an own
-// policy" and "unknown" besides.
+// policy", "by the floor" and "unknown" besides.
 func (d *Door) DecideAgain(source, own string) map[string]int {
 	d.tb.Helper()
 	loaded, _, err := policy.Parse("policy.yaml", []byte(source))
 	d.check(err)
+	if d.floor != "" {
+		floor, _, err := policy.LoadFloor(d.floor)
+		d.check(err)
+		loaded = policy.OnFloor(loaded, floor)
+	}
 	if own != "" {
 		narrower, _, err := policy.Parse(OwnPolicy, []byte(own))
 		d.check(err)
@@ -56,6 +61,9 @@ func (d *Door) DecideAgain(source, own string) map[string]int {
 		}
 		if s.OwnPolicySHA256 != "" && strings.HasPrefix(s.Rule, OwnPolicy) {
 			seen["by an own policy"]++
+		}
+		if strings.HasPrefix(s.Rule, "floor ") {
+			seen["by the floor"]++
 		}
 		return nil
 	})

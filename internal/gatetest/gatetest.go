@@ -61,6 +61,7 @@ type Door struct {
 	Shell bool // calls are typed at a shell, as aegis call has them
 
 	tb    testing.TB
+	floor string
 	app   *app.App
 	tools map[string]tools.Tool
 	over  Carrier
@@ -89,7 +90,7 @@ const patience = 5 * time.Minute
 func Open(tb testing.TB, c Config) *Door {
 	tb.Helper()
 	folder := tb.TempDir()
-	d := &Door{Log: filepath.Join(folder, "state", "audit.jsonl"), Stderr: new(bytes.Buffer), tb: tb, tools: make(map[string]tools.Tool)}
+	d := &Door{Log: filepath.Join(folder, "state", "audit.jsonl"), Stderr: new(bytes.Buffer), tb: tb, floor: c.Floor, tools: make(map[string]tools.Tool)}
 	if c.Timeout == 0 {
 		c.Timeout = patience
 	}
