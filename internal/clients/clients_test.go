@@ -238,6 +238,25 @@ func TestClientsInOtherFolders(t *testing.T) {
 	}
 }
 
+// An entry may be there and be off.
+func TestEntriesThatAreOff(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		client, text string
+		off          bool
+	}{
+		{"cline", `{"mcpServers":{"aegis":{"command":"aegis","disabled":true}}}`, true},
+		{"cline", `{"mcpServers":{"aegis":{"command":"aegis","disabled":false}}}`, false},
+		{"opencode", `{"mcp":{"aegis":{"type":"local","command":["aegis"],"enabled":false}}}`, true},
+		{"codex", "[mcp_servers.aegis]\ncommand = 'aegis'\nenabled = false\n", true},
+		{"zed", `{"context_servers":{"aegis":{"command":"aegis"}}}`, false},
+	} {
+		if found, err := Entries(client(t, c.client), c.text); err != nil || found[Name].Off != c.off {
+			t.Errorf("%s: %+v, %v", c.text, found, err)
+		}
+	}
+}
+
 // What each client that has a way of its own is told.
 func TestOwnCommands(t *testing.T) {
 	t.Parallel()

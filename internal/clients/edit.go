@@ -232,6 +232,7 @@ func serverOf(entry map[string]any) (s Server) {
 			s.Env[name], _ = value.(string)
 		}
 	}
+	s.Off = entry["disabled"] == true || entry["enabled"] == false
 	return s
 }
 
