@@ -70,7 +70,16 @@ func anyTool(t *testing.T, name string) tools.Tool {
 }
 
 // randomPolicy is a policy of a few rules that are about the test's repositories.
-func randomPolicy(random *rand.Rand) string {
+func randomPolicy(random *rand.Rand) (source string) {
+	for range 4 { // most have a rule without effect
+		if source = drawnPolicy(random); validOwn(source) {
+			break
+		}
+	}
+	return source
+}
+
+func drawnPolicy(random *rand.Rand) string {
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
 	lists := func(indent, key string, entries ...string) string {
 		list := pick("allow", "deny", "deny")
@@ -112,7 +121,7 @@ func TestEveryRecordedDecisionCanBeDecidedAgain(t *testing.T) {
 	named := []string{"get_me", "get_file_contents", "get_file_tree", "commit_files", "dispatch_workflow"}
 	seen, skipped := map[string]int{}, 0
 	for seed := range seeds(100) {
-		random := rand.New(rand.NewPCG(seed, 23))
+		random := rand.New(rand.NewPCG(seed, 31))
 		pick := func(from ...string) string { return from[random.IntN(len(from))] }
 		base := repository("acme/base", record{"id": 50})
 		f := newFake(record{

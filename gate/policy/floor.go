@@ -161,5 +161,9 @@ func loadFloor(file string) (*Policy, []Warning, fs.FileInfo, error) {
 		return nil, nil, read.Info, err
 	}
 	p.base = "floor " + p.base
+	if p.sections.personal {
+		warnings = append(warnings, Warning{Problem{File: p.base, Message: "sections for some principals bind nobody who gives the names: " +
+			"whoever runs a server names its keys, and whoever writes jobs names them; what is to bind everybody goes into sections for everybody"}})
+	}
 	return p, warnings, read.Info, nil
 }

@@ -106,6 +106,9 @@ func (c Client) decode(body string) (map[string]any, error) {
 	if strings.TrimSpace(body) == "" {
 		return all, nil
 	}
+	if tooDeep(body) {
+		return nil, errors.New("is nested too deeply")
+	}
 	if c.format == tomlFormat {
 		if err := toml.Unmarshal([]byte(body), &all); err != nil {
 			var where *toml.DecodeError
