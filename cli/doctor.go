@@ -127,7 +127,7 @@ func (d *doctor) checkSettings() bool {
 		}
 	}
 	for _, warning := range d.config.Warnings {
-		d.note(doubt, "settings", "", "%s", warning)
+		d.note(doubt, "settings", "sessions say so, too, and go on; put it right where it is named", "%s", warning)
 	}
 	if good && d.config.Token == "" {
 		fix := "set GITEA_TOKEN_FILE, or run \"aegis init\""

@@ -24,29 +24,44 @@ func (d *doctor) checkClients() {
 	}
 	found := 0
 	for _, c := range all {
-		if _, err := os.Stat(c.file); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		text, err := readClient(c.file)
-		if err != nil {
-			d.note(doubt, c.Title, "", "%s %v", c.file, err)
-			continue
-		}
-		servers, err := clients.Entries(c.Client, text)
-		if err != nil {
-			d.note(doubt, c.Title, "mend the file; the client may not read it either", "%s %v", c.file, err)
-			continue
-		}
-		for _, name := range slices.Sorted(maps.Keys(servers)) {
-			if server := servers[name]; name == clients.Name || programName(server.Command) == "aegis" {
-				found++
-				d.checkEntry(c, name, server)
+		found += d.checkClientsFile(c, false)
+	}
+	if here, err := os.Getwd(); err == nil {
+		for _, c := range all {
+			if file := c.InProject(here); file != "" && file != c.file {
+				c.file = file
+				found += d.checkClientsFile(c, true)
 			}
 		}
 	}
 	if found == 0 {
 		d.note(doubt, "clients", "\"aegis init\" makes one", "no client here has an entry that starts Aegis")
 	}
+}
+
+// checkClientsFile looks at a client's file, of its user or of the project in this folder. It
+// returns how many entries start Aegis.
+func (d *doctor) checkClientsFile(c installed, project bool) (found int) {
+	if _, err := os.Stat(c.file); errors.Is(err, fs.ErrNotExist) {
+		return 0
+	}
+	text, err := readClient(c.file)
+	if err != nil {
+		d.note(doubt, c.Title, "make it readable; the client may not read it either", "%s %v", c.file, err)
+		return 0
+	}
+	servers, err := clients.Entries(c.Client, text)
+	if err != nil {
+		d.note(doubt, c.Title, "mend the file; the client may not read it either", "%s %v", c.file, err)
+		return 0
+	}
+	for _, name := range slices.Sorted(maps.Keys(servers)) {
+		if server := servers[name]; name == clients.Name || programName(server.Command) == "aegis" {
+			found++
+			d.checkEntry(c, name, server, project)
+		}
+	}
+	return found
 }
 
 // programName is a program's name without folder and ending.
@@ -58,7 +73,7 @@ func programName(command string) string {
 }
 
 // checkEntry says whether a client would start Aegis by an entry.
-func (d *doctor) checkEntry(c installed, name string, s clients.Server) {
+func (d *doctor) checkEntry(c installed, name string, s clients.Server, project bool) {
 	told := len(d.checks)
 	say := func(status, fix, format string, args ...any) {
 		d.note(status, c.Title, fix, "entry %s in %s: %s", quoted(name), c.file, fmt.Sprintf(format, args...))
@@ -82,7 +97,10 @@ func (d *doctor) checkEntry(c installed, name string, s clients.Server) {
 		say(failed, again, "it lacks the argument --stdio")
 	}
 	for _, variable := range slices.Sorted(maps.Keys(s.Env)) {
-		d.checkVariable(say, c, variable, s.Env[variable])
+		d.checkVariable(say, c, variable, s.Env[variable], project)
+	}
+	if s.Off {
+		say(doubt, "turn it on in the client", "it is turned off, and the client does not start it")
 	}
 	if len(d.checks) == told {
 		say(fine, "", "it would start %s", program)
@@ -100,7 +118,7 @@ func shownProgram(command string) string {
 
 // checkVariable looks at one variable of an entry. What it holds is not shown: it may be a
 // token in the wrong place.
-func (d *doctor) checkVariable(say func(status, fix, format string, args ...any), c installed, variable, value string) {
+func (d *doctor) checkVariable(say func(status, fix, format string, args ...any), c installed, variable, value string, project bool) {
 	secret, file := false, false
 	for name, row := range allSettings {
 		if slices.Contains(row.env, variable) {
@@ -112,6 +130,8 @@ func (d *doctor) checkVariable(say func(status, fix, format string, args ...any)
 	case value == "":
 	case holder != "" && !(c.Name == "vscode" && strings.HasPrefix(holder, "${input:")):
 		say(doubt, "write the value itself, unless the client fills that in", "%s is still a placeholder", variable)
+	case secret && holder == "" && project:
+		say(failed, "put the token into a file of mode 0600 outside, name it in GITEA_TOKEN_FILE, and make a new one in Gitea", "%s holds a secret, and a project's file is shared", variable)
 	case secret && holder == "":
 		say(doubt, "put the token into a file of mode 0600, and name it in GITEA_TOKEN_FILE", "%s holds a secret, and others may read the client's file", variable)
 	case file && strings.HasPrefix(value, "~"):
@@ -119,7 +139,14 @@ func (d *doctor) checkVariable(say func(status, fix, format string, args ...any)
 		say(failed, "write the whole path", "%s is found from one folder alone", variable)
 	case file && !exists(value):
 		say(failed, "run \"aegis init --client "+c.Name+"\"", "%s names a file that is not there", variable)
+	case variable == "GITEA_TOKEN_FILE" && readByOthers(value):
+		say(doubt, "chmod 600 that file", "%s names a file that everybody on this machine may read", variable)
 	}
+}
+
+func readByOthers(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && operatorfile.OthersCanRead(info)
 }
 
 // shortPath is where programs are looked for by a client that was started from a menu.

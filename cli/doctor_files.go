@@ -23,7 +23,7 @@ func (d *doctor) checkPolicies() {
 	current, _ := store.Current()
 	d.note(fine, "policy", "", "%s, %.12s", current.Source(), current.SHA256())
 	for _, warning := range warnings {
-		d.note(doubt, "policy", "", "%s", warning)
+		d.note(doubt, "policy", "change it there; \"aegis policy check\" says what the policy comes to", "%s", warning)
 	}
 	floor, err := store.Floor().Holds()
 	switch {
@@ -64,7 +64,7 @@ func (d *doctor) checkLog(ctx context.Context) {
 	free, err := freeSpace(folder)
 	switch {
 	case err != nil:
-		d.note(doubt, "space", "", "what is left in %s can't be told", folder)
+		d.note(doubt, "space", "look yourself: every call is denied once the log is full", "what is left in %s can't be told", folder)
 	case free < leastSpace:
 		d.note(doubt, "space", "make room: every call is denied once the log is full", "%d MiB are left in %s", free>>20, folder)
 	default:
@@ -100,9 +100,9 @@ func (d *doctor) checkState() {
 	case err == nil, errors.Is(err, fs.ErrNotExist):
 		d.note(fine, "state", "", "%s is not there yet; a server makes it, and sessions over stdio need none", c.State)
 	case there:
-		d.note(failed, "state", "", "%s: %v", c.State, err)
+		d.note(failed, "state", "give the file and its folder to who runs the server alone, or name another by --state", "%s: %v", c.State, err)
 	default:
-		d.note(doubt, "state", "", "a server could not keep %s: %v", c.State, err)
+		d.note(doubt, "state", "name another place by --state if a server is to run here", "a server could not keep %s: %v", c.State, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"aegis/forge"
@@ -25,6 +26,10 @@ type examined struct {
 	Policy    struct {
 		Hidden []string `json:"tools_denied"`
 	} `json:"policy"`
+	Items []struct {
+		Name string `json:"full_name"`
+	} `json:"items"`
+	More  bool `json:"has_more"`
 	Error *struct {
 		Code    gate.Code `json:"code"`
 		Message string    `json:"message"`
@@ -39,6 +44,7 @@ var scopes = []struct{ tool, args, scope string }{
 	{"search_issues", `{"query":"aegis","limit":1}`, "read:issue"},
 	{"list_organizations", `{"limit":1}`, "read:organization"},
 	{"list_notifications", `{"limit":1}`, "read:notification"},
+	{"list_packages", `{"owner":"LOGIN","limit":1}`, "read:package"},
 }
 
 // checkGitea asks Gitea who the token is, and what it may, through the gate.
@@ -94,18 +100,40 @@ func (d *doctor) checkUser(scheme string, me examined, ask func(tool, args strin
 		return
 	}
 	d.note(fine, "token", "", "it is %s's", quoted(me.Login))
+	d.note(fine, "scope", "", "read:user: the token has it")
 	if me.Admin {
 		d.note(doubt, "token", "use a token of a user who sees and does only what an agent should", "%s is an administrator of Gitea, and the token reads what everybody has", quoted(me.Login))
 	}
+	d.checkSeen(ask("list_repositories", `{"limit":50}`))
 	for _, each := range scopes {
 		if slices.Contains(me.Policy.Hidden, each.tool) {
 			continue
 		}
-		if said := ask(each.tool, each.args); said.Error != nil {
+		said := ask(each.tool, strings.ReplaceAll(each.args, "LOGIN", me.Login))
+		if said.Error != nil {
 			d.note(doubt, "scope", "give the token "+each.scope+" if agents are to do that", "%s does not work: %s", each.tool, said.Error.Message)
 		} else {
 			d.note(fine, "scope", "", "%s: the token has it", each.scope)
 		}
+	}
+}
+
+// checkSeen tells what the token sees, as far as policy shows it.
+func (d *doctor) checkSeen(seen examined) {
+	if seen.Error != nil {
+		return // told as a scope
+	}
+	var some []string
+	for _, each := range seen.Items[:min(len(seen.Items), 3)] {
+		some = append(some, quoted(each.Name))
+	}
+	switch n := count(int64(len(seen.Items)), "repository", "repositories"); {
+	case len(some) == 0 && !seen.More:
+		d.note(doubt, "token", "give its user access to what agents are to read, or open it in the policy", "it sees no repository that the policy shows")
+	case seen.More:
+		d.note(fine, "token", "", "it sees more than %s, such as %s", n, strings.Join(some, ", "))
+	default:
+		d.note(fine, "token", "", "it sees %s that the policy shows, such as %s", n, strings.Join(some, ", "))
 	}
 }
 
@@ -137,7 +165,7 @@ func (d *doctor) checkSigns(signs forge.Signs, now time.Time) {
 func (d *doctor) checkWriting(door *app.App, self *caller.Caller) {
 	switch why := door.Gate.WritesNothing(self); {
 	case why != "":
-		d.note(doubt, "writing", "", "%s", why)
+		d.note(doubt, "writing", "turn write mode off, or open writing in the policy", "%s", why)
 	case d.config.Write:
 		d.note(fine, "writing", "", "write mode is on, for %s; scopes to write can't be found out without writing", count(int64(len(d.config.WriteRepos)), "repository", "repositories"))
 	default:

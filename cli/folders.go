@@ -44,13 +44,3 @@ func (s *settings) folder(xdg, windows string, below ...string) (string, error) 
 	}
 	return filepath.Join(append([]string{home}, append(below, "aegis")...)...), nil
 }
-
-// homeFolder is the user's. A variable that names it from where the user happens to be is
-// none: what is kept at home would be found in a project.
-func homeFolder() (string, error) {
-	home, err := os.UserHomeDir()
-	if err == nil && !filepath.IsAbs(home) {
-		err = errors.New("the home folder is no whole path")
-	}
-	return home, err
-}

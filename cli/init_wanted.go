@@ -152,6 +152,10 @@ func (s *settings) wantToken(env environment, p *plan, f initFlags, w *wanted) e
 	case token != "":
 		source = "GITEA_TOKEN"
 	case statErr == nil: // from before
+		var c Config
+		if _, err := c.readTokenFile(kept); err != nil {
+			return wrong(kept, "%v", err)
+		}
 		w.server.Env["GITEA_TOKEN_FILE"] = kept
 		return nil
 	default:

@@ -100,3 +100,13 @@ func fileOf(files []string, home string) (file string, found bool) {
 	}
 	return files[0], false
 }
+
+// homeFolder is the user's. A variable that names it from where the user happens to be is
+// none: what is kept at home would be found in a project.
+func homeFolder() (string, error) {
+	home, err := os.UserHomeDir()
+	if err == nil && !filepath.IsAbs(home) {
+		err = errors.New("the home folder is no whole path")
+	}
+	return home, err
+}

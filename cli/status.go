@@ -203,10 +203,18 @@ func printStatus(out io.Writer, st standing) error {
 	line("version", "%s", st.Version)
 	line("gitea", "%s, %s", cmp.Or(st.Gitea, "none"), map[bool]string{true: "with a token", false: "without a token"}[st.Token])
 	line("writing", "%s", map[bool]string{true: "on: " + cmp.Or(strings.Join(st.Writes, ", "), "no repository"), false: "off"}[st.Write])
-	line("policy", "%s, %.12s", cmp.Or(st.Policy.File, "none"), cmp.Or(st.Policy.SHA256, "does not load"))
-	line("floor", "%s, %.12s", st.Floor.File, cmp.Or(st.Floor.SHA256, "none"))
-	line("audit log", "%s, %s, head %.12s", st.AuditLog.File, count(st.AuditLog.Entries, "entry", "entries"), cmp.Or(st.AuditLog.Head, "none"))
+	line("policy", "%s, %s", cmp.Or(st.Policy.File, "none"), digits(st.Policy.SHA256, "which does not load"))
+	line("floor", "%s, %s", st.Floor.File, digits(st.Floor.SHA256, "none"))
+	line("audit log", "%s, %s, head %s", st.AuditLog.File, count(st.AuditLog.Entries, "entry", "entries"), digits(st.AuditLog.Head, "none"))
 	line("kill switch", "%s, %s", st.Kill.File, map[bool]string{true: "on", false: "off"}[st.Kill.On])
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// digits are the first of a hash, which tell it from others.
+func digits(hash, otherwise string) string {
+	if hash == "" {
+		return otherwise
+	}
+	return hash[:min(len(hash), 12)]
 }

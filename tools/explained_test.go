@@ -98,7 +98,7 @@ func somePolicy(r *rand.Rand) string {
 	}
 	sections := []string{
 		"{read: deny}", "{read: allow}", "{read: allow, write: allow}", "{read: allow, write: allow, automation: allow}", "{write: deny}",
-		"{branches: {allow: [\"agent/**\"]}}", "{branches: {deny: [\"agent/**\"]}}", "{write_paths: {allow: [\"docs/**\", \".gitea/**\"]}}",
+		"{branches: {allow: [\"agent/**\"]}}", "{read: allow, write: allow, branches: {allow: [\"agent/**\"]}}", "{branches: {deny: [\"agent/**\"]}}", "{write_paths: {allow: [\"docs/**\", \".gitea/**\"]}}",
 		"{write_paths: {deny: [docs]}}", "{paths: {deny: [src]}}", "{tools: {deny: [\"@write\"]}}", "{principals: [tester], read: deny}",
 		"{principals: [\"t*\"], read: allow, write: allow}", "{principals: [nobody], read: deny}", "{tools: {allow: [\"@code\"]}}",
 	}

@@ -61,6 +61,10 @@ func TestI8_WithoutAKeyNothingIsAsked(t *testing.T) {
 			raw, _ := json.Marshal(args)
 			return string(raw)
 		}
+		another := "create_label"
+		if tool.Name == another {
+			another = "create_issue"
+		}
 		anywhere := "version: 1\nrepositories: {\"*/*\": {write: allow, automation: allow, branches: {allow: [\"**\"]}}}\n"
 		for name, c := range map[string]struct {
 			code   gate.Code
@@ -81,8 +85,8 @@ func TestI8_WithoutAKeyNothingIsAsked(t *testing.T) {
 			"policy denies the class":      {code: gate.PolicyDenied, policy: strings.Replace(opening, writable, "*/website", 1) + "  \"acme/*\": {" + own + ": deny}\n"},
 			"policy denies the tool":       {code: gate.PolicyDenied, policy: opening + "tools: {deny: [" + tool.Name + "]}\n"},
 			"a section denies the tool":    {code: gate.PolicyDenied, policy: opening + "  \"*/website\": {tools: {deny: [" + tool.Name + "]}}\n"},
-			"policy allows others only":    {code: gate.PolicyDenied, policy: opening + "tools: {allow: [get_me]}\n"},
-			"a section allows others only": {code: gate.PolicyDenied, policy: section(own + ": allow, tools: {allow: [get_issue]}")},
+			"policy allows others only":    {code: gate.PolicyDenied, policy: opening + "tools: {allow: [get_me, " + another + "]}\n"},
+			"a section allows others only": {code: gate.PolicyDenied, policy: section(own + ": allow, tools: {allow: [get_issue, " + another + "]}")},
 			"empty whitelist":              {code: gate.NotWhitelisted, change: func(c *gatetest.Config) { c.Repos = nil }},
 			"another on the whitelist":     {code: gate.NotWhitelisted, change: func(c *gatetest.Config) { c.Repos = []canon.Repo{repoOf(t, other)} }},
 			"another repository":           {code: gate.NotWhitelisted, policy: anywhere, args: into("acme", "playground")},

@@ -85,6 +85,21 @@ func TestWhatIsAFloor(t *testing.T) {
 	}
 }
 
+// A floor that is for some people only is told to be none for those who give the names.
+func TestAFloorForSomeIsDoubted(t *testing.T) {
+	t.Parallel()
+	for source, doubts := range map[string]int{
+		"version: 1\nrepositories: {acme/x: {read: deny}}\n":                        0,
+		"version: 1\nrepositories: {acme/x: {principals: [ann], read: deny}}\n":     1,
+		"version: 1\nrepositories: {acme/x: {principals: [\"*\"], write: allow}}\n": 1,
+	} {
+		f, warnings := NewFloor(floorAt(t, source))
+		if p, err := f.Holds(); p == nil || err != nil || len(warnings) != doubts {
+			t.Errorf("%s: %v, %v", source, warnings, err)
+		}
+	}
+}
+
 // A policy on a floor of the same text is itself, and on another one both.
 func TestOnFloor(t *testing.T) {
 	t.Parallel()

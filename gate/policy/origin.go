@@ -47,8 +47,13 @@ func asFloor(p *Policy, warnings []Warning, err error) (*Policy, []Warning, erro
 	for i := range warnings {
 		warnings[i].File = floorPrefix + warnings[i].File
 	}
-	if err == nil {
-		p.base, p.floor = floorPrefix+p.base, true
+	if err != nil {
+		return p, warnings, err
 	}
-	return p, warnings, err
+	p.base, p.floor = floorPrefix+p.base, true
+	if p.sections.personal {
+		warnings = append(warnings, Warning{Problem{File: p.base, Message: "sections for some principals bind nobody who gives the names: " +
+			"whoever runs a server names its keys, and whoever writes jobs names them; what is to bind everybody goes into sections for everybody"}})
+	}
+	return p, warnings, nil
 }

@@ -162,20 +162,27 @@ func doubtful(text string) string {
 	return ""
 }
 
-// words yields the runs of letters, marks and digits.
+// words yields what stands between the signs of ASCII and spaces.
 func words(text string) func(yield func(string) bool) {
-	return strings.FieldsFuncSeq(text, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
+	return strings.FieldsFuncSeq(text, func(r rune) bool {
+		return unicode.IsSpace(r) || r <= unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
-// ofAnotherScript reports whether a letter or a digit is of a script that nobody writes
-// Latin words with.
+// ofAnotherScript reports whether nobody writes Latin words with a character: a letter, a
+// digit, a mark or a sign of another script. Of what belongs to no script it is so of letters.
 func ofAnotherScript(r rune) bool {
-	if unicode.Is(unicode.Nd, r) {
+	switch {
+	case unicode.Is(unicode.Nd, r):
 		return r > unicode.MaxASCII
+	case unicode.In(r, unicode.Latin, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul), r == longVowel:
+		return false
 	}
-	return unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Common, unicode.Inherited,
-		unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul)
+	return unicode.IsLetter(r) || !unicode.In(r, unicode.Common, unicode.Inherited)
 }
+
+// longVowel is written in words of Katakana, and belongs to no script.
+const longVowel = '\u30fc'
 
 func isASCIILetters(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool {

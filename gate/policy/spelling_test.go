@@ -92,6 +92,37 @@ func TestEdgesOfPatterns(t *testing.T) {
 	}
 }
 
+// Nothing of another script stands in a word of Latin letters, be it a letter, a mark or a
+// sign: whatever it is, it looks like something.
+func TestWordsAreOfOneScript(t *testing.T) {
+	t.Parallel()
+	with := []*unicode.RangeTable{unicode.Latin, unicode.Common, unicode.Inherited, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul}
+	tried := 0
+	for name, script := range unicode.Scripts {
+		for _, ranges := range script.R16 {
+			for r := rune(ranges.Lo); r <= rune(ranges.Hi); r += rune(ranges.Stride) {
+				if unicode.In(r, with...) || r <= unicode.MaxASCII {
+					continue
+				}
+				tried++
+				for _, pattern := range []string{"secr" + string(r) + "ts/**", string(r) + "a", "1a" + string(r)} {
+					if _, why := misspeltPattern(pattern); why == "" {
+						t.Errorf("%q has %U, which is %s", pattern, r, name)
+					}
+				}
+			}
+		}
+	}
+	if tried < 5000 {
+		t.Errorf("only %d were tried", tried)
+	}
+	for _, pattern := range []string{"Überblick/**", "naïve/*.md", "サーバーA/**", "v2設定/*", "docs 🎉/**", "col·lecció/*", "データー1/**", "документы/**", "a-документы/**"} {
+		if _, why := misspeltPattern(pattern); why != "" {
+			t.Errorf("%q %s", pattern, why)
+		}
+	}
+}
+
 // A letter of another script in a word of ASCII letters keeps a policy from loading,
 // wherever it stands; names that are written in other scripts load.
 func TestNoLookAlikeLoads(t *testing.T) {

@@ -22,6 +22,8 @@ type Server struct {
 	Command string
 	Args    []string
 	Env     map[string]string
+	// Off is whether the client is told not to start it.
+	Off bool
 }
 
 // Place is where files are looked for on a machine.
@@ -47,6 +49,8 @@ type Client struct {
 	key    string // of the table of servers
 	entry  func(Server) any
 	files  func(Place) []string
+	// project is the file, below a project's folder, by which the project has its servers.
+	project string
 }
 
 // Own is a client's own way to change which servers it starts, for its user.
@@ -58,6 +62,14 @@ type Own struct {
 // Files are where the client may have the file of its user. It has one of them: that which
 // is there, or else the first whose folder is, or else the first.
 func (c Client) Files(p Place) []string { return c.files(p) }
+
+// InProject is the client's file in a project's folder, "" if it reads none.
+func (c Client) InProject(folder string) string {
+	if c.project == "" {
+		return ""
+	}
+	return filepath.Join(folder, filepath.FromSlash(c.project))
+}
 
 // format is how a file is written.
 type format uint8
@@ -84,19 +96,19 @@ var all = []Client{
 	{Name: "claude-desktop", Title: "Claude Desktop", format: plainJSON, key: "mcpServers", entry: plain, files: func(p Place) []string {
 		return []string{p.application("Claude", "claude_desktop_config.json")}
 	}},
-	{Name: "claude-code", Title: "Claude Code", Terminal: true, Own: claudeCode, format: plainJSON, key: "mcpServers", entry: typed("stdio"), files: func(p Place) []string {
+	{Name: "claude-code", Title: "Claude Code", Terminal: true, Own: claudeCode, project: ".mcp.json", format: plainJSON, key: "mcpServers", entry: typed("stdio"), files: func(p Place) []string {
 		return []string{filepath.Join(p.told("CLAUDE_CONFIG_DIR", p.Home), ".claude.json")}
 	}},
-	{Name: "vscode", Title: "VS Code", format: withComments, key: "servers", entry: typed("stdio"), files: func(p Place) []string {
+	{Name: "vscode", Title: "VS Code", project: ".vscode/mcp.json", format: withComments, key: "servers", entry: typed("stdio"), files: func(p Place) []string {
 		return []string{p.application("Code", "User", "mcp.json")}
 	}},
-	{Name: "cursor", Title: "Cursor", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
+	{Name: "cursor", Title: "Cursor", project: ".cursor/mcp.json", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
 		return []string{filepath.Join(p.Home, ".cursor", "mcp.json")}
 	}},
 	{Name: "windsurf", Title: "Windsurf", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
 		return []string{filepath.Join(p.Home, ".codeium", "windsurf", "mcp_config.json")}
 	}},
-	{Name: "zed", Title: "Zed", format: withComments, key: "context_servers", entry: plain, files: func(p Place) []string {
+	{Name: "zed", Title: "Zed", project: ".zed/settings.json", format: withComments, key: "context_servers", entry: plain, files: func(p Place) []string {
 		switch p.OS {
 		case "windows":
 			return []string{filepath.Join(p.AppData, "Zed", "settings.json")}
@@ -106,10 +118,10 @@ var all = []Client{
 		return []string{filepath.Join(p.Config, "zed", "settings.json")}
 	}},
 	// Codex' own command drops the comments of its file.
-	{Name: "codex", Title: "Codex", Terminal: true, format: tomlFormat, key: "mcp_servers", entry: plain, files: func(p Place) []string {
+	{Name: "codex", Title: "Codex", Terminal: true, project: ".codex/config.toml", format: tomlFormat, key: "mcp_servers", entry: plain, files: func(p Place) []string {
 		return []string{filepath.Join(p.told("CODEX_HOME", filepath.Join(p.Home, ".codex")), "config.toml")}
 	}},
-	{Name: "gemini", Title: "Gemini CLI", Terminal: true, Own: geminiCLI, format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
+	{Name: "gemini", Title: "Gemini CLI", Terminal: true, Own: geminiCLI, project: ".gemini/settings.json", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
 		return []string{filepath.Join(p.told("GEMINI_CLI_HOME", p.Home), ".gemini", "settings.json")}
 	}},
 	// Copilot's own command drops the comments of its file, and writes other entries anew.
@@ -117,7 +129,7 @@ var all = []Client{
 		return []string{filepath.Join(p.told("COPILOT_HOME", filepath.Join(p.Home, ".copilot")), "mcp-config.json")}
 	}},
 	// opencode's own command can't remove an entry.
-	{Name: "opencode", Title: "opencode", Terminal: true, format: withComments, key: "mcp", entry: opencode, files: func(p Place) []string {
+	{Name: "opencode", Title: "opencode", Terminal: true, project: "opencode.json", format: withComments, key: "mcp", entry: opencode, files: func(p Place) []string {
 		return []string{filepath.Join(p.Config, "opencode", "opencode.json"), filepath.Join(p.Config, "opencode", "opencode.jsonc")}
 	}},
 	{Name: "cline", Title: "Cline", format: withComments, key: "mcpServers", entry: plain, files: func(p Place) []string {
@@ -171,14 +183,14 @@ type (
 	}
 )
 
-func plain(s Server) any { return plainEntry(s) }
+func plain(s Server) any { return plainEntry{s.Command, s.Args, s.Env} }
 
 func typed(as string) func(Server) any {
-	return func(s Server) any { return typedEntry{Type: as, plainEntry: plainEntry(s)} }
+	return func(s Server) any { return typedEntry{Type: as, plainEntry: plainEntry{s.Command, s.Args, s.Env}} }
 }
 
 func copilot(s Server) any {
-	return typedEntry{Type: "local", plainEntry: plainEntry(s), Tools: []string{"*"}}
+	return typedEntry{Type: "local", plainEntry: plainEntry{s.Command, s.Args, s.Env}, Tools: []string{"*"}}
 }
 
 func opencode(s Server) any {

@@ -126,6 +126,10 @@ func TestEditRefuses(t *testing.T) {
 		{"cursor", "s3cret", "is no JSON"},
 		{"cursor", "[\"s3cret\"]", "is no JSON object"},
 		{"cursor", "null", "is no JSON object"},
+		{"cursor", strings.Repeat("[", MaxFile), "nested too deeply"},
+		{"cursor", strings.Repeat(`{"":`, MaxFile/4), "nested too deeply"},
+		{"codex", "a=" + strings.Repeat("[", MaxFile-2), "nested too deeply"},
+		{"codex", "a=" + strings.Repeat("{a=", MaxFile/4), "nested too deeply"},
 		{"cursor", `{"mcpServers": ["s3cret"]}`, "add the entry by hand"},
 		{"cursor", `{"mcpServers": {}, "mcpServers": {"s3cret": {}}}`, "says a name twice"},
 		{"claude-desktop", "{\n  // s3cret\n}", "does not read"},
@@ -138,8 +142,11 @@ func TestEditRefuses(t *testing.T) {
 	} {
 		got, err := Edit(client(t, c.client), c.before, server)
 		if err == nil || got != "" || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%s: %v\n%s", c.before, err, got)
+			t.Errorf("%.99s: %v\n%.99s", c.before, err, got)
 		}
+	}
+	if _, err := Edit(client(t, "cursor"), strings.Repeat("[", mostNested)+strings.Repeat("]", mostNested), server); err == nil || !strings.Contains(err.Error(), "no JSON object") {
+		t.Errorf("what is just not too deep: %.99v", err)
 	}
 }
 
@@ -234,6 +241,25 @@ func TestClientsInOtherFolders(t *testing.T) {
 		}
 		if got := at("elsewhere"); strings.Contains(got, "elsewhere") {
 			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// An entry may be there and be off.
+func TestEntriesThatAreOff(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		client, text string
+		off          bool
+	}{
+		{"cline", `{"mcpServers":{"aegis":{"command":"aegis","disabled":true}}}`, true},
+		{"cline", `{"mcpServers":{"aegis":{"command":"aegis","disabled":false}}}`, false},
+		{"opencode", `{"mcp":{"aegis":{"type":"local","command":["aegis"],"enabled":false}}}`, true},
+		{"codex", "[mcp_servers.aegis]\ncommand = 'aegis'\nenabled = false\n", true},
+		{"zed", `{"context_servers":{"aegis":{"command":"aegis"}}}`, false},
+	} {
+		if found, err := Entries(client(t, c.client), c.text); err != nil || found[Name].Off != c.off {
+			t.Errorf("%s: %+v, %v", c.text, found, err)
 		}
 	}
 }

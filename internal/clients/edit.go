@@ -106,6 +106,9 @@ func (c Client) decode(body string) (map[string]any, error) {
 	if strings.TrimSpace(body) == "" {
 		return all, nil
 	}
+	if tooDeep(body) {
+		return nil, errors.New("is nested too deeply")
+	}
 	if c.format == tomlFormat {
 		if err := toml.Unmarshal([]byte(body), &all); err != nil {
 			var where *toml.DecodeError
@@ -236,6 +239,7 @@ func serverOf(entry map[string]any) (s Server) {
 			s.Env[name], _ = value.(string)
 		}
 	}
+	s.Off = entry["disabled"] == true || entry["enabled"] == false
 	return s
 }
 

@@ -56,7 +56,7 @@ func TestEachCommandHasExamplesThatRun(t *testing.T) {
 	for _, command := range commands(t) {
 		said := help(t, append(command, "--help")...)
 		_, examples, found := strings.Cut(said, "\nExamples:\n")
-		if group := regexp.MustCompile(`(?m)^  aegis [a-z ]+ \[command\]$`).MatchString(said); group && len(command) > 0 {
+		if isGroup(said) {
 			continue
 		}
 		if !found {
@@ -72,6 +72,39 @@ func TestEachCommandHasExamplesThatRun(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Each command is in a script that it goes well in, and in one in which it fails.
+func TestEachCommandHasAScript(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	files, err := filepath.Glob(filepath.Join(scripts, "*", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(raw)
+	}
+	for _, command := range commands(t) {
+		name := strings.Join(append([]string{"aegis"}, command...), " ")
+		for outcome, begins := range map[string]string{"goes well": `(exec|exits 0)`, "fails": `(! exec|exits [1-9])`} {
+			if isGroup(help(t, append(command, "--help")...)) && outcome == "goes well" {
+				continue
+			}
+			if !regexp.MustCompile(`(?m)^(\[unix\] )?` + begins + ` .*\b` + name + `\b`).MatchString(text.String()) {
+				t.Errorf("no script in which %q %s", name, outcome)
+			}
+		}
+	}
+}
+
+// isGroup reports whether help is of a command that does nothing by itself.
+func isGroup(said string) bool {
+	return regexp.MustCompile(`(?m)^  aegis [a-z ]+ \[command\]$`).MatchString(said)
 }
 
 // typed types an example in a folder where what it names is there.

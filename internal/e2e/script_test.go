@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,6 +81,7 @@ func TestCommands(t *testing.T) {
 //	malformed FILE       writes all malformed frames to FILE
 //	append FILE FROM…    adds files to the end of FILE
 //	flip FILE            changes one bit in the middle of FILE
+//	port NAME            sets NAME to a port at which nobody listens
 func run(t scriptTest, folder string) {
 	path := aegis(t)
 	testscript.RunT(t, testscript.Params{
@@ -110,6 +112,7 @@ func run(t scriptTest, folder string) {
 			"malformed": malformed,
 			"append":    appendFiles,
 			"flip":      flip,
+			"port":      port,
 		},
 		Condition: func(condition string) (bool, error) {
 			return condition == "root" && os.Getuid() == 0, nil
@@ -174,6 +177,13 @@ func flip(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	content[len(content)/2] ^= 1
 	ts.Check(os.WriteFile(path, content, 0o600))
+}
+
+func port(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+	ts.Check(listener.Close())
 }
 
 // malformed writes the corpus of malformed frames, a line each.

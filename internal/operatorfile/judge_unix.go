@@ -114,7 +114,7 @@ func (who owners) foreign(what, name string, info fs.FileInfo) error {
 		owner += " (uid " + strconv.FormatUint(uint64(stat.Uid), 10) + ")"
 	}
 	if who.managed {
-		return fmt.Errorf("%s belongs to %s, and only an administrator may change it; chown %s to root", what, owner, name)
+		return fmt.Errorf("%s belongs to %s, and only an administrator may change it; chown %s to root, or mount it read-only where this runs", what, owner, name)
 	}
 	return fmt.Errorf("%s belongs to %s, who can change it at any time; chown %s to root or to the user who runs this", what, owner, name)
 }

@@ -39,8 +39,8 @@ func Read(name string, most int64) (File, error) {
 // ReadManaged reads a file that nobody but the machine's administrator can change, as
 // Read does. That the user who runs this owns it, or that a group may write to it or to
 // a folder on the way, is an error, but for what lies on a read-only file system. On
-// Unix the administrator is root, and lists of access beside a file's mode are not
-// looked at. On Windows it is SYSTEM, the Administrators and TrustedInstaller, by the
+// Unix the administrator is root. What Linux' lists of access give to others shows in the
+// mode as the group's; other systems' lists are not looked at. On Windows it is SYSTEM, the Administrators and TrustedInstaller, by the
 // owners and lists of access.
 func ReadManaged(name string, most int64) (File, error) {
 	return readAs(name, most, judge{followManaged, judgeManaged})
