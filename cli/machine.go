@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"aegis/internal/clients"
+	"aegis/internal/operatorfile"
 )
 
 // program is the absolute name of this program, as a client is to start it: the name by
@@ -78,7 +79,8 @@ func (s *settings) machine() (all []installed, err error) {
 		if c.Own == nil {
 			at = c.Folder(place)
 		} else {
-			one.own = s.inPath(c.Own(clients.Server{})[0]) != ""
+			program := s.inPath(c.Own(clients.Server{})[0])
+			one.own = program != "" && operatorfile.JudgeFolder(filepath.Dir(program)) == nil // else a stranger may have written it
 		}
 		_, err := os.Stat(at)
 		one.found = one.own || err == nil
