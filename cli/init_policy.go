@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"aegis/gate/policy"
+	"aegis/internal/canon"
 )
 
 // wantPolicy has the policy that is there looked at, or writes one.
@@ -65,6 +67,9 @@ repositories:
 `, byDefault)
 	sections := 0
 	for _, pattern := range read {
+		if slices.ContainsFunc(c.WriteRepos, func(repo canon.Repo) bool { return strings.EqualFold(repo.String(), pattern) }) {
+			continue // its section is below
+		}
 		fmt.Fprintf(&b, "  %q:\n    read: allow\n", pattern)
 		sections++
 	}

@@ -68,6 +68,7 @@ func TestTheFirstPolicyLoads(t *testing.T) {
 		{nil, Config{}, "# repositories:"},
 		{[]string{"acme/*"}, Config{}, "defaults: {read: deny"},
 		{nil, writes, "write: allow"},
+		{[]string{"acme/*", "ACME/sandbox"}, writes, "write: allow"},
 		{[]string{"acme/app"}, writes, "branches: {allow: [\"agent/**\"]}"},
 	} {
 		if text, err := firstPolicy(c.read, c.config); err != nil || !strings.Contains(text, c.has) {
