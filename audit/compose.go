@@ -86,9 +86,17 @@ func (end end) recoveries(by *Entry) (found []*Entry) {
 		add(fmt.Sprintf("the head was missing: the chain was verified up to entry %d, entries after it may have been cut off", end.at.seq), nil)
 	}
 	if end.movedTo != "" {
-		add(fmt.Sprintf("a rotation was cut short, or something else had moved the log to %s: it was put back", end.movedTo), nil)
+		add(end.putBack(), nil)
 	}
 	return found
+}
+
+// putBack says what was done about a log that lay under another name.
+func (end end) putBack() string {
+	if end.ownMove {
+		return fmt.Sprintf("a rotation was cut short, and the log lay at %s: it was put back", end.movedTo)
+	}
+	return fmt.Sprintf("something else had moved the log to %s: it was put back; let that, such as logrotate, run `aegis audit rotate` instead", end.movedTo)
 }
 
 // store writes l.line, at once, all of it or the log is left as an interrupted write

@@ -15,6 +15,7 @@ type end struct {
 	*walk
 	noHead  bool
 	movedTo string // the name under which the log lay, if it was not its own
+	ownMove bool   // and that is one that a rotation gives
 	size    int64  // of the file, before the append
 }
 
@@ -70,7 +71,11 @@ func (l *Log) readEnd(ctx context.Context) (end, error) {
 	if w.problem != nil {
 		return end{}, tampered(w.problem.String())
 	}
-	return end{walk: w, noHead: noHead, movedTo: moved, size: size}, nil
+	found := end{walk: w, noHead: noHead, movedTo: moved, size: size}
+	if _, found.ownMove = archiveOf(l.files.log, moved); moved != "" && !found.ownMove {
+		l.tell(errors.New(found.putBack()))
+	}
+	return found, nil
 }
 
 // reopen makes l.file the file at the path and returns its size.

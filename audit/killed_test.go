@@ -50,7 +50,7 @@ func TestKilledWhileManyAppendAndRotate(t *testing.T) {
 	}
 	t.Logf("%d kills, %d entries acknowledged, %d in %d files; %d notes", kills, len(acknowledged), report.Entries, report.Files, len(report.Notes))
 	for _, note := range report.Notes { // each says what a kill has left
-		if !strings.Contains(note, "is a recovery: a write was cut short") && !strings.Contains(note, "is a recovery: a rotation was cut short") && !strings.Contains(note, "more recovery entries") {
+		if !strings.Contains(note, `is a recovery: "a write was cut short`) && !strings.Contains(note, `is a recovery: "a rotation was cut short`) && !strings.Contains(note, "more recovery entries") {
 			t.Errorf("%s", note)
 		}
 	}

@@ -27,6 +27,9 @@ func (l *Log) Restart(ctx context.Context, by Entry, reason string) (setAside st
 		return "", err
 	}
 	defer release()
+	if setAside, err = l.finishRestart(); err != nil || setAside != "" {
+		return setAside, err
+	}
 	broken, err := l.inspect(ctx)
 	if err != nil {
 		return "", err
@@ -60,16 +63,64 @@ func (l *Log) Restart(ctx context.Context, by Entry, reason string) (setAside st
 		err = writeWhole(l.files.next, first)
 	}
 	if err == nil {
+		l.interrupt()
 		err = l.setAside(folder, moving)
 	}
-	if err == nil {
-		err = os.Rename(l.files.next, l.files.log)
-	}
 	if err != nil {
-		return "", fmt.Errorf("the log can't be set aside: %w", err)
+		return "", notSetAside(err)
+	}
+	return folder, l.beginAfter(last, position{last.seq + 1, hash, int64(len(first))})
+}
+
+func notSetAside(err error) error { return fmt.Errorf("the log can't be set aside: %w", err) }
+
+// beginAfter makes the first entry of the new file the log. The head names it before it is
+// one, so that whoever is interrupted has either no log, or one that its head fits.
+func (l *Log) beginAfter(last, first position) error {
+	if err := writeHead(l.files.head, first); err != nil {
+		return notSetAside(err)
+	}
+	syncFile(l.files.head)
+	l.interrupt()
+	if err := os.Rename(l.files.next, l.files.log); err != nil {
+		return notSetAside(err)
 	}
 	syncFolder(l.files.folder)
-	return folder, l.goOn(position{last.seq, last.hash, 0}, position{last.seq + 1, hash, int64(len(first))}, first)
+	l.interrupt()
+	last.size = 0
+	return l.goOn(last, first)
+}
+
+// finishRestart goes on with a restart that was interrupted after the log had been set
+// aside, and returns the folder; "" if there is none. What it says of it stands.
+func (l *Log) finishRestart() (setAside string, err error) {
+	first, err := os.ReadFile(l.files.next)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	var entry line
+	if err != nil || entry.parse(bytes.TrimSuffix(first, []byte("\n"))) != "" || !entry.intact() || entry.kind != KindRestart {
+		return "", err
+	}
+	folder := filepath.Join(l.files.folder, filepath.Dir(filepath.FromSlash(unquoted(entry.continues))))
+	if _, err := os.Lstat(folder); err != nil || !isGone(l.files.log) {
+		return "", nil // it had not come to that: it begins anew
+	}
+	var moving []string
+	if entry.keptFrom == entry.seq { // rotated files were what was broken
+		parts, err := archivesOf(l.files.log)
+		if err != nil {
+			return "", err
+		}
+		for _, p := range parts {
+			moving = append(moving, p.path, p.path+packedSuffix)
+		}
+	}
+	if err := l.setAside(folder, moving); err != nil {
+		return "", notSetAside(err)
+	}
+	at := position{entry.seq, hexHash(entry.hash), int64(len(first))}
+	return folder, l.beginAfter(position{seq: entry.seq - 1, hash: hexHash(entry.prev)}, at)
 }
 
 // inspection is what Restart has to know of a log.
@@ -114,8 +165,9 @@ func (l *Log) setAside(folder string, paths []string) error {
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if head, err := os.ReadFile(l.files.head); err == nil {
-		if err := os.WriteFile(filepath.Join(folder, filepath.Base(l.files.head)), head, 0o600); err != nil {
+	copied := filepath.Join(folder, filepath.Base(l.files.head))
+	if head, err := os.ReadFile(l.files.head); err == nil && isGone(copied) {
+		if err := os.WriteFile(copied, head, 0o600); err != nil {
 			return err
 		}
 	}
@@ -130,6 +182,7 @@ func (l *Log) setAside(folder string, paths []string) error {
 		if err := os.Rename(path, to); err != nil {
 			return err
 		}
+		l.interrupt()
 	}
 	syncFolder(folder)
 	return nil

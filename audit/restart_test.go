@@ -83,3 +83,63 @@ func TestRestart(t *testing.T) {
 		})
 	}
 }
+
+// Wherever a restart is interrupted, nothing is appended until it is run again, and then
+// all is as if it had not been.
+func TestARestartCutShortAnywhere(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(s scattered){
+		"the newest is changed": func(s scattered) { edit(replaceIn(2, "alice", "mallo"))(t, s.path) },
+		"a rotated one is changed": func(s scattered) {
+			s.repack(t, 1, func(b []byte) []byte { return bytes.Replace(b, []byte("alice"), []byte("mallo"), 1) })
+		},
+	} {
+		for nth, cut := 1, true; cut; nth++ {
+			s := newScattered(t)
+			spoil(s)
+			if cut = restartCutAt(t, s.path, nth); !cut && nth < 5 {
+				t.Errorf("only %d places", nth)
+			}
+			running := small(t, s.path, Options{MaxSize: -1})
+			appended := running.Append(ctx, sample())
+			if held := verify(t, s.path).Problem == nil; name == "the newest is changed" && nth > 1 && held != (appended == nil) {
+				t.Errorf("%s, place %d: Append says %v, and verify that it holds: %v", name, nth, appended, held)
+			}
+			by := small(t, s.path, Options{MaxSize: -1})
+			if _, err := by.Restart(ctx, Entry{Session: "by hand"}, "a disk was replaced"); err != nil && !errors.Is(err, ErrHolds) {
+				t.Fatalf("%s, place %d: %v", name, nth, err)
+			}
+			appendTo(t, running)
+			r := good(t, s.path)
+			if said := strings.Join(r.Notes, "\n"); strings.Count(said, "a disk was replaced") != 1 || strings.Contains(said, "set aside has") || strings.Contains(said, "not beside") {
+				t.Errorf("%s, place %d: %q", name, nth, said)
+			}
+			if held, err := VerifyAgainst(ctx, s.path, s.checkpoint); err != nil || held.Problem != nil {
+				t.Errorf("%s, place %d, against the checkpoint: %v %v", name, nth, held.Problem, err)
+			}
+			independently(t, s.path, s.checkpoint[0].Note, true)
+		}
+	}
+}
+
+// restartCutAt restarts a log and ends at the nth place where it may end, and reports
+// whether there was such a place.
+func restartCutAt(t testing.TB, path string, nth int) (cut bool) {
+	l := small(t, path, Options{MaxSize: -1})
+	l.interrupted = func() {
+		if nth--; nth == 0 {
+			panic(errCut)
+		}
+	}
+	defer func() {
+		if r := recover(); r != nil && r != any(errCut) {
+			panic(r)
+		} else if r != nil {
+			cut = true
+		}
+	}()
+	if _, err := l.Restart(ctx, Entry{Session: "by hand"}, "a disk was replaced"); err != nil {
+		t.Fatal(err)
+	}
+	return false
+}

@@ -92,7 +92,7 @@ func (l *Log) rotate(end end, by *Entry) (end, error) {
 	}
 	syncFolder(l.files.folder)
 	l.interrupt()
-	if err := l.goOn(position{closed.seq, lastHash, 0}, opened, first); err != nil { // 6
+	if err := l.goOn(position{closed.seq, lastHash, 0}, opened); err != nil { // 6
 		return end, broken("it was rotated, and the new file can't be used", err)
 	}
 	l.interrupt()
@@ -127,7 +127,7 @@ func (l *Log) closeFileWith(last []byte, closed position) error {
 }
 
 // goOn makes the new file the one that is appended to.
-func (l *Log) goOn(before, opened position, first []byte) error {
+func (l *Log) goOn(before, opened position) error {
 	f, err := openLog(l.files.log)
 	if err != nil {
 		return err

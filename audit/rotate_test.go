@@ -278,7 +278,9 @@ func TestOthersWhoRotate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			path := newPath(t)
-			l, other := small(t, path, Options{MaxSize: -1}), small(t, path, Options{MaxSize: -1})
+			var told []string
+			l := small(t, path, Options{MaxSize: -1, Logger: func(err error) { told = append(told, err.Error()) }})
+			other := small(t, path, Options{MaxSize: -1})
 			for i := range 5 {
 				if err := l.Append(ctx, called(i)); err != nil {
 					t.Fatal(err)
@@ -299,6 +301,9 @@ func TestOthersWhoRotate(t *testing.T) {
 			}
 			if err := l.Append(ctx, called(6)); err != nil {
 				t.Fatal(err)
+			}
+			if said := strings.Join(told, "\n"); !c.byHand && !strings.Contains(said, "run `aegis audit rotate` instead") {
+				t.Errorf("told %q", said)
 			}
 			if name, err := other.Rotate(ctx, Entry{Session: "by hand"}); err != nil || name == "" {
 				t.Fatalf("Rotate: %q %v", name, err)

@@ -342,6 +342,10 @@ func TestShowKeepsLittleInMemory(t *testing.T) {
 	}
 	path := long(t, entries)
 	for name, read := range map[string]func() (Reading, error){
+		"verified": func() (Reading, error) {
+			_, err := Verify(ctx, path)
+			return Reading{}, err
+		},
 		"the last": func() (Reading, error) { return Show(ctx, path, Query{Limit: 50}, func(Stored) error { return nil }) },
 		"unfinished": func() (Reading, error) {
 			return ShowUnfinished(ctx, path, Query{}, func(Unfinished) error { return nil })

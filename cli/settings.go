@@ -35,6 +35,7 @@ const (
 	auditKeep    = "audit-keep"
 	checkpointTo = "audit-checkpoint-to"
 	checkpointBy = "audit-checkpoint-key"
+	checkpointAt = "audit-checkpoint-every"
 	writeMode    = "write"
 	writeRepo    = "write-repo"
 	caFile       = "ca-file"
@@ -81,6 +82,7 @@ var allSettings = map[string]setting{
 	auditKeep:    {flag: auditKeep, env: []string{"AEGIS_AUDIT_KEEP"}, help: "time that rotated files are kept, like 90d (the default); 0 keeps them all"},
 	checkpointTo: {flag: checkpointTo, env: []string{"AEGIS_AUDIT_CHECKPOINT_TO"}, help: "where checkpoints of the audit log go besides: a file to add them to, an https:// address, syslog, or exec: and a command"},
 	checkpointBy: {flag: checkpointBy, env: []string{"AEGIS_AUDIT_CHECKPOINT_KEY"}, help: "file of the key that signs checkpoints (default beside the audit log)"},
+	checkpointAt: {flag: checkpointAt, env: []string{"AEGIS_AUDIT_CHECKPOINT_EVERY"}, help: "entries, or time of activity, after which the audit log makes a checkpoint, like 1000,1h (the default)"},
 	writeMode:    {flag: writeMode, env: []string{"WRITE_MODE"}, boolean: true, help: "turn write mode on"},
 	writeRepo:    {flag: writeRepo, env: []string{"WRITE_REPOSITORY_WHITELIST"}, list: true, help: "repository that may be written to, exact owner/name; repeatable"},
 	caFile:       {flag: caFile, env: []string{"GITEA_CA_FILE"}, help: "PEM file with the certificate authority of Gitea"},
