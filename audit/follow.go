@@ -50,6 +50,7 @@ type follower struct {
 	file   *os.File
 	offset int64 // of what was read of the file, up to the last whole line
 	last   Place // of the last entry that was read
+	bare   bool  // which had no newline then
 	line   line
 	give   func(found) error
 }
@@ -135,6 +136,9 @@ func (f *follower) after(r io.Reader) (offset int64, follows bool) {
 	end := []byte(hashMember + f.last.Hash + `"}`)
 	for {
 		b, err := lines.ReadSlice('\n')
+		if f.bare = errors.Is(err, io.EOF) && bytes.HasSuffix(b, end); f.bare {
+			return offset + int64(len(b)), true
+		}
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return 0, false
 		}
@@ -177,6 +181,11 @@ func (f *follower) read(from io.Reader, offset int64) (int64, error) {
 
 func (f *follower) one(b []byte, offset int64) error {
 	content := bytes.TrimSuffix(b, []byte("\n"))
+	if f.bare {
+		if f.bare = false; len(content) == 0 {
+			return nil
+		}
+	}
 	given := found{raw: content, offset: offset}
 	switch reason := f.line.parse(content); {
 	case reason != "":

@@ -112,3 +112,55 @@ func TestMatch(t *testing.T) {
 		}
 	}
 }
+
+// A log whose last entry lacks its newline is gone on with after that entry.
+func TestFollowAfterAnUnfinishedEntry(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	l := small(t, path, Options{MaxSize: 1 << 20})
+	var head []byte
+	for i := range 2 {
+		if i == 1 {
+			head = read(t, path+".head")
+		}
+		if err := l.Append(ctx, called(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	content := read(t, path)
+	write(t, path+".head", head)
+	write(t, path, content[:len(content)-1])
+	reading, err := Show(ctx, path, Query{}, func(Stored) error { return nil })
+	if err != nil || len(reading.Problems) > 0 {
+		t.Fatalf("%v %v", err, reading.Problems)
+	}
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	got, ended := make(chan string, 100), make(chan error, 1)
+	go func() {
+		ended <- Follow(following, path, reading.Last, Query{}, func(s Stored) error {
+			got <- string(s.Kind) + s.Broken
+			return nil
+		})
+	}()
+	if err := small(t, path, Options{MaxSize: 1 << 20}).Append(ctx, called(9)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"recovery", string(called(9).Kind)} {
+		select {
+		case kind := <-got:
+			if kind != want {
+				t.Errorf("%q instead of %q", kind, want)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s did not come", want)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}

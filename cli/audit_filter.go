@@ -33,6 +33,18 @@ func (f *logFilter) define(flags *pflag.FlagSet) {
 	flags.StringVar(&f.until, "until", "", "only entries before then, likewise")
 }
 
+// chosen are the flags by which a part of a log was chosen, as they were given.
+func chosen(flags *pflag.FlagSet) (given []string) {
+	known := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(logFilter).define(known)
+	flags.Visit(func(flag *pflag.Flag) {
+		if known.Lookup(flag.Name) != nil {
+			given = append(given, "--"+flag.Name, flag.Value.String())
+		}
+	})
+	return given
+}
+
 const sinceHelp = "only entries since then: 90m, 36h, 7d, a day such as 2031-02-03, or a time such as 2031-02-03T04:05:06Z"
 
 func (f *logFilter) query(now time.Time) (q audit.Query, err error) {

@@ -43,7 +43,7 @@ the same, and says so.`,
 			if err != nil {
 				return &failure{exitUsage, err}
 			}
-			if err := writeReport(cmd.OutOrStdout(), file, report{sum, log, base, time.Now(), reading}); err != nil {
+			if err := writeReport(cmd.OutOrStdout(), file, report{sum, log, base, chosen(cmd.Flags()), time.Now(), reading}); err != nil {
 				return &failure{exitFailed, plain(err)}
 			}
 			return concludeReading(cmd.ErrOrStderr(), reading)

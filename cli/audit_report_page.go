@@ -23,6 +23,7 @@ var reportHead string
 type report struct {
 	audit.Summary
 	log, base string
+	chosen    []string // flags that leave out a part of the log
 	made      time.Time
 	reading   audit.Reading
 }
@@ -68,6 +69,9 @@ func (r report) chain(p page) {
 		span = minute(r.First) + " to " + minute(r.Last) + " UTC"
 	}
 	p.put("<p class=\"soft\">%s, %s. Written %s UTC.</p>\n", text(r.log), span, minute(r.made))
+	if len(r.chosen) > 0 {
+		p.put("<p><b>Of a part of the log only:</b> %s</p>\n", text(strings.Join(r.chosen, " ")))
+	}
 	if len(r.reading.Problems) == 0 {
 		p.put("<p class=\"good\">The chain holds from the first entry to the last.</p>\n")
 	} else {
@@ -117,7 +121,7 @@ func (r report) overTime(p page) {
 		p.put("<span title=\"%s: %d, %d denied\"><i style=\"height:%s\"></i><i class=\"denied\" style=\"height:%s\"></i></span>",
 			text(point.Name), point.N, point.OfDenials, share(point.N-point.OfDenials, most), share(point.OfDenials, most))
 	}
-	p.put("</div>\n<p class=\"axis soft\"><span>%s</span><span>at most %d calls; the darker part was denied</span><span>%s</span></p>\n",
+	p.put("</div>\n<p class=\"axis soft\"><span>%s</span><span>at most %d calls; the upper part was denied</span><span>%s</span></p>\n",
 		pointOf(first.Name), most, pointOf(last.Name))
 }
 
