@@ -58,7 +58,7 @@ func TestColumnsFitTheTerminal(t *testing.T) {
 	long := aCall(3, strings.Repeat("client ", 20))
 	long[1].Made, long[1].Paths = []string{"commit " + strings.Repeat("a", 40)}, []string{strings.Repeat("deep/", 40), "資料/" + strings.Repeat("長い名前", 30)}
 	entries = append(entries, long...)
-	log := logOf(t, audit.Options{Now: from2031(10 * time.Hour)}, entries...)
+	log := logOf(t, audit.Options{Now: from2031(10 * time.Hour), Checkpoints: audit.CheckpointOptions{Time: 10_000 * time.Hour}}, entries...)
 	for _, width := range []int{60, 80, 120, 200, 2000} {
 		for _, limit := range []int{0, 50} {
 			var out bytes.Buffer
