@@ -12,9 +12,9 @@ import (
 // the log.
 func TestNothingAcknowledgedIsLostUnnoticed(t *testing.T) {
 	t.Parallel()
-	rounds := 600
+	rounds := 150
 	if testing.Short() {
-		rounds = 60
+		rounds = 20
 	}
 	r, unharmed := rand.New(rand.NewPCG(16, 3)), 0
 	for round := range rounds {
