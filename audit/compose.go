@@ -1,11 +1,15 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // composition is what is written to the end of the log, at once. Its bytes are in l.line.
 type composition struct {
 	l          *Log
-	before, at position // before and after its last entry
+	before, at position  // before and after its last entry
+	now        time.Time // of that
 }
 
 // compositionAt begins a composition with what ends a fragment, and with entries that say what
@@ -29,11 +33,12 @@ func (l *Log) compositionAt(end end, by *Entry) (*composition, error) {
 // add adds an entry, or leaves the composition as it was.
 func (c *composition) add(e *Entry) error {
 	length := len(c.l.line)
-	line, hash, err := appendLine(c.l.line, e, c.at.seq+1, c.l.now(), c.at.hash)
+	now := c.l.now()
+	line, hash, err := appendLine(c.l.line, e, c.at.seq+1, now, c.at.hash)
 	if err != nil {
 		return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
 	}
-	c.before, c.l.line = c.at, line
+	c.before, c.l.line, c.now = c.at, line, now
 	c.at = position{seq: c.at.seq + 1, hash: hash, size: c.at.size + int64(len(line)-length)}
 	return nil
 }
