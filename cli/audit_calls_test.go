@@ -132,3 +132,50 @@ func TestTheLastCallsNeedTheNewestFilesOnly(t *testing.T) {
 		}
 	}
 }
+
+// A call without an outcome stands where it was decided, and does not take the place of
+// what came after it.
+func TestCallsWithoutAnOutcomeStandInTheirPlace(t *testing.T) {
+	t.Parallel()
+	var entries []audit.Entry
+	for n := range 60 {
+		call := aCall(n, "c")
+		if n < 20 || n == 50 {
+			call = call[:1] // its process was killed
+		}
+		entries = append(entries, call...)
+	}
+	stdout, stderr, status := auditShow("--limit", "12", logOf(t, audit.Options{}, entries...))
+	for i, line := range strings.Split(strings.TrimSuffix(stdout, "\n"), "\n") {
+		want := fmt.Sprintf(" docs/%d.md: 512 bytes", 48+i)
+		if 48+i == 50 {
+			want = " docs/50.md: no outcome"
+		}
+		if !strings.Contains(line, want) {
+			t.Errorf("line %d is %q", i, line)
+		}
+	}
+	if status != 0 || strings.Count(stdout, "\n") != 12 || !strings.HasPrefix(stderr, "note: 48 earlier lines are not shown") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// Times are of the zone that was asked for, and say so.
+func TestTimesSayTheirZone(t *testing.T) {
+	t.Parallel()
+	line := logLine{seq: 7, at: time.Date(2031, 2, 3, 23, 30, 0, 0, time.UTC), verdict: "allow", tool: "get_me", came: "9 bytes"}
+	for zone, want := range map[*time.Location][2]string{
+		time.UTC:                         {"2031-02-03 23:30:00Z      7 allow   get_me: 9 bytes", "2031-02-03 UTC\n23:30:00"},
+		time.FixedZone("CET", 3600):      {"2031-02-04 00:30:00 CET      7 allow   get_me: 9 bytes", "2031-02-04 CET\n00:30:00"},
+		time.FixedZone("\x1b[31m", 3600): {"2031-02-04 00:30:00 \"\\x1b[31m\"      7 allow   get_me: 9 bytes", "2031-02-04 \"\\x1b[31m\"\n00:30:00"},
+	} {
+		if got := (&logLayout{zone: zone}).text(line); got != want[0] {
+			t.Errorf("%q", got)
+		}
+		terminal := logLayout{zone: zone, width: 80}
+		terminal.fit([]logLine{line})
+		if got := terminal.text(line); !strings.HasPrefix(got, want[1]) {
+			t.Errorf("%q", got)
+		}
+	}
+}
