@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +179,40 @@ func TestTimesSayTheirZone(t *testing.T) {
 		terminal.fit([]logLine{line})
 		if got := terminal.text(line); !strings.HasPrefix(got, want[1]) {
 			t.Errorf("%q", got)
+		}
+	}
+}
+
+// However a log is cut into files and whatever calls were cut short, the last lines are the
+// last of all.
+func TestTheLastLinesAreTheLastOfAll(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(16, 2031))
+	for range 8 {
+		var entries, late []audit.Entry
+		for n := range 120 {
+			switch call := aCall(n, "c"); r.IntN(5) {
+			case 0:
+				entries = append(entries, call[0])
+			case 1:
+				entries, late = append(entries, call[0]), append(late, call[1])
+			default:
+				entries = append(entries, call...)
+			}
+			if r.IntN(4) == 0 {
+				entries, late = append(entries, late...), nil
+			}
+		}
+		log := logOf(t, audit.Options{MaxSize: int64(3000 + r.IntN(20_000)), Now: from2031(time.Second)}, entries...)
+		number := func(line string) string { return line[len("2031-02-03 04:05:06Z "):][:6] }
+		whole, _, _ := auditShow("--limit", "0", log)
+		all := strings.Split(strings.TrimSuffix(whole, "\n"), "\n")
+		slices.SortStableFunc(all, func(a, b string) int { return strings.Compare(number(a), number(b)) })
+		for _, limit := range []int{1, 7, 50, 119} {
+			limited, _, _ := auditShow("--limit", strconv.Itoa(limit), log)
+			if want := strings.Join(all[max(0, len(all)-limit):], "\n") + "\n"; limited != want {
+				t.Fatalf("%d:\n%s\nwant\n%s", limit, limited, want)
+			}
 		}
 	}
 }
