@@ -36,7 +36,10 @@ func logOf(t testing.TB, opts audit.Options, entries ...audit.Entry) (file strin
 
 // from2031 is a clock that goes on by some time at each look.
 func from2031(step time.Duration) func() time.Time {
-	now := time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC)
+	return clockFrom(time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC), step)
+}
+
+func clockFrom(now time.Time, step time.Duration) func() time.Time {
 	return func() time.Time {
 		now = now.Add(step)
 		return now
@@ -61,7 +64,8 @@ func TestColumnsFitTheTerminal(t *testing.T) {
 	long := aCall(3, strings.Repeat("client ", 20))
 	long[1].Made, long[1].Paths = []string{"commit " + strings.Repeat("a", 40)}, []string{strings.Repeat("deep/", 40), "資料/" + strings.Repeat("長い名前", 30)}
 	entries = append(entries, long...)
-	log := logOf(t, audit.Options{Now: from2031(10 * time.Hour)}, entries...)
+	night := clockFrom(time.Date(2031, 2, 3, 23, 59, 55, 0, time.UTC), time.Second)
+	log := logOf(t, audit.Options{Now: night}, entries...)
 	for _, width := range []int{60, 80, 120, 200, 2000} {
 		for _, limit := range []int{0, 50} {
 			var out bytes.Buffer
@@ -84,7 +88,7 @@ func TestColumnsFitTheTerminal(t *testing.T) {
 					tools[at] = true
 				}
 			}
-			if len(tools) != 1 || len(lines) != 5 || lines[0] != "2031-02-04 UTC" {
+			if len(tools) != 1 || len(lines) != 5 || lines[0] != "2031-02-03 UTC" {
 				t.Errorf("%d: %d lines, columns %v:\n%s", width, len(lines), tools, out.String())
 			}
 			if cut := strings.Contains(out.String(), "…"); cut != (width < 2000 || limit == 0) {
