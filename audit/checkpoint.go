@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func ReadCheckpoints(path string, keys []string) ([]Checkpoint, error) {
 	if info, err := f.Stat(); err != nil || info.Size() > maxCheckpoints {
 		return nil, errors.Join(err, fmt.Errorf("%s is too large for a file of checkpoints", path))
 	}
-	text, err := os.ReadFile(path)
+	text, err := io.ReadAll(io.LimitReader(f, maxCheckpoints))
 	if err != nil {
 		return nil, err
 	}
