@@ -205,3 +205,46 @@ func TestAClockThatWasSetAhead(t *testing.T) {
 		}
 	}
 }
+
+// Entries that a checkpoint knew a moment ago are not deleted for their age.
+func TestACheckpointOfWhatWasDeletedEarly(t *testing.T) {
+	t.Parallel()
+	for _, days := range []time.Duration{0, 100} { // from the checkpoint to the deletion, by a clock of its own
+		path := newPath(t)
+		now := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
+		l := small(t, path, Options{MaxSize: -1, Keep: 24 * time.Hour, Now: func() time.Time { return now }})
+		rotate := func() {
+			t.Helper()
+			if err := l.Append(ctx, called(1)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := l.rotateNow(ctx, &Entry{Session: "by hand"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rotate()
+		made, err := l.Checkpoint(ctx, Entry{Session: "by hand"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(48 * time.Hour)
+		for range 4 {
+			rotate()
+			now = now.Add(days * 24 * time.Hour)
+		}
+		now = now.Add(48 * time.Hour)
+		for range 2 {
+			rotate()
+		}
+		if made.Source = "kept"; days == 0 { // whoever deleted had another clock than whoever signed
+			made.Time = now.Add(-time.Hour)
+		}
+		r, err := VerifyAgainst(ctx, path, []Checkpoint{made})
+		if err != nil || r.From <= made.Seq {
+			t.Fatalf("%+v %v", r, err)
+		}
+		if early := days == 0; early != (r.Problem != nil) || early && r.Problem.Sort() != Gap {
+			t.Errorf("%d days: %v", days, r.Problem)
+		}
+	}
+}

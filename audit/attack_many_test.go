@@ -2,9 +2,11 @@ package audit
 
 import (
 	"compress/gzip"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -41,6 +43,32 @@ func TestAnArchiveThatUnpacksToVeryMuch(t *testing.T) {
 		t.Errorf("%d MiB were allocated", n)
 	}
 	independently(t, s.path, "", false)
+}
+
+// What takes the place of a log that was moved away and compressed fills no disk.
+func TestWhatIsPutBackIsBounded(t *testing.T) {
+	t.Parallel()
+	path := filled(t, 3)
+	f, err := os.Create(path + ".1.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, zeros := gzip.NewWriter(f), make([]byte, 1<<20)
+	for range beyondHead>>20 + 2 {
+		if _, err := w.Write(zeros); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), f.Close(), os.Remove(path)); err != nil {
+		t.Fatal(err)
+	}
+	l := small(t, path, Options{})
+	if _, err := l.Rotate(ctx, Entry{Session: "by hand"}); err == nil || !strings.Contains(err.Error(), "more than the log can have had") {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Lstat(path + ".unpacked"); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
 }
 
 // manyFiles makes a log in n rotated files, an hour each, and the newest.

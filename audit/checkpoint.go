@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +45,7 @@ func ReadCheckpoints(path string, keys []string) ([]Checkpoint, error) {
 	if info, err := f.Stat(); err != nil || info.Size() > maxCheckpoints {
 		return nil, errors.Join(err, fmt.Errorf("%s is too large for a file of checkpoints", path))
 	}
-	text, err := os.ReadFile(path)
+	text, err := io.ReadAll(io.LimitReader(f, maxCheckpoints))
 	if err != nil {
 		return nil, err
 	}

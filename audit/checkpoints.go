@@ -51,12 +51,12 @@ func (c *checkpoints) see(l *line) {
 func (l *Log) addCheckpoint(c *composition, all []*waiting) {
 	k := &l.checkpoints
 	if k.made.IsZero() {
-		k.made = c.time
+		k.made = c.now
 		if l.hasSigner() { // what others signed before is not known, and not read for it
 			k.last = c.at.seq
 		}
 	}
-	if c.at.seq-k.last < k.options.every() && c.time.Sub(k.made) < k.options.time() && !l.signsAtEnd(all) {
+	if c.at.seq-k.last < k.options.every() && c.now.Sub(k.made) < k.options.time() && !l.signsAtEnd(all) {
 		return
 	}
 	if now := time.Now(); k.signer == nil && !now.Before(k.retryAt) {

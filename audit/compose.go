@@ -9,7 +9,7 @@ import (
 type composition struct {
 	l          *Log
 	before, at position  // before and after its last entry
-	time       time.Time // of that
+	now        time.Time // of that
 }
 
 // compositionAt begins a composition with what ends a fragment, and with entries that say what
@@ -38,7 +38,7 @@ func (c *composition) add(e *Entry) error {
 	if err != nil {
 		return &unavailable{what: "the entry can't be written", fix: "make it shorter", err: err}
 	}
-	c.before, c.l.line, c.time = c.at, line, now
+	c.before, c.l.line, c.now = c.at, line, now
 	c.at = position{seq: c.at.seq + 1, hash: hash, size: c.at.size + int64(len(line)-length)}
 	return nil
 }

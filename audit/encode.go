@@ -27,6 +27,11 @@ const (
 	hashLength = len(hashMember) + hashDigits + len(`"}`)
 )
 
+// roomForOutcome is what an outcome may have more than the decisions of its call, in bytes.
+// Whoever chose what a decision is about, to the byte, could else have what was written go
+// without one.
+const roomForOutcome = 8 << 10
+
 // hexHash is a SHA-256 in the 64 lower-case hex digits the log stores.
 type hexHash [hashDigits]byte
 
@@ -130,8 +135,12 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.buf = append(w.buf, hashMember...)
 	w.buf = append(w.buf, hash[:]...)
 	w.buf = append(w.buf, `"}`...)
-	if length := len(w.buf) - start; length > MaxLine {
-		return w.buf[:start], hexHash{}, fmt.Errorf("the entry would be %d bytes long, more than the %d a line may have", length, MaxLine)
+	most := MaxLine
+	if e.Kind == KindDecision {
+		most -= roomForOutcome
+	}
+	if length := len(w.buf) - start; length > most {
+		return w.buf[:start], hexHash{}, fmt.Errorf("the entry would be %d bytes long, more than the %d it may have", length, most)
 	}
 	return append(w.buf, '\n'), hash, nil
 }

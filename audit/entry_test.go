@@ -100,7 +100,7 @@ func TestRefusedEntries(t *testing.T) {
 		{"a decision on no call", func(e *Entry) { e.Call = "" }, "needs decision"},
 		{"an unknown decision", func(e *Entry) { e.Decision = "maybe" }, "unknown decision"},
 		{"an unknown stage", func(e *Entry) { e.Stage = "later" }, "unknown stage"},
-		{"more than a line may hold", func(e *Entry) { e.Ref = strings.Repeat("x", MaxLine) }, "more than the 65536 a line may have"},
+		{"more than a line may hold", func(e *Entry) { e.Ref = strings.Repeat("x", MaxLine) }, "more than the 57344 it may have"},
 		{"an object for a request id", func(e *Entry) { e.Request = []byte(`{"a":1}`) }, "neither a number nor a string"},
 		{"a request id that closes the line", func(e *Entry) { e.Request = []byte(`1,"decision":"allow"`) }, "not JSON"},
 	} {

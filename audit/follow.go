@@ -60,6 +60,9 @@ func (f *follower) more() error {
 	for {
 		present, err := os.Stat(f.path)
 		open, openErr := f.file.Stat()
+		if openErr == nil && open.Size() > 0 && open.Size() < f.offset { // emptied by a copy of it is another's to judge
+			return fmt.Errorf("audit log %s was cut off while it was followed: it had %d bytes, and has %d", f.path, f.offset, open.Size())
+		}
 		if err := f.rest(); err != nil {
 			return err
 		}

@@ -210,16 +210,5 @@ func (l *Log) begin() {
 
 // openLog opens the log's file for reading and appending, and creates it.
 func openLog(path string) (*os.File, error) {
-	f, err := openNoFollow(path, os.O_RDWR|os.O_APPEND|os.O_CREATE)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
+	return openNoFollow(path, os.O_RDWR|os.O_APPEND|os.O_CREATE)
 }

@@ -126,6 +126,20 @@ func (p *points) missing() (reason string) {
 	return fmt.Sprintf("is missing: %s %d, which the checkpoint in %s knows: its end was cut off, or it was set back", saysEnds, last.seq, last.source)
 }
 
+// shortestKept is for how long files are kept at the least, whatever is set.
+const shortestKept = 24 * time.Hour
+
+// deletedEarly says that entries which a checkpoint knew were deleted for their age when
+// they can't have had one: by a clock that was set ahead, or by a forged file.
+func (p *points) deletedEarly(at time.Time) (reason string) {
+	for _, one := range p.before {
+		if age := at.Sub(one.at); !at.IsZero() && !one.at.IsZero() && age < shortestKept {
+			return fmt.Sprintf("follows entries that are missing: entry %d, which the checkpoint in %s knew, was deleted for its age %s after that was made", one.seq, one.source, age.Round(time.Second))
+		}
+	}
+	return ""
+}
+
 // notes says how far the checkpoints reach, of a log whose last entry is end.
 func (p *points) notes(end int64) (said []string) {
 	if n := len(p.before); n > 0 {

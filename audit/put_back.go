@@ -106,6 +106,9 @@ func holds(path string, head position) (size int64, ok bool) {
 	return info.Size(), l.seq == head.seq && hexHash(l.hash) == head.hash
 }
 
+// beyondHead bounds what of a log can lie beyond its head, in bytes: far more than one write.
+const beyondHead = 64 << 20
+
 // unpackMoved decompresses what something else has moved away and compressed, so that it
 // can be put back.
 func (l *Log) unpackMoved() error {
@@ -127,7 +130,10 @@ func (l *Log) unpackMoved() error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(to, from)
+	n, err := io.Copy(to, io.LimitReader(from, head.size+beyondHead))
+	if err == nil && n == head.size+beyondHead {
+		err = fmt.Errorf("%s holds more than the log can have had", packed)
+	}
 	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
 		return errors.Join(err, os.Remove(unpacked))
 	}

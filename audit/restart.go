@@ -94,7 +94,7 @@ func (l *Log) beginAfter(last, first position) error {
 // finishRestart goes on with a restart that was interrupted after the log had been set
 // aside, and returns the folder; "" if there is none. What it says of it stands.
 func (l *Log) finishRestart() (setAside string, err error) {
-	first, err := os.ReadFile(l.files.next)
+	first, err := readBeside(l.files.next)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -166,7 +166,7 @@ func (l *Log) setAside(folder string, paths []string) error {
 		return err
 	}
 	copied := filepath.Join(folder, filepath.Base(l.files.head))
-	if head, err := os.ReadFile(l.files.head); err == nil && isGone(copied) {
+	if head, err := readBeside(l.files.head); err == nil && isGone(copied) {
 		if err := os.WriteFile(copied, head, 0o600); err != nil {
 			return err
 		}
@@ -222,4 +222,14 @@ func setAsideNote(folder string, l *line) string {
 		return fmt.Sprintf("what entry %d says was set aside has been changed since", l.seq)
 	}
 	return ""
+}
+
+// readBeside reads a file beside the log that has a line at most.
+func readBeside(path string) ([]byte, error) {
+	f, err := openNoFollow(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, MaxLine+1))
 }

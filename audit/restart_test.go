@@ -97,7 +97,13 @@ func TestARestartCutShortAnywhere(t *testing.T) {
 		for nth, cut := 1, true; cut; nth++ {
 			s := newScattered(t)
 			spoil(s)
-			if cut = restartCutAt(t, s.path, nth); !cut && nth < 5 {
+			restarting := small(t, s.path, Options{MaxSize: -1})
+			cut = cutShort(restarting, nth, func() {
+				if _, err := restarting.Restart(ctx, Entry{Session: "by hand"}, "a disk was replaced"); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if !cut && nth < 5 {
 				t.Errorf("only %d places", nth)
 			}
 			running := small(t, s.path, Options{MaxSize: -1})
@@ -120,26 +126,4 @@ func TestARestartCutShortAnywhere(t *testing.T) {
 			independently(t, s.path, s.checkpoint[0].Note, true)
 		}
 	}
-}
-
-// restartCutAt restarts a log and ends at the nth place where it may end, and reports
-// whether there was such a place.
-func restartCutAt(t testing.TB, path string, nth int) (cut bool) {
-	l := small(t, path, Options{MaxSize: -1})
-	l.interrupted = func() {
-		if nth--; nth == 0 {
-			panic(errCut)
-		}
-	}
-	defer func() {
-		if r := recover(); r != nil && r != any(errCut) {
-			panic(r)
-		} else if r != nil {
-			cut = true
-		}
-	}()
-	if _, err := l.Restart(ctx, Entry{Session: "by hand"}, "a disk was replaced"); err != nil {
-		t.Fatal(err)
-	}
-	return false
 }

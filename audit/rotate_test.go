@@ -191,9 +191,22 @@ var errCut = errors.New("cut")
 func cutAt(t testing.TB, path string, nth int) (acknowledged int, cut bool) {
 	t.Helper()
 	l := small(t, path, Options{Keep: 100 * time.Second}) // of a clock that ticks by seconds
-	count := 0
+	cut = cutShort(l, nth, func() {
+		for i := range 60 {
+			if err := l.Append(ctx, called(i)); err != nil {
+				t.Fatal(err)
+			}
+			acknowledged++
+		}
+	})
+	return acknowledged, cut
+}
+
+// cutShort runs what ends at the nth place where a process may end, and reports whether
+// there was such a place.
+func cutShort(l *Log, nth int, run func()) (cut bool) {
 	l.interrupted = func() {
-		if count++; count == nth {
+		if nth--; nth == 0 {
 			panic(errCut)
 		}
 	}
@@ -204,13 +217,8 @@ func cutAt(t testing.TB, path string, nth int) (acknowledged int, cut bool) {
 			cut = true
 		}
 	}()
-	for i := range 60 {
-		if err := l.Append(ctx, called(i)); err != nil {
-			t.Fatal(err)
-		}
-		acknowledged++
-	}
-	return acknowledged, false
+	run()
+	return false
 }
 
 // Wherever a rotation is interrupted, nothing is lost, and the log goes on by itself.

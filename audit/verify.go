@@ -70,6 +70,9 @@ func VerifyAgainst(ctx context.Context, path string, checkpoints []Checkpoint) (
 		return Report{}, fmt.Errorf("audit log %s: %w", path, err)
 	}
 	s.judgeHead(w, &n)
+	if early := points.deletedEarly(parseTime(p.keptAt)); w.problem == nil && early != "" {
+		w.fail(w.lines+1, w.offset, early)
+	}
 	n.end(w, &s)
 	if age, ok := p.deletedAfter(); ok && w.problem == nil {
 		n.add("entries before %d were deleted for their age, which was %s by then", p.first, age.Round(time.Minute))

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +36,10 @@ func logOf(t testing.TB, opts audit.Options, entries ...audit.Entry) (file strin
 
 // from2031 is a clock that goes on by some time at each look.
 func from2031(step time.Duration) func() time.Time {
-	now := time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC)
+	return clockFrom(time.Date(2031, 2, 3, 4, 5, 0, 0, time.UTC), step)
+}
+
+func clockFrom(now time.Time, step time.Duration) func() time.Time {
 	return func() time.Time {
 		now = now.Add(step)
 		return now
@@ -58,7 +64,8 @@ func TestColumnsFitTheTerminal(t *testing.T) {
 	long := aCall(3, strings.Repeat("client ", 20))
 	long[1].Made, long[1].Paths = []string{"commit " + strings.Repeat("a", 40)}, []string{strings.Repeat("deep/", 40), "資料/" + strings.Repeat("長い名前", 30)}
 	entries = append(entries, long...)
-	log := logOf(t, audit.Options{Now: from2031(10 * time.Hour)}, entries...)
+	night := clockFrom(time.Date(2031, 2, 3, 23, 59, 55, 0, time.UTC), time.Second)
+	log := logOf(t, audit.Options{Now: night}, entries...)
 	for _, width := range []int{60, 80, 120, 200, 2000} {
 		for _, limit := range []int{0, 50} {
 			var out bytes.Buffer
@@ -81,7 +88,7 @@ func TestColumnsFitTheTerminal(t *testing.T) {
 					tools[at] = true
 				}
 			}
-			if len(tools) != 1 || len(lines) != 5 || lines[0] != "2031-02-04 UTC" {
+			if len(tools) != 1 || len(lines) != 5 || lines[0] != "2031-02-03 UTC" {
 				t.Errorf("%d: %d lines, columns %v:\n%s", width, len(lines), tools, out.String())
 			}
 			if cut := strings.Contains(out.String(), "…"); cut != (width < 2000 || limit == 0) {
@@ -129,6 +136,87 @@ func TestTheLastCallsNeedTheNewestFilesOnly(t *testing.T) {
 		}
 		if status != 0 || strings.Contains(stderr, "not read") != c.notRead || c.lines != lines && !(lines < c.lines && strings.Count(stdout, "\n") == c.lines) {
 			t.Errorf("%s: status %d, %d lines, %s", c.args, status, lines, stderr)
+		}
+	}
+}
+
+// A call without an outcome stands where it was decided, and does not take the place of
+// what came after it.
+func TestCallsWithoutAnOutcomeStandInTheirPlace(t *testing.T) {
+	t.Parallel()
+	var entries []audit.Entry
+	for n := range 60 {
+		call := aCall(n, "c")
+		if n < 20 || n == 50 {
+			call = call[:1] // its process was killed
+		}
+		entries = append(entries, call...)
+	}
+	stdout, stderr, status := auditShow("--limit", "12", logOf(t, audit.Options{}, entries...))
+	for i, line := range strings.Split(strings.TrimSuffix(stdout, "\n"), "\n") {
+		want := fmt.Sprintf(" docs/%d.md: 512 bytes", 48+i)
+		if 48+i == 50 {
+			want = " docs/50.md: no outcome"
+		}
+		if !strings.Contains(line, want) {
+			t.Errorf("line %d is %q", i, line)
+		}
+	}
+	if status != 0 || strings.Count(stdout, "\n") != 12 || !strings.HasPrefix(stderr, "note: 48 earlier lines are not shown") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// Times are of the zone that was asked for, and say so.
+func TestTimesSayTheirZone(t *testing.T) {
+	t.Parallel()
+	line := logLine{seq: 7, at: time.Date(2031, 2, 3, 23, 30, 0, 0, time.UTC), verdict: "allow", tool: "get_me", came: "9 bytes"}
+	for zone, want := range map[*time.Location][2]string{
+		time.UTC:                         {"2031-02-03 23:30:00Z      7 allow   get_me: 9 bytes", "2031-02-03 UTC\n23:30:00"},
+		time.FixedZone("CET", 3600):      {"2031-02-04 00:30:00 CET      7 allow   get_me: 9 bytes", "2031-02-04 CET\n00:30:00"},
+		time.FixedZone("\x1b[31m", 3600): {"2031-02-04 00:30:00 \"\\x1b[31m\"      7 allow   get_me: 9 bytes", "2031-02-04 \"\\x1b[31m\"\n00:30:00"},
+	} {
+		if got := (&logLayout{zone: zone}).text(line); got != want[0] {
+			t.Errorf("%q", got)
+		}
+		terminal := logLayout{zone: zone, width: 80}
+		terminal.fit([]logLine{line})
+		if got := terminal.text(line); !strings.HasPrefix(got, want[1]) {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+// However a log is cut into files and whatever calls were cut short, the last lines are the
+// last of all.
+func TestTheLastLinesAreTheLastOfAll(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(16, 2031))
+	for range 8 {
+		var entries, late []audit.Entry
+		for n := range 120 {
+			switch call := aCall(n, "c"); r.IntN(5) {
+			case 0:
+				entries = append(entries, call[0])
+			case 1:
+				entries, late = append(entries, call[0]), append(late, call[1])
+			default:
+				entries = append(entries, call...)
+			}
+			if r.IntN(4) == 0 {
+				entries, late = append(entries, late...), nil
+			}
+		}
+		log := logOf(t, audit.Options{MaxSize: int64(3000 + r.IntN(20_000)), Now: from2031(time.Second)}, entries...)
+		number := func(line string) string { return line[len("2031-02-03 04:05:06Z "):][:6] }
+		whole, _, _ := auditShow("--limit", "0", log)
+		all := strings.Split(strings.TrimSuffix(whole, "\n"), "\n")
+		slices.SortStableFunc(all, func(a, b string) int { return strings.Compare(number(a), number(b)) })
+		for _, limit := range []int{1, 7, 50, 119} {
+			limited, _, _ := auditShow("--limit", strconv.Itoa(limit), log)
+			if want := strings.Join(all[max(0, len(all)-limit):], "\n") + "\n"; limited != want {
+				t.Fatalf("%d:\n%s\nwant\n%s", limit, limited, want)
+			}
 		}
 	}
 }

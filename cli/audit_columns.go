@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -12,8 +13,9 @@ import (
 
 // logLine is a line of audit show: one call, or an entry that is about none.
 type logLine struct {
+	seq                    int64 // of the entry; of one that does not belong, of the one before
 	at                     time.Time
-	number, verdict        string
+	verdict                string
 	tool, about, came, who string
 	marked                 string // what is shown instead, of an entry that does not belong
 }
@@ -46,7 +48,7 @@ const (
 )
 
 func (l *logLine) cells() [6]string {
-	return [6]string{l.number, l.verdict, l.tool, l.about, l.came, l.who}
+	return [6]string{fmt.Sprint(l.seq), l.verdict, l.tool, l.about, l.came, l.who}
 }
 
 // fit makes the columns as wide as what is to be shown in them, or as there is room.
@@ -113,7 +115,7 @@ func (l logLine) whole(zone *time.Location) string {
 		return l.marked
 	}
 	at := l.at.In(zone)
-	parts := []string{at.Format("2006-01-02 15:04:05") + zoneSuffix(at), pad(l.number, -6), pad(l.verdict, 7)}
+	parts := []string{at.Format("2006-01-02 15:04:05") + zoneSuffix(at), pad(fmt.Sprint(l.seq), -6), pad(l.verdict, 7)}
 	if l.tool != "" {
 		parts = append(parts, pad(l.tool, 20))
 	}

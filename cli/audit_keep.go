@@ -50,7 +50,7 @@ func onLog(s *settings, do func(cmd *cobra.Command, log *audit.Log) error) func(
 
 // keeping are the settings that say how a log is kept.
 func keeping() []string {
-	return []string{auditLog, auditMaxSize, auditKeep, checkpointTo, checkpointBy}
+	return []string{auditLog, auditMaxSize, auditKeep, checkpointTo, checkpointAt, checkpointBy}
 }
 
 func rotateCommand(s *settings) *cobra.Command {

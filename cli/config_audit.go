@@ -49,6 +49,12 @@ func (s *settings) readKeeping(c *Config) error {
 	if c.Audit.Checkpoints.Key, _, err = s.value(checkpointBy); err != nil {
 		return &failure{exitUsage, err}
 	}
+	if raw, source, err = s.value(checkpointAt); err != nil {
+		return &failure{exitUsage, err}
+	}
+	if err := every(raw, &c.Audit.Checkpoints); err != nil {
+		return wrong(source, "%v", err)
+	}
 	if raw, source, err = s.value(checkpointTo); err != nil {
 		return &failure{exitUsage, err}
 	}
@@ -60,6 +66,23 @@ func (s *settings) readKeeping(c *Config) error {
 		return wrong(source, "%v", err)
 	}
 	c.Audit.Checkpoints.Publish = func(ctx context.Context, made audit.Checkpoint) error { return to.Publish(ctx, made.Note) }
+	return nil
+}
+
+// every reads after how many entries, or after what time of activity, checkpoints are made.
+func every(text string, o *audit.CheckpointOptions) error {
+	if text == "" {
+		return nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		if n, err := strconv.ParseInt(part, 10, 64); err == nil && n > 0 {
+			o.Every = n
+		} else if d, err := span(part); err == nil && d >= time.Minute {
+			o.Time = d
+		} else {
+			return fmt.Errorf("%q is no number of entries and no time of a minute or more; write it like 1000, 30m, or 1000,30m", part)
+		}
+	}
 	return nil
 }
 

@@ -16,7 +16,7 @@ var groups = []struct {
 	settings []string
 }{
 	{"Gitea", []string{giteaURL, giteaToken, tokenFile, tokenCommand, insecureHTTP, caFile, timeout}},
-	{"Policy and audit log", []string{policyFile, auditLog, auditMaxSize, auditKeep, auditTexts, checkpointTo, checkpointBy, killSwitch}},
+	{"Policy and audit log", []string{policyFile, auditLog, auditMaxSize, auditKeep, auditTexts, checkpointTo, checkpointAt, checkpointBy, killSwitch}},
 	{"Writing", []string{writeMode, writeRepo, askTimeout}},
 	{"Redaction", []string{secretsFile, gitleaksFile}},
 	{"Logging and counting", []string{logLevel, metricsFile}},

@@ -36,6 +36,7 @@ const (
 	auditTexts   = "audit-keep-approvals"
 	checkpointTo = "audit-checkpoint-to"
 	checkpointBy = "audit-checkpoint-key"
+	checkpointAt = "audit-checkpoint-every"
 	writeMode    = "write"
 	writeRepo    = "write-repo"
 	caFile       = "ca-file"
@@ -84,6 +85,7 @@ var allSettings = map[string]setting{
 	auditTexts:   {flag: auditTexts, env: []string{"AEGIS_AUDIT_KEEP_APPROVALS"}, boolean: true, help: "keep the texts that humans approve, scrubbed, beside the audit log; it has their hashes in any case"},
 	checkpointTo: {flag: checkpointTo, env: []string{"AEGIS_AUDIT_CHECKPOINT_TO"}, help: "where checkpoints of the audit log go besides: a file to add them to, an https:// address, syslog, or exec: and a command"},
 	checkpointBy: {flag: checkpointBy, env: []string{"AEGIS_AUDIT_CHECKPOINT_KEY"}, help: "file of the key that signs checkpoints (default beside the audit log)"},
+	checkpointAt: {flag: checkpointAt, env: []string{"AEGIS_AUDIT_CHECKPOINT_EVERY"}, help: "entries, or time of activity, after which the audit log makes a checkpoint, like 1000,1h (the default)"},
 	writeMode:    {flag: writeMode, env: []string{"WRITE_MODE"}, boolean: true, help: "turn write mode on"},
 	writeRepo:    {flag: writeRepo, env: []string{"WRITE_REPOSITORY_WHITELIST"}, list: true, help: "repository that may be written to, exact owner/name; repeatable"},
 	caFile:       {flag: caFile, env: []string{"GITEA_CA_FILE"}, help: "PEM file with the certificate authority of Gitea"},

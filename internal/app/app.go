@@ -122,7 +122,7 @@ func Open(c Config) (*App, error) {
 	c.Audit.Observer = observer
 	c.Audit.Logger = func(err error) { c.Logger.Warn().Err(err).Msg("the audit log goes on") }
 	c.Audit.Checkpoints.KeyMade = func(public string) {
-		c.Logger.Info().Str("public", public).Msg("a key for checkpoints of the audit log was made: keep a copy of the last line of its public half elsewhere, too")
+		c.Logger.Warn().Str("public", public).Msg("a key for checkpoints of the audit log was made: keep a copy of the last line of its public half elsewhere, too")
 	}
 	log, err := audit.Open(c.AuditLog, c.Audit)
 	if err != nil {
