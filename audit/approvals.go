@@ -13,7 +13,10 @@ import (
 // MaxApproval bounds a text that is kept of what a human approved, in bytes.
 const MaxApproval = 64 << 10
 
-const approvalSuffix = ".txt"
+const (
+	approvalSuffix = ".txt"
+	partSuffix     = ".part" // of one that is being written
+)
 
 // KeepApproval keeps the text that a human has approved for a call, scrubbed, where
 // [Options.KeepApprovals] says so: in LOG.approvals/CALL.txt, byte by byte what shown_sha256
@@ -49,14 +52,17 @@ func (l *Log) writeApproval(call, text string) error {
 	if err := judgeFolder(folder, info); err != nil {
 		return err
 	}
-	path := filepath.Join(folder, call+approvalSuffix)
-	f, err := openNoFollow(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	part := filepath.Join(folder, call+partSuffix) // half a text is none
+	f, err := openNoFollow(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteString(text)
-	if err := errors.Join(err, l.sync(f), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path)) // half a text is none
+	if err = errors.Join(err, l.sync(f), f.Close()); err == nil {
+		err = moveTo(part, filepath.Join(folder, call+approvalSuffix))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part))
 	}
 	syncFolder(folder)
 	return nil
@@ -83,7 +89,8 @@ func (l *Log) dropApprovals() {
 	}
 	for _, entry := range names {
 		info, err := entry.Info()
-		if err == nil && info.Mode().IsRegular() && strings.HasSuffix(entry.Name(), approvalSuffix) && info.ModTime().Before(begins) {
+		ours := strings.HasSuffix(entry.Name(), approvalSuffix) || strings.HasSuffix(entry.Name(), partSuffix)
+		if ours && err == nil && info.Mode().IsRegular() && info.ModTime().Before(begins) {
 			_ = os.Remove(filepath.Join(l.files.approvals, entry.Name())) // at the next rotation, else
 		}
 	}

@@ -36,6 +36,9 @@ func TestApprovalsAreKept(t *testing.T) {
 			}
 		}
 	}
+	if all, _ := filepath.Glob(filepath.Join(folder, "*")); len(all) != 1 {
+		t.Errorf("%v", all)
+	}
 	if err := l.KeepApproval("s-1", "something else"); !errors.Is(err, ErrUnavailable) || string(read(t, file)) != text {
 		t.Errorf("another text of the same call: %v", err)
 	}
@@ -93,7 +96,7 @@ func TestApprovalsThatCantBeKept(t *testing.T) {
 			if err := l.KeepApproval(c.call, c.text); !errors.Is(err, ErrUnavailable) {
 				t.Errorf("%v", err)
 			}
-			left, _ := filepath.Glob(filepath.Join(folder, "*.txt"))
+			left, _ := filepath.Glob(filepath.Join(folder, "*.*t"))
 			if len(left) > 0 && name != "file is a link" && name != "folder is a link" {
 				t.Errorf("left: %v", left)
 			}

@@ -46,6 +46,7 @@ func TestExamplesOfTheDocumentsRun(t *testing.T) {
 		"sh":               runShell,
 		"sh not-run":       runNothing,
 		"nginx not-run":    runNothing,
+		"ini not-run":      runNothing,
 		"sh serve":         runServe,
 		"yaml keys":        runKeys,
 		"json http":        runHTTPClient, // a client's configuration
