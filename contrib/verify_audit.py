@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """verify_audit.py LOG [CHECKPOINTS]: verifies an audit log of Aegis, by what docs/audit.md says.
 
-Reads LOG and the files that were rotated away from it, beside it. Exit status 0 if they are one chain, 1 if not. Python's
-standard library has no Ed25519: of checkpoints the number and the hash are held against the log, and no signature is checked."""
-import base64, gzip, hashlib, json, os, re, sys, zlib
+Reads LOG and what was rotated away from it. Exit status 0 if that is one chain, 1 if not. Of checkpoints, signatures are not checked."""
+import base64, datetime, gzip, hashlib, json, os, re, sys, zlib
 fcntl = __import__("fcntl") if os.name == "posix" else None  # without it nothing may append meanwhile
 Broken = type("Broken", (Exception,), {})  # what is wrong with a log
+KINDS = "session_start decision outcome session_end policy auth_failure recovery rotate restart checkpoint".split()
 
 def entry_of(raw):
     """The entry that a line is, or why it is none. A line that was changed is Broken at once."""
@@ -13,11 +13,12 @@ def entry_of(raw):
     try:
         pairs = json.loads(raw.decode("utf-8"), object_pairs_hook=list)
         names, entry = [name for name, _ in pairs], dict(pairs)
-    except (ValueError, TypeError):
-        return None, "is not a JSON object"
+        datetime.datetime.fromisoformat(re.fullmatch(r"(.{19})\.\d{9}Z", entry["time"])[1])
+    except (ValueError, TypeError, KeyError):
+        return None, "is not JSON of an entry, with its time"
     if len(raw) - cut != 81 or not raw.endswith(b'"}') or len(raw) > 65536:
         return None, "does not end with entry_hash"
-    if len(entry) < len(names) or names[:5] != ["v", "seq", "time", "kind", "session"] or names[-2:] != ["prev_hash", "entry_hash"] or entry["v"] != 1:
+    if len(entry) < len(names) or names[:5] != ["v", "seq", "time", "kind", "session"] or names[-2:] != ["prev_hash", "entry_hash"] or entry["v"] != 1 or type(entry["seq"]) is not int or entry["kind"] not in KINDS:
         return None, "has not the members of an entry, or is of another version"
     if hashlib.sha256(raw[:cut]).hexdigest() != entry["entry_hash"]:
         raise Broken("has been changed: its bytes do not hash to its entry_hash")
@@ -26,8 +27,7 @@ def entry_of(raw):
     return entry, None
 
 def point_of(note):
-    _, seq, digest = note.split("\n")[:3]
-    return int(seq), base64.b64decode(digest).hex()
+    return int(note.split("\n")[1]), base64.b64decode(note.split("\n")[2]).hex()
 
 def opened(log):
     """The log's head, and its files as (name, file, whether it is the one that is appended to), at one moment: under the writers' lock."""
@@ -38,14 +38,13 @@ def opened(log):
         paths = [os.path.join(folder, name) for name in sorted(os.listdir(folder), reverse=True) if name.startswith(base) and name != base]
         if head and head["seq"] and not (os.path.exists(log) and os.path.getsize(log)):  # a rotation was cut short, or something else moved it
             log = next((path for path in paths if os.path.isfile(path) and b'"entry_hash":"' + head["hash"].encode() in open(path, "rb").read()), log)
-        archive = re.compile(re.escape(base) + r"\.(\d{12,})(\.gz)?")  # of LOG.N and LOG.N.gz the first counts
-        found = {int(match[1]): path for path in paths if path != log and (match := archive.fullmatch(os.path.basename(path)))}
-        files = [found[last] for last in sorted(found)] + [log]
-        return head, [(os.path.basename(path).removesuffix(".gz"), (gzip.open if path.endswith(".gz") else open)(path, "rb"), path == log) for path in files]
+        found = {int(match[1]): path for path in paths if path != log and (match := re.fullmatch(re.escape(base) + r"\.(\d{12,})(\.gz)?", os.path.basename(path)))}
+        files = [(path, (gzip.open if path.endswith(".gz") else open)(path, "rb")) for path in [found[last] for last in sorted(found)] + [log]]
+        return head, [(os.path.basename(path).removesuffix(".gz"), file, path == log) for path, file in files]
 
 class Chain:
-    def __init__(self, points, folder):
-        self.points, self.folder, self.seq, self.hash, self.count, self.first, self.kept = points, folder, 0, "0" * 64, 0, None, 1
+    def __init__(self, points, folder, head):
+        self.head, self.points, self.folder, self.seq, self.hash, self.count, self.first, self.kept = head or {"seq": 0}, points, folder, 0, "0" * 64, 0, None, 1
 
     def add(self, entry, number, before):
         """Takes the entry on line number of a file that follows the file before."""
@@ -81,17 +80,18 @@ class Chain:
                     stray = (raw if stray is None else stray[0] + b"\n" + raw, stray[1] if stray else f"line {number} {why}")
                     continue
                 if entry["kind"] == "recovery" and "fragment_sha256" in entry:
-                    named = stray[0] if stray else last
-                    if (len(named), hashlib.sha256(named).hexdigest()) != (entry["fragment_bytes"], entry["fragment_sha256"]):
+                    if (len(named := stray[0] if stray else last), hashlib.sha256(named).hexdigest()) != (entry["fragment_bytes"], entry["fragment_sha256"]):
                         raise Broken("names a fragment that is not before it")
                 elif stray:
                     raise Broken(f"comes after a line that is no entry: {stray[1]}")
                 self.add(entry, number, before)
+                if entry["seq"] == self.head["seq"] and lines.tell() != self.head["size"]:
+                    raise Broken("does not end where the head says")
             except Broken as reason:
                 raise Broken(f"{name}: line {number} {reason}")
             last, stray, archived = raw, None, entry.get("archived")
-        due = b'{"v":1,"seq":%d,"time":"' % (self.seq + 1)
-        if stray and (line.endswith(b"\n") and not stray[0].startswith(due[: len(stray[0])]) or b'"entry_hash":"' in stray[0] and stray[0].endswith(b"}")):
+        whole = stray and b',"entry_hash":"' in stray[0] and not re.search(rb',"entry_hash":"([0-9a-f]{0,63}|[0-9a-f]{64}"?)\Z', stray[0])
+        if stray and (line.endswith(b"\n") and not (stray[0] and stray[0].startswith((b'{"v":1,"seq":%d,"time":"' % (self.seq + 1))[: len(stray[0])])) or whole):
             raise Broken(f"{name}: {stray[1]}")
         if not live and (archived != name or stray):
             raise Broken(f"{name} was rotated, and its end was cut off")
@@ -103,7 +103,7 @@ def verify(log, points):
         points |= {head["seq"]: head["hash"]} if points.get(head["seq"], head["hash"]) == head["hash"] else {head["seq"]: "two hashes"}
     elif kept:
         raise Broken("the head is missing: entries may have been cut off")
-    chain, before = Chain(points, os.path.dirname(os.path.abspath(log))), None
+    chain, before = Chain(points, os.path.dirname(os.path.abspath(log)), head), None
     for name, lines, live in files:
         before = chain.file(name, lines, live, before)
     if (len(files) > 1 or kept) and (chain.first or 1) > chain.kept:
@@ -114,7 +114,7 @@ def verify(log, points):
 
 if __name__ == "__main__":
     try:
-        text = open(sys.argv[2], encoding="utf-8").read() if len(sys.argv) > 2 else ""
-        print(verify(sys.argv[1], dict(map(point_of, re.findall(r"\S+\n\d+\n\S+\n\S+\n\n(?:— .*\n)+", text)))))
+        notes = re.findall(r"\S+\n\d+\n\S+\n\S+\n\n(?:— .*\n)+", open(sys.argv[2], encoding="utf-8").read()) if len(sys.argv) > 2 else []
+        print(verify(sys.argv[1], dict(map(point_of, notes))))
     except (Broken, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as reason:
         sys.exit(f"verify_audit: {reason}")
