@@ -81,6 +81,13 @@ func remove(sides ...string) func(testing.TB, string) {
 	}
 }
 
+// contrib/verify_audit.py does not know all members and how they are spelled: with hashes
+// that are right, and a head that fits, it takes these for entries.
+var unknownToPython = []string{
+	"an unknown member", "space between tokens", "a number where text belongs", "a fragment named by another kind",
+	"the head is spelled otherwise", "the head says that nothing was written, but where",
+}
+
 // A log of five entries is attacked; verify must say what is wrong, and where.
 // Append must refuse as well, unless the place lies behind the end it reads.
 func TestAttacks(t *testing.T) {
@@ -183,6 +190,9 @@ func TestAttacks(t *testing.T) {
 			p := verify(t, path).Problem
 			if p == nil {
 				t.Fatal("verify noticed nothing")
+			}
+			if !slices.Contains(unknownToPython, c.name) {
+				independently(t, path, "", false)
 			}
 			if p.Line != c.line || !strings.Contains(p.Reason, c.reason) {
 				t.Errorf("verify says %q\nwant line %d and %q", p, c.line, c.reason)
