@@ -83,7 +83,9 @@ func (p *passage) follows(l *line) string {
 		p.first = l.seq
 	}
 	if l.keptFrom > p.keptFrom {
-		p.keptFrom, p.keptAt = l.keptFrom, bytes.Clone(l.time)
+		if p.keptFrom, p.keptAt = l.keptFrom, nil; l.kind != KindRestart { // which has set them aside
+			p.keptAt = bytes.Clone(l.time)
+		}
 	}
 	if l.kind == KindRestart {
 		p.restarts++

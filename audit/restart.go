@@ -38,11 +38,11 @@ func (l *Log) Restart(ctx context.Context, by Entry, reason string) (setAside st
 		return "", ErrHolds
 	}
 	last := broken.last
-	folder := fmt.Sprintf("%s.broken-%012d", l.files.log, last.seq+1)
+	folder := l.brokenFolder(last.seq + 1)
 	entry := Entry{
 		Kind: KindRestart, Session: by.Session, Principal: by.Principal,
 		Reason:    reason + " (" + broken.problem.String() + ")",
-		continues: filepath.Base(folder) + "/" + filepath.Base(l.files.log), keptFrom: last.seq + 1,
+		continues: l.asideName(last.seq + 1), keptFrom: last.seq + 1,
 	}
 	moving := []string{l.files.log, l.files.head + ".tmp"}
 	for i, p := range broken.parts {
@@ -70,6 +70,25 @@ func (l *Log) Restart(ctx context.Context, by Entry, reason string) (setAside st
 		return "", notSetAside(err)
 	}
 	return folder, l.beginAfter(last, position{last.seq + 1, hash, int64(len(first))})
+}
+
+// brokenFolder is where a restart whose entry is seq sets aside, and asideName what it calls
+// the log there.
+func (l *Log) brokenFolder(seq int64) string {
+	return fmt.Sprintf("%s.broken-%012d", l.files.log, seq)
+}
+
+func (l *Log) asideName(seq int64) string {
+	return filepath.Base(l.brokenFolder(seq)) + "/" + filepath.Base(l.files.log)
+}
+
+// names reports whether a file holds what the entry says it does.
+func (l *line) names(path string) bool {
+	found, err := summaryOf(path)
+	if found == nil || l.fragmentSHA == nil {
+		return err == nil && found == nil && l.fragmentSHA == nil
+	}
+	return err == nil && found.bytes == l.fragmentBytes && found.sha256 == string(l.fragmentSHA)
 }
 
 func notSetAside(err error) error { return fmt.Errorf("the log can't be set aside: %w", err) }
@@ -102,9 +121,10 @@ func (l *Log) finishRestart() (setAside string, err error) {
 	if err != nil || entry.parse(bytes.TrimSuffix(first, []byte("\n"))) != "" || !entry.intact() || entry.kind != KindRestart {
 		return "", err
 	}
-	folder := filepath.Join(l.files.folder, filepath.Dir(filepath.FromSlash(unquoted(entry.continues))))
-	if _, err := os.Lstat(folder); err != nil || !isGone(l.files.log) {
-		return "", nil // it had not come to that: it begins anew
+	folder := l.brokenFolder(entry.seq)
+	aside := filepath.Join(folder, filepath.Base(l.files.log))
+	if _, err := os.Lstat(folder); err != nil || !isGone(l.files.log) || unquoted(entry.continues) != l.asideName(entry.seq) || !entry.names(aside) {
+		return "", nil // it had not come to that, or is somebody else's: it begins anew
 	}
 	var moving []string
 	if entry.keptFrom == entry.seq { // rotated files were what was broken
