@@ -153,3 +153,34 @@ func TestNothingNewIsWrittenOver(t *testing.T) {
 		t.Errorf("%v is left", all)
 	}
 }
+
+// A client's own command is run where nobody else can have written it.
+func TestInitRunsNothingOfStrangers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("permissions are others there")
+	}
+	home, set := newHome(t)
+	t.Setenv("HOME", home)
+	bin := filepath.Join(home, "bin")
+	if err := put(bin, "claude", "#!/bin/sh\n", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path string
+		mode fs.FileMode
+		runs bool
+	}{{bin, 0o755, true}, {bin, 0o777, false}, {"", 0o755, false}, {".", 0o755, false}, {"bin", 0o755, false}} {
+		t.Setenv("PATH", c.path)
+		if err := os.Chmod(bin, c.mode); err != nil {
+			t.Fatal(err)
+		}
+		if c.path == "." {
+			t.Chdir(bin)
+		} else {
+			t.Chdir(home)
+		}
+		if status, said := set("--client", "claude-code", "--dry-run"); status != exitOK || strings.Contains(said, "run claude") != c.runs || strings.Contains(said, "change "+filepath.Join(home, ".claude.json")) == c.runs {
+			t.Errorf("%+v: %d\n%s", c, status, said)
+		}
+	}
+}

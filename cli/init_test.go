@@ -69,6 +69,7 @@ func TestTheFirstPolicyLoads(t *testing.T) {
 		{[]string{"acme/*"}, Config{}, "defaults: {read: deny"},
 		{nil, writes, "write: allow"},
 		{[]string{"ACME/sandbox", "acme/app"}, writes, "write: allow"},
+		{[]string{"acme/*", "ACME/sandbox"}, writes, "write: allow"},
 		{[]string{"acme/app"}, writes, "branches: {allow: [\"agent/**\"]}"},
 	} {
 		if text, err := firstPolicy(c.read, c.config); err != nil || !strings.Contains(text, c.has) {

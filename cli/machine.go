@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"aegis/internal/clients"
+	"aegis/internal/operatorfile"
 )
 
 // program is the absolute name of this program, as a client is to start it: the name by
@@ -77,7 +78,8 @@ func (s *settings) machine() (all []installed, err error) {
 		one := installed{Client: c}
 		one.file, one.found = fileOf(c.Files(place), place.Home)
 		if c.Own != nil {
-			one.own = s.inPath(c.Own.Remove[0]) != ""
+			program := s.inPath(c.Own.Remove[0])
+			one.own = program != "" && operatorfile.JudgeFolder(filepath.Dir(program)) == nil // else a stranger may have written it
 			one.found = one.found || one.own
 		}
 		all = append(all, one)
