@@ -110,16 +110,16 @@ First find out what happened: "aegis audit verify" says what is wrong.`,
 func checkpointCommand(s *settings) *cobra.Command {
 	renew := false
 	command := &cobra.Command{
-		Use:   "checkpoint [LOG]",
-		Short: "Sign how far the audit log goes, to keep elsewhere",
+		Use:     "checkpoint [LOG]",
+		Short:   "Sign how far the audit log goes, to keep elsewhere",
+		Example: "  aegis audit checkpoint > checkpoints.txt",
 		Long: `Prints a signed note of the number and the hash of the last entry of LOG (default: the
 log that a session would write). Keep it where whoever can write to the log can't:
 "aegis audit verify --against FILE" then finds that the log was rewritten, or set back.
 
 The first checkpoint makes the key. From then on sessions make checkpoints on their
 own, and --audit-checkpoint-to says where they go.`,
-		Args:    cobra.MaximumNArgs(1),
-		Example: "  aegis audit checkpoint > checkpoints.txt",
+		Args: cobra.MaximumNArgs(1),
 		RunE: onLog(s, func(cmd *cobra.Command, log *audit.Log) error {
 			made, public, err := log.Checkpoint(cmd.Context(), byHand(), renew)
 			if err != nil {
