@@ -81,7 +81,7 @@ func run(ctx context.Context, env environment) int {
 }
 
 func rootCommand(env environment) *cobra.Command {
-	var stdio, demo bool
+	var stdio, demo, version bool
 	s := newSettings(env.lookup)
 	root := &cobra.Command{
 		Use:   "aegis",
@@ -96,10 +96,12 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
   aegis --stdio --demo
   aegis --version`,
 		Args:          cobra.NoArgs,
-		Version:       Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return printVersion(cmd)
+			}
 			if !stdio {
 				return askForMore(cmd, "--stdio serves MCP, serve does over HTTP, demo shows it at work")
 			}
@@ -108,8 +110,8 @@ HTTP. "aegis demo" shows it at work without any Gitea.`,
 	}
 	root.Flags().BoolVar(&stdio, "stdio", false, "serve MCP on standard input and output")
 	root.Flags().BoolVar(&demo, "demo", false, "with --stdio: against the built-in sample forge, no Gitea needed")
-	root.Flags().Bool("version", false, "print the version")
-	root.SetVersionTemplate("aegis {{.Version}}\n")
+	// cobra's own would link text/template, and with it whatever is exported.
+	root.Flags().BoolVar(&version, "version", false, "print the version")
 	s.define(root.PersistentFlags())
 	root.AddCommand(demoCommand(env), initCommand(env, s), doctorCommand(env, s), statusCommand(env, s), toolsCommand(), callCommand(env, s), serveCommand(env, s), healthCommand(s), keysCommand(s), jobsCommand(env, s), policyCommand(env, s), auditCommand(s), secretsCommand(env, s), completionCommand(), versionCommand())
 	takes(root, everySetting()...)
@@ -142,9 +144,11 @@ func group(use, short, choices string, below ...*cobra.Command) *cobra.Command {
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Example: "  aegis version", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "aegis %s\n", Version)
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return printVersion(cmd) },
 	}
+}
+
+func printVersion(cmd *cobra.Command) error {
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "aegis %s\n", Version)
+	return err
 }

@@ -123,9 +123,14 @@ func majorOf(ctx context.Context, node string) (int, error) {
 	return strconv.Atoi(major)
 }
 
-// install makes a folder's node_modules what its lock file says. A mark in it that names
-// the lock file's hash, written last, says that it is.
-func install(ctx context.Context, folder string) error {
+// install makes a folder's node_modules what its lock file says, by "npm ci" unless it is to
+// be done in another way. A mark in it that names the lock file's hash, written last, says
+// that it is.
+func install(ctx context.Context, folder string, otherwise ...string) error {
+	how := []string{"ci"}
+	if otherwise != nil {
+		how = otherwise
+	}
 	hash := sha256.New()
 	for _, name := range []string{".npmrc", "package.json", "package-lock.json"} {
 		content, err := os.ReadFile(filepath.Join(folder, name))
@@ -156,7 +161,7 @@ func install(ctx context.Context, folder string) error {
 	if is, err := os.ReadFile(mark); err == nil && string(is) == want {
 		return nil
 	}
-	if _, err := run(ctx, installTimeout, folder, "npm", "ci"); err != nil {
+	if _, err := run(ctx, installTimeout, folder, "npm", how...); err != nil {
 		return err
 	}
 	return os.WriteFile(mark, []byte(want), 0o600)
