@@ -88,7 +88,11 @@ func packAll(ctx context.Context, at files) error {
 
 // unpacked lists what was rotated and is not compressed yet. It looks under the lock, so
 // that it meets no rotation half done: while there is no log, an archive may become it again.
+// Where nothing was rotated it takes no lock.
 func (at files) unpacked(ctx context.Context) (plain []part, err error) {
+	if parts, err := archivesOf(at.log); err != nil || len(parts) == 0 {
+		return nil, err
+	}
 	release, err := at.hold(ctx)
 	if err != nil {
 		return nil, err

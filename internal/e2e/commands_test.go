@@ -158,7 +158,7 @@ func newDesk(t *testing.T) desk {
 	for name, text := range map[string]string{
 		"policy.yaml":      "version: 1\nrepositories: {\"acme/*\": {write: allow, automation: allow}}\n",
 		"policy.test.yaml": "version: 1\ntests:\n  - {call: {tool: get_me}, expect: allow}\n",
-		"old.yaml":         "version: 1\n", "new.yaml": "version: 1\n", "guest.yaml": "version: 1\n", "config.yaml": "a: 1\n",
+		"old.yaml":         "version: 1\n", "new.yaml": "version: 1\n", "floor.yaml": "version: 1\n", "guest.yaml": "version: 1\n", "config.yaml": "a: 1\n",
 		"token": sampleforge.DemoToken(), "ci.token": sampleforge.DemoToken(), "bot.token": sampleforge.DemoToken(), "hook.secret": hookSecret,
 	} {
 		d.write(name, text)
