@@ -35,7 +35,7 @@ func TestNothingAcknowledgedIsLostUnnoticed(t *testing.T) {
 		}
 		act()
 		s.parts, s.old, s.oldHead = archived(t, s.path)[:4], read(t, s.path), read(t, s.path+".head")
-		goes := act()
+		act()
 		for range 1 + r.IntN(3) {
 			spoil := spoils[r.IntN(len(spoils))]
 			if r.IntN(4) == 0 {
@@ -47,11 +47,10 @@ func TestNothingAcknowledgedIsLostUnnoticed(t *testing.T) {
 			done = append(done, spoil.name)
 			spoil.do(t, s, r)
 			if r.IntN(2) == 0 {
-				goes = act()
-				done = append(done, fmt.Sprint("append ", goes))
+				done = append(done, fmt.Sprint("append ", act()))
 			}
 		}
-		goes = act()
+		goes := act()
 		report, err := Verify(ctx, s.path)
 		if !goes || err != nil || report.Problem != nil {
 			continue
