@@ -78,7 +78,7 @@ the policy does not load.`,
 }
 
 // printReplay prints what came of a replay.
-func printReplay(to io.Writer, asJSON bool, log string, p *policy.Policy, counts gate.ReplayCounts, found []gate.Differences) error {
+func printReplay(to io.Writer, asJSON bool, log string, p *policy.Policy, counts gate.ReplayCounts, found []*gate.Differences) error {
 	if asJSON {
 		return printJSON(to, struct {
 			Log    string         `json:"log"`
@@ -86,7 +86,7 @@ func printReplay(to io.Writer, asJSON bool, log string, p *policy.Policy, counts
 			SHA256 string         `json:"policy_sha256"`
 			Floor  *policy.Origin `json:"floor,omitempty"`
 			gate.ReplayCounts
-			Differences []gate.Differences `json:"differences"`
+			Differences []*gate.Differences `json:"differences"`
 		}{log, p.Source(), p.SHA256(), floorOf(p), counts, found})
 	}
 	out := bufio.NewWriter(to)

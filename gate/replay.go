@@ -2,6 +2,7 @@ package gate
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -116,16 +117,12 @@ func (r *Replay) close(key string, call *replayed) {
 
 // End ends the replay. It returns the counts, and what differs: what is opened first, then
 // what is unknown, then what is closed, the most frequent of each first.
-func (r *Replay) End() (ReplayCounts, []Differences) {
+func (r *Replay) End() (ReplayCounts, []*Differences) {
 	for key, call := range r.open {
 		call.otherwise = true // it has no end
 		r.close(key, call)
 	}
-	all := make([]Differences, 0, len(r.found))
-	for _, each := range r.found {
-		all = append(all, *each)
-	}
-	slices.SortFunc(all, func(a, b Differences) int {
+	all := slices.SortedFunc(maps.Values(r.found), func(a, b *Differences) int {
 		return cmp.Or(cmp.Compare(a.order(), b.order()), cmp.Compare(b.Calls, a.Calls), strings.Compare(a.Tool, b.Tool),
 			strings.Compare(a.Repo, b.Repo), strings.Compare(a.Rule, b.Rule), strings.Compare(string(a.Is), string(b.Is)),
 			strings.Compare(string(a.Was), string(b.Was)), strings.Compare(a.Why, b.Why), strings.Compare(string(a.Code), string(b.Code)))

@@ -93,7 +93,7 @@ func (s *Scrubber) Findings(text string, opts TextOptions) []Finding {
 	}
 	for _, text := range texts { // both have the same lines
 		found, _ := s.find(text)
-		slices.SortFunc(found, func(a, b leaks.Finding) int { return cmp.Compare(a.Start, b.Start) })
+		slices.SortStableFunc(found, func(a, b leaks.Finding) int { return cmp.Compare(a.Start, b.Start) })
 		line, counted := 1, 0
 		for _, f := range found {
 			line += strings.Count(text[counted:f.Start], "\n")

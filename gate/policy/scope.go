@@ -133,10 +133,8 @@ func (s Scope) reading(tool string) (d Decision) {
 		d = refusal
 		return false
 	}
-	for scope := range s.each {
-		if tool != "" && !scope.refuseTool(tool, first) || !scope.refuseCapability(Read, first) {
-			return d
-		}
+	if !s.refuse(Case{Tool: tool, Reading: true}, first) {
+		return d
 	}
 	return s.grant(Read)
 }

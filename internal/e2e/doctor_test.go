@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -77,9 +79,10 @@ func TestDoctorAsksARealGitea(t *testing.T) {
 // A certificate that nobody here trusts, and a proxy, are told; a proxy's password is not.
 func TestDoctorLooksAtTheWay(t *testing.T) {
 	t.Parallel()
-	unknown := httptest.NewTLSServer(http.NotFoundHandler())
+	unknown := httptest.NewUnstartedServer(http.NotFoundHandler())
+	unknown.Config.ErrorLog = log.New(io.Discard, "", 0) // it is to be refused
+	unknown.StartTLS()
 	t.Cleanup(unknown.Close)
-	unknown.Config.ErrorLog = nil
 	d := doctor(t, t.TempDir(), "GITEA_URL="+unknown.URL)
 	if d.OK || !d.says("Gitea", "fail", "certificate") {
 		t.Errorf("%+v", d)

@@ -154,11 +154,23 @@ func TestJUnitIsXML(t *testing.T) {
 	if err := WriteJUnit(&out, []Report{Run(policy.Builtin(), "a.test.yaml", all)}); err != nil {
 		t.Fatal(err)
 	}
-	var read testSuites
+	var read struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Suites   []struct {
+			Cases []struct {
+				Name    string `xml:"name,attr"`
+				Line    int    `xml:"line,attr"`
+				Failure *struct {
+					Message string `xml:"message,attr"`
+				} `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
 	if err := xml.Unmarshal([]byte(out.String()), &read); err != nil {
 		t.Fatal(err)
 	}
-	if read.Tests != 2 || read.Failures != 1 || len(read.Suites) != 1 || read.Suites[0].Cases[0].Name != "<&" || read.Suites[0].Cases[0].Failure == nil || read.Suites[0].Cases[1].Failure != nil {
+	if read.Tests != 2 || read.Failures != 1 || len(read.Suites) != 1 || read.Suites[0].Cases[0].Name != "<&" || read.Suites[0].Cases[0].Failure == nil || read.Suites[0].Cases[1].Failure != nil || read.Suites[0].Cases[1].Line != 4 || read.Suites[0].Cases[0].Failure.Message == "" {
 		t.Errorf("%s", out.String())
 	}
 }

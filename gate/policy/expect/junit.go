@@ -1,59 +1,40 @@
 package expect
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 )
 
-type testSuites struct {
-	XMLName  xml.Name    `xml:"testsuites"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Suites   []testSuite `xml:"testsuite"`
-}
-
-type testSuite struct {
-	Name     string     `xml:"name,attr"`
-	Tests    int        `xml:"tests,attr"`
-	Failures int        `xml:"failures,attr"`
-	Cases    []testCase `xml:"testcase"`
-}
-
-type testCase struct {
-	Name    string       `xml:"name,attr"`
-	Class   string       `xml:"classname,attr"`
-	File    string       `xml:"file,attr"`
-	Line    int          `xml:"line,attr"`
-	Failure *testFailure `xml:"failure"`
-}
-
-type testFailure struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
-
 // WriteJUnit writes reports as JUnit's XML, which CI systems read.
 func WriteJUnit(out io.Writer, reports []Report) error {
-	var all testSuites
+	tests, failures := 0, 0
 	for _, r := range reports {
-		suite := testSuite{Name: r.File, Tests: len(r.Results), Failures: r.Failed()}
+		tests, failures = tests+len(r.Results), failures+r.Failed()
+	}
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "%s<testsuites tests=\"%d\" failures=\"%d\">\n", xml.Header, tests, failures)
+	for _, r := range reports {
+		file := escaped(r.File)
+		fmt.Fprintf(w, "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\">\n", file, len(r.Results), r.Failed())
 		for _, result := range r.Results {
-			one := testCase{Name: result.Title(), Class: r.File, File: r.File, Line: result.Line}
+			fmt.Fprintf(w, "    <testcase name=\"%s\" classname=\"%s\" file=\"%s\" line=\"%d\">", escaped(result.Title()), file, file, result.Line)
 			if result.Failure != "" {
-				one.Failure = &testFailure{result.Failure, result.Told}
+				fmt.Fprintf(w, "\n      <failure message=\"%s\">%s</failure>\n    ", escaped(result.Failure), escaped(result.Told))
 			}
-			suite.Cases = append(suite.Cases, one)
+			fmt.Fprint(w, "</testcase>\n")
 		}
-		all.Tests, all.Failures, all.Suites = all.Tests+suite.Tests, all.Failures+suite.Failures, append(all.Suites, suite)
+		fmt.Fprint(w, "  </testsuite>\n")
 	}
-	if _, err := io.WriteString(out, xml.Header); err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(out)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(out, "\n")
-	return err
+	fmt.Fprint(w, "</testsuites>\n")
+	return w.Flush()
+}
+
+// escaped is a text as XML has it, between tags or quotes. What XML can't have is replaced.
+func escaped(text string) string {
+	var b bytes.Buffer
+	_ = xml.EscapeText(&b, []byte(text)) // a buffer takes all
+	return b.String()
 }
