@@ -23,8 +23,9 @@ BENCHTIME ?= 1s
 
 .PHONY: build test check format vet tidy staticcheck vulnerabilities cross bench release-check
 
+# Functions begin at multiples of 16 bytes: with the usual 32 it would be 0.2 MB more.
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X aegis/cli.Version=$(VERSION)" -o aegis$(shell $(GO) env GOEXE) .
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -funcalign=16 -X aegis/cli.Version=$(VERSION)" -o aegis$(shell $(GO) env GOEXE) .
 
 # The time limit is a package's own: the first one to need Gitea compiles it. What
 # measures, or tries very much, tries less under the race detector, and all of it without.

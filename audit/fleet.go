@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -83,7 +84,7 @@ func Fleet(ctx context.Context, dir string, o FleetOptions) ([]Machine, error) {
 			all = append(all, Machine{Name: host, Status: "missing", Says: "nothing was gathered of it"})
 		}
 	}
-	slices.SortFunc(all, func(a, b Machine) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all, nil
 }
 

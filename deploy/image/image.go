@@ -101,7 +101,7 @@ func (m making) program(ctx context.Context, architecture string) ([]byte, error
 	defer os.RemoveAll(scratch)
 	out := filepath.Join(scratch, "aegis")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
-		"-ldflags", "-s -w -buildid= -X aegis/cli.Version="+m.version, "-o", out, ".")
+		"-ldflags", "-s -w -funcalign=16 -buildid= -X aegis/cli.Version="+m.version, "-o", out, ".")
 	build.Dir = m.source
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+architecture,
 		"GOFLAGS=-mod=readonly", "GOWORK=off", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off")

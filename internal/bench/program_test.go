@@ -29,7 +29,7 @@ func build(b *testing.B, pkg, name string, args ...string) program {
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	command := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, pkg)
+	command := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w -funcalign=16", "-o", path, pkg)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		b.Fatalf("go build %s: %v\n%s", pkg, err, out)
