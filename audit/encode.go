@@ -86,7 +86,6 @@ func appendLine(dst []byte, e *Entry, seq int64, at time.Time, prev hexHash) ([]
 	w.paths("paths", e.Paths)
 	w.text("ref", e.Ref)
 	w.number("number", e.Number)
-	w.text("name", e.Name)
 	w.text("stage", string(e.Stage))
 	w.text("decision", string(e.Decision))
 	w.text("of", e.Case.Of)

@@ -80,8 +80,7 @@ type Entry struct {
 	Second     string   // owner/name of the call's other repository, such as the one a pull request comes from
 	Paths      []string // as many are stored as fit into MaxListed
 	Ref        string
-	Number     int64  // of the issue, pull request, comment, release, run or job that the call names, 0 if it names none
-	Name       string // of the wiki page, tag, workflow, label or second ref that the call names
+	Number     int64 // of the issue, pull request, comment, release, run or job that the call names, 0 if it names none
 	Stage      Stage
 	Decision   Decision
 	Case       Case   // what was decided on, beyond the members before

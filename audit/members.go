@@ -35,7 +35,6 @@ var members = []member{
 	{"paths_total", true, (*scanner).number, nil},
 	{"ref", true, (*scanner).text, nil},
 	{"number", true, (*scanner).number, nil},
-	{"name", true, (*scanner).text, nil},
 	{"stage", true, (*scanner).text, nil},
 	{"decision", true, (*scanner).text, nil},
 	{"of", true, (*scanner).text, nil},

@@ -126,7 +126,7 @@ func TestShownEntriesAreWhatWasAppended(t *testing.T) {
 	full.Exceptions = map[string]int{"jwt@1": 1}
 	full.Connection = "c2"
 	full.Trace, full.Number, full.Rows, full.ShownBytes = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", 12, 30, 512
-	full.Name, full.Made = "Home", []string{"issue 12"}
+	full.Made = []string{"issue 12"}
 	full.Job, full.Trigger, full.Delivery, full.Run = "stale", "webhook", "0a6b7c1e-3a4f-4d7a-9a55-2f8a3a1b2c3d", 12
 	full.Case = Case{Of: "bob/sandbox 7 was bob/old", Paths: []string{"a"}, Folder: true, Branch: "main", Default: "yes", Asks: "reading", Lineage: []string{"acme/base 3"}}
 	full.Client = "a\x1b[2J\u202e\"\\日本"

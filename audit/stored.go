@@ -106,7 +106,6 @@ var setters = map[string]func(s *Stored, value []byte){
 	"paths_total":       func(s *Stored, v []byte) { s.PathsTotal = whole(v) },
 	"ref":               func(s *Stored, v []byte) { s.Ref = unquoted(v) },
 	"number":            func(s *Stored, v []byte) { s.Number = whole(v) },
-	"name":              func(s *Stored, v []byte) { s.Name = unquoted(v) },
 	"stage":             func(s *Stored, v []byte) { s.Stage = Stage(unquoted(v)) },
 	"decision":          func(s *Stored, v []byte) { s.Decision = Decision(unquoted(v)) },
 	"of":                func(s *Stored, v []byte) { s.Case.Of = unquoted(v) },

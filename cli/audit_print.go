@@ -120,7 +120,6 @@ func members(s audit.Stored) string {
 	b.WriteString(list("paths", s.Paths, s.PathsTotal))
 	text("ref", s.Ref)
 	number("number", s.Number)
-	text("name", s.Name)
 	if s.Kind != audit.KindDecision {
 		text("stage", string(s.Stage))
 		text("decision", string(s.Decision))

@@ -47,7 +47,7 @@ func (r *request) entry(kind audit.Kind) audit.Entry {
 	for _, path := range target.paths() {
 		entry.Paths = append(entry.Paths, path.String())
 	}
-	entry.Number, entry.Name, entry.DryRun = r.prepared.Number, r.prepared.Name, r.prepared.DryRun
+	entry.Number, entry.DryRun = r.prepared.Number, r.prepared.DryRun
 	return entry
 }
 
@@ -121,7 +121,7 @@ func (r *request) append(ctx context.Context, entry audit.Entry) error {
 	decided(line, &entry.Repo, &c.Of, &c.Reaches)
 	decided(r.cleanPath, &c.Branch)
 	entry.Second, entry.Rule, entry.Reason = line(entry.Second), line(entry.Rule), line(entry.Reason)
-	entry.Ref, entry.Name = r.cleanPath(entry.Ref), r.cleanPath(entry.Name)
+	entry.Ref = r.cleanPath(entry.Ref)
 	if err := r.log.Append(ctx, entry); err != nil {
 		return err
 	}

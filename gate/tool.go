@@ -59,9 +59,6 @@ type Prepared struct {
 	// Number is that of the issue, pull request, comment, release, run or job that the
 	// arguments name, for the log; 0 if they name none.
 	Number int64
-	// Name is that of the wiki page, tag, workflow, label or second ref that they name,
-	// for the log; "" if they name none.
-	Name string
 	// DryRun says that the plan is not to be carried out.
 	DryRun bool
 }

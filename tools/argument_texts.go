@@ -74,6 +74,20 @@ func withPath(all []gate.Written, field, path string) []gate.Written {
 	return all
 }
 
+// numbers are the arguments by which a call names one thing of a repository.
+var numbers = []string{"number", "comment_id", "id", "run_id", "job_id"}
+
+// numberOf is what decoded arguments have of them, 0 if that is nothing.
+func numberOf(args any) int64 {
+	value := reflect.ValueOf(args).Elem()
+	for _, p := range parametersOf(value.Type()) {
+		if field := value.FieldByIndex(p.index); field.CanInt() && slices.Contains(numbers, p.name) {
+			return field.Int()
+		}
+	}
+	return 0
+}
+
 // settings collects what a human is asked about besides texts: numbers, choices, ids,
 // and that a text is to be emptied. Where the call goes is told by the gate.
 func settings(args any) []gate.Setting {

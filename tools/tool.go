@@ -89,7 +89,6 @@ func change[A any](capability policy.Capability, d changing[A]) Tool {
 					Written:  written(&args),
 					Settings: settings(&args),
 					Number:   numberOf(&args),
-					Name:     nameOf(&args),
 					DryRun:   any(args).(interface{ dry() bool }).dry(),
 				}, nil
 			},
@@ -115,7 +114,6 @@ func read[A any](d definition[A]) Tool {
 				prepared := gate.Prepared{
 					Target: d.target(args),
 					Number: numberOf(&args),
-					Name:   nameOf(&args),
 					Run: func(ctx context.Context, v *gate.Visit) (*gate.Result, error) {
 						remark(v, remarks)
 						return d.run(ctx, v, args)
