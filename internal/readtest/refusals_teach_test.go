@@ -92,7 +92,8 @@ repositories:
   "acme/playground": {write: allow, branches: {allow: ["agent/**"]}, write_paths: {allow: ["docs/**"], deny: ["docs/locked/**"]}, approve: [create_pull_request]}
   "acme/play*": {tools: {deny: [edit_comment]}, branches: {allow: ["agent/*", "bot/*"]}}
   "acme/sandbox": {automation: allow}
-  "acme/hr-*": {read: deny, write: allow, branches: {allow: ["people/**"]}}
+  "acme/hr-*": {write: allow, branches: {allow: ["people/**"]}}
+  "*/hr-people": {read: deny}
 `
 	ask := func(policy string, repos []canon.Repo) gatetest.Answer {
 		return ok(t, gatetest.Open(t, gatetest.Config{URL: s.URL, Token: s.World.Writer.Token, Policy: policy, Write: true, Repos: repos}).Ask("get_me", `{}`))
