@@ -32,7 +32,7 @@ build:
 test:
 	$(GO) test -race -timeout 40m ./...
 	$(GO) test -run 'Linear|EndsInTime' ./sanitize
-	$(GO) test ./tools
+	$(GO) test ./tools ./audit
 	AEGIS_TEST_OVER_HTTP=2026-07-28 $(GO) test -timeout 40m -run 'TestI6|TestHole02|TestHole04|Identity|Paths|Secrets' ./internal/attack
 	@$(MAKE) --no-print-directory deploy-check
 	@$(MAKE) --no-print-directory conformance

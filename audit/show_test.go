@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aegis/internal/race"
 )
 
 // of returns a log with these entries, closed.
@@ -339,7 +341,7 @@ func TestShowWhileSessionsAppend(t *testing.T) {
 // part of what is read. Not parallel: it counts what this process allocates.
 func TestShowKeepsLittleInMemory(t *testing.T) {
 	entries := 200_000
-	if testing.Short() {
+	if testing.Short() || race.On {
 		entries = 10_000
 	}
 	path := long(t, entries)
