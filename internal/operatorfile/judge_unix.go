@@ -3,7 +3,6 @@
 package operatorfile
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -117,13 +116,6 @@ func (who owners) foreign(what, name string, info fs.FileInfo) error {
 		return fmt.Errorf("%s belongs to %s, and only an administrator may change it; chown %s to root, or mount it read-only where this runs", what, owner, name)
 	}
 	return fmt.Errorf("%s belongs to %s, who can change it at any time; chown %s to root or to the user who runs this", what, owner, name)
-}
-
-// readOnly reports whether a file or folder is on a file system that nobody can write
-// here, as what containers mount often is, whatever its mode says.
-func readOnly(name string) bool {
-	const write = 2
-	return errors.Is(syscall.Access(name, write), syscall.EROFS)
 }
 
 // SomebodyCanRead reports whether somebody but its owner may read a file.
