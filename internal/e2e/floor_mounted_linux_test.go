@@ -37,7 +37,7 @@ func TestTheFloorOfAServiceIsMountedReadOnly(t *testing.T) {
 			err = os.Mkdir(filepath.Join(folder, name), 0o700)
 		}
 		if err == nil && name == "floor" {
-			err = os.WriteFile(filepath.Join(folder, name, "policy.yaml"), []byte("version: 1\n"), 0o600)
+			err = os.WriteFile(filepath.Join(folder, name, "policy.yaml"), []byte("version: 1\n"), 0o400)
 			if err == nil {
 				err = os.Chown(filepath.Join(folder, name, "policy.yaml"), service, service)
 			}
