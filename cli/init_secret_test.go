@@ -54,10 +54,10 @@ func TestTokensAreKeptWhereTheyAreSafe(t *testing.T) {
 			return errors.Join(os.Mkdir(filepath.Join(home, "x"), 0o700), os.Symlink("x", filepath.Join(home, "config")))
 		}, ""},
 		"a link": {func(home string) error {
-			return errors.Join(put(home, "shared", "", 0o666), os.MkdirAll(filepath.Join(home, "config/aegis"), 0o700), os.Symlink("../../shared", filepath.Join(home, "config/aegis/token")))
+			return errors.Join(put(home, "elsewhere", "", 0o666), os.MkdirAll(filepath.Join(home, "config/aegis"), 0o700), os.Symlink("../../elsewhere", filepath.Join(home, "config/aegis/token")))
 		}, "is a link"},
 		"a link to nothing": {func(home string) error {
-			return errors.Join(os.MkdirAll(filepath.Join(home, "config/aegis"), 0o700), os.Symlink("../../shared", filepath.Join(home, "config/aegis/token")))
+			return errors.Join(os.MkdirAll(filepath.Join(home, "config/aegis"), 0o700), os.Symlink("../../elsewhere", filepath.Join(home, "config/aegis/token")))
 		}, "is a link"},
 		"everybody's": {func(home string) error {
 			return errors.Join(os.MkdirAll(filepath.Join(home, "config/aegis"), 0o700), os.Chmod(filepath.Join(home, "config/aegis"), 0o777))
