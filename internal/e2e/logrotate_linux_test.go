@@ -14,7 +14,7 @@ func TestLogrotate(t *testing.T) {
 	t.Parallel()
 	logrotate, err := exec.LookPath("logrotate")
 	if err != nil {
-		t.Skip("there is no logrotate here")
+		t.Skip("NOT RUN: there is no logrotate here")
 	}
 	ours, err := os.ReadFile(filepath.Join("..", "..", "deploy", "logrotate", "aegis"))
 	if err != nil {
